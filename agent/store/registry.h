@@ -1,0 +1,54 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "agent/store/store.h"
+
+/* Bindings and clients as the running agent sees them: read from memory, written through to the
+ * store first (behaviour 12.6). Emits "binding-changed" (BfyBinding *old or NULL, BfyBinding *new
+ * or NULL) and "client-removed" (BfyClient *), so that caches and open streams can be dropped. */
+#define BFY_TYPE_REGISTRY (bfy_registry_get_type ())
+G_DECLARE_FINAL_TYPE (BfyRegistry, bfy_registry, BFY, REGISTRY, GObject)
+
+BfyRegistry *bfy_registry_new (BfyStore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Borrowed; NULL when there is none. Byte-wise. */
+BfyBinding *bfy_registry_find (BfyRegistry *self, const char *name);
+BfyBinding *bfy_registry_find_by_id (BfyRegistry *self, const char *id);
+guint bfy_registry_n_bindings (BfyRegistry *self);
+/* (transfer container) (element-type BfyBinding) by name */
+GPtrArray *bfy_registry_bindings (BfyRegistry *self);
+
+/* Add takes no reference to the caller's object: it stores a copy. */
+gboolean bfy_registry_add (BfyRegistry *self,
+                           const BfyBinding *binding,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Replaces the record with the same id. */
+gboolean bfy_registry_update (BfyRegistry *self,
+                              const BfyBinding *binding,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+bfy_registry_remove (BfyRegistry *self, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The state that live requests find out (ok, needs_login, …); written through when it changes. */
+void
+bfy_registry_set_state (BfyRegistry *self, const char *id, BfyBindingState state, gint64 now_s);
+void
+bfy_registry_touch (BfyRegistry *self, const char *binding_id, const char *client_id, gint64 now_s);
+
+/* The client whose key this is, borrowed, or NULL. Hashes, looks up and compares all 32 bytes in
+ * constant time; does the same work when @key is NULL (behaviour 3.3). */
+BfyClient *bfy_registry_authenticate (BfyRegistry *self, const BfySecret *key);
+GPtrArray *bfy_registry_clients (BfyRegistry *self);
+/* By id or by label; NULL and BFY_ERROR_NOT_FOUND, or BFY_ERROR_INVALID_ARGUMENT when a label is
+ * not unique. */
+BfyClient *bfy_registry_find_client (BfyRegistry *self, const char *id_or_label, GError **error);
+/* Makes 64 random bytes, stores the hash, gives the key out once through @key. (transfer full) */
+BfyClient *bfy_registry_add_client (BfyRegistry *self,
+                                    const char *label,
+                                    const char *const *bindings,
+                                    BfySecret **key,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean bfy_registry_remove_client (BfyRegistry *self,
+                                     const char *id,
+                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;

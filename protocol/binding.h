@@ -1,0 +1,103 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "protocol/injection.h"
+#include "protocol/upstream.h"
+
+/* A named use of a service or URL: upstream + how the credential goes in + limits. What a client
+ * sees; it never contains a secret. Treated as immutable once shared: copy, change, store. */
+typedef enum
+{
+  BFY_BINDING_MCP,
+  BFY_BINDING_CUSTOM,
+  BFY_BINDING_HTTP,
+  BFY_BINDING_SDK,
+  BFY_BINDING_DATABASE,
+  BFY_BINDING_LOCAL_NETWORK,
+} BfyBindingType;
+
+/* In the order of how urgent it is to tell (design, Words). */
+typedef enum
+{
+  BFY_STATE_OK,
+  BFY_STATE_EXPIRING,
+  BFY_STATE_NEEDS_LOGIN,
+  BFY_STATE_LOCKED,
+  BFY_STATE_PAUSED,
+  BFY_STATE_UNSAVED,
+  BFY_STATE_ERROR,
+} BfyBindingState;
+
+/* 0 in any field means: the default of limits.h (behaviour 14.1). */
+typedef struct
+{
+  gint64 request_bytes_max;
+  gint64 response_bytes_max; /* of a body; of one event in a stream */
+  gint64 connect_timeout_ms;
+  gint64 response_timeout_ms; /* until the response headers, and for the whole of a JSON body */
+} BfyLimits;
+
+#define BFY_REQUEST_BYTES_DEFAULT (1024 * 1024)
+#define BFY_RESPONSE_BYTES_DEFAULT (10 * 1024 * 1024)
+#define BFY_CONNECT_TIMEOUT_MS_DEFAULT 10000
+#define BFY_RESPONSE_TIMEOUT_MS_DEFAULT 30000
+#define BFY_REQUEST_BYTES_CEILING (64 * 1024 * 1024) /* no binding may ask for more */
+
+typedef struct
+{
+  gatomicrefcount ref_count;
+  char *id;   /* (owned) UUID: the only thing the keyring is told */
+  char *name; /* (owned) bfy_name_check() */
+  BfyBindingType type;
+  char *service;           /* (owned) (nullable) catalogue id */
+  char *url;               /* (owned) upstream URL, canonical */
+  BfyInjection *injection; /* (owned) */
+  char *auth_type;         /* (owned) "none", "api_key", "basic", "oauth", "custom" */
+  char *account;           /* (owned) (nullable) label the person gave */
+  char *keyring;      /* (owned) backend name, chosen at creation (behaviour 12.10); "none" without
+                         credential */
+  gboolean is_sealed; /* else managed */
+  gboolean allow_local; /* the person accepted a loopback or private upstream */
+  BfyBindingState state;
+  BfyLimits limits;
+  gint64 created_at_s;     /* Unix time */
+  gint64 last_used_at_s;   /* 0 = never */
+  gint64 needs_login_at_s; /* 0 = not */
+  gint64 paused_at_s;      /* 0 = not */
+} BfyBinding;
+
+/* Empty, with one reference; the caller fills it. */
+BfyBinding *bfy_binding_new (void);
+BfyBinding *bfy_binding_copy (const BfyBinding *self);
+BfyBinding *bfy_binding_ref (BfyBinding *self);
+void bfy_binding_unref (BfyBinding *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyBinding, bfy_binding_unref)
+
+/* Limits with defaults filled in. */
+BfyLimits bfy_limits_effective (const BfyLimits *self);
+gboolean bfy_limits_check (const BfyLimits *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+JsonObject *bfy_limits_to_json (const BfyLimits *self);
+gboolean bfy_limits_from_json (JsonObject *object,
+                               BfyLimits *limits,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The public form of behaviour 23: id, name, type, service, url, state, auth_type, mode
+ * ("managed"/"sealed"), keyring, account, injection, limits, created_at, last_used_at,
+ * needs_login_at, paused_at; times RFC 3339 UTC or null. Unknown members are ignored on the way in,
+ * because a client may be older than its agent. */
+JsonObject *bfy_binding_to_json (const BfyBinding *self);
+BfyBinding *bfy_binding_from_json (JsonObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+const char *bfy_binding_type_to_wire (BfyBindingType type);
+gboolean bfy_binding_type_from_wire (const char *wire, BfyBindingType *type);
+const char *bfy_binding_state_to_wire (BfyBindingState state);
+gboolean bfy_binding_state_from_wire (const char *wire, BfyBindingState *state);
+
+/* "2026-11-22T05:18:47Z", NULL for 0. Free with g_free(). */
+char *bfy_time_to_text (gint64 unix_s);
+/* 0 for NULL or anything else. */
+gint64 bfy_time_from_text (const char *text);

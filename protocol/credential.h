@@ -1,0 +1,48 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include <glib.h>
+
+#include "protocol/secret.h"
+
+/* What rests in the keyring for one binding (behaviour 12.3, 9.5). In the keyring it is a small
+ * JSON object, {"v":1,"type":"api_key","api_key":"…"}; here its secret parts are BfySecrets. */
+typedef enum
+{
+  BFY_CREDENTIAL_API_KEY,
+  BFY_CREDENTIAL_OAUTH_TOKEN,
+  BFY_CREDENTIAL_BASIC_AUTH,
+  BFY_CREDENTIAL_CUSTOM,
+} BfyCredentialType;
+
+typedef struct
+{
+  BfyCredentialType type;
+  char *username;      /* (owned) (nullable) basic_auth */
+  BfySecret *secret;   /* (owned) the key, access token or password; never empty */
+  BfySecret *refresh;  /* (owned) (nullable) oauth_token */
+  gint64 expires_at_s; /* oauth_token: Unix time, 0 = never */
+} BfyCredential;
+
+/* Takes references. */
+BfyCredential *bfy_credential_new (BfyCredentialType type, const char *username, BfySecret *secret);
+void bfy_credential_free (BfyCredential *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyCredential, bfy_credential_free)
+
+/* The keyring form; every intermediate buffer is secret memory. */
+BfySecret *bfy_credential_seal (const BfyCredential *self);
+/* BFY_ERROR_CREDENTIAL_DAMAGED when it is not exactly what _seal makes: unknown version or type,
+ * empty secret, trailing bytes. */
+BfyCredential *bfy_credential_open (const BfySecret *sealed,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* From the body of a control request, {"type":…,"api_key"|"password"|"access_token":…}; @text must
+ * be checked JSON (a slice into the request), so that nothing is copied on the ordinary heap. Trims
+ * surrounding white space; refuses empty (BFY_ERROR_INVALID_ARGUMENT). */
+BfyCredential *bfy_credential_from_request (const char *text,
+                                            gsize length,
+                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+const char *bfy_credential_type_to_wire (BfyCredentialType type);
+gboolean bfy_credential_type_from_wire (const char *wire, BfyCredentialType *type);

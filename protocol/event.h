@@ -1,0 +1,47 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+/* One audit record: metadata only, never a payload (behaviour 21). */
+typedef enum
+{
+  BFY_OUTCOME_SUCCESS,
+  BFY_OUTCOME_FAILURE,
+  BFY_OUTCOME_BLOCKED,
+  BFY_OUTCOME_PENDING,
+} BfyOutcome;
+
+typedef struct
+{
+  gint64 sequence;  /* given by the store, 0 before */
+  gint64 time_ms;   /* Unix time in milliseconds */
+  char *type;       /* (owned) "proxy_request", "binding_created", "key_issued", … */
+  char *category;   /* (owned) (nullable) */
+  char *binding;    /* (owned) (nullable) name at the time */
+  char *binding_id; /* (owned) (nullable) */
+  char *client;     /* (owned) (nullable) label, or "uid 1000 pid 4711" on the socket */
+  char *client_id;  /* (owned) (nullable) */
+  char *method;     /* (owned) (nullable) "tools/call", "GET" */
+  char *tool;       /* (owned) (nullable) tool, prompt or resource name */
+  char *detail;     /* (owned) (nullable) one scrubbed line */
+  BfyOutcome outcome;
+  guint status;    /* upstream HTTP status, 0 = none */
+  gint64 bytes_up; /* body bytes */
+  gint64 bytes_down;
+  gint64 duration_ms;
+} BfyEvent;
+
+BfyEvent *bfy_event_new (const char *type, gint64 time_ms);
+void bfy_event_free (BfyEvent *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyEvent, bfy_event_free)
+
+/* sequence, time (RFC 3339 with milliseconds), type, category, binding, binding_id, client,
+ * client_id, method, tool, detail, outcome, status, bytes_up, bytes_down, duration_ms; absent
+ * values are left out. */
+JsonObject *bfy_event_to_json (const BfyEvent *self);
+BfyEvent *bfy_event_from_json (JsonObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+const char *bfy_outcome_to_wire (BfyOutcome outcome);
+gboolean bfy_outcome_from_wire (const char *wire, BfyOutcome *outcome);

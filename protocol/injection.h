@@ -1,0 +1,53 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "protocol/secret.h"
+
+/* How a credential is put into an upstream request (behaviour 5.6, 5.7). */
+typedef enum
+{
+  BFY_INJECT_NONE,   /* the upstream needs no credential */
+  BFY_INJECT_HEADER, /* NAME: PREFIX + key */
+  BFY_INJECT_BASIC,  /* Authorization: Basic base64 (user:password) */
+  BFY_INJECT_QUERY,  /* ?NAME=key on the upstream URL */
+} BfyInjectKind;
+
+typedef struct
+{
+  BfyInjectKind kind;
+  char *name;   /* (owned) (nullable) header or parameter name */
+  char *prefix; /* (owned) (nullable) "Bearer " and the like; header only */
+} BfyInjection;
+
+BfyInjection *bfy_injection_new (BfyInjectKind kind, const char *name, const char *prefix);
+BfyInjection *bfy_injection_copy (const BfyInjection *self);
+void bfy_injection_free (BfyInjection *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyInjection, bfy_injection_free)
+
+/* Header names are RFC 9110 tokens; framing, connection and MCP headers (Host, Content-Length,
+ * Transfer-Encoding, Connection, Mcp-Session-Id, …) are refused, prefixes hold visible ASCII and
+ * spaces only. BFY_ERROR_INVALID_ARGUMENT. */
+gboolean bfy_injection_check (const BfyInjection *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The header value for HEADER and BASIC as a secret: prefix + key, or "Basic " + base64.
+ * BFY_ERROR_CREDENTIAL_DAMAGED when the secret holds CR, LF, NUL or bytes over 0x7e.
+ * @user is used by BASIC only. */
+BfySecret *bfy_injection_header_value (const BfyInjection *self,
+                                       const char *user,
+                                       const BfySecret *secret,
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* For QUERY: the existing query (without "?", may be NULL) with a parameter of that name removed
+ * and ours appended, percent-encoded. The result is a secret. */
+BfySecret *
+bfy_injection_query (const BfyInjection *self, const char *query, const BfySecret *secret);
+
+/* {"kind":"header","name":"Authorization","prefix":"Bearer "} */
+JsonObject *bfy_injection_to_json (const BfyInjection *self);
+BfyInjection *bfy_injection_from_json (JsonObject *object,
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+const char *bfy_inject_kind_to_wire (BfyInjectKind kind);
+gboolean bfy_inject_kind_from_wire (const char *wire, BfyInjectKind *kind);

@@ -1,0 +1,32 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "protocol/secret.h"
+
+/* What a request path means. Both doors use the same table; which door may use which kind is
+ * decided by the agent (design, Doors). Paths are compared raw: nothing is unescaped but the tail
+ * segments of /v1, and "." , ".." or empty segments match nothing. */
+typedef enum
+{
+  BFY_ROUTE_NONE,
+  BFY_ROUTE_HEALTHZ, /* /healthz */
+  BFY_ROUTE_MCP,     /* /mcp/NAME or /mcp/NAME/KEY86 */
+  BFY_ROUTE_MCP_SSE, /* …/sse or …/messages behind either form (behaviour 2.4) */
+  BFY_ROUTE_HTTP,    /* /http/NAME[/~KEY86]/rest */
+  BFY_ROUTE_CONTROL, /* /v1/… */
+} BfyRouteKind;
+
+typedef struct
+{
+  BfyRouteKind kind;
+  char *name;           /* (owned) (nullable) the binding segment, unchecked */
+  BfySecret *presented; /* (owned) (nullable) the key segment as it came, 86 characters or not */
+  char *rest; /* (owned) (nullable) HTTP: "/rest/of/path"; MCP_SSE: "sse" or "messages"; CONTROL:
+                 the path behind /v1 */
+} BfyRoute;
+
+BfyRoute *bfy_route_parse (const char *path);
+void bfy_route_free (BfyRoute *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyRoute, bfy_route_free)

@@ -1,0 +1,53 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include <glib.h>
+
+#include "protocol/error.h"
+
+/* One JSON-RPC body as MCP sends it, parsed once: everything that routing, policy and refusals
+ * need, nothing else. The id is kept as its original token, because 1.0, "1" and 1e2 must come back
+ * as they came (mcp.md A.7). */
+
+#define BFY_RPC_BATCH_MAX 256 /* messages in one array */
+
+typedef enum
+{
+  BFY_RPC_REQUEST,
+  BFY_RPC_NOTIFICATION,
+  BFY_RPC_RESPONSE,
+} BfyRpcKind;
+
+typedef struct
+{
+  BfyRpcKind kind;
+  char *id;               /* (owned) (nullable) raw JSON token: a string or a number */
+  char *method;           /* (owned) (nullable) NULL for responses */
+  char *name;             /* (owned) (nullable) params.name, or params.ref.name */
+  char *uri;              /* (owned) (nullable) params.uri, or params.ref.uri */
+  char *task_id;          /* (owned) (nullable) params.taskId */
+  char *protocol_version; /* (owned) (nullable)
+                             params._meta["io.modelcontextprotocol/protocolVersion"] */
+  gboolean has_claim;     /* that key exists, whatever its type (mcp.md A.6, era selection) */
+} BfyRpcMessage;
+
+typedef struct _BfyRpc BfyRpc;
+
+/* Checks strictly, then extracts. BFY_ERROR_PARSE: not JSON or not strict. BFY_ERROR_BAD_REQUEST:
+ * not an object or array of objects, `jsonrpc` is not "2.0", `method` not a string, id of another
+ * type than string, number (null is accepted only in responses), empty or over-long batch. */
+BfyRpc *bfy_rpc_parse (const char *text, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void bfy_rpc_free (BfyRpc *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyRpc, bfy_rpc_free)
+
+gboolean bfy_rpc_is_batch (const BfyRpc *self);
+guint bfy_rpc_n_messages (const BfyRpc *self);
+const BfyRpcMessage *bfy_rpc_message (const BfyRpc *self, guint index);
+
+/* {"jsonrpc":"2.0","id":…,"error":{"code":…,"message":…,"data":{"origin":"agent","reason":…}}}
+ * @id is a raw token or NULL for null (behaviour 4). Free with g_free(). */
+char *bfy_rpc_format_error (const char *id, BfyErrorCode code, const char *message);
+/* {"jsonrpc":"2.0","id":…,"result":RESULT}, @result is raw JSON. */
+char *bfy_rpc_format_result (const char *id, const char *result);
