@@ -6,6 +6,7 @@
 #include <json-glib/json-glib.h>
 
 #include "protocol/injection.h"
+#include "protocol/timestamp.h"
 #include "protocol/upstream.h"
 
 /* A named use of a service or URL: upstream + how the credential goes in + limits. What a client
@@ -45,7 +46,10 @@ typedef struct
 #define BFY_RESPONSE_BYTES_DEFAULT (10 * 1024 * 1024)
 #define BFY_CONNECT_TIMEOUT_MS_DEFAULT 10000
 #define BFY_RESPONSE_TIMEOUT_MS_DEFAULT 30000
-#define BFY_REQUEST_BYTES_CEILING (64 * 1024 * 1024) /* no binding may ask for more */
+/* No binding may ask for more. */
+#define BFY_REQUEST_BYTES_CEILING (64 * 1024 * 1024)
+#define BFY_RESPONSE_BYTES_CEILING (1024 * 1024 * 1024)
+#define BFY_TIMEOUT_MS_CEILING (60 * 60 * 1000)
 
 typedef struct
 {
@@ -79,8 +83,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyBinding, bfy_binding_unref)
 
 /* Limits with defaults filled in. */
 BfyLimits bfy_limits_effective (const BfyLimits *self);
+/* BFY_ERROR_INVALID_ARGUMENT for what is negative or beyond the ceiling. */
 gboolean bfy_limits_check (const BfyLimits *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Each member as it is, 0 for a default. */
 JsonObject *bfy_limits_to_json (const BfyLimits *self);
+/* Checked. What @object does not name keeps the value it has in @limits; on an error nothing
+ * changes. */
 gboolean bfy_limits_from_json (JsonObject *object,
                                BfyLimits *limits,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -88,7 +96,9 @@ gboolean bfy_limits_from_json (JsonObject *object,
 /* The public form of behaviour 23: id, name, type, service, url, state, auth_type, mode
  * ("managed"/"sealed"), keyring, account, injection, limits, created_at, last_used_at,
  * needs_login_at, paused_at; times RFC 3339 UTC or null. Unknown members are ignored on the way in,
- * because a client may be older than its agent. */
+ * because a client may be older than its agent. What is known has its type, a name that passes
+ * bfy_name_check() and, of type, state and mode, a known value: BFY_ERROR_BAD_REQUEST or
+ * BFY_ERROR_INVALID_ARGUMENT. id, name and type must be there. */
 JsonObject *bfy_binding_to_json (const BfyBinding *self);
 BfyBinding *bfy_binding_from_json (JsonObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -96,8 +106,3 @@ const char *bfy_binding_type_to_wire (BfyBindingType type);
 gboolean bfy_binding_type_from_wire (const char *wire, BfyBindingType *type);
 const char *bfy_binding_state_to_wire (BfyBindingState state);
 gboolean bfy_binding_state_from_wire (const char *wire, BfyBindingState *state);
-
-/* "2026-11-22T05:18:47Z", NULL for 0. Free with g_free(). */
-char *bfy_time_to_text (gint64 unix_s);
-/* 0 for NULL or anything else. */
-gint64 bfy_time_from_text (const char *text);

@@ -26,20 +26,22 @@ typedef struct
   gint64 expires_at_s; /* oauth_token: Unix time, 0 = never */
 } BfyCredential;
 
-/* Takes references. */
+/* Takes references. Secrets are UTF-8 without NUL, else what _seal makes cannot be opened. */
 BfyCredential *bfy_credential_new (BfyCredentialType type, const char *username, BfySecret *secret);
 void bfy_credential_free (BfyCredential *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyCredential, bfy_credential_free)
 
 /* The keyring form; every intermediate buffer is secret memory. */
 BfySecret *bfy_credential_seal (const BfyCredential *self);
-/* BFY_ERROR_CREDENTIAL_DAMAGED when it is not exactly what _seal makes: unknown version or type,
- * empty secret, trailing bytes. */
+/* BFY_ERROR_CREDENTIAL_DAMAGED when it is not what _seal makes: not JSON, unknown version, type or
+ * member, empty secret, trailing bytes. */
 BfyCredential *bfy_credential_open (const BfySecret *sealed,
                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* From the body of a control request, {"type":…,"api_key"|"password"|"access_token":…}; @text must
- * be checked JSON (a slice into the request), so that nothing is copied on the ordinary heap. Trims
- * surrounding white space; refuses empty (BFY_ERROR_INVALID_ARGUMENT). */
+ * be checked JSON (a slice into the request), so that nothing is copied on the ordinary heap. The
+ * members are those of the keyring form without "v". Trims surrounding ASCII white space;
+ * BFY_ERROR_INVALID_ARGUMENT for an empty or too long secret, control characters (a custom value
+ * may have several lines), and in keys and tokens bytes over 0x7e. */
 BfyCredential *bfy_credential_from_request (const char *text,
                                             gsize length,
                                             GError **error) G_GNUC_WARN_UNUSED_RESULT;

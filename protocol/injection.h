@@ -29,19 +29,27 @@ void bfy_injection_free (BfyInjection *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyInjection, bfy_injection_free)
 
 /* Header names are RFC 9110 tokens; framing, connection and MCP headers (Host, Content-Length,
- * Transfer-Encoding, Connection, Mcp-Session-Id, …) are refused, prefixes hold visible ASCII and
- * spaces only. BFY_ERROR_INVALID_ARGUMENT. */
+ * Transfer-Encoding, Connection, Mcp-Session-Id, …) are refused, so are Cookie and what the proxy
+ * itself decides; prefixes hold visible ASCII and spaces only. A name belongs to HEADER and QUERY,
+ * a prefix to HEADER. BFY_ERROR_INVALID_ARGUMENT. */
 gboolean bfy_injection_check (const BfyInjection *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* One or more token characters of RFC 9110. */
+gboolean bfy_header_name_is_token (const char *name);
+/* Visible ASCII and spaces only, so that it fits into one header line. */
+gboolean bfy_header_value_is_clean (const char *value);
 
 /* The header value for HEADER and BASIC as a secret: prefix + key, or "Basic " + base64.
- * BFY_ERROR_CREDENTIAL_DAMAGED when the secret holds CR, LF, NUL or bytes over 0x7e.
- * @user is used by BASIC only. */
+ * BFY_ERROR_CREDENTIAL_DAMAGED when the secret is empty, holds control characters or, in HEADER,
+ * bytes over 0x7e (in BASIC the base64 covers them, RFC 7617). @user (nullable) is used by BASIC
+ * only and holds no colon. */
 BfySecret *bfy_injection_header_value (const BfyInjection *self,
                                        const char *user,
                                        const BfySecret *secret,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* For QUERY: the existing query (without "?", may be NULL) with a parameter of that name removed
- * and ours appended, percent-encoded. The result is a secret. */
+/* The header that carries the credential, or NULL for NONE and QUERY. Borrowed. */
+const char *bfy_injection_header_name (const BfyInjection *self);
+/* For QUERY, of a checked injection: the existing query (without "?", may be NULL) with a parameter
+ * of that name removed and ours appended, percent-encoded. The result is a secret. */
 BfySecret *
 bfy_injection_query (const BfyInjection *self, const char *query, const BfySecret *secret);
 

@@ -10,15 +10,19 @@
  * duplicate keys after unescaping, no NUL (raw or \u0000), no lone surrogates, nothing after the
  * value. json-glib is only ever run on checked text. */
 
-#define BFY_JSON_DEPTH_MAX 64                 /* nested arrays and objects */
-#define BFY_JSON_BYTES_MAX (64 * 1024 * 1024) /* absolute; callers have smaller caps of their own  \
-                                               */
+#define BFY_JSON_DEPTH_MAX 64   /* nested arrays and objects */
+#define BFY_JSON_NAMES_MAX 4096 /* in one object, for bfy_json_parse() */
+/* Absolute; callers have smaller caps of their own. */
+#define BFY_JSON_BYTES_MAX (64 * 1024 * 1024)
 
 /* All errors are BFY_ERROR_PARSE; the message names the problem and the byte offset and never
  * quotes the input. */
 gboolean bfy_json_check (const char *text, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Checked, then parsed by json-glib. Free with json_node_unref(). */
+/* Checked, then parsed by json-glib. Free with json_node_unref(). Numbers are bounded here, because
+ * json-glib would wrap an integer beyond 64 bits and turn 1e999 into infinity: both are
+ * BFY_ERROR_PARSE. So is an object with more than BFY_JSON_NAMES_MAX names: json-glib's hash tables
+ * can be made to collide. bfy_json_check() and slices have neither bound. */
 JsonNode *bfy_json_parse (const char *text, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same for text that must be an object (else BFY_ERROR_BAD_REQUEST). Returns a new reference,
  * free with json_object_unref(). */
@@ -47,16 +51,18 @@ gboolean bfy_json_get_array (JsonObject *object,
                              const char *name,
                              JsonArray **value,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* (transfer full) (array zero-terminated=1): a string array; NULL when absent. */
+/* (transfer full) (array zero-terminated=1): a string array. *@value is always set, to NULL when
+ * the member is absent, null or refused. */
 gboolean bfy_json_get_strings (JsonObject *object, const char *name, GStrv *value, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
-/* Fails with BFY_ERROR_BAD_REQUEST naming the first member that is not in @names (NULL-terminated).
- */
+/* Fails with BFY_ERROR_BAD_REQUEST naming the first member that is not in @names (NULL-terminated);
+ * a name that is long or not made of letters, digits, “_”, “-” and “.” is not shown. */
 gboolean bfy_json_refuse_unknown (JsonObject *object,
                                   const char *const *names,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Compact text of an object or node. Free with g_free(). */
+/* Compact text of an object or node, which passes bfy_json_check() unless it is nested too deeply.
+ * @length may be NULL. Free with g_free(). */
 char *bfy_json_object_to_text (JsonObject *object, gsize *length);
 char *bfy_json_node_to_text (JsonNode *node, gsize *length);
 
@@ -98,9 +104,11 @@ gboolean bfy_json_iter_next (BfyJsonIter *iter, BfyJsonSlice *key, BfyJsonSlice 
 gboolean bfy_json_slice_equals (const BfyJsonSlice *string, const char *text);
 /* Unescaped copy; NULL if the slice is not a string. Free with g_free(). */
 char *bfy_json_slice_dup_string (const BfyJsonSlice *string);
-/* Unescapes into @out, which has room for string->length bytes; returns the number written. */
+/* Unescapes into @out, which has room for string->length bytes; returns the number written, 0 if
+ * the slice is not a string. No NUL is added. */
 gsize bfy_json_slice_unescape (const BfyJsonSlice *string, char *out);
 
 /* Appends @text as a JSON string with quotes. Control characters, quote, backslash, U+2028/9 are
- * escaped; @text must be UTF-8 (invalid bytes become U+FFFD). length -1: NUL-terminated. */
+ * escaped; @text must be UTF-8 (invalid bytes and NUL become U+FFFD, so that the result always
+ * passes bfy_json_check()). length -1: NUL-terminated. */
 void bfy_json_append_string (GString *out, const char *text, gssize length);

@@ -25,19 +25,26 @@ typedef struct
   BfyRpcKind kind;
   char *id;               /* (owned) (nullable) raw JSON token: a string or a number */
   char *method;           /* (owned) (nullable) NULL for responses */
-  char *name;             /* (owned) (nullable) params.name, or params.ref.name */
-  char *uri;              /* (owned) (nullable) params.uri, or params.ref.uri */
+  char *name;             /* (owned) (nullable) params.name, or params.ref.name (see below) */
+  char *uri;              /* (owned) (nullable) params.uri, or params.ref.uri (see below) */
   char *task_id;          /* (owned) (nullable) params.taskId */
   char *protocol_version; /* (owned) (nullable)
                              params._meta["io.modelcontextprotocol/protocolVersion"] */
   gboolean has_claim;     /* that key exists, whatever its type (mcp.md A.6, era selection) */
 } BfyRpcMessage;
 
+/* Which of params.name and params.ref.name counts is what the server will look at: ref alone for
+ * completion/complete; otherwise params.name, and ref only where there is no such member. The same
+ * for uri. A member of another type than string gives NULL, never the other member. */
+
 typedef struct _BfyRpc BfyRpc;
 
 /* Checks strictly, then extracts. BFY_ERROR_PARSE: not JSON or not strict. BFY_ERROR_BAD_REQUEST:
  * not an object or array of objects, `jsonrpc` is not "2.0", `method` not a string, id of another
- * type than string, number (null is accepted only in responses), empty or over-long batch. */
+ * type than string, number (null is accepted only in responses), `params` neither object nor array,
+ * none of method, result and error, empty or over-long batch, or a member name that equals one read
+ * here but for case ("Method"): some servers would take it for the same. Other members are ignored.
+ */
 BfyRpc *bfy_rpc_parse (const char *text, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void bfy_rpc_free (BfyRpc *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyRpc, bfy_rpc_free)
@@ -49,5 +56,5 @@ const BfyRpcMessage *bfy_rpc_message (const BfyRpc *self, guint index);
 /* {"jsonrpc":"2.0","id":…,"error":{"code":…,"message":…,"data":{"origin":"agent","reason":…}}}
  * @id is a raw token or NULL for null (behaviour 4). Free with g_free(). */
 char *bfy_rpc_format_error (const char *id, BfyErrorCode code, const char *message);
-/* {"jsonrpc":"2.0","id":…,"result":RESULT}, @result is raw JSON. */
+/* {"jsonrpc":"2.0","id":…,"result":RESULT}, @result is raw JSON. Free with g_free(). */
 char *bfy_rpc_format_result (const char *id, const char *result);

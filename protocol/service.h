@@ -8,7 +8,7 @@
 #include "protocol/injection.h"
 
 /* A catalogue record: how some provider is reached and authenticated (behaviour 16). Records are
- * data (data/services/*.json and the user's services.d) and are validated when loaded. */
+ * data (the files of data/services and the user's services.d) and are validated when loaded. */
 typedef struct
 {
   char *method;            /* (owned) "GET" or "POST" */

@@ -77,6 +77,15 @@ take_text (char *text)
   return copy;
 }
 
+// Prints a row of a table test by its name; googletest would print its bytes, padding included.
+template <typename Case>
+auto
+operator<< (std::ostream &out, const Case &row)
+    -> decltype (out << static_cast<const char *> (row.name))
+{
+  return out << row.name;
+}
+
 // Names a row of a table test: INSTANTIATE_TEST_SUITE_P (…, case_name<HostCase>).
 template <typename Case>
 std::string

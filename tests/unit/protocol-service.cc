@@ -1,0 +1,415 @@
+// SPDX-FileCopyrightText: bindify contributors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <cstdlib>
+#include <map>
+
+#include "tests/unit/matchers.h"
+
+extern "C"
+{
+#include "protocol/json.h"
+#include "protocol/service.h"
+#include "protocol/upstream.h"
+}
+
+namespace
+{
+
+BfyService *
+parse (const std::string &text, GError **error)
+{
+  return bfy_service_parse (text.data (), text.size (), error);
+}
+
+const char full_text[] = R"({
+  "id": "example", "name": "Example", "mcp_url": "https://mcp.example.com",
+  "token_url": "https://example.com/tokens", "docs_url": "https://example.com/docs",
+  "icon": "example-symbolic", "instructions": ["One.", "Two."],
+  "api_key": {
+    "injection": {"kind": "header", "name": "X-Key"},
+    "username_field": "email",
+    "probe": {
+      "method": "POST", "url": "https://api.example.com/me",
+      "headers": {"User-Agent": "bindify", "Accept": "*/*"},
+      "body": {"a": [1, "b"]}, "expect_status": 204,
+      "injection": {"kind": "query", "name": "key"}
+    }
+  },
+  "oauth": {
+    "authorize_url": "https://example.com/authorize", "token_url": "https://example.com/token",
+    "registration_url": "https://example.com/register", "client": "dcr", "pkce": true,
+    "scopes": ["a", "b"]
+  },
+  "requires_refresh": false, "keepalive_interval_min": 360,
+  "quirks": {"no_session_id": true, "get_405": false},
+  "auth_modes": [{"id": "x"}], "applications": [{"id": "y"}],
+  "source": ["https://example.com/docs"], "checked": "2026-01-31"
+})";
+
+TEST (Service, IsRead)
+{
+  Error error;
+  g_autoptr (BfyService) service = parse (full_text, error.out ());
+
+  ASSERT_NE (service, nullptr) << error;
+  EXPECT_STREQ (service->id, "example");
+  EXPECT_STREQ (service->name, "Example");
+  EXPECT_STREQ (service->mcp_url, "https://mcp.example.com") << "as written";
+  EXPECT_STREQ (service->token_url, "https://example.com/tokens");
+  EXPECT_STREQ (service->username_field, "email");
+  EXPECT_TRUE (service->has_api_key);
+  EXPECT_TRUE (service->has_oauth);
+  EXPECT_STREQ (service->instructions[1], "Two.");
+  EXPECT_EQ (service->injection->kind, BFY_INJECT_HEADER);
+  EXPECT_TRUE (json_object_has_member (service->record, "quirks"));
+}
+
+TEST (Service, HasAProbe)
+{
+  Error error;
+  g_autoptr (BfyService) service = parse (full_text, error.out ());
+
+  ASSERT_NE (service, nullptr) << error;
+  ASSERT_NE (service->probe, nullptr);
+  EXPECT_STREQ (service->probe->method, "POST");
+  EXPECT_STREQ (service->probe->url, "https://api.example.com/me");
+  EXPECT_STREQ (service->probe->body, R"({"a":[1,"b"]})");
+  EXPECT_EQ (service->probe->expect_status, 204u);
+  EXPECT_EQ (service->probe->injection->kind, BFY_INJECT_QUERY);
+  EXPECT_EQ (g_hash_table_size (service->probe->headers), 2u);
+  EXPECT_STREQ (static_cast<char *> (g_hash_table_lookup (service->probe->headers, "User-Agent")),
+                "bindify");
+}
+
+TEST (Service, IsListed)
+{
+  Error error;
+  g_autoptr (BfyService) service = parse (full_text, error.out ());
+
+  ASSERT_NE (service, nullptr) << error;
+  g_autoptr (JsonObject) object = bfy_service_to_json (service);
+  EXPECT_EQ (take_text (bfy_json_object_to_text (object, nullptr)),
+             R"({"id":"example","name":"Example","mcp_url":"https://mcp.example.com",)"
+             R"("supports_api_key":true,"supports_oauth":true,"username_field":"email",)"
+             R"("token_url":"https://example.com/tokens","instructions":["One.","Two."]})");
+}
+
+TEST (Service, NeedsLittle)
+{
+  Error error;
+  g_autoptr (BfyService) service =
+      parse (R"({"id":"x","name":"X","source":"somewhere"})", error.out ());
+
+  ASSERT_NE (service, nullptr) << error;
+  EXPECT_FALSE (service->has_api_key);
+  EXPECT_FALSE (service->has_oauth);
+  EXPECT_EQ (service->probe, nullptr);
+  g_autoptr (JsonObject) object = bfy_service_to_json (service);
+  EXPECT_EQ (take_text (bfy_json_object_to_text (object, nullptr)),
+             R"({"id":"x","name":"X","mcp_url":null,"supports_api_key":false,)"
+             R"("supports_oauth":false,"username_field":null,"token_url":null,)"
+             R"("instructions":null})");
+}
+
+TEST (Service, ExpectsStatus200)
+{
+  Error error;
+  g_autoptr (BfyService) service =
+      parse (R"({"id":"x","name":"X","api_key":{"injection":{"kind":"basic"},)"
+             R"("probe":{"method":"GET","url":"https://x.example/"}}})",
+             error.out ());
+
+  ASSERT_NE (service, nullptr) << error;
+  EXPECT_EQ (service->probe->expect_status, 200u);
+  EXPECT_EQ (service->probe->injection, nullptr);
+  EXPECT_EQ (g_hash_table_size (service->probe->headers), 0u);
+}
+
+TEST (Service, LivesAsLongAsItsReferences)
+{
+  Error error;
+  BfyService *service = parse (full_text, error.out ());
+  BfyService *second = bfy_service_ref (service);
+
+  bfy_service_unref (service);
+  EXPECT_STREQ (second->id, "example");
+  bfy_service_unref (second);
+}
+
+struct BadCase
+{
+  const char *name;
+  std::string members; // behind id and name
+  const char *says;
+};
+
+class ServiceRefused : public testing::TestWithParam<BadCase>
+{
+};
+
+TEST_P (ServiceRefused, NamingTheMember)
+{
+  Error error;
+
+  EXPECT_EQ (parse (R"({"id":"x","name":"X",)" + GetParam ().members + "}", error.out ()), nullptr);
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_INVALID_ARGUMENT));
+  EXPECT_THAT (error.message (), testing::HasSubstr (GetParam ().says));
+}
+
+const std::string key_start = R"("api_key":{"injection":{"kind":"basic"},)";
+const std::string probe_start =
+    key_start + R"("probe":{"method":"GET","url":"https://x.example/",)";
+const std::string oauth_start =
+    R"("oauth":{"authorize_url":"https://x.example/","token_url":"https://x.example/",)";
+
+INSTANTIATE_TEST_SUITE_P (
+    Members,
+    ServiceRefused,
+    testing::Values (
+        BadCase{ "Unknown", R"("colour":1)", "“colour” is unknown" },
+        BadCase{ "UnknownEscaped", R"("a\nb":1)", "“a\\nb” is unknown" },
+        BadCase{ "UnknownInKey", key_start + R"("colour":1})", "“api_key.colour” is unknown" },
+        BadCase{ "UnknownInProbe", probe_start + R"("colour":1}})", "“api_key.probe.colour”" },
+        BadCase{ "UnknownInInjection", R"("api_key":{"injection":{"kind":"basic","x":1}})",
+                 "“api_key.injection.x”" },
+        BadCase{ "UnknownInOauth", oauth_start + R"("x":1})", "“oauth.x”" },
+        BadCase{ "UnknownInQuirks", R"("quirks":{"x":true})", "“quirks.x”" },
+        BadCase{ "KeyWithoutInjection", R"("api_key":{})", "“api_key.injection” is missing" },
+        BadCase{ "ProbeWithoutUrl", key_start + R"("probe":{"method":"GET"}})",
+                 "“api_key.probe.url” is missing" },
+        BadCase{ "OauthWithoutToken", R"("oauth":{"authorize_url":"https://x.example/"})",
+                 "“oauth.token_url” is missing" },
+        BadCase{ "KeyNull", R"("api_key":null)", "“api_key” must be an object" },
+        BadCase{ "UrlNumber", R"("mcp_url":1)", "“mcp_url” must be" },
+        BadCase{ "UrlEmpty", R"("mcp_url":"")", "“mcp_url” must be" },
+        BadCase{ "UrlCleartext", R"("mcp_url":"http://x.example/")", "use https://" },
+        BadCase{ "UrlScript", R"("docs_url":"javascript:alert%281%29")", "“docs_url” is refused" },
+        BadCase{ "InjectionRefused", R"("api_key":{"injection":{"kind":"header","name":"Host"}})",
+                 "“api_key.injection” is refused" },
+        BadCase{ "InjectionKind", R"("api_key":{"injection":{"kind":"path"}})",
+                 "“api_key.injection” is refused" },
+        BadCase{ "InstructionsText", R"("instructions":"x")", "“instructions” must be" },
+        BadCase{ "InstructionsMixed", R"("instructions":["x",1])", "“instructions” must be" },
+        BadCase{ "Method", key_start + R"("probe":{"method":"PUT","url":"https://x.example/"}})",
+                 "“api_key.probe.method” must be" },
+        BadCase{ "HeaderName", probe_start + R"("headers":{"a b":"c"}}})", "probe.headers" },
+        BadCase{ "HeaderSplit", probe_start + R"("headers":{"a":"b\r\nc"}}})", "probe.headers" },
+        BadCase{ "HeaderNumber", probe_start + R"("headers":{"a":1}}})", "probe.headers" },
+        BadCase{ "Body", probe_start + R"("body":"{}"}})", "“api_key.probe.body” must be" },
+        BadCase{ "StatusText", probe_start + R"("expect_status":"200"}})", "expect_status" },
+        BadCase{ "StatusRange", probe_start + R"("expect_status":600}})", "expect_status" },
+        BadCase{ "StatusFraction", probe_start + R"("expect_status":200.5}})", "expect_status" },
+        BadCase{ "Pkce", oauth_start + R"("pkce":"yes"})", "“oauth.pkce” must be" },
+        BadCase{ "Client", oauth_start + R"("client":"shared"})", "“oauth.client” must be" },
+        BadCase{ "Scopes", oauth_start + R"("scopes":"a b"})", "“oauth.scopes” must be" },
+        BadCase{ "Refresh", R"("requires_refresh":0)", "“requires_refresh” must be" },
+        BadCase{ "Interval", R"("keepalive_interval_min":0)", "“keepalive_interval_min” must be" },
+        BadCase{ "Modes", R"("auth_modes":["x"])", "“auth_modes” must be" },
+        BadCase{ "Applications", R"("applications":{})", "“applications” must be" },
+        BadCase{ "Source", R"("source":1)", "“source” must be" },
+        BadCase{ "DateShape", R"("checked":"31.1.2026")", "“checked” must be" },
+        BadCase{ "DateImpossible", R"("checked":"2026-02-30")", "“checked” must be" }),
+    case_name<BadCase>);
+
+struct BadRecordCase
+{
+  const char *name, *text;
+  BfyErrorCode code;
+};
+
+class RecordRefused : public testing::TestWithParam<BadRecordCase>
+{
+};
+
+TEST_P (RecordRefused, WithAnError)
+{
+  Error error;
+
+  EXPECT_EQ (parse (GetParam ().text, error.out ()), nullptr);
+  EXPECT_THAT (error, FailsWith (GetParam ().code));
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Records,
+    RecordRefused,
+    testing::Values (
+        BadRecordCase{ "NoId", R"({"name":"X"})", BFY_ERROR_INVALID_ARGUMENT },
+        BadRecordCase{ "NoName", R"({"id":"x"})", BFY_ERROR_INVALID_ARGUMENT },
+        BadRecordCase{ "IdTraversal", R"({"id":"../x","name":"X"})", BFY_ERROR_INVALID_ARGUMENT },
+        BadRecordCase{ "IdNumber", R"({"id":1,"name":"X"})", BFY_ERROR_INVALID_ARGUMENT },
+        BadRecordCase{ "NameEmpty", R"({"id":"x","name":""})", BFY_ERROR_INVALID_ARGUMENT },
+        BadRecordCase{ "Twice", R"({"id":"x","id":"y","name":"X"})", BFY_ERROR_PARSE },
+        BadRecordCase{ "NotJson", "id = x", BFY_ERROR_PARSE },
+        BadRecordCase{ "Array", "[]", BFY_ERROR_BAD_REQUEST }),
+    case_name<BadRecordCase>);
+
+// --- The records that we install; the build says where they are. ---
+
+using Catalogue = std::map<std::string, BfyService *>;
+
+class Installed : public testing::Test
+{
+protected:
+  void SetUp () override
+  {
+    const char *directory = std::getenv ("BINDIFY_TEST_SERVICES");
+    Error error;
+
+    ASSERT_NE (directory, nullptr) << "set BINDIFY_TEST_SERVICES to data/services";
+    g_autoptr (GDir) dir = g_dir_open (directory, 0, error.out ());
+    ASSERT_NE (dir, nullptr) << error;
+    while (const char *name = g_dir_read_name (dir))
+      load (directory, name);
+  }
+
+  void TearDown () override
+  {
+    for (auto &entry : catalogue)
+      bfy_service_unref (entry.second);
+  }
+
+  void load (const char *directory, const char *name)
+  {
+    g_autofree char *path = g_build_filename (directory, name, nullptr);
+    g_autofree char *text = nullptr;
+    gsize length;
+    Error error;
+
+    ASSERT_TRUE (g_file_get_contents (path, &text, &length, error.out ())) << error;
+    BfyService *service = bfy_service_parse (text, length, error.out ());
+    ASSERT_NE (service, nullptr) << name << ": " << error;
+    EXPECT_EQ (std::string (name), std::string (service->id) + ".json");
+    catalogue[service->id] = service;
+  }
+
+  BfyService *find (const char *id)
+  {
+    auto entry = catalogue.find (id);
+
+    return entry != catalogue.end () ? entry->second : nullptr;
+  }
+
+  Catalogue catalogue;
+};
+
+TEST_F (Installed, AreTheSevenOfBehaviour16)
+{
+  std::vector<std::string> ids;
+
+  for (auto &entry : catalogue)
+    ids.push_back (entry.first);
+  EXPECT_THAT (ids, testing::ElementsAre ("atlassian", "figma", "github", "linear", "notion",
+                                          "ticktick", "todoist"));
+}
+
+TEST_F (Installed, SayWhatTheySupport)
+{
+  const struct
+  {
+    const char *id;
+    bool has_api_key, has_oauth;
+  } rows[] = {
+    { "atlassian", true, false }, { "figma", true, true },   { "github", true, true },
+    { "linear", true, true },     { "notion", false, true }, { "ticktick", true, true },
+    { "todoist", true, true },
+  };
+
+  for (auto &row : rows)
+    {
+      BfyService *service = find (row.id);
+
+      ASSERT_NE (service, nullptr) << row.id;
+      EXPECT_EQ (service->has_api_key, row.has_api_key) << row.id;
+      EXPECT_EQ (service->has_oauth, row.has_oauth) << row.id;
+      EXPECT_EQ (service->probe != nullptr, row.has_api_key) << row.id;
+      EXPECT_NE (service->instructions, nullptr) << row.id;
+      EXPECT_NE (service->mcp_url, nullptr) << row.id;
+    }
+}
+
+TEST_F (Installed, InjectAsTheirProvidersWant)
+{
+  const struct
+  {
+    const char *id;
+    BfyInjectKind kind;
+    const char *name, *prefix;
+  } rows[] = {
+    { "linear", BFY_INJECT_HEADER, "Authorization", "Bearer " },
+    { "todoist", BFY_INJECT_HEADER, "Authorization", "Bearer " },
+    { "github", BFY_INJECT_HEADER, "Authorization", "Bearer " },
+    { "ticktick", BFY_INJECT_HEADER, "Authorization", "Bearer " },
+    { "figma", BFY_INJECT_HEADER, "X-Figma-Token", nullptr },
+    { "atlassian", BFY_INJECT_BASIC, nullptr, nullptr },
+  };
+
+  for (auto &row : rows)
+    {
+      BfyService *service = find (row.id);
+
+      ASSERT_NE (service, nullptr) << row.id;
+      EXPECT_EQ (service->injection->kind, row.kind) << row.id;
+      EXPECT_STREQ (service->injection->name, row.name) << row.id;
+      EXPECT_STREQ (service->injection->prefix, row.prefix) << row.id;
+    }
+}
+
+// Linear takes its key without a scheme on its API and with one on its MCP server.
+TEST_F (Installed, ProbeLinearWithoutBearer)
+{
+  BfyService *linear = find ("linear");
+
+  ASSERT_NE (linear, nullptr);
+  ASSERT_NE (linear->probe->injection, nullptr);
+  EXPECT_STREQ (linear->probe->injection->name, "Authorization");
+  EXPECT_EQ (linear->probe->injection->prefix, nullptr);
+  EXPECT_STREQ (linear->probe->body, R"({"query":"{ viewer { id } }"})");
+}
+
+TEST_F (Installed, AskAtlassianForAnAddress)
+{
+  BfyService *atlassian = find ("atlassian");
+
+  ASSERT_NE (atlassian, nullptr);
+  EXPECT_STREQ (atlassian->username_field, "email");
+  EXPECT_EQ (json_array_get_length (json_object_get_array_member (atlassian->record, "auth_modes")),
+             2u);
+}
+
+// The modes are objects of their own that the schema leaves free.
+TEST_F (Installed, HaveModesThatCanBeInjected)
+{
+  for (auto &entry : catalogue)
+    {
+      JsonArray *modes = json_object_has_member (entry.second->record, "auth_modes")
+                             ? json_object_get_array_member (entry.second->record, "auth_modes")
+                             : nullptr;
+
+      for (guint i = 0; modes != nullptr && i < json_array_get_length (modes); i++)
+        {
+          JsonObject *mode = json_array_get_object_element (modes, i);
+          Error error;
+          g_autoptr (BfyInjection) injection = bfy_injection_from_json (
+              json_object_get_object_member (mode, "injection"), error.out ());
+
+          EXPECT_NE (injection, nullptr) << entry.first << ": " << error;
+          EXPECT_STRNE (json_object_get_string_member_with_default (mode, "id", ""), "");
+        }
+    }
+}
+
+TEST_F (Installed, GoNowhereInClearText)
+{
+  for (auto &entry : catalogue)
+    {
+      Error error;
+      g_autoptr (BfyUpstream) upstream = bfy_upstream_parse (entry.second->mcp_url, error.out ());
+
+      ASSERT_NE (upstream, nullptr) << entry.first << ": " << error;
+      EXPECT_TRUE (upstream->is_tls) << entry.first;
+      EXPECT_EQ (upstream->reach, BFY_REACH_EXTERNAL) << entry.first;
+    }
+}
+
+} // namespace
