@@ -22,6 +22,12 @@ G_DECLARE_INTERFACE (BfyKeyring, bfy_keyring, BFY, KEYRING, GObject)
 #define BFY_KEYRING_VAULT "vault"
 #define BFY_KEYRING_MEMORY "memory"
 
+/* An id is 1 to this many visible ASCII characters; a secret leaves room for the longest one with
+ * its refresh token and JSON around them. Checked before any backend is asked:
+ * BFY_ERROR_INVALID_ARGUMENT, BFY_ERROR_TOO_LARGE. */
+#define BFY_KEYRING_ID_BYTES_MAX 64
+#define BFY_KEYRING_SECRET_BYTES_MAX (4 * BFY_SECRET_BYTES_MAX)
+
 /* What `status` and `doctor` say of a backend. */
 typedef enum
 {
@@ -118,8 +124,8 @@ GStrv bfy_keyring_list_finish (BfyKeyring *self,
                                GAsyncResult *result,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Never prompts and never creates anything. On BFY_KEYRING_DAMAGED the error is set as well and
- * FALSE is returned; otherwise TRUE. */
+/* Never prompts and never creates anything. TRUE with any state but BFY_KEYRING_DAMAGED; FALSE with
+ * that one and an error that says why it cannot be used as it is. */
 void bfy_keyring_check_async (BfyKeyring *self,
                               GCancellable *cancellable,
                               GAsyncReadyCallback callback,

@@ -11,5 +11,8 @@
 #define BFY_TYPE_VAULT (bfy_vault_get_type ())
 G_DECLARE_FINAL_TYPE (BfyVault, bfy_vault, BFY, VAULT, GObject)
 
-/* @directory is made (0700) on the first store; the files in it are vault.bfy and vault.key. */
+/* @directory is made (0700) on the first store; the files in it are vault.bfy, vault.key and,
+ * empty, vault.lock. As long as there is no vault, looking up fails with
+ * BFY_ERROR_KEYRING_UNAVAILABLE, removing with BFY_ERROR_CREDENTIAL_MISSING, and the list is empty.
+ * BFY_ERROR_IN_USE when another process does not stop writing. */
 BfyKeyring *bfy_vault_new (const char *directory);
