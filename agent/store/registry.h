@@ -7,7 +7,8 @@
 
 /* Bindings and clients as the running agent sees them: read from memory, written through to the
  * store first (behaviour 12.6). Emits "binding-changed" (BfyBinding *old or NULL, BfyBinding *new
- * or NULL) and "client-removed" (BfyClient *), so that caches and open streams can be dropped. */
+ * or NULL) and "client-removed" (BfyClient *), so that caches and open streams can be dropped: from
+ * add, update, remove and remove_client, not from set_state and touch. */
 #define BFY_TYPE_REGISTRY (bfy_registry_get_type ())
 G_DECLARE_FINAL_TYPE (BfyRegistry, bfy_registry, BFY, REGISTRY, GObject)
 
@@ -30,7 +31,9 @@ gboolean bfy_registry_update (BfyRegistry *self,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 bfy_registry_remove (BfyRegistry *self, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The state that live requests find out (ok, needs_login, …); written through when it changes. */
+/* The state that live requests find out (ok, needs_login, …); written through when it changes. A
+ * binding that the person paused stays paused, whatever a request in flight finds: pausing and
+ * resuming are bfy_registry_update(). */
 void
 bfy_registry_set_state (BfyRegistry *self, const char *id, BfyBindingState state, gint64 now_s);
 void

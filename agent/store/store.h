@@ -67,7 +67,8 @@ void bfy_store_touch_binding (BfyStore *self, const char *id, gint64 now_s);
 void bfy_store_touch_client (BfyStore *self, const char *id, gint64 now_s);
 
 /* Numbers the event and queues it; the batch is on disk within BFY_STORE_FLUSH_MS, or at once when
- * @is_urgent (refusals and credential changes). Emits "event" (BfyEvent *) at once. */
+ * @is_urgent (refusals and credential changes). Emits "event" (BfyEvent *, borrowed) at once.
+ * @event: (transfer full) gone after the call. */
 #define BFY_STORE_FLUSH_MS 500
 void bfy_store_append_event (BfyStore *self, BfyEvent *event, gboolean is_urgent);
 /* The last failure to write events, or NULL: `status` shows it (behaviour 21.11). */

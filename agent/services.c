@@ -1,0 +1,202 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/services.h"
+
+#include <string.h>
+
+#include "agent/small-file.h"
+#include "protocol/error.h"
+#include "protocol/name.h"
+
+#define RECORD_BYTES_MAX (64 * 1024)
+#define RECORDS_MAX 1000 /* files of one directory */
+#define PATH_SHOWN_MAX 512
+#define SUFFIX ".json"
+
+struct _BfyServices
+{
+  GObject parent_instance;
+
+  GHashTable *by_id;   /* (owned) (element-type utf8 BfyService) */
+  GPtrArray *problems; /* (owned) (element-type utf8) */
+};
+
+static void
+add_problem (BfyServices *self, const char *path, const char *reason)
+{
+  g_autofree char *shown = bfy_text_to_line (path, PATH_SHOWN_MAX);
+
+  g_ptr_array_add (self->problems, g_strdup_printf ("%s: %s", shown, reason));
+}
+
+static BfyService *
+read_record (const char *path, const char *file, BfySmallFileFlags flags, GError **error)
+{
+  gsize length;
+  g_autofree char *text = bfy_small_file_read (path, RECORD_BYTES_MAX, flags, &length, error);
+  g_autoptr (BfyService) service = NULL;
+  gsize stem_length = strlen (file) - strlen (SUFFIX);
+
+  if (text == NULL)
+    return NULL;
+  service = bfy_service_parse (text, length, error);
+  if (service == NULL)
+    return NULL;
+  if (strlen (service->id) != stem_length || strncmp (service->id, file, stem_length) != 0)
+    {
+      g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                   "The record of “%s” belongs into a file called %s" SUFFIX, service->id,
+                   service->id);
+      return NULL;
+    }
+
+  return g_steal_pointer (&service);
+}
+
+static void
+load_record (BfyServices *self, const char *directory, const char *file, BfySmallFileFlags flags)
+{
+  g_autofree char *path = g_build_filename (directory, file, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BfyService) service = read_record (path, file, flags, &error);
+
+  if (service == NULL)
+    {
+      add_problem (self, path, error->message);
+      return;
+    }
+  g_hash_table_replace (self->by_id, service->id, bfy_service_ref (service));
+}
+
+static int
+compare_texts (gconstpointer a, gconstpointer b)
+{
+  const char *const *first = a;
+  const char *const *second = b;
+
+  return strcmp (*first, *second);
+}
+
+/* Sorted, so that the problems always come in the same order. */
+static GPtrArray *
+list_records (GDir *dir)
+{
+  GPtrArray *files = g_ptr_array_new_with_free_func (g_free);
+  const char *file;
+
+  while ((file = g_dir_read_name (dir)) != NULL)
+    {
+      if (file[0] != '.' && g_str_has_suffix (file, SUFFIX))
+        g_ptr_array_add (files, g_strdup (file));
+    }
+  g_ptr_array_sort (files, compare_texts);
+
+  return files;
+}
+
+static void
+load_directory (BfyServices *self, const char *directory, BfySmallFileFlags flags)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) dir = g_dir_open (directory, 0, &error);
+  g_autoptr (GPtrArray) files = NULL;
+
+  if (dir == NULL)
+    {
+      if (!g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        add_problem (self, directory, error->message);
+      return;
+    }
+
+  files = list_records (dir);
+  if (files->len > RECORDS_MAX)
+    {
+      add_problem (self, directory, "There are too many records; only the first are read");
+      g_ptr_array_set_size (files, RECORDS_MAX);
+    }
+  for (guint i = 0; i < files->len; i++)
+    load_record (self, directory, files->pdata[i], flags);
+}
+
+BfyServices *
+bfy_services_new (const char *installed_dir, const char *user_dir)
+{
+  BfyServices *self = g_object_new (BFY_TYPE_SERVICES, NULL);
+
+  /* Some distributions install data as links into a store of theirs. */
+  if (installed_dir != NULL)
+    load_directory (self, installed_dir, BFY_SMALL_FILE_FOLLOW);
+  if (user_dir != NULL)
+    load_directory (self, user_dir, BFY_SMALL_FILE_PLAIN);
+
+  return self;
+}
+
+BfyService *
+bfy_services_find (BfyServices *self, const char *id)
+{
+  return g_hash_table_lookup (self->by_id, id);
+}
+
+static int
+compare_ids (gconstpointer a, gconstpointer b)
+{
+  const BfyService *const *first = a;
+  const BfyService *const *second = b;
+
+  return strcmp ((*first)->id, (*second)->id);
+}
+
+GPtrArray *
+bfy_services_list (BfyServices *self)
+{
+  GPtrArray *services = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_service_unref);
+  GHashTableIter iter;
+  gpointer service;
+
+  g_hash_table_iter_init (&iter, self->by_id);
+  while (g_hash_table_iter_next (&iter, NULL, &service))
+    g_ptr_array_add (services, bfy_service_ref (service));
+  g_ptr_array_sort (services, compare_ids);
+
+  return services;
+}
+
+GStrv
+bfy_services_problems (BfyServices *self)
+{
+  g_autoptr (GStrvBuilder) problems = g_strv_builder_new ();
+
+  for (guint i = 0; i < self->problems->len; i++)
+    g_strv_builder_add (problems, self->problems->pdata[i]);
+
+  return g_strv_builder_end (problems);
+}
+
+G_DEFINE_FINAL_TYPE (BfyServices, bfy_services, G_TYPE_OBJECT)
+
+static void
+bfy_services_finalize (GObject *object)
+{
+  BfyServices *self = BFY_SERVICES (object);
+
+  g_hash_table_unref (self->by_id);
+  g_ptr_array_unref (self->problems);
+
+  G_OBJECT_CLASS (bfy_services_parent_class)->finalize (object);
+}
+
+static void
+bfy_services_class_init (BfyServicesClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = bfy_services_finalize;
+}
+
+static void
+bfy_services_init (BfyServices *self)
+{
+  self->by_id =
+      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) bfy_service_unref);
+  self->problems = g_ptr_array_new_with_free_func (g_free);
+}

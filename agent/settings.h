@@ -1,0 +1,42 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "protocol/binding.h"
+
+/* bindify.conf, a key file. A key that is empty, misspelt, of the wrong type or out of range counts
+ * as not written, and only that key (behaviour 1.4); each such case is kept as one line for the
+ * log. Reading therefore never fails. Immutable.
+ *
+ *   [agent]
+ *   port=7391
+ *   keyring=auto
+ *
+ *   [limits]
+ *   request_bytes_max=1048576
+ *   response_bytes_max=10485760
+ *   connect_timeout_ms=10000
+ *   response_timeout_ms=30000
+ *
+ * A port of 0 picks a free one; keyring is auto, secret-service, vault or memory; limits are those
+ * of bindings that have none of their own, and 0 is the built-in value.
+ */
+typedef struct
+{
+  guint16 port;
+  char *keyring;    /* (owned) BFY_SETTINGS_KEYRING_AUTO or the name of a backend */
+  BfyLimits limits; /* none is 0 */
+  GStrv problems;   /* (owned) one line each: "FILE: what, and what is used instead" */
+} BfySettings;
+
+#define BFY_SETTINGS_PORT_DEFAULT 7391
+#define BFY_SETTINGS_KEYRING_AUTO "auto"
+#define BFY_SETTINGS_BYTES_MAX (64 * 1024)
+
+/* A file that is missing means defaults, without a problem. */
+BfySettings *bfy_settings_load (const char *path);
+/* @name is how the problems call the text. */
+BfySettings *bfy_settings_parse (const char *text, gsize length, const char *name);
+void bfy_settings_free (BfySettings *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfySettings, bfy_settings_free)

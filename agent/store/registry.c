@@ -1,0 +1,248 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <string.h>
+
+#include "agent/store/registry-private.h"
+#include "protocol/error.h"
+#include "protocol/name.h"
+
+enum
+{
+  SIGNAL_BINDING_CHANGED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+/* Puts @binding (transfer full) where the record of the same id was. */
+static void
+put_binding (BfyRegistry *self, BfyBinding *binding)
+{
+  BfyBinding *old = g_hash_table_lookup (self->by_id, binding->id);
+
+  if (old != NULL)
+    g_hash_table_remove (self->by_name, old->name);
+  g_hash_table_replace (self->by_id, binding->id, binding);
+  g_hash_table_replace (self->by_name, binding->name, binding);
+}
+
+static gboolean
+load (BfyRegistry *self, GError **error)
+{
+  g_autoptr (GPtrArray) bindings = bfy_store_load_bindings (self->store, error);
+
+  if (bindings == NULL)
+    return FALSE;
+  for (guint i = 0; i < bindings->len; i++)
+    put_binding (self, bfy_binding_ref (bindings->pdata[i]));
+
+  self->clients = bfy_store_load_clients (self->store, error);
+
+  return self->clients != NULL;
+}
+
+BfyRegistry *
+bfy_registry_new (BfyStore *store, GError **error)
+{
+  g_autoptr (BfyRegistry) self = g_object_new (BFY_TYPE_REGISTRY, NULL);
+
+  self->store = g_object_ref (store);
+  if (!load (self, error))
+    return NULL;
+
+  return g_steal_pointer (&self);
+}
+
+BfyBinding *
+bfy_registry_find (BfyRegistry *self, const char *name)
+{
+  return g_hash_table_lookup (self->by_name, name);
+}
+
+BfyBinding *
+bfy_registry_find_by_id (BfyRegistry *self, const char *id)
+{
+  return g_hash_table_lookup (self->by_id, id);
+}
+
+guint
+bfy_registry_n_bindings (BfyRegistry *self)
+{
+  return g_hash_table_size (self->by_id);
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  const BfyBinding *const *first = a;
+  const BfyBinding *const *second = b;
+
+  return strcmp ((*first)->name, (*second)->name);
+}
+
+GPtrArray *
+bfy_registry_bindings (BfyRegistry *self)
+{
+  GPtrArray *bindings = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_binding_unref);
+  GHashTableIter iter;
+  gpointer binding;
+
+  g_hash_table_iter_init (&iter, self->by_id);
+  while (g_hash_table_iter_next (&iter, NULL, &binding))
+    g_ptr_array_add (bindings, bfy_binding_ref (binding));
+  g_ptr_array_sort (bindings, compare_names);
+
+  return bindings;
+}
+
+gboolean
+bfy_registry_add (BfyRegistry *self, const BfyBinding *binding, GError **error)
+{
+  g_autoptr (BfyBinding) added = bfy_binding_copy (binding);
+
+  if (!bfy_store_add_binding (self->store, added, error))
+    return FALSE;
+
+  put_binding (self, bfy_binding_ref (added));
+  g_signal_emit (self, signals[SIGNAL_BINDING_CHANGED], 0, NULL, added);
+
+  return TRUE;
+}
+
+static BfyBinding *
+find_by_id_or_fail (BfyRegistry *self, const char *id, GError **error)
+{
+  BfyBinding *binding = bfy_registry_find_by_id (self, id);
+
+  if (binding == NULL)
+    g_set_error_literal (error, BFY_ERROR, BFY_ERROR_NOT_FOUND, "There is no such binding");
+
+  return binding;
+}
+
+gboolean
+bfy_registry_update (BfyRegistry *self, const BfyBinding *binding, GError **error)
+{
+  g_autoptr (BfyBinding) updated = bfy_binding_copy (binding);
+  BfyBinding *found = find_by_id_or_fail (self, binding->id, error);
+  g_autoptr (BfyBinding) old = NULL;
+
+  if (found == NULL)
+    return FALSE;
+  old = bfy_binding_ref (found);
+  /* It may have been used since the caller made its copy. */
+  updated->last_used_at_s = MAX (updated->last_used_at_s, old->last_used_at_s);
+  if (!bfy_store_update_binding (self->store, updated, error))
+    return FALSE;
+
+  put_binding (self, bfy_binding_ref (updated));
+  if (strcmp (old->name, updated->name) != 0)
+    bfy_registry_rename_in_clients (self, old->name, updated->name);
+  g_signal_emit (self, signals[SIGNAL_BINDING_CHANGED], 0, old, updated);
+
+  return TRUE;
+}
+
+gboolean
+bfy_registry_remove (BfyRegistry *self, const char *name, GError **error)
+{
+  BfyBinding *found = bfy_registry_find (self, name);
+  g_autoptr (BfyBinding) old = NULL;
+  g_autofree char *shown = NULL;
+
+  if (found == NULL)
+    {
+      shown = bfy_text_to_line (name, BFY_NAME_LENGTH_MAX);
+      g_set_error (error, BFY_ERROR, BFY_ERROR_NOT_FOUND, "There is no binding called “%s”", shown);
+      return FALSE;
+    }
+  old = bfy_binding_ref (found);
+  if (!bfy_store_remove_binding (self->store, old->id, error))
+    return FALSE;
+
+  g_hash_table_remove (self->by_name, old->name);
+  g_hash_table_remove (self->by_id, old->id);
+  bfy_registry_rename_in_clients (self, old->name, NULL);
+  g_signal_emit (self, signals[SIGNAL_BINDING_CHANGED], 0, old, NULL);
+
+  return TRUE;
+}
+
+/* A state is an observation: when it cannot be written, the running agent still goes by it. */
+void
+bfy_registry_set_state (BfyRegistry *self, const char *id, BfyBindingState state, gint64 now_s)
+{
+  BfyBinding *old = bfy_registry_find_by_id (self, id);
+  g_autoptr (BfyBinding) updated = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_return_if_fail (state != BFY_STATE_PAUSED);
+  if (old == NULL || old->state == state || old->state == BFY_STATE_PAUSED)
+    return;
+
+  updated = bfy_binding_copy (old);
+  updated->state = state;
+  updated->needs_login_at_s = state == BFY_STATE_NEEDS_LOGIN ? now_s : 0;
+  if (!bfy_store_update_binding (self->store, updated, &error))
+    g_warning ("The state of “%s” is not saved: %s", updated->name, error->message);
+  put_binding (self, g_steal_pointer (&updated));
+}
+
+/* The one field that changes in a shared record: whoever holds it wants the newest value. */
+void
+bfy_registry_touch (BfyRegistry *self, const char *binding_id, const char *client_id, gint64 now_s)
+{
+  BfyBinding *binding = binding_id != NULL ? bfy_registry_find_by_id (self, binding_id) : NULL;
+  BfyStoredClient *stored = client_id != NULL ? bfy_registry_find_stored (self, client_id) : NULL;
+
+  if (binding != NULL)
+    {
+      binding->last_used_at_s = now_s;
+      bfy_store_touch_binding (self->store, binding_id, now_s);
+    }
+  if (stored != NULL)
+    {
+      stored->client->last_used_at_s = now_s;
+      bfy_store_touch_client (self->store, client_id, now_s);
+    }
+}
+
+G_DEFINE_FINAL_TYPE (BfyRegistry, bfy_registry, G_TYPE_OBJECT)
+
+static void
+bfy_registry_finalize (GObject *object)
+{
+  BfyRegistry *self = BFY_REGISTRY (object);
+
+  g_clear_object (&self->store);
+  g_hash_table_unref (self->by_name);
+  g_hash_table_unref (self->by_id);
+  g_clear_pointer (&self->clients, g_ptr_array_unref);
+  bfy_secret_unref (self->no_key);
+
+  G_OBJECT_CLASS (bfy_registry_parent_class)->finalize (object);
+}
+
+static void
+bfy_registry_class_init (BfyRegistryClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = bfy_registry_finalize;
+
+  signals[SIGNAL_BINDING_CHANGED] =
+      g_signal_new ("binding-changed", BFY_TYPE_REGISTRY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                    G_TYPE_NONE, 2, G_TYPE_POINTER, G_TYPE_POINTER);
+  (void) g_signal_new ("client-removed", BFY_TYPE_REGISTRY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                       G_TYPE_NONE, 1, G_TYPE_POINTER);
+}
+
+static void
+bfy_registry_init (BfyRegistry *self)
+{
+  guint8 *zeroes;
+
+  self->by_id =
+      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) bfy_binding_unref);
+  self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  self->no_key = bfy_secret_new_blank (BFY_CLIENT_KEY_BYTES, &zeroes);
+}

@@ -1,0 +1,339 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The shape of the database, every statement that is run on it, and how a file is judged before it
+ * is written to. A new file is made completely under another name and renamed, so a file called
+ * bindify.db either has our application_id and a whole schema or is not ours (behaviour 12.7). An
+ * existing file is first read through a connection that cannot write; only a file that passes is
+ * opened for writing (behaviour 12.6). */
+
+#include <string.h>
+
+#include "agent/store/store-private.h"
+
+#define NEW_FILE BFY_STORE_FILE ".new"
+
+#define BINDING_COLUMNS                                                                            \
+  "id, name, type, service, url, injection_kind, injection_name, injection_prefix, auth_type, "    \
+  "account, keyring, is_sealed, allow_local, state, request_bytes_max, response_bytes_max, "       \
+  "connect_timeout_ms, response_timeout_ms, created_at_s, last_used_at_s, needs_login_at_s, "      \
+  "paused_at_s"
+#define BINDING_PARAMETERS "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+
+#define EVENT_COLUMNS                                                                              \
+  "sequence, time_ms, type, category, binding, binding_id, client, client_id, method, tool, "      \
+  "detail, outcome, status, bytes_up, bytes_down, duration_ms"
+
+/* [n] takes a database from version n to n + 1. Append only. */
+static const char *const migrations[BFY_STORE_SCHEMA_VERSION] = {
+  "CREATE TABLE binding ("
+  "  id TEXT NOT NULL PRIMARY KEY,"
+  "  name TEXT NOT NULL UNIQUE,"
+  "  type TEXT NOT NULL,"
+  "  service TEXT,"
+  "  url TEXT NOT NULL,"
+  "  injection_kind TEXT NOT NULL,"
+  "  injection_name TEXT,"
+  "  injection_prefix TEXT,"
+  "  auth_type TEXT NOT NULL,"
+  "  account TEXT,"
+  "  keyring TEXT NOT NULL,"
+  "  is_sealed INTEGER NOT NULL,"
+  "  allow_local INTEGER NOT NULL,"
+  "  state TEXT NOT NULL,"
+  "  request_bytes_max INTEGER NOT NULL,"
+  "  response_bytes_max INTEGER NOT NULL,"
+  "  connect_timeout_ms INTEGER NOT NULL,"
+  "  response_timeout_ms INTEGER NOT NULL,"
+  "  created_at_s INTEGER NOT NULL,"
+  "  last_used_at_s INTEGER NOT NULL,"
+  "  needs_login_at_s INTEGER NOT NULL,"
+  "  paused_at_s INTEGER NOT NULL"
+  ") STRICT;"
+
+  "CREATE TABLE client ("
+  "  id TEXT NOT NULL PRIMARY KEY,"
+  "  label TEXT NOT NULL,"
+  "  key_hash BLOB NOT NULL UNIQUE CHECK (length (key_hash) = 32),"
+  "  is_limited INTEGER NOT NULL," /* without rows in client_binding: to nothing */
+  "  created_at_s INTEGER NOT NULL,"
+  "  last_used_at_s INTEGER NOT NULL"
+  ") STRICT;"
+
+  "CREATE TABLE client_binding ("
+  "  client_id TEXT NOT NULL REFERENCES client (id) ON DELETE CASCADE,"
+  "  binding_id TEXT NOT NULL REFERENCES binding (id) ON DELETE CASCADE,"
+  "  PRIMARY KEY (client_id, binding_id)"
+  ") STRICT, WITHOUT ROWID;"
+  "CREATE INDEX client_binding_by_binding ON client_binding (binding_id);"
+
+  "CREATE TABLE event ("
+  "  sequence INTEGER PRIMARY KEY AUTOINCREMENT,"
+  "  time_ms INTEGER NOT NULL,"
+  "  type TEXT NOT NULL,"
+  "  category TEXT,"
+  "  binding TEXT,"
+  "  binding_id TEXT REFERENCES binding (id) ON DELETE SET NULL,"
+  "  client TEXT,"
+  "  client_id TEXT,"
+  "  method TEXT,"
+  "  tool TEXT,"
+  "  detail TEXT,"
+  "  outcome TEXT NOT NULL,"
+  "  status INTEGER NOT NULL,"
+  "  bytes_up INTEGER NOT NULL,"
+  "  bytes_down INTEGER NOT NULL,"
+  "  duration_ms INTEGER NOT NULL"
+  ") STRICT;"
+  "CREATE INDEX event_by_binding ON event (binding_id, sequence);",
+};
+
+static const char *const statements[BFY_N_SQL] = {
+  [BFY_SQL_BEGIN] = "BEGIN IMMEDIATE",
+  [BFY_SQL_COMMIT] = "COMMIT",
+  [BFY_SQL_ROLLBACK] = "ROLLBACK",
+
+  [BFY_SQL_LOAD_BINDINGS] = "SELECT " BINDING_COLUMNS " FROM binding ORDER BY name",
+  [BFY_SQL_ADD_BINDING] =
+      "INSERT INTO binding (" BINDING_COLUMNS ") VALUES (" BINDING_PARAMETERS ")",
+  [BFY_SQL_UPDATE_BINDING] =
+      "UPDATE binding SET (" BINDING_COLUMNS ") = (" BINDING_PARAMETERS ") WHERE id = ?1",
+  [BFY_SQL_REMOVE_BINDING] = "DELETE FROM binding WHERE id = ?",
+  [BFY_SQL_TOUCH_BINDING] =
+      "UPDATE binding SET last_used_at_s = max (last_used_at_s, ?2) WHERE id = ?1",
+  [BFY_SQL_FIND_BINDING] = "SELECT id FROM binding WHERE name = ?",
+
+  [BFY_SQL_LOAD_CLIENTS] = "SELECT id, label, key_hash, is_limited, created_at_s, last_used_at_s "
+                           "FROM client ORDER BY label, id",
+  [BFY_SQL_LOAD_CLIENT_BINDINGS] =
+      "SELECT name FROM client_binding JOIN binding ON binding.id = binding_id "
+      "WHERE client_id = ? ORDER BY name",
+  [BFY_SQL_ADD_CLIENT] =
+      "INSERT INTO client (id, label, key_hash, is_limited, created_at_s, last_used_at_s) "
+      "VALUES (?, ?, ?, ?, ?, ?)",
+  [BFY_SQL_ADD_CLIENT_BINDING] =
+      "INSERT OR IGNORE INTO client_binding (client_id, binding_id) VALUES (?, ?)",
+  [BFY_SQL_REMOVE_CLIENT] = "DELETE FROM client WHERE id = ?",
+  [BFY_SQL_TOUCH_CLIENT] =
+      "UPDATE client SET last_used_at_s = max (last_used_at_s, ?2) WHERE id = ?1",
+
+  /* The binding may be gone since the event was queued. */
+  [BFY_SQL_ADD_EVENT] =
+      "INSERT INTO event (" EVENT_COLUMNS ") "
+      "VALUES (?, ?, ?, ?, ?, (SELECT id FROM binding WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  [BFY_SQL_PRUNE_EVENTS] = "DELETE FROM event WHERE binding_id IS ?1 AND sequence <= "
+                           "(SELECT sequence FROM event WHERE binding_id IS ?1 "
+                           " ORDER BY sequence DESC LIMIT 1 OFFSET ?2)",
+  /* A binding's history stays with it when it is renamed, and with its name when it is removed. */
+  [BFY_SQL_QUERY_EVENTS] = "SELECT " EVENT_COLUMNS " FROM (SELECT * FROM event "
+                           " WHERE (?1 IS NULL OR binding = ?1"
+                           "        OR binding_id = (SELECT id FROM binding WHERE name = ?1))"
+                           "   AND (?2 IS NULL OR client = ?2 OR client_id = ?2)"
+                           "   AND time_ms >= ?3 AND sequence > ?4"
+                           " ORDER BY sequence DESC LIMIT ?5) ORDER BY sequence",
+  [BFY_SQL_LAST_SEQUENCE] = "SELECT seq FROM sqlite_sequence WHERE name = 'event'",
+};
+
+const char *
+bfy_sql_text (BfySql sql)
+{
+  return statements[sql];
+}
+
+gboolean
+bfy_store_exec (BfyStore *self, sqlite3 *database, const char *sql, GError **error)
+{
+  int result = sqlite3_exec (database, sql, NULL, NULL, NULL);
+
+  if (result == SQLITE_OK)
+    return TRUE;
+
+  bfy_store_set_error (self, sqlite3_extended_errcode (database), error);
+  return FALSE;
+}
+
+/* For questions that have one number as their answer. */
+static gboolean
+ask (BfyStore *self, sqlite3 *database, const char *sql, gint64 *answer, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement = NULL;
+
+  if (sqlite3_prepare_v2 (database, sql, -1, &statement, NULL) != SQLITE_OK ||
+      sqlite3_step (statement) != SQLITE_ROW)
+    {
+      bfy_store_set_error (self, sqlite3_extended_errcode (database), error);
+      return FALSE;
+    }
+  *answer = sqlite3_column_int64 (statement, 0);
+
+  return TRUE;
+}
+
+static gboolean
+quick_check (BfyStore *self, sqlite3 *database, GError **error)
+{
+  g_autoptr (sqlite3_stmt) statement = NULL;
+  const char *answer;
+
+  if (sqlite3_prepare_v2 (database, "PRAGMA quick_check(1)", -1, &statement, NULL) != SQLITE_OK ||
+      sqlite3_step (statement) != SQLITE_ROW)
+    {
+      bfy_store_set_error (self, sqlite3_extended_errcode (database), error);
+      return FALSE;
+    }
+  answer = (const char *) sqlite3_column_text (statement, 0);
+  if (g_strcmp0 (answer, "ok") != 0)
+    {
+      bfy_store_set_damaged (self, "its pages contradict each other", error);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+check_identity (BfyStore *self, sqlite3 *database, gint64 *version_out, GError **error)
+{
+  gint64 application_id, version;
+
+  if (!ask (self, database, "PRAGMA application_id", &application_id, error) ||
+      !ask (self, database, "PRAGMA user_version", &version, error))
+    return FALSE;
+
+  if (application_id != BFY_STORE_APPLICATION_ID)
+    {
+      bfy_store_set_damaged (self, "it is the database of another program", error);
+      return FALSE;
+    }
+  if (version < 0 || version > BFY_STORE_SCHEMA_VERSION)
+    {
+      g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+                   "%s was made by a newer bindify (its version is %" G_GINT64_FORMAT
+                   ", this one knows %d). Nothing was changed; install that version again",
+                   self->path, version, BFY_STORE_SCHEMA_VERSION);
+      return FALSE;
+    }
+  *version_out = version;
+
+  return TRUE;
+}
+
+/* A statement that cannot be compiled names a table or column that is not there. */
+static gboolean
+check_tables (BfyStore *self, sqlite3 *database, GError **error)
+{
+  for (BfySql sql = 0; sql < BFY_N_SQL; sql++)
+    {
+      g_autoptr (sqlite3_stmt) statement = NULL;
+
+      if (sqlite3_prepare_v2 (database, statements[sql], -1, &statement, NULL) != SQLITE_OK)
+        {
+          bfy_store_set_damaged (self, "its tables are not those of its version", error);
+          return FALSE;
+        }
+    }
+
+  return TRUE;
+}
+
+static gboolean
+check_content (BfyStore *self, sqlite3 *database, GError **error)
+{
+  gint64 version, page_size, n_pages;
+
+  if (!check_identity (self, database, &version, error) ||
+      !ask (self, database, "PRAGMA page_size", &page_size, error) ||
+      !ask (self, database, "PRAGMA page_count", &n_pages, error))
+    return FALSE;
+  if (page_size * n_pages <= BFY_STORE_QUICK_CHECK_BYTES && !quick_check (self, database, error))
+    return FALSE;
+
+  return version < BFY_STORE_SCHEMA_VERSION || check_tables (self, database, error);
+}
+
+gboolean
+bfy_store_check_database (BfyStore *self, gboolean was_killed, GError **error)
+{
+  g_autofree char *uri = g_filename_to_uri (self->path, NULL, NULL);
+  g_autofree char *readable = NULL;
+  g_autoptr (sqlite3) database = NULL;
+  int result;
+
+  if (uri == NULL)
+    {
+      g_set_error (error, BFY_ERROR, BFY_ERROR_STORAGE, "%s is not an absolute path", self->path);
+      return FALSE;
+    }
+
+  /* Without a log the file can be read as it lies, which leaves no trace in the directory; with
+   * one, SQLite needs its index file, but a read-only connection still cannot move the log. */
+  readable = g_strconcat (uri, was_killed ? "?mode=ro" : "?mode=ro&immutable=1", NULL);
+  result = sqlite3_open_v2 (readable, &database, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+  if (result != SQLITE_OK)
+    {
+      bfy_store_set_error (self, result, error);
+      return FALSE;
+    }
+  (void) sqlite3_busy_timeout (database, BFY_STORE_BUSY_MS);
+  (void) sqlite3_db_config (database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+  (void) sqlite3_db_config (database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+
+  return check_content (self, database, error);
+}
+
+static gboolean
+migrate_one (BfyStore *self, sqlite3 *database, gint64 version, GError **error)
+{
+  g_autofree char *number =
+      g_strdup_printf ("PRAGMA user_version = %" G_GINT64_FORMAT, version + 1);
+
+  if (bfy_store_exec (self, database, "BEGIN IMMEDIATE", error) &&
+      bfy_store_exec (self, database, migrations[version], error) &&
+      bfy_store_exec (self, database, number, error) &&
+      bfy_store_exec (self, database, "COMMIT", error))
+    return TRUE;
+
+  (void) sqlite3_exec (database, "ROLLBACK", NULL, NULL, NULL);
+  return FALSE;
+}
+
+gboolean
+bfy_store_migrate (BfyStore *self, sqlite3 *database, GError **error)
+{
+  gint64 version;
+
+  if (!ask (self, database, "PRAGMA user_version", &version, error))
+    return FALSE;
+
+  for (; version < BFY_STORE_SCHEMA_VERSION; version++)
+    {
+      if (!migrate_one (self, database, version, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+gboolean
+bfy_store_create_database (BfyStore *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->directory, NEW_FILE, NULL);
+  g_autofree char *mark = g_strdup_printf ("PRAGMA application_id = %d", BFY_STORE_APPLICATION_ID);
+  g_autoptr (sqlite3) database = NULL;
+  int result;
+
+  if (!bfy_store_make_file (self, NEW_FILE, error))
+    return FALSE;
+  result = sqlite3_open_v2 (path, &database, SQLITE_OPEN_READWRITE, NULL);
+  if (result != SQLITE_OK)
+    {
+      bfy_store_set_error (self, result, error);
+      return FALSE;
+    }
+  if (!bfy_store_exec (self, database, "PRAGMA synchronous = FULL", error) ||
+      !bfy_store_exec (self, database, mark, error) || !bfy_store_migrate (self, database, error))
+    return FALSE;
+  g_clear_pointer (&database, sqlite3_close);
+
+  return bfy_store_rename_file (self, NEW_FILE, error);
+}

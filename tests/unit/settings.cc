@@ -1,0 +1,249 @@
+// SPDX-FileCopyrightText: bindify contributors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <string>
+#include <vector>
+
+#include "tests/unit/store-fixture.h"
+
+extern "C"
+{
+#include "agent/settings.h"
+}
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+static std::vector<std::string>
+problems_of (const BfySettings *settings)
+{
+  std::vector<std::string> problems;
+
+  for (guint i = 0; settings->problems[i] != nullptr; i++)
+    problems.push_back (settings->problems[i]);
+  return problems;
+}
+
+static void
+expect_defaults (const BfySettings *settings)
+{
+  EXPECT_EQ (settings->port, 7391);
+  EXPECT_STREQ (settings->keyring, "auto");
+  EXPECT_EQ (settings->limits.request_bytes_max, BFY_REQUEST_BYTES_DEFAULT);
+  EXPECT_EQ (settings->limits.response_bytes_max, BFY_RESPONSE_BYTES_DEFAULT);
+  EXPECT_EQ (settings->limits.connect_timeout_ms, BFY_CONNECT_TIMEOUT_MS_DEFAULT);
+  EXPECT_EQ (settings->limits.response_timeout_ms, BFY_RESPONSE_TIMEOUT_MS_DEFAULT);
+}
+
+TEST (Settings, AreAllRead)
+{
+  std::string text = "# a comment\n"
+                     "[agent]\n"
+                     "port = 8000 \n"
+                     "keyring=vault\r\n"
+                     "\n"
+                     "[limits]\n"
+                     "request_bytes_max=2000\n"
+                     "response_bytes_max=3000\n"
+                     "connect_timeout_ms=4000\n"
+                     "response_timeout_ms=5000";
+  g_autoptr (BfySettings) settings = bfy_settings_parse (text.data (), text.size (), "c");
+
+  EXPECT_THAT (problems_of (settings), IsEmpty ());
+  EXPECT_EQ (settings->port, 8000);
+  EXPECT_STREQ (settings->keyring, "vault");
+  EXPECT_EQ (settings->limits.request_bytes_max, 2000);
+  EXPECT_EQ (settings->limits.response_bytes_max, 3000);
+  EXPECT_EQ (settings->limits.connect_timeout_ms, 4000);
+  EXPECT_EQ (settings->limits.response_timeout_ms, 5000);
+}
+
+// One bad key costs that key only (behaviour 1.4). Each text stands between two good keys.
+
+struct BadCase
+{
+  const char *name;
+  const char *text;
+  std::vector<std::string> say; // a part of each problem, in order
+};
+
+class SettingsFallback : public testing::TestWithParam<BadCase>
+{
+};
+
+TEST_P (SettingsFallback, IsPerKey)
+{
+  std::string text = std::string ("[agent]\nport=8000\n") + GetParam ().text +
+                     "\n[limits]\nconnect_timeout_ms=4000\n";
+  g_autoptr (BfySettings) settings = bfy_settings_parse (text.data (), text.size (), "my.conf");
+  std::vector<std::string> problems = problems_of (settings);
+
+  EXPECT_EQ (settings->port, 8000);
+  EXPECT_STREQ (settings->keyring, "auto");
+  EXPECT_EQ (settings->limits.connect_timeout_ms, 4000);
+  EXPECT_EQ (settings->limits.request_bytes_max, BFY_REQUEST_BYTES_DEFAULT);
+  EXPECT_EQ (settings->limits.response_timeout_ms, BFY_RESPONSE_TIMEOUT_MS_DEFAULT);
+  ASSERT_EQ (problems.size (), GetParam ().say.size ()) << testing::PrintToString (problems);
+  for (size_t i = 0; i < problems.size (); i++)
+    {
+      EXPECT_THAT (problems[i], testing::StartsWith ("my.conf: "));
+      EXPECT_THAT (problems[i], HasSubstr (GetParam ().say[i]));
+      EXPECT_THAT (problems[i], Not (HasSubstr ("ghp_")));
+      EXPECT_THAT (problems[i], Not (HasSubstr ("\x1b")));
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Behaviour1_4,
+    SettingsFallback,
+    testing::Values (
+        BadCase{ "Nothing", "", {} },
+        BadCase{ "EmptyKeyring", "keyring=", { "[agent] keyring is empty" } },
+        BadCase{ "UnknownKeyring", "keyring=ghp_token", { "[agent] keyring is none of auto" } },
+        BadCase{ "CaseOfKeyring", "keyring=Vault", { "[agent] keyring is none of auto" } },
+        BadCase{ "NoText", "keyring=\xff\xfe", { "line 3 is not understood" } },
+        BadCase{ "BadEscape", "keyring=a\\qb", { "[agent] keyring is not text" } },
+        BadCase{ "BrokenLine", "this is no setting", { "line 3 is not understood" } },
+        BadCase{ "PastedToken", "ghp_0123456789", { "line 3 is not understood" } },
+        BadCase{ "NoKey", "=ghp_0123456789", { "line 3 is not understood" } },
+        BadCase{ "UnknownKey", "prot=ghp_1", { "[agent] prot is not a setting" } },
+        BadCase{ "UnknownGroup", "[agnet]\nport=1", { "[agnet] port is not a setting" } },
+        BadCase{ "BrokenGroup",
+                 "[limits\nrequest_bytes_max=1",
+                 { "line 3 is not understood", "line 4 is not understood" } },
+        BadCase{ "Word", "[limits]\nrequest_bytes_max=ghp_1", { "request_bytes_max is not a" } },
+        BadCase{ "Unit", "[limits]\nrequest_bytes_max=1M", { "request_bytes_max is not a" } },
+        BadCase{ "Negative", "[limits]\nrequest_bytes_max=-5", { "request_bytes_max is not a" } },
+        BadCase{
+            "Fraction", "[limits]\nresponse_timeout_ms=1.5", { "response_timeout_ms is not" } },
+        BadCase{ "Huge",
+                 "[limits]\nrequest_bytes_max=99999999999999999999",
+                 { "request_bytes_max is not a" } },
+        BadCase{ "OverTheCeiling",
+                 "[limits]\nrequest_bytes_max=67108865",
+                 { "[limits] request_bytes_max must lie" } },
+        BadCase{ "EmptyLimit",
+                 "[limits]\nresponse_timeout_ms= ",
+                 { "[limits] response_timeout_ms is empty" } },
+        BadCase{ "ZeroIsTheDefault", "[limits]\nrequest_bytes_max=0", {} }),
+    case_name<BadCase>);
+
+struct PortCase
+{
+  const char *name, *value;
+  int want;
+  size_t n_problems;
+};
+
+class SettingsPort : public testing::TestWithParam<PortCase>
+{
+};
+
+TEST_P (SettingsPort, IsANumberOfOne)
+{
+  std::string text = std::string ("[agent]\nport=") + GetParam ().value + "\n";
+  g_autoptr (BfySettings) settings = bfy_settings_parse (text.data (), text.size (), "c");
+
+  EXPECT_EQ (settings->port, GetParam ().want);
+  EXPECT_EQ (problems_of (settings).size (), GetParam ().n_problems);
+}
+
+INSTANTIATE_TEST_SUITE_P (Ports,
+                          SettingsPort,
+                          testing::Values (PortCase{ "Lowest", "1", 1, 0 },
+                                           PortCase{ "Highest", "65535", 65535, 0 },
+                                           PortCase{ "PickOne", "0", 0, 0 },
+                                           PortCase{ "TooHigh", "65536", 7391, 1 },
+                                           PortCase{ "Empty", "", 7391, 1 },
+                                           PortCase{ "Hex", "0x10", 7391, 1 },
+                                           PortCase{ "Word", "http", 7391, 1 }),
+                          case_name<PortCase>);
+
+TEST (Settings, IgnoreKeysBeforeAnyGroup)
+{
+  std::string text = "port=1\n[agent]\nport=8000\n";
+  g_autoptr (BfySettings) settings = bfy_settings_parse (text.data (), text.size (), "c");
+
+  EXPECT_EQ (settings->port, 8000);
+  EXPECT_THAT (problems_of (settings), ElementsAre (HasSubstr ("line 1")));
+}
+
+TEST (Settings, IgnoreWhatIsNotText)
+{
+  std::string text ("[agent]\nport=80\0\n", 17);
+  g_autoptr (BfySettings) settings = bfy_settings_parse (text.data (), text.size (), "c");
+
+  expect_defaults (settings);
+  EXPECT_THAT (problems_of (settings), ElementsAre (HasSubstr ("not text")));
+}
+
+// Files.
+
+TEST (SettingsFile, MayBeMissing)
+{
+  TempDir dir;
+  g_autoptr (BfySettings) settings = bfy_settings_load (dir.path ("bindify.conf").c_str ());
+
+  expect_defaults (settings);
+  EXPECT_THAT (problems_of (settings), IsEmpty ());
+}
+
+TEST (SettingsFile, MayBeALink)
+{
+  TempDir dir;
+
+  write_file (dir.path ("dotfiles.conf"), "[agent]\nport=8000\n", 0644);
+  std::filesystem::create_symlink (dir.path ("dotfiles.conf"), dir.path ("bindify.conf"));
+  g_autoptr (BfySettings) settings = bfy_settings_load (dir.path ("bindify.conf").c_str ());
+  EXPECT_EQ (settings->port, 8000);
+  EXPECT_THAT (problems_of (settings), IsEmpty ());
+}
+
+struct FileCase
+{
+  const char *name;
+  void (*prepare) (const std::string &path);
+  const char *say;
+};
+
+class SettingsBadFile : public testing::TestWithParam<FileCase>
+{
+};
+
+TEST_P (SettingsBadFile, GivesDefaultsAndAProblem)
+{
+  TempDir dir;
+  std::string path = dir.path ("bindify.conf");
+
+  GetParam ().prepare (path);
+  g_autoptr (BfySettings) settings = bfy_settings_load (path.c_str ());
+  expect_defaults (settings);
+  EXPECT_THAT (problems_of (settings),
+               ElementsAre (testing::AllOf (HasSubstr (path), HasSubstr (GetParam ().say),
+                                            HasSubstr ("the defaults are used"))));
+}
+
+static const std::string good_text = "[agent]\nport=8000\n";
+
+INSTANTIATE_TEST_SUITE_P (
+    Files,
+    SettingsBadFile,
+    testing::Values (
+        FileCase{ "Directory", [] (const std::string &path) { mkdir (path.c_str (), 0700); },
+                  "not a regular file" },
+        FileCase{ "Pipe", [] (const std::string &path) { mkfifo (path.c_str (), 0600); },
+                  "not a regular file" },
+        FileCase{ "OthersMayWrite",
+                  [] (const std::string &path) { write_file (path, good_text, 0646); },
+                  "Other users can change it" },
+        FileCase{ "TooLarge",
+                  [] (const std::string &path) {
+                    write_file (path, good_text + std::string (65536, '#'));
+                  },
+                  "larger than 65536 bytes" },
+        FileCase{ "DanglingLoop",
+                  [] (const std::string &path) { std::filesystem::create_symlink (path, path); },
+                  "symbolic link" }),
+    case_name<FileCase>);
