@@ -1,0 +1,71 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/agent.h"
+
+gint64
+bfy_agent_now_s (void)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+gint64
+bfy_agent_now_ms (void)
+{
+  return g_get_real_time () / 1000;
+}
+
+static gint64
+first_set (gint64 own, gint64 general)
+{
+  return own > 0 ? own : general;
+}
+
+BfyLimits
+bfy_agent_limits (const BfyAgent *agent, const BfyBinding *binding)
+{
+  static const BfyLimits nothing = { 0 };
+  const BfyLimits *own = binding != NULL ? &binding->limits : &nothing;
+  const BfyLimits *general = &agent->limits;
+  BfyLimits merged = {
+    .request_bytes_max = first_set (own->request_bytes_max, general->request_bytes_max),
+    .response_bytes_max = first_set (own->response_bytes_max, general->response_bytes_max),
+    .connect_timeout_ms = first_set (own->connect_timeout_ms, general->connect_timeout_ms),
+    .response_timeout_ms = first_set (own->response_timeout_ms, general->response_timeout_ms),
+  };
+
+  return bfy_limits_effective (&merged);
+}
+
+static void
+name_caller (BfyEvent *event, BfyRequest *request)
+{
+  BfyClient *client = bfy_request_get_client (request);
+  const BfyPeer *peer = &bfy_request_get_connection (request)->peer;
+
+  if (client != NULL)
+    {
+      event->client = g_strdup (client->label);
+      event->client_id = g_strdup (client->id);
+    }
+  else
+    {
+      event->client = g_strdup_printf ("uid %u pid %d", (guint) peer->uid, (int) peer->pid);
+    }
+}
+
+BfyEvent *
+bfy_agent_new_event (const char *type, const BfyBinding *binding, BfyRequest *request)
+{
+  BfyEvent *event = bfy_event_new (type, bfy_agent_now_ms ());
+
+  if (binding != NULL)
+    {
+      event->binding = g_strdup (binding->name);
+      event->binding_id = g_strdup (binding->id);
+    }
+  if (request != NULL)
+    name_caller (event, request);
+
+  return event;
+}

@@ -1,0 +1,40 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "agent/credentials.h"
+#include "agent/door/server.h"
+#include "agent/keyrings.h"
+#include "agent/proxy/upstreams.h"
+#include "agent/services.h"
+#include "agent/store/registry.h"
+#include "agent/store/store.h"
+
+/* What the running agent consists of; the parts get it handed in and borrow from it. main() fills
+ * and owns it. */
+typedef struct
+{
+  BfyStore *store;
+  BfyRegistry *registry;
+  BfyServices *services;
+  BfyKeyrings *keyrings;
+  BfyCredentials *credentials;
+  BfyServer *server;
+  BfyUpstreams *upstreams;
+  BfyLimits limits; /* defaults from the settings */
+  const char *socket_path;
+  GStrv problems;       /* of settings and records, for `status` */
+  gint64 started_at_us; /* monotonic */
+} BfyAgent;
+
+/* Unix time. */
+gint64 bfy_agent_now_s (void);
+gint64 bfy_agent_now_ms (void);
+
+/* What applies to @binding (NULL: to no particular one): its own limits, else those of the
+ * settings, else the defaults. */
+BfyLimits bfy_agent_limits (const BfyAgent *agent, const BfyBinding *binding);
+
+/* An event about @binding (nullable), caused by the caller of @request (nullable). */
+BfyEvent *bfy_agent_new_event (const char *type, const BfyBinding *binding, BfyRequest *request);

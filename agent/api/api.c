@@ -1,0 +1,120 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/api/api.h"
+
+#include "protocol/json.h"
+
+typedef struct
+{
+  const char *method;
+  const char *path; /* behind /v1; a last segment "*" is the argument */
+  BfyApiHandler handler;
+} Route;
+
+static const Route routes[] = {
+  { "GET", "/status", bfy_api_status },
+  { "GET", "/bindings", bfy_api_list_bindings },
+  { "POST", "/bindings", bfy_api_add_binding },
+  { "GET", "/bindings/*", bfy_api_show_binding },
+  { "PATCH", "/bindings/*", bfy_api_change_binding },
+  { "DELETE", "/bindings/*", bfy_api_remove_binding },
+  { "POST", "/probe", bfy_api_probe },
+  { "GET", "/services", bfy_api_list_services },
+  { "GET", "/clients", bfy_api_list_clients },
+  { "POST", "/clients", bfy_api_add_client },
+  { "DELETE", "/clients/*", bfy_api_remove_client },
+  { "GET", "/events", bfy_api_events },
+};
+
+/* TRUE when @path is of the form; @argument points into it. */
+static gboolean
+matches (const char *form, const char *path, const char **argument)
+{
+  gsize n_fixed = strlen (form) - 1;
+
+  *argument = NULL;
+  if (form[n_fixed] != '*')
+    return g_str_equal (form, path);
+  if (strncmp (form, path, n_fixed) != 0 || path[n_fixed] == '\0' ||
+      strchr (path + n_fixed, '/') != NULL)
+    return FALSE;
+  *argument = path + n_fixed;
+
+  return TRUE;
+}
+
+static void
+reply_nothing_here (BfyRequest *request, gboolean is_known)
+{
+  if (is_known)
+    bfy_request_reply_error_status (request, 405, BFY_ERROR_METHOD_NOT_ALLOWED,
+                                    "This path does not take that method");
+  else
+    bfy_request_reply_error_status (request, 404, BFY_ERROR_NOT_FOUND,
+                                    "There is nothing at this path");
+}
+
+void
+bfy_api_serve (BfyAgent *agent, BfyRequest *request)
+{
+  const char *path = bfy_request_get_route (request)->rest;
+  gboolean is_known = FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (routes); i++)
+    {
+      g_autofree char *unescaped = NULL;
+      const char *argument;
+
+      if (!matches (routes[i].path, path, &argument))
+        continue;
+      is_known = TRUE;
+      if (!g_str_equal (routes[i].method, bfy_request_get_method (request)))
+        continue;
+      if (argument != NULL)
+        unescaped = g_uri_unescape_string (argument, "/");
+      if (argument != NULL && unescaped == NULL)
+        break;
+      routes[i].handler (agent, request, unescaped);
+      return;
+    }
+
+  reply_nothing_here (request, is_known);
+}
+
+JsonObject *
+bfy_api_read_body (BfyRequest *request, GError **error)
+{
+  gsize length;
+  const char *text = g_bytes_get_data (bfy_request_get_body (request), &length);
+
+  return bfy_json_parse_object (text, length, error);
+}
+
+char *
+bfy_api_get_parameter (BfyRequest *request, const char *name)
+{
+  const char *query = bfy_request_get_query (request);
+  g_autoptr (GHashTable) parameters = NULL;
+
+  if (query == NULL)
+    return NULL;
+  parameters = g_uri_parse_params (query, -1, "&", G_URI_PARAMS_NONE, NULL);
+
+  return parameters != NULL ? g_strdup (g_hash_table_lookup (parameters, name)) : NULL;
+}
+
+void
+bfy_api_fail (BfyRequest *request, GError *error, const char *name)
+{
+  bfy_request_reply_error (request, error, name);
+  g_error_free (error);
+}
+
+char *
+bfy_api_endpoint (BfyAgent *agent, const char *name)
+{
+  guint16 port = bfy_server_get_port (agent->server);
+
+  return port != 0 ? g_strdup_printf ("http://127.0.0.1:%u/mcp/%s", port, name) : NULL;
+}

@@ -1,0 +1,36 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "agent/agent.h"
+
+/* The control API on the UNIX door, one table of routes (protocol/openapi.yaml is the contract). */
+void bfy_api_serve (BfyAgent *agent, BfyRequest *request);
+
+/* For the handlers. @argument: the unescaped path segment that the route's "*" stands for, or NULL.
+ */
+typedef void (*BfyApiHandler) (BfyAgent *agent, BfyRequest *request, const char *argument);
+
+/* The body as an object; an empty one is an error. (transfer full) */
+JsonObject *bfy_api_read_body (BfyRequest *request, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A query parameter, unescaped, or NULL. Free with g_free(). */
+char *bfy_api_get_parameter (BfyRequest *request, const char *name);
+/* Answers with an error of ours and takes it over. @name: the binding it is about, or NULL. */
+void bfy_api_fail (BfyRequest *request, GError *error, const char *name);
+/* The MCP URL of a binding on the TCP door, or NULL when there is no such door. Free with g_free().
+ */
+char *bfy_api_endpoint (BfyAgent *agent, const char *name);
+
+void bfy_api_status (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_list_bindings (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_add_binding (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_show_binding (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_remove_binding (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_probe (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_list_services (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_list_clients (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_add_client (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_remove_client (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_events (BfyAgent *agent, BfyRequest *request, const char *argument);

@@ -1,0 +1,280 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/api/api.h"
+#include "agent/enrol/enrolment.h"
+#include "agent/enrol/probe.h"
+#include "protocol/json.h"
+#include "protocol/name.h"
+
+static JsonObject *
+wrap_binding (const BfyBinding *binding)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_object_member (object, "binding", bfy_binding_to_json (binding));
+
+  return object;
+}
+
+/* NULL after having answered. */
+static BfyBinding *
+find_or_fail (BfyAgent *agent, BfyRequest *request, const char *name)
+{
+  BfyBinding *binding = bfy_registry_find (agent->registry, name);
+  g_autofree char *shown = NULL;
+
+  if (binding != NULL)
+    return binding;
+
+  shown = bfy_text_to_line (name, BFY_NAME_LENGTH_MAX);
+  bfy_api_fail (
+      request,
+      g_error_new (BFY_ERROR, BFY_ERROR_NOT_FOUND, "There is no binding called “%s”", shown), NULL);
+
+  return NULL;
+}
+
+void
+bfy_api_list_bindings (BfyAgent *agent, BfyRequest *request, const char *argument)
+{
+  g_autoptr (GPtrArray) bindings = bfy_registry_bindings (agent->registry);
+  JsonObject *object = json_object_new ();
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < bindings->len; i++)
+    json_array_add_object_element (array, bfy_binding_to_json (g_ptr_array_index (bindings, i)));
+  json_object_set_array_member (object, "bindings", array);
+  bfy_request_reply_json (request, 200, object);
+}
+
+void
+bfy_api_show_binding (BfyAgent *agent, BfyRequest *request, const char *argument)
+{
+  BfyBinding *binding = find_or_fail (agent, request, argument);
+
+  if (binding != NULL)
+    bfy_request_reply_json (request, 200, wrap_binding (binding));
+}
+
+typedef struct
+{
+  BfyAgent *agent;     /* borrowed */
+  BfyRequest *request; /* (owned) */
+  BfyBinding *binding; /* (owned) (nullable) */
+} Work;
+
+static Work *
+work_new (BfyAgent *agent, BfyRequest *request, BfyBinding *binding)
+{
+  Work *work = g_new0 (Work, 1);
+
+  work->agent = agent;
+  work->request = bfy_request_ref (request);
+  work->binding = binding != NULL ? bfy_binding_ref (binding) : NULL;
+
+  return work;
+}
+
+static void
+work_free (Work *work)
+{
+  bfy_request_unref (work->request);
+  g_clear_pointer (&work->binding, bfy_binding_unref);
+  g_free (work);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Work, work_free)
+
+static void
+on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Work) work = user_data;
+  GError *error = NULL;
+  gboolean was_checked;
+  g_autoptr (BfyBinding) binding = bfy_enrol_finish (result, &was_checked, &error);
+  g_autofree char *endpoint = NULL;
+  JsonObject *object, *check;
+
+  if (binding == NULL)
+    {
+      bfy_api_fail (work->request, error, NULL);
+      return;
+    }
+
+  object = wrap_binding (binding);
+  endpoint = bfy_api_endpoint (work->agent, binding->name);
+  if (endpoint != NULL)
+    json_object_set_string_member (object, "endpoint", endpoint);
+  else
+    json_object_set_null_member (object, "endpoint");
+  check = json_object_new ();
+  json_object_set_boolean_member (check, "performed", was_checked);
+  json_object_set_object_member (object, "check", check);
+  bfy_request_reply_json (work->request, 201, object);
+}
+
+static BfyEnrolment *
+parse_enrolment (BfyRequest *request, GError **error)
+{
+  gsize length;
+  const char *text = g_bytes_get_data (bfy_request_get_body (request), &length);
+  BfyEnrolment *enrolment = bfy_enrolment_parse (text, length, error);
+
+  bfy_request_wipe_body (request);
+
+  return enrolment;
+}
+
+void
+bfy_api_add_binding (BfyAgent *agent, BfyRequest *request, const char *argument)
+{
+  GError *error = NULL;
+  BfyEnrolment *enrolment = parse_enrolment (request, &error);
+
+  if (enrolment == NULL)
+    bfy_api_fail (request, error, NULL);
+  else
+    bfy_enrol_async (agent, enrolment, request, on_enrolled, work_new (agent, request, NULL));
+}
+
+static void
+on_probed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Work) work = user_data;
+  BfyProbeResult answer;
+  GError *error = NULL;
+  JsonObject *object;
+
+  if (!bfy_probe_finish (result, &answer, &error))
+    {
+      bfy_api_fail (work->request, error, NULL);
+      return;
+    }
+
+  object = json_object_new ();
+  json_object_set_string_member (object, "auth", bfy_auth_to_wire (answer.auth));
+  json_object_set_int_member (object, "status", answer.status);
+  bfy_request_reply_json (work->request, 200, object);
+}
+
+/* Asks an upstream, without any credential, what it wants (behaviour 17.2). */
+void
+bfy_api_probe (BfyAgent *agent, BfyRequest *request, const char *argument)
+{
+  GError *error = NULL;
+  g_autoptr (BfyEnrolment) enrolment = parse_enrolment (request, &error);
+  g_autoptr (BfyBinding) binding = NULL;
+  g_autoptr (BfyInjection) nothing = bfy_injection_new (BFY_INJECT_NONE, NULL, NULL);
+  BfyProbe probe;
+
+  if (enrolment != NULL)
+    binding = bfy_enrolment_resolve (enrolment, agent, &error);
+  if (binding == NULL)
+    {
+      bfy_api_fail (request, error, NULL);
+      return;
+    }
+
+  bfy_probe_init_mcp (&probe, binding->url, nothing, NULL);
+  bfy_probe_async (agent, &probe, bfy_request_get_gone (request), on_probed,
+                   work_new (agent, request, binding));
+}
+
+static gboolean
+apply_change (BfyBinding *binding, JsonObject *body, GError **error)
+{
+  static const char *const known[] = { "name", "account", "limits", NULL };
+  const char *name = NULL, *account = NULL;
+  JsonObject *limits = NULL;
+
+  if (!bfy_json_refuse_unknown (body, known, error) ||
+      !bfy_json_get_string (body, "name", &name, error) ||
+      !bfy_json_get_string (body, "account", &account, error) ||
+      !bfy_json_get_object (body, "limits", &limits, error))
+    return FALSE;
+  if (name != NULL)
+    {
+      if (!bfy_name_check (name, error))
+        return FALSE;
+      g_free (binding->name);
+      binding->name = g_strdup (name);
+    }
+  if (account != NULL)
+    {
+      char *label = bfy_label_normalize (account, error);
+
+      if (label == NULL)
+        return FALSE;
+      g_free (binding->account);
+      binding->account = label;
+    }
+
+  return limits == NULL || (bfy_limits_from_json (limits, &binding->limits, error) &&
+                            bfy_limits_check (&binding->limits, error));
+}
+
+void
+bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *argument)
+{
+  BfyBinding *binding = find_or_fail (agent, request, argument);
+  g_autoptr (JsonObject) body = NULL;
+  g_autoptr (BfyBinding) changed = NULL;
+  GError *error = NULL;
+  BfyEvent *event;
+
+  if (binding == NULL)
+    return;
+  body = bfy_api_read_body (request, &error);
+  changed = bfy_binding_copy (binding);
+  if (body == NULL || !apply_change (changed, body, &error) ||
+      !bfy_registry_update (agent->registry, changed, &error))
+    {
+      bfy_api_fail (request, error, changed->name);
+      return;
+    }
+
+  event = bfy_agent_new_event ("binding_changed", changed, request);
+  if (!g_str_equal (changed->name, argument))
+    event->detail = g_strdup_printf ("renamed from %s", argument);
+  bfy_store_append_event (agent->store, event, TRUE);
+  bfy_request_reply_json (request, 200, wrap_binding (changed));
+}
+
+static void
+on_credential_removed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Work) work = user_data;
+  GError *error = NULL;
+  BfyEvent *event;
+
+  if (!bfy_credentials_remove_finish (BFY_CREDENTIALS (source), result, &error))
+    {
+      g_prefix_error (
+          &error, "The credential could not be removed, so “%s” is kept: ", work->binding->name);
+      bfy_api_fail (work->request, error, work->binding->name);
+      return;
+    }
+  event = bfy_agent_new_event ("removed", work->binding, work->request);
+  if (!bfy_registry_remove (work->agent->registry, work->binding->name, &error))
+    {
+      bfy_event_free (event);
+      bfy_api_fail (work->request, error, work->binding->name);
+      return;
+    }
+
+  bfy_store_append_event (work->agent->store, event, TRUE);
+  bfy_request_reply_empty (work->request, 204);
+}
+
+/* The credential goes first: a record without one says so, a credential without a record is lost
+ * from sight. */
+void
+bfy_api_remove_binding (BfyAgent *agent, BfyRequest *request, const char *argument)
+{
+  BfyBinding *binding = find_or_fail (agent, request, argument);
+
+  if (binding != NULL)
+    bfy_credentials_remove_async (agent->credentials, binding, on_credential_removed,
+                                  work_new (agent, request, binding));
+}

@@ -1,0 +1,322 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/credentials.h"
+
+#include "protocol/error.h"
+
+struct _BfyCredentials
+{
+  GObject parent_instance;
+
+  BfyKeyrings *keyrings; /* (owned) */
+  GHashTable *cached;    /* (owned) binding id → BfyCredential */
+  GHashTable *loading;   /* (owned) binding id → GPtrArray of GTask: those who wait */
+};
+
+G_DEFINE_FINAL_TYPE (BfyCredentials, bfy_credentials, G_TYPE_OBJECT)
+
+typedef struct
+{
+  BfyCredentials *self; /* (owned) */
+  char *id;             /* (owned) */
+  GPtrArray *waiting;   /* borrowed, only compared: another list means that this look-up is stale */
+} Load;
+
+static void
+load_free (Load *load)
+{
+  g_object_unref (load->self);
+  g_free (load->id);
+  g_free (load);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Load, load_free)
+
+BfyCredentials *
+bfy_credentials_new (BfyKeyrings *keyrings)
+{
+  BfyCredentials *self = g_object_new (BFY_TYPE_CREDENTIALS, NULL);
+
+  self->keyrings = g_object_ref (keyrings);
+
+  return self;
+}
+
+BfyCredential *
+bfy_credentials_peek (BfyCredentials *self, const BfyBinding *binding)
+{
+  return g_hash_table_lookup (self->cached, binding->id);
+}
+
+/* Everybody who waited gets the same answer; who has gone away is skipped by GTask itself. */
+static void
+answer_waiting (BfyCredentials *self, const char *id, const GError *error)
+{
+  g_autoptr (GPtrArray) waiting = NULL;
+
+  waiting = g_hash_table_lookup (self->loading, id);
+  if (waiting == NULL)
+    return;
+
+  g_ptr_array_ref (waiting);
+  g_hash_table_remove (self->loading, id);
+  for (guint i = 0; i < waiting->len; i++)
+    {
+      if (error != NULL)
+        g_task_return_error (g_ptr_array_index (waiting, i), g_error_copy (error));
+      else
+        g_task_return_boolean (g_ptr_array_index (waiting, i), TRUE);
+    }
+}
+
+static void
+on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Load) load = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BfySecret) sealed = bfy_keyring_lookup_finish (BFY_KEYRING (source), result, &error);
+  g_autoptr (BfyCredential) credential = NULL;
+
+  if (sealed != NULL)
+    credential = bfy_credential_open (sealed, &error);
+  if (g_hash_table_lookup (load->self->loading, load->id) != load->waiting)
+    return;
+  /* A credential stored meanwhile is newer than the one that was read. */
+  if (credential != NULL && !g_hash_table_contains (load->self->cached, load->id))
+    g_hash_table_insert (load->self->cached, g_strdup (load->id), g_steal_pointer (&credential));
+  answer_waiting (load->self, load->id, error);
+}
+
+void
+bfy_credentials_load_async (BfyCredentials *self,
+                            BfyBinding *binding,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  GPtrArray *waiting = g_hash_table_lookup (self->loading, binding->id);
+  GError *error = NULL;
+  BfyKeyring *keyring;
+  Load *load;
+
+  g_task_set_source_tag (task, bfy_credentials_load_async);
+  g_task_set_check_cancellable (task, TRUE);
+  if (waiting != NULL)
+    {
+      g_ptr_array_add (waiting, task);
+      return;
+    }
+  keyring = bfy_keyrings_find (self->keyrings, binding->keyring, &error);
+  if (keyring == NULL)
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+
+  waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (waiting, task);
+  g_hash_table_insert (self->loading, g_strdup (binding->id), waiting);
+  load = g_new0 (Load, 1);
+  load->self = g_object_ref (self);
+  load->id = g_strdup (binding->id);
+  load->waiting = waiting;
+  bfy_keyring_lookup_async (keyring, binding->id, NULL, on_looked_up, load);
+}
+
+gboolean
+bfy_credentials_load_finish (BfyCredentials *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+typedef struct
+{
+  BfyKeyring *keyring;       /* (owned) */
+  char *id;                  /* (owned) */
+  BfySecret *sealed;         /* (owned) */
+  BfyCredential *credential; /* (owned) (nullable) moves into the cache */
+} Store;
+
+static void
+store_free (gpointer user_data)
+{
+  Store *store = user_data;
+
+  g_clear_object (&store->keyring);
+  g_free (store->id);
+  g_clear_pointer (&store->sealed, bfy_secret_unref);
+  g_clear_pointer (&store->credential, bfy_credential_free);
+  g_free (store);
+}
+
+static void
+on_read_back (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  BfyCredentials *self = g_task_get_source_object (task);
+  Store *store = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr (BfySecret) sealed = bfy_keyring_lookup_finish (BFY_KEYRING (source), result, &error);
+
+  if (sealed == NULL)
+    {
+      g_prefix_error_literal (&error, "Reading the stored credential back: ");
+      g_task_return_error (task, error);
+      return;
+    }
+  if (!bfy_secret_equal (sealed, store->sealed))
+    {
+      g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_CREDENTIAL_DAMAGED,
+                               "The keyring gave back something else than was stored");
+      return;
+    }
+
+  g_hash_table_replace (self->cached, g_strdup (store->id), g_steal_pointer (&store->credential));
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Store *store = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (!bfy_keyring_store_finish (BFY_KEYRING (source), result, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  bfy_keyring_lookup_async (store->keyring, store->id, NULL, on_read_back, g_steal_pointer (&task));
+}
+
+void
+bfy_credentials_store_async (BfyCredentials *self,
+                             BfyBinding *binding,
+                             BfyCredential *credential,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  Store *store = g_new0 (Store, 1);
+  GError *error = NULL;
+  BfyKeyring *keyring;
+
+  g_task_set_source_tag (task, bfy_credentials_store_async);
+  g_task_set_task_data (task, store, store_free);
+  store->id = g_strdup (binding->id);
+  store->credential = credential;
+  keyring = bfy_keyrings_find (self->keyrings, binding->keyring, &error);
+  if (keyring == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  store->keyring = g_object_ref (keyring);
+  store->sealed = bfy_credential_seal (credential);
+  bfy_keyring_store_async (keyring, store->id, store->sealed, NULL, on_stored,
+                           g_steal_pointer (&task));
+}
+
+gboolean
+bfy_credentials_store_finish (BfyCredentials *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+give_up_loading (BfyCredentials *self, const char *id, BfyErrorCode code, const char *message)
+{
+  g_autoptr (GError) error = g_error_new_literal (BFY_ERROR, code, message);
+
+  answer_waiting (self, id, error);
+}
+
+static void
+on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (bfy_keyring_remove_finish (BFY_KEYRING (source), result, &error) ||
+      g_error_matches (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+void
+bfy_credentials_remove_async (BfyCredentials *self,
+                              BfyBinding *binding,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  GError *error = NULL;
+  BfyKeyring *keyring;
+
+  g_task_set_source_tag (task, bfy_credentials_remove_async);
+  g_hash_table_remove (self->cached, binding->id);
+  give_up_loading (self, binding->id, BFY_ERROR_NOT_FOUND, "The binding has just been removed");
+  if (g_str_equal (binding->auth_type, "none"))
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  keyring = bfy_keyrings_find (self->keyrings, binding->keyring, &error);
+  if (keyring == NULL)
+    g_task_return_error (task, error);
+  else
+    bfy_keyring_remove_async (keyring, binding->id, NULL, on_removed, g_steal_pointer (&task));
+}
+
+gboolean
+bfy_credentials_remove_finish (BfyCredentials *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+bfy_credentials_forget_all (BfyCredentials *self)
+{
+  g_autoptr (GList) ids = g_hash_table_get_keys (self->loading);
+
+  g_hash_table_remove_all (self->cached);
+  for (GList *id = ids; id != NULL; id = id->next)
+    {
+      g_autofree char *copy = g_strdup (id->data);
+
+      give_up_loading (self, copy, BFY_ERROR_LOCKED, "The agent has just been locked");
+    }
+}
+
+static void
+bfy_credentials_finalize (GObject *object)
+{
+  BfyCredentials *self = BFY_CREDENTIALS (object);
+
+  g_hash_table_unref (self->cached);
+  g_hash_table_unref (self->loading);
+  g_clear_object (&self->keyrings);
+  G_OBJECT_CLASS (bfy_credentials_parent_class)->finalize (object);
+}
+
+static void
+bfy_credentials_class_init (BfyCredentialsClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = bfy_credentials_finalize;
+}
+
+static void
+bfy_credentials_init (BfyCredentials *self)
+{
+  self->cached =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) bfy_credential_free);
+  self->loading =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+}

@@ -1,0 +1,52 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "agent/keyrings.h"
+#include "protocol/binding.h"
+#include "protocol/credential.h"
+
+/* The credentials in use: read from the keyring once, kept in memory, one look-up however many
+ * requests wait for it. Storing reads back and compares before it reports success. */
+#define BFY_TYPE_CREDENTIALS (bfy_credentials_get_type ())
+G_DECLARE_FINAL_TYPE (BfyCredentials, bfy_credentials, BFY, CREDENTIALS, GObject)
+
+BfyCredentials *bfy_credentials_new (BfyKeyrings *keyrings);
+
+/* From memory, borrowed until the main loop runs again; NULL when a look-up is needed. */
+BfyCredential *bfy_credentials_peek (BfyCredentials *self, const BfyBinding *binding);
+
+/* Cancelling gives up waiting, not the look-up that others may wait for. On success _peek has it.
+ */
+void bfy_credentials_load_async (BfyCredentials *self,
+                                 BfyBinding *binding,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+gboolean bfy_credentials_load_finish (BfyCredentials *self,
+                                      GAsyncResult *result,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Into the keyring named by the binding. Takes over @credential. Once it has begun it is carried to
+ * its end: a credential half stored is worse than one stored for nobody. */
+void bfy_credentials_store_async (BfyCredentials *self,
+                                  BfyBinding *binding,
+                                  BfyCredential *credential,
+                                  GAsyncReadyCallback callback,
+                                  gpointer user_data);
+gboolean bfy_credentials_store_finish (BfyCredentials *self,
+                                       GAsyncResult *result,
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* From memory and keyring; one that is not in the keyring any more is no error. */
+void bfy_credentials_remove_async (BfyCredentials *self,
+                                   BfyBinding *binding,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+gboolean bfy_credentials_remove_finish (BfyCredentials *self,
+                                        GAsyncResult *result,
+                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Drops everything from memory; keyrings are untouched. */
+void bfy_credentials_forget_all (BfyCredentials *self);

@@ -1,0 +1,22 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include <libsoup/soup.h>
+
+#include "protocol/error.h"
+
+/* What every response of the agent carries (behaviour 2.8, 2.9), and the few responses that must be
+ * written past the HTTP library because the request was not fit to reach it. */
+
+/* @is_own: made by the agent, not relayed. */
+void bfy_reply_add_headers (SoupMessageHeaders *headers, gboolean is_own);
+
+/* {"error":…,"message":…,"hint":…}. Free with g_free(). */
+char *bfy_reply_format_error (BfyErrorCode code, const char *message, const char *hint);
+
+/* A whole response, head and body, that closes the connection. (transfer full) */
+GBytes *bfy_reply_raw (guint status, const char *content_type, const char *body);
+/* The same with an error of the control API's form as its body. */
+GBytes *bfy_reply_raw_error (guint status, BfyErrorCode code, const char *message);

@@ -1,0 +1,86 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include <libsoup/soup.h>
+
+#include "agent/door/connection.h"
+#include "protocol/client.h"
+#include "protocol/error.h"
+#include "protocol/route.h"
+
+/* One request on a door, from its head to the last byte of the answer. Answer exactly once: with
+ * one of the _reply functions, or with _begin, any number of _write, and _end or _break. Everything
+ * may be called after the client has gone; it then does nothing. */
+typedef struct _BfyRequest BfyRequest;
+
+BfyRequest *bfy_request_new (SoupServerMessage *message, BfyConnection *connection);
+BfyRequest *bfy_request_ref (BfyRequest *self);
+void bfy_request_unref (BfyRequest *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyRequest, bfy_request_unref)
+
+BfyConnection *bfy_request_get_connection (BfyRequest *self);
+const char *bfy_request_get_method (BfyRequest *self);
+const char *bfy_request_get_path (BfyRequest *self);
+/* (nullable) raw, without "?" */
+const char *bfy_request_get_query (BfyRequest *self);
+/* (nullable) */
+const char *bfy_request_get_header (BfyRequest *self, const char *name);
+SoupMessageHeaders *bfy_request_get_headers (BfyRequest *self);
+/* NULL before the body has been read; empty when there is none. Borrowed. */
+GBytes *bfy_request_get_body (BfyRequest *self);
+
+/* For a body that held a secret: overwrites our copy. What libsoup's stream buffers held for a
+ * moment is out of reach. */
+void bfy_request_wipe_body (BfyRequest *self);
+
+/* Set while the request is admitted. Route: (transfer full); client: NULL for a local process. */
+void bfy_request_take_route (BfyRequest *self, BfyRoute *route);
+const BfyRoute *bfy_request_get_route (BfyRequest *self);
+void bfy_request_set_client (BfyRequest *self, BfyClient *client);
+BfyClient *bfy_request_get_client (BfyRequest *self);
+/* Largest body that is read; more is answered with 413. */
+void bfy_request_set_body_max (BfyRequest *self, guint64 bytes);
+
+/* Cancelled when the client hangs up before the answer is complete. */
+GCancellable *bfy_request_get_gone (BfyRequest *self);
+
+void bfy_request_reply (
+    BfyRequest *self, guint status, const char *content_type, const char *body, gssize length);
+/* (transfer full) body */
+void bfy_request_reply_json (BfyRequest *self, guint status, JsonObject *body);
+void bfy_request_reply_empty (BfyRequest *self, guint status);
+/* The control API's form: {"error","message","hint"} with the code's HTTP status. @name: the
+ * binding the hint is about, or NULL. */
+void bfy_request_reply_error (BfyRequest *self, const GError *error, const char *name);
+/* Another status than the code's own. */
+void bfy_request_reply_error_status (BfyRequest *self,
+                                     guint status,
+                                     BfyErrorCode code,
+                                     const char *message);
+
+/* A relayed or streamed answer. The caller adds headers between _begin and the first _write.
+ * @length: of the body if known, -1 if not. */
+SoupMessageHeaders *
+bfy_request_begin (BfyRequest *self, guint status, goffset length, gboolean is_own);
+/* Sends the head at once instead of together with the first bytes of the body. */
+void bfy_request_flush (BfyRequest *self);
+/* Hands over bytes; write again only when @drained has been called. */
+typedef void (*BfyRequestFunc) (BfyRequest *request, gpointer user_data);
+void
+bfy_request_write (BfyRequest *self, GBytes *bytes, BfyRequestFunc drained, gpointer user_data);
+void bfy_request_end (BfyRequest *self);
+/* The answer cannot be completed: break the connection off, so that nobody takes what has been sent
+ * for the whole. */
+void bfy_request_break (BfyRequest *self);
+
+gboolean bfy_request_has_begun (BfyRequest *self);
+gboolean bfy_request_is_over (BfyRequest *self);
+
+/* For the server. */
+/* Refuses what announces a body over the cap, before any of it is read. */
+void bfy_request_check_length (BfyRequest *self);
+void bfy_request_note_served (BfyRequest *self);
+void bfy_request_note_finished (BfyRequest *self);
+gboolean bfy_request_is_answered (BfyRequest *self);

@@ -1,0 +1,257 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/enrol/enrolment.h"
+#include "agent/enrol/probe.h"
+
+typedef struct
+{
+  BfyAgent *agent;         /* borrowed */
+  BfyEnrolment *enrolment; /* (owned) */
+  BfyRequest *request;     /* (owned) */
+  BfyBinding *binding;     /* (owned) (nullable) */
+  gboolean was_checked;
+} Enrol;
+
+static void
+enrol_free (gpointer user_data)
+{
+  Enrol *enrol = user_data;
+
+  bfy_enrolment_free (enrol->enrolment);
+  bfy_request_unref (enrol->request);
+  g_clear_pointer (&enrol->binding, bfy_binding_unref);
+  g_free (enrol);
+}
+
+static gboolean
+check_free (Enrol *enrol, GError **error)
+{
+  if (bfy_registry_find (enrol->agent->registry, enrol->binding->name) == NULL)
+    return TRUE;
+
+  g_set_error (error, BFY_ERROR, BFY_ERROR_EXISTS,
+               "There is already a binding called “%s”; choose another name with --name",
+               enrol->binding->name);
+
+  return FALSE;
+}
+
+static void
+on_taken_back (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Enrol *enrol = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (!bfy_credentials_remove_finish (BFY_CREDENTIALS (source), result, &error))
+    g_warning ("An unused credential stays in the keyring under %s: %s", enrol->binding->id,
+               error->message);
+}
+
+static void
+record (GTask *task)
+{
+  Enrol *enrol = g_task_get_task_data (task);
+  GError *error = NULL;
+  BfyEvent *event;
+
+  if (!check_free (enrol, &error) ||
+      !bfy_registry_add (enrol->agent->registry, enrol->binding, &error))
+    {
+      bfy_credentials_remove_async (enrol->agent->credentials, enrol->binding, on_taken_back,
+                                    g_object_ref (task));
+      g_task_return_error (task, error);
+      return;
+    }
+
+  event = bfy_agent_new_event ("binding_created", enrol->binding, enrol->request);
+  event->category = g_strdup (enrol->binding->auth_type);
+  bfy_store_append_event (enrol->agent->store, event, TRUE);
+  g_task_return_pointer (task, bfy_binding_ref (enrol->binding),
+                         (GDestroyNotify) bfy_binding_unref);
+}
+
+static void
+on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Enrol *enrol = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (bfy_credentials_store_finish (BFY_CREDENTIALS (source), result, &error))
+    {
+      record (task);
+      return;
+    }
+
+  /* It may have arrived all the same. */
+  bfy_credentials_remove_async (enrol->agent->credentials, enrol->binding, on_taken_back,
+                                g_object_ref (task));
+  g_task_return_error (task, error);
+}
+
+static void
+on_keyring (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Enrol *enrol = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr (BfyKeyring) keyring =
+      bfy_keyrings_choose_finish (BFY_KEYRINGS (source), result, &error);
+
+  if (keyring == NULL || !check_free (enrol, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  g_free (enrol->binding->keyring);
+  enrol->binding->keyring = g_strdup (bfy_keyring_get_name (keyring));
+  bfy_credentials_store_async (enrol->agent->credentials, enrol->binding,
+                               g_steal_pointer (&enrol->enrolment->credential), on_stored,
+                               g_steal_pointer (&task));
+}
+
+static void
+store (GTask *task)
+{
+  Enrol *enrol = g_task_get_task_data (task);
+
+  if (enrol->enrolment->credential == NULL)
+    record (task);
+  else
+    bfy_keyrings_choose_async (enrol->agent->keyrings, enrol->enrolment->keyring,
+                               bfy_request_get_gone (enrol->request), on_keyring,
+                               g_object_ref (task));
+}
+
+static guint
+expected_status (Enrol *enrol)
+{
+  BfyService *service = enrol->binding->service != NULL
+                            ? bfy_services_find (enrol->agent->services, enrol->binding->service)
+                            : NULL;
+
+  return service != NULL && service->probe != NULL ? service->probe->expect_status : 0;
+}
+
+/* Behaviour 18.3: the status only, never a byte of the body. */
+static GError *
+judge (Enrol *enrol, const BfyProbeResult *answer)
+{
+  guint expected = expected_status (enrol);
+
+  if (expected != 0 ? answer->status == expected : SOUP_STATUS_IS_SUCCESSFUL (answer->status))
+    return NULL;
+  if (answer->status == SOUP_STATUS_UNAUTHORIZED || answer->status == SOUP_STATUS_FORBIDDEN)
+    return g_error_new (BFY_ERROR, BFY_ERROR_CREDENTIAL_REFUSED,
+                        enrol->enrolment->credential != NULL
+                            ? "The service refused this credential (HTTP %u); nothing was stored"
+                            : "The service wants a credential (HTTP %u); nothing was stored",
+                        answer->status);
+  if (SOUP_STATUS_IS_REDIRECTION (answer->status))
+    return g_error_new (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED,
+                        "The URL redirects to another site (HTTP %u), where the credential would "
+                        "not go; give the final URL. Nothing was stored",
+                        answer->status);
+
+  return g_error_new (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED,
+                      "The service answered HTTP %u to the check; if the URL is right, --no-check "
+                      "stores without asking. Nothing was stored",
+                      answer->status);
+}
+
+/* Behaviour 21.7. */
+static void
+note_rejection (Enrol *enrol, guint status)
+{
+  BfyEvent *event = bfy_agent_new_event ("api_key_validation", NULL, enrol->request);
+
+  event->binding = g_strdup (enrol->binding->name);
+  event->category = g_strdup ("upstream_rejected");
+  event->outcome = BFY_OUTCOME_FAILURE;
+  event->status = status;
+  bfy_store_append_event (enrol->agent->store, event, TRUE);
+}
+
+static void
+on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Enrol *enrol = g_task_get_task_data (task);
+  BfyProbeResult answer;
+  GError *error = NULL;
+
+  if (bfy_probe_finish (result, &answer, &error))
+    error = judge (enrol, &answer);
+  if (error != NULL)
+    {
+      if (g_error_matches (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_REFUSED))
+        note_rejection (enrol, answer.status);
+      g_task_return_error (task, error);
+      return;
+    }
+
+  enrol->was_checked = TRUE;
+  store (task);
+}
+
+static void
+check (GTask *task)
+{
+  Enrol *enrol = g_task_get_task_data (task);
+  const BfyBinding *binding = enrol->binding;
+  BfyService *service = binding->service != NULL
+                            ? bfy_services_find (enrol->agent->services, binding->service)
+                            : NULL;
+  BfyProbe probe;
+
+  bfy_probe_init_mcp (&probe, binding->url, binding->injection, enrol->enrolment->credential);
+  if (service != NULL && service->probe != NULL)
+    {
+      probe.method = service->probe->method;
+      probe.url = service->probe->url;
+      probe.body = service->probe->body;
+      probe.headers = service->probe->headers;
+      if (service->probe->injection != NULL)
+        probe.injection = service->probe->injection;
+    }
+  bfy_probe_async (enrol->agent, &probe, bfy_request_get_gone (enrol->request), on_checked,
+                   g_object_ref (task));
+}
+
+void
+bfy_enrol_async (BfyAgent *agent,
+                 BfyEnrolment *enrolment,
+                 BfyRequest *request,
+                 GAsyncReadyCallback callback,
+                 gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
+  Enrol *enrol = g_new0 (Enrol, 1);
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, bfy_enrol_async);
+  g_task_set_task_data (task, enrol, enrol_free);
+  enrol->agent = agent;
+  enrol->enrolment = enrolment;
+  enrol->request = bfy_request_ref (request);
+  enrol->binding = bfy_enrolment_resolve (enrolment, agent, &error);
+  if (enrol->binding == NULL || !check_free (enrol, &error))
+    g_task_return_error (task, error);
+  else if (enrolment->skips_check)
+    store (task);
+  else
+    check (task);
+}
+
+BfyBinding *
+bfy_enrol_finish (GAsyncResult *result, gboolean *was_checked, GError **error)
+{
+  Enrol *enrol = g_task_get_task_data (G_TASK (result));
+
+  *was_checked = enrol->was_checked;
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -1,0 +1,298 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/enrol/enrolment.h"
+
+#include "protocol/json.h"
+#include "protocol/name.h"
+
+static const char *const member_names[] = { "name",    "service",     "url",    "credential",
+                                            "account", "injection",   "limits", "keyring",
+                                            "check",   "allow_local", NULL };
+
+void
+bfy_enrolment_free (BfyEnrolment *self)
+{
+  if (self == NULL)
+    return;
+
+  g_free (self->name);
+  g_free (self->service);
+  g_free (self->url);
+  g_free (self->keyring);
+  g_free (self->account);
+  g_clear_pointer (&self->injection, bfy_injection_free);
+  g_clear_pointer (&self->credential, bfy_credential_free);
+  g_free (self);
+}
+
+static gboolean
+bad_member (GError **error, const char *name, const char *what)
+{
+  g_set_error (error, BFY_ERROR, BFY_ERROR_BAD_REQUEST, "“%s” must be %s", name, what);
+
+  return FALSE;
+}
+
+static gboolean
+take_string (const BfyJsonSlice *root, const char *name, char **value, GError **error)
+{
+  BfyJsonSlice slice;
+
+  if (!bfy_json_slice_member (root, name, &slice) || slice.type == BFY_JSON_NULL)
+    return TRUE;
+  if (slice.type != BFY_JSON_STRING)
+    return bad_member (error, name, "a string");
+  *value = bfy_json_slice_dup_string (&slice);
+
+  return TRUE;
+}
+
+static gboolean
+take_boolean (const BfyJsonSlice *root, const char *name, gboolean *value, GError **error)
+{
+  BfyJsonSlice slice;
+
+  if (!bfy_json_slice_member (root, name, &slice) || slice.type == BFY_JSON_NULL)
+    return TRUE;
+  if (slice.type != BFY_JSON_TRUE && slice.type != BFY_JSON_FALSE)
+    return bad_member (error, name, "true or false");
+  *value = slice.type == BFY_JSON_TRUE;
+
+  return TRUE;
+}
+
+/* @object stays NULL when the member is absent. */
+static gboolean
+take_object (const BfyJsonSlice *root, const char *name, JsonObject **object, GError **error)
+{
+  BfyJsonSlice slice;
+
+  if (!bfy_json_slice_member (root, name, &slice) || slice.type == BFY_JSON_NULL)
+    return TRUE;
+  if (slice.type != BFY_JSON_OBJECT)
+    return bad_member (error, name, "an object");
+  *object = bfy_json_parse_object (slice.start, slice.length, error);
+
+  return *object != NULL;
+}
+
+static gboolean
+refuse_unknown (const BfyJsonSlice *root, GError **error)
+{
+  BfyJsonSlice key, value;
+  BfyJsonIter iter;
+
+  bfy_json_iter_init (&iter, root);
+  while (bfy_json_iter_next (&iter, &key, &value))
+    {
+      gboolean is_known = FALSE;
+
+      for (guint i = 0; member_names[i] != NULL; i++)
+        is_known = is_known || bfy_json_slice_equals (&key, member_names[i]);
+      if (!is_known)
+        {
+          g_autofree char *name = bfy_json_slice_dup_string (&key);
+          g_autofree char *shown = bfy_text_to_line (name, 40);
+
+          g_set_error (error, BFY_ERROR, BFY_ERROR_BAD_REQUEST,
+                       "“%s” is not a member that a new binding has", shown);
+          return FALSE;
+        }
+    }
+
+  return TRUE;
+}
+
+static gboolean
+take_parts (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
+{
+  g_autoptr (JsonObject) injection = NULL;
+  g_autoptr (JsonObject) limits = NULL;
+  BfyJsonSlice credential;
+
+  if (!take_object (root, "injection", &injection, error) ||
+      !take_object (root, "limits", &limits, error))
+    return FALSE;
+  if (injection != NULL)
+    {
+      self->injection = bfy_injection_from_json (injection, error);
+      if (self->injection == NULL)
+        return FALSE;
+    }
+  if (limits != NULL && !bfy_limits_from_json (limits, &self->limits, error))
+    return FALSE;
+  if (bfy_json_slice_member (root, "credential", &credential) && credential.type != BFY_JSON_NULL)
+    {
+      self->credential = bfy_credential_from_request (credential.start, credential.length, error);
+      if (self->credential == NULL)
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+BfyEnrolment *
+bfy_enrolment_parse (const char *text, gsize length, GError **error)
+{
+  g_autoptr (BfyEnrolment) self = g_new0 (BfyEnrolment, 1);
+  gboolean check = TRUE;
+  BfyJsonSlice root;
+
+  if (!bfy_json_check (text, length, error))
+    return NULL;
+  bfy_json_slice_root (text, length, &root);
+  if (root.type != BFY_JSON_OBJECT)
+    {
+      bad_member (error, "the body", "an object");
+      return NULL;
+    }
+  if (!refuse_unknown (&root, error) || !take_string (&root, "name", &self->name, error) ||
+      !take_string (&root, "service", &self->service, error) ||
+      !take_string (&root, "url", &self->url, error) ||
+      !take_string (&root, "keyring", &self->keyring, error) ||
+      !take_string (&root, "account", &self->account, error) ||
+      !take_boolean (&root, "allow_local", &self->allow_local, error) ||
+      !take_boolean (&root, "check", &check, error) || !take_parts (self, &root, error))
+    return NULL;
+  if ((self->service == NULL) == (self->url == NULL))
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_BAD_REQUEST,
+                           "Give either a service or a URL");
+      return NULL;
+    }
+  self->skips_check = !check;
+
+  return g_steal_pointer (&self);
+}
+
+static BfyService *
+find_service (const BfyEnrolment *self, BfyAgent *agent, GError **error)
+{
+  BfyService *service = bfy_services_find (agent->services, self->service);
+
+  if (service == NULL || service->mcp_url == NULL)
+    {
+      g_autofree char *shown = bfy_text_to_line (self->service, 40);
+
+      g_set_error (error, BFY_ERROR, BFY_ERROR_NO_SERVICE, "There is no service called “%s”",
+                   shown);
+      return NULL;
+    }
+
+  return service;
+}
+
+static const char *
+auth_type_of (const BfyCredential *credential)
+{
+  if (credential == NULL)
+    return "none";
+
+  switch (credential->type)
+    {
+    case BFY_CREDENTIAL_API_KEY:
+      return "api_key";
+    case BFY_CREDENTIAL_BASIC_AUTH:
+      return "basic";
+    case BFY_CREDENTIAL_OAUTH_TOKEN:
+      return "oauth";
+    case BFY_CREDENTIAL_CUSTOM:
+      break;
+    }
+
+  return "custom";
+}
+
+/* The person's own choice, else the service's, else what fits the kind of credential
+ * (behaviour 5.6, 5.7). */
+static BfyInjection *
+choose_injection (const BfyEnrolment *self, const BfyService *service)
+{
+  if (self->credential == NULL)
+    return bfy_injection_new (BFY_INJECT_NONE, NULL, NULL);
+  if (self->injection != NULL)
+    return bfy_injection_copy (self->injection);
+  if (service != NULL && service->injection != NULL)
+    return bfy_injection_copy (service->injection);
+  if (self->credential->type == BFY_CREDENTIAL_BASIC_AUTH)
+    return bfy_injection_new (BFY_INJECT_BASIC, NULL, NULL);
+
+  return bfy_injection_new (BFY_INJECT_HEADER, "Authorization", "Bearer ");
+}
+
+static gboolean
+check_reach (const BfyEnrolment *self, const BfyUpstream *upstream, GError **error)
+{
+  if (upstream->reach == BFY_REACH_EXTERNAL || self->allow_local)
+    return TRUE;
+
+  g_set_error (error, BFY_ERROR, BFY_ERROR_LOCAL_ADDRESS,
+               "%s is %s; that is refused unless you say that you mean it", upstream->origin,
+               upstream->reach == BFY_REACH_LOOPBACK ? "on this machine"
+                                                     : "an address of a private network");
+
+  return FALSE;
+}
+
+static char *
+choose_name (const BfyEnrolment *self, const BfyUpstream *upstream)
+{
+  if (self->name != NULL)
+    return g_strdup (self->name);
+
+  return self->service != NULL ? g_strdup (self->service) : bfy_name_from_host (upstream->host);
+}
+
+static gboolean
+fill (const BfyEnrolment *self,
+      BfyBinding *binding,
+      const BfyUpstream *upstream,
+      const BfyService *service,
+      GError **error)
+{
+  binding->name = choose_name (self, upstream);
+  if (!bfy_name_check (binding->name, error))
+    return FALSE;
+  if (self->account != NULL)
+    {
+      binding->account = bfy_label_normalize (self->account, error);
+      if (binding->account == NULL)
+        return FALSE;
+    }
+  binding->injection = choose_injection (self, service);
+  binding->limits = self->limits;
+
+  return bfy_injection_check (binding->injection, error) &&
+         bfy_limits_check (&binding->limits, error);
+}
+
+BfyBinding *
+bfy_enrolment_resolve (const BfyEnrolment *self, BfyAgent *agent, GError **error)
+{
+  g_autoptr (BfyBinding) binding = bfy_binding_new ();
+  g_autoptr (BfyUpstream) upstream = NULL;
+  BfyService *service = NULL;
+
+  if (self->service != NULL)
+    {
+      service = find_service (self, agent, error);
+      if (service == NULL)
+        return NULL;
+    }
+  upstream = bfy_upstream_parse (service != NULL ? service->mcp_url : self->url, error);
+  if (upstream == NULL || !check_reach (self, upstream, error) ||
+      !fill (self, binding, upstream, service, error))
+    return NULL;
+
+  binding->id = g_uuid_string_random ();
+  binding->type = BFY_BINDING_MCP;
+  binding->service = g_strdup (self->service);
+  binding->url = g_strdup (upstream->uri);
+  binding->auth_type = g_strdup (auth_type_of (self->credential));
+  binding->keyring = g_strdup ("none");
+  binding->allow_local = self->allow_local;
+  binding->created_at_s = bfy_agent_now_s ();
+
+  return g_steal_pointer (&binding);
+}

@@ -1,0 +1,51 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "agent/agent.h"
+#include "protocol/credential.h"
+
+/* What a person asked for with `bindify add`, before it is a binding. */
+typedef struct
+{
+  char *name;                /* (owned) (nullable) */
+  char *service;             /* (owned) (nullable) exactly one of service and url */
+  char *url;                 /* (owned) (nullable) */
+  BfyInjection *injection;   /* (owned) (nullable) */
+  BfyCredential *credential; /* (owned) (nullable) */
+  char *keyring;             /* (owned) (nullable) */
+  char *account;             /* (owned) (nullable) */
+  BfyLimits limits;
+  gboolean allow_local;
+  gboolean skips_check;
+} BfyEnrolment;
+
+void bfy_enrolment_free (BfyEnrolment *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyEnrolment, bfy_enrolment_free)
+
+/* From the body of POST /v1/bindings. The credential is taken from the bytes without touching the
+ * ordinary heap. Unknown members are an error: a constraint that is not understood must not be
+ * ignored. */
+BfyEnrolment *
+bfy_enrolment_parse (const char *text, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Checks the wish, asks the service whether it takes the credential, stores it, reads it back,
+ * records the binding, in that order; on any failure nothing is left behind. Takes over @enrolment.
+ * @request: who asked, for the event and for giving up when they are gone. Once storing has begun
+ * it is carried to its end. */
+void bfy_enrol_async (BfyAgent *agent,
+                      BfyEnrolment *enrolment,
+                      BfyRequest *request,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data);
+/* @was_checked: whether the service was asked. (transfer full) */
+BfyBinding *bfy_enrol_finish (GAsyncResult *result,
+                              gboolean *was_checked,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Resolves the wish into a complete binding without asking anybody: URL, injection, names, reach.
+ * For enrolment and for POST /v1/probe. */
+BfyBinding *bfy_enrolment_resolve (const BfyEnrolment *self,
+                                   BfyAgent *agent,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,306 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/enrol/probe.h"
+
+#include "agent/proxy/call.h"
+#include "agent/proxy/redirect.h"
+#include "bfy-config.h"
+
+#define REDIRECTS_MAX 3
+
+static const char initialize_body[] =
+    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{"
+    "\"protocolVersion\":\"2025-11-25\",\"capabilities\":{},"
+    "\"clientInfo\":{\"name\":\"bindify\",\"version\":\"" BFY_VERSION "\"}}}";
+
+typedef struct
+{
+  BfyAgent *agent;           /* borrowed */
+  char *method;              /* (owned) */
+  char *url;                 /* (owned) */
+  GBytes *body;              /* (owned) (nullable) */
+  GHashTable *headers;       /* (owned) (nullable) */
+  BfyInjection *injection;   /* (owned) */
+  BfyCredential *credential; /* (owned) (nullable) */
+  BfyCall *call;             /* (owned) (nullable) */
+  GCancellable *cancellable; /* (owned) ours; the caller's cancels it */
+  GCancellable *callers;     /* (owned) (nullable) */
+  gulong callers_id;
+  guint deadline_id;
+  gboolean has_timed_out;
+  guint n_redirects;
+} Probe;
+
+static void
+probe_free (gpointer user_data)
+{
+  Probe *probe = user_data;
+
+  g_clear_handle_id (&probe->deadline_id, g_source_remove);
+  g_cancellable_disconnect (probe->callers, probe->callers_id);
+  g_clear_pointer (&probe->call, bfy_call_free);
+  g_clear_object (&probe->cancellable);
+  g_clear_object (&probe->callers);
+  g_clear_pointer (&probe->body, g_bytes_unref);
+  g_clear_pointer (&probe->headers, g_hash_table_unref);
+  g_clear_pointer (&probe->credential, bfy_credential_free);
+  bfy_injection_free (probe->injection);
+  g_free (probe->method);
+  g_free (probe->url);
+  g_free (probe);
+}
+
+BfyAuth
+bfy_auth_from_challenge (const char *challenge)
+{
+  g_autofree char *lower = challenge != NULL ? g_ascii_strdown (challenge, -1) : NULL;
+
+  if (lower == NULL)
+    return BFY_AUTH_UNKNOWN;
+  if (strstr (lower, "resource_metadata") != NULL)
+    return BFY_AUTH_OAUTH;
+  if (g_str_has_prefix (lower, "bearer") || strstr (lower, ", bearer") != NULL)
+    return BFY_AUTH_BEARER;
+  if (g_str_has_prefix (lower, "basic") || strstr (lower, ", basic") != NULL)
+    return BFY_AUTH_BASIC;
+
+  return BFY_AUTH_UNKNOWN;
+}
+
+const char *
+bfy_auth_to_wire (BfyAuth auth)
+{
+  switch (auth)
+    {
+    case BFY_AUTH_NONE:
+      return "none";
+    case BFY_AUTH_BASIC:
+      return "basic";
+    case BFY_AUTH_BEARER:
+      return "bearer";
+    case BFY_AUTH_OAUTH:
+      return "oauth";
+    case BFY_AUTH_UNKNOWN:
+      break;
+    }
+
+  return "unknown";
+}
+
+void
+bfy_probe_init_mcp (BfyProbe *probe,
+                    const char *url,
+                    const BfyInjection *injection,
+                    const BfyCredential *credential)
+{
+  *probe = (BfyProbe){ .method = "POST",
+                       .url = url,
+                       .body = initialize_body,
+                       .injection = injection,
+                       .credential = credential };
+}
+
+static BfyCall *
+new_call (Probe *probe, const char *method, GBytes *body, GError **error)
+{
+  g_autoptr (BfyCall) call =
+      bfy_call_new (probe->agent->upstreams, method, probe->url, body, probe->cancellable, error);
+  SoupMessageHeaders *headers;
+  GHashTableIter iter;
+  gpointer name, value;
+
+  if (call == NULL)
+    return NULL;
+  headers = bfy_call_get_request_headers (call);
+  soup_message_headers_replace (headers, "Accept", "application/json, text/event-stream");
+  soup_message_headers_replace (headers, "Accept-Encoding", "identity");
+  if (probe->headers != NULL)
+    {
+      g_hash_table_iter_init (&iter, probe->headers);
+      while (g_hash_table_iter_next (&iter, &name, &value))
+        soup_message_headers_replace (headers, name, value);
+    }
+
+  return bfy_call_inject (call, probe->injection, probe->credential, error)
+             ? g_steal_pointer (&call)
+             : NULL;
+}
+
+static void
+on_session_closed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (BfyCall) call = user_data;
+  g_autoptr (GInputStream) input = bfy_call_send_finish (call, result, NULL);
+}
+
+/* Politeness: the server need not keep the session that we opened only to see whether it works. */
+static void
+close_mcp_session (Probe *probe)
+{
+  const char *id =
+      soup_message_headers_get_one (bfy_call_get_response_headers (probe->call), "Mcp-Session-Id");
+  BfyCall *call = id != NULL ? new_call (probe, "DELETE", NULL, NULL) : NULL;
+
+  if (call == NULL)
+    return;
+  soup_message_headers_replace (bfy_call_get_request_headers (call), "Mcp-Session-Id", id);
+  bfy_call_send_async (call, NULL, NULL, on_session_closed, call);
+}
+
+static void send_probe (GTask *task);
+
+/* TRUE when the probe goes on at another place of the same origin. */
+static gboolean
+follow (GTask *task)
+{
+  Probe *probe = g_task_get_task_data (task);
+  g_autofree char *target = bfy_redirect_target (
+      probe->url, soup_message_get_status (bfy_call_get_message (probe->call)),
+      soup_message_headers_get_one (bfy_call_get_response_headers (probe->call), "Location"));
+
+  if (target == NULL || probe->n_redirects >= REDIRECTS_MAX)
+    return FALSE;
+
+  probe->n_redirects++;
+  g_free (probe->url);
+  probe->url = g_steal_pointer (&target);
+  g_clear_pointer (&probe->call, bfy_call_free);
+  send_probe (g_object_ref (task));
+
+  return TRUE;
+}
+
+static void
+return_failure (GTask *task, const GError *error)
+{
+  Probe *probe = g_task_get_task_data (task);
+
+  if (probe->has_timed_out)
+    g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_UPSTREAM_TIMEOUT,
+                             "The service did not answer in time");
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_task_return_error (task, g_error_copy (error));
+  else
+    g_task_return_error (task, bfy_call_explain (error, NULL));
+}
+
+static void
+on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GInputStream) input = soup_session_send_finish (SOUP_SESSION (source), result, &error);
+  Probe *probe = g_task_get_task_data (task);
+  SoupMessageHeaders *headers;
+  BfyProbeResult *answer;
+
+  if (input == NULL)
+    {
+      return_failure (task, error);
+      return;
+    }
+  if (follow (task))
+    return;
+
+  answer = g_new0 (BfyProbeResult, 1);
+  headers = bfy_call_get_response_headers (probe->call);
+  answer->status = soup_message_get_status (bfy_call_get_message (probe->call));
+  if (SOUP_STATUS_IS_SUCCESSFUL (answer->status))
+    {
+      answer->auth = BFY_AUTH_NONE;
+      close_mcp_session (probe);
+    }
+  else if (answer->status == SOUP_STATUS_UNAUTHORIZED)
+    {
+      answer->auth =
+          bfy_auth_from_challenge (soup_message_headers_get_list (headers, "WWW-Authenticate"));
+    }
+  g_task_return_pointer (task, answer, g_free);
+}
+
+/* Takes over @task. */
+static void
+send_probe (GTask *task)
+{
+  Probe *probe = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  probe->call = new_call (probe, probe->method, probe->body, &error);
+  if (probe->call == NULL)
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+
+  bfy_call_send_async (probe->call, NULL, NULL, on_answer, task);
+}
+
+static gboolean
+on_deadline (gpointer user_data)
+{
+  Probe *probe = user_data;
+
+  probe->deadline_id = 0;
+  probe->has_timed_out = TRUE;
+  g_cancellable_cancel (probe->cancellable);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_caller_cancelled (GCancellable *callers, gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+}
+
+static BfyCredential *
+copy_credential (const BfyCredential *credential)
+{
+  return credential != NULL
+             ? bfy_credential_new (credential->type, credential->username, credential->secret)
+             : NULL;
+}
+
+void
+bfy_probe_async (BfyAgent *agent,
+                 const BfyProbe *what,
+                 GCancellable *cancellable,
+                 GAsyncReadyCallback callback,
+                 gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  Probe *probe = g_new0 (Probe, 1);
+
+  g_task_set_source_tag (task, bfy_probe_async);
+  g_task_set_task_data (task, probe, probe_free);
+  probe->agent = agent;
+  probe->method = g_strdup (what->method);
+  probe->url = g_strdup (what->url);
+  probe->body = what->body != NULL ? g_bytes_new (what->body, strlen (what->body)) : NULL;
+  probe->headers = what->headers != NULL ? g_hash_table_ref (what->headers) : NULL;
+  probe->injection = bfy_injection_copy (what->injection);
+  probe->credential = copy_credential (what->credential);
+  probe->cancellable = g_cancellable_new ();
+  if (cancellable != NULL)
+    {
+      probe->callers = g_object_ref (cancellable);
+      probe->callers_id = g_cancellable_connect (cancellable, G_CALLBACK (on_caller_cancelled),
+                                                 probe->cancellable, NULL);
+    }
+  probe->deadline_id = g_timeout_add (BFY_PROBE_TIMEOUT_MS, on_deadline, probe);
+  send_probe (task);
+}
+
+gboolean
+bfy_probe_finish (GAsyncResult *result, BfyProbeResult *answer, GError **error)
+{
+  g_autofree BfyProbeResult *returned = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (returned == NULL)
+    return FALSE;
+  *answer = *returned;
+
+  return TRUE;
+}

@@ -1,0 +1,59 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "agent/agent.h"
+#include "protocol/credential.h"
+
+/* One request to an upstream outside of any client's traffic: does it accept this credential, does
+ * it want one at all (behaviour 17.2, 18.2)? The answer's body is never read. */
+
+#define BFY_PROBE_TIMEOUT_MS 15000
+
+typedef struct
+{
+  const char *method;  /* "GET" or "POST" */
+  const char *url;     /* canonical */
+  const char *body;    /* (nullable) JSON */
+  GHashTable *headers; /* (nullable) (element-type utf8 utf8) */
+  const BfyInjection *injection;
+  const BfyCredential *credential; /* (nullable) with BFY_INJECT_NONE */
+} BfyProbe;
+
+typedef enum
+{
+  BFY_AUTH_UNKNOWN,
+  BFY_AUTH_NONE,
+  BFY_AUTH_BASIC,
+  BFY_AUTH_BEARER,
+  BFY_AUTH_OAUTH,
+} BfyAuth;
+
+typedef struct
+{
+  guint status; /* HTTP */
+  BfyAuth auth; /* what a 401 asks for; NONE after 2xx */
+} BfyProbeResult;
+
+/* Everything in @probe is copied or used up before the call returns. Any HTTP status is a result;
+ * not reaching the upstream is BFY_ERROR_UPSTREAM_FAILED or _TIMEOUT. Redirects are followed within
+ * the origin only. */
+void bfy_probe_async (BfyAgent *agent,
+                      const BfyProbe *probe,
+                      GCancellable *cancellable,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data);
+gboolean bfy_probe_finish (GAsyncResult *result,
+                           BfyProbeResult *answer,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The probe that fits any MCP server: `initialize`; a session it opened is closed again. */
+void bfy_probe_init_mcp (BfyProbe *probe,
+                         const char *url,
+                         const BfyInjection *injection,
+                         const BfyCredential *credential);
+
+/* From a WWW-Authenticate header, NULL when there is none. Pure. */
+BfyAuth bfy_auth_from_challenge (const char *challenge);
+const char *bfy_auth_to_wire (BfyAuth auth);

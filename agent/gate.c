@@ -1,0 +1,187 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/gate.h"
+
+#include "agent/proxy/refusal.h"
+#include "protocol/client-key.h"
+#include "protocol/guard.h"
+
+#define CONTROL_BODY_BYTES_MAX (256 * 1024)
+
+static const char foreign_text[] =
+    "This door serves programs on this machine only, not web pages or other hosts";
+
+/* TRUE when the request was answered. */
+static gboolean
+refuse_foreign (BfyRequest *request)
+{
+  const BfyConnection *connection = bfy_request_get_connection (request);
+  const char *origin = bfy_request_get_header (request, "Origin");
+  const char *host = bfy_request_get_header (request, "Host");
+  gboolean is_foreign = connection->door == BFY_DOOR_UNIX
+                            ? origin != NULL
+                            : bfy_guard_check (host, origin, connection->port) != BFY_GUARD_ALLOW;
+
+  if (is_foreign)
+    bfy_request_reply_error_status (request, 403, BFY_ERROR_FOREIGN_ORIGIN, foreign_text);
+
+  return is_foreign;
+}
+
+static gboolean
+has_method (BfyRequest *request, const char *const *allowed)
+{
+  return g_strv_contains (allowed, bfy_request_get_method (request));
+}
+
+/* The key in the path, else the one in the Authorization header. */
+static BfySecret *
+take_key (BfyRequest *request)
+{
+  const BfyRoute *route = bfy_request_get_route (request);
+  gsize length;
+
+  if (route->presented != NULL)
+    {
+      const char *text = (const char *) bfy_secret_peek (route->presented, &length);
+
+      return bfy_client_key_parse (text, length);
+    }
+
+  return bfy_client_key_from_authorization (bfy_request_get_header (request, "Authorization"));
+}
+
+static gboolean
+presents_key (BfyRequest *request)
+{
+  return bfy_request_get_route (request)->presented != NULL ||
+         bfy_request_get_header (request, "Authorization") != NULL;
+}
+
+/* On the UNIX door being the same user is enough; a key that is presented must still fit, so that
+ * a client is never taken for another. */
+static void
+identify_client (BfyAgent *agent, BfyRequest *request)
+{
+  g_autoptr (BfySecret) key = take_key (request);
+
+  bfy_request_set_client (request, bfy_registry_authenticate (agent->registry, key));
+}
+
+BfyBinding *
+bfy_gate_find_binding (BfyAgent *agent, BfyRequest *request)
+{
+  const BfyRoute *route = bfy_request_get_route (request);
+  BfyBinding *binding = bfy_registry_find (agent->registry, route->name);
+  BfyClient *client = bfy_request_get_client (request);
+  gboolean needs_key =
+      bfy_request_get_connection (request)->door == BFY_DOOR_TCP || presents_key (request);
+
+  if (binding == NULL || (needs_key && client == NULL) ||
+      (client != NULL && !bfy_client_may_use (client, binding->name)))
+    return NULL;
+
+  return binding;
+}
+
+static gboolean
+is_json (const char *content_type)
+{
+  g_autofree char *type = g_strdup (content_type != NULL ? content_type : "");
+
+  g_strdelimit (type, ";", '\0');
+
+  return g_ascii_strcasecmp (g_strstrip (type), "application/json") == 0;
+}
+
+static gboolean
+has_plain_json (BfyRequest *request)
+{
+  const char *encoding = bfy_request_get_header (request, "Content-Encoding");
+
+  return is_json (bfy_request_get_header (request, "Content-Type")) &&
+         (encoding == NULL || g_ascii_strcasecmp (encoding, "identity") == 0);
+}
+
+static void
+admit_mcp (BfyAgent *agent, BfyRequest *request)
+{
+  static const char *const methods[] = { "POST", "GET", "DELETE", NULL };
+  BfyBinding *binding;
+
+  identify_client (agent, request);
+  binding = bfy_gate_find_binding (agent, request);
+  bfy_request_set_body_max (request, (guint64) bfy_agent_limits (agent, binding).request_bytes_max);
+  /* Refused when the body is there, because the answer repeats its id. */
+  if (binding == NULL)
+    return;
+
+  if (!has_method (request, methods))
+    {
+      bfy_refuse (request, NULL, BFY_ERROR_METHOD_NOT_ALLOWED,
+                  "An MCP endpoint takes POST, GET and DELETE");
+      return;
+    }
+  if (g_str_equal (bfy_request_get_method (request), "POST") && !has_plain_json (request))
+    {
+      bfy_refuse (request, NULL, BFY_ERROR_UNSUPPORTED_MEDIA,
+                  "The body must be application/json without a Content-Encoding");
+      return;
+    }
+}
+
+static void
+admit_healthz (BfyRequest *request)
+{
+  static const char *const methods[] = { "GET", NULL };
+
+  if (has_method (request, methods))
+    bfy_request_reply (request, 200, "application/json", "{\"status\":\"ok\"}", -1);
+  else
+    bfy_request_reply_error_status (request, 405, BFY_ERROR_METHOD_NOT_ALLOWED,
+                                    "This path takes GET only");
+}
+
+static void
+reply_no_route (BfyRequest *request)
+{
+  if (g_str_equal (bfy_request_get_method (request), "OPTIONS"))
+    bfy_request_reply_error_status (request, 405, BFY_ERROR_METHOD_NOT_ALLOWED,
+                                    "OPTIONS is not answered here");
+  else
+    bfy_request_reply_error_status (request, 404, BFY_ERROR_NOT_FOUND,
+                                    "There is nothing at this path");
+}
+
+void
+bfy_gate_admit (BfyAgent *agent, BfyRequest *request)
+{
+  BfyDoorKind door = bfy_request_get_connection (request)->door;
+  const BfyRoute *route;
+
+  if (refuse_foreign (request))
+    return;
+
+  bfy_request_take_route (request, bfy_route_parse (bfy_request_get_path (request)));
+  route = bfy_request_get_route (request);
+  switch (route->kind)
+    {
+    case BFY_ROUTE_HEALTHZ:
+      admit_healthz (request);
+      break;
+    case BFY_ROUTE_MCP:
+    case BFY_ROUTE_MCP_SSE:
+      admit_mcp (agent, request);
+      break;
+    case BFY_ROUTE_CONTROL:
+      bfy_request_set_body_max (request, CONTROL_BODY_BYTES_MAX);
+      if (door != BFY_DOOR_UNIX)
+        reply_no_route (request);
+      break;
+    case BFY_ROUTE_HTTP:
+    case BFY_ROUTE_NONE:
+      reply_no_route (request);
+      break;
+    }
+}

@@ -1,0 +1,279 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/proxy/call.h"
+
+#include <poll.h>
+
+#include "protocol/error.h"
+
+struct _BfyCall
+{
+  BfyUpstreams *upstreams;   /* (owned) */
+  SoupMessage *message;      /* (owned) */
+  GCancellable *cancellable; /* (owned) */
+  char *injected;            /* (owned) (nullable) name of the header with the credential */
+  BfyCallFunc on_starting;
+  gpointer starting_data;
+  gboolean was_sent;
+  gboolean was_cut;
+};
+
+static void
+on_network_event (SoupMessage *message,
+                  GSocketClientEvent event,
+                  GIOStream *connection,
+                  gpointer user_data)
+{
+  BfyCall *self = user_data;
+
+  if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (connection))
+    bfy_upstreams_note_socket (self->upstreams, soup_message_get_connection_id (message),
+                               g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection)));
+}
+
+static void
+on_starting (SoupMessage *message, gpointer user_data)
+{
+  BfyCall *self = user_data;
+
+  if (self->on_starting != NULL)
+    self->on_starting (self->starting_data);
+}
+
+static void
+on_wrote_headers (SoupMessage *message, gpointer user_data)
+{
+  ((BfyCall *) user_data)->was_sent = TRUE;
+}
+
+/* libsoup keeps connections for POSTs only if it may repeat them; the upstream may have acted on
+ * the first one, so it must not. */
+static void
+on_restarted (SoupMessage *message, gpointer user_data)
+{
+  BfyCall *self = user_data;
+
+  if (!self->was_sent)
+    return;
+
+  self->was_cut = TRUE;
+  g_cancellable_cancel (self->cancellable);
+}
+
+BfyCall *
+bfy_call_new (BfyUpstreams *upstreams,
+              const char *method,
+              const char *url,
+              GBytes *body,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autoptr (GUri) uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
+  g_autoptr (SoupMessage) message = uri != NULL ? soup_message_new_from_uri (method, uri) : NULL;
+  BfyCall *self;
+
+  if (message == NULL)
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           "The upstream URL cannot be used");
+      return NULL;
+    }
+
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE |
+                                       SOUP_MESSAGE_IDEMPOTENT);
+  if (body != NULL)
+    soup_message_set_request_body_from_bytes (message, "application/json", body);
+  self = g_new0 (BfyCall, 1);
+  self->upstreams = g_object_ref (upstreams);
+  self->message = g_steal_pointer (&message);
+  self->cancellable = g_object_ref (cancellable);
+  g_signal_connect (self->message, "network-event", G_CALLBACK (on_network_event), self);
+  g_signal_connect (self->message, "starting", G_CALLBACK (on_starting), self);
+  g_signal_connect (self->message, "wrote-headers", G_CALLBACK (on_wrote_headers), self);
+  g_signal_connect (self->message, "restarted", G_CALLBACK (on_restarted), self);
+
+  return self;
+}
+
+static void
+wipe (BfyCall *self)
+{
+  SoupMessageHeaders *headers = bfy_call_get_request_headers (self);
+  const char *value =
+      self->injected != NULL ? soup_message_headers_get_one (headers, self->injected) : NULL;
+
+  if (value == NULL)
+    return;
+
+  bfy_wipe ((char *) value, strlen (value));
+  soup_message_headers_remove (headers, self->injected);
+}
+
+void
+bfy_call_free (BfyCall *self)
+{
+  /* The session may hold on to the message for a while. */
+  g_signal_handlers_disconnect_by_data (self->message, self);
+  wipe (self);
+  g_object_unref (self->message);
+  g_object_unref (self->cancellable);
+  g_object_unref (self->upstreams);
+  g_free (self->injected);
+  g_free (self);
+}
+
+SoupMessage *
+bfy_call_get_message (BfyCall *self)
+{
+  return self->message;
+}
+
+SoupMessageHeaders *
+bfy_call_get_request_headers (BfyCall *self)
+{
+  return soup_message_get_request_headers (self->message);
+}
+
+SoupMessageHeaders *
+bfy_call_get_response_headers (BfyCall *self)
+{
+  return soup_message_get_response_headers (self->message);
+}
+
+static gboolean
+inject_header (BfyCall *self,
+               const BfyInjection *injection,
+               const BfyCredential *credential,
+               GError **error)
+{
+  g_autoptr (BfySecret) value =
+      bfy_injection_header_value (injection, credential->username, credential->secret, error);
+
+  if (value == NULL)
+    return FALSE;
+  /* The header block copies it on the ordinary heap; bfy_call_free() wipes it there. */
+  self->injected = g_strdup (bfy_injection_header_name (injection));
+  soup_message_headers_replace (bfy_call_get_request_headers (self), self->injected,
+                                bfy_secret_peek_text (value));
+
+  return TRUE;
+}
+
+/* The query travels in the URL: GUri's copies cannot be reached, only ours is wiped. */
+static gboolean
+inject_query (BfyCall *self,
+              const BfyInjection *injection,
+              const BfyCredential *credential,
+              GError **error)
+{
+  GUri *uri = soup_message_get_uri (self->message);
+  g_autoptr (BfySecret) query =
+      bfy_injection_query (injection, g_uri_get_query (uri), credential->secret);
+  g_autoptr (GUri) target =
+      g_uri_build (SOUP_HTTP_URI_FLAGS, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri),
+                   g_uri_get_port (uri), g_uri_get_path (uri), bfy_secret_peek_text (query), NULL);
+
+  soup_message_set_uri (self->message, target);
+
+  return TRUE;
+}
+
+gboolean
+bfy_call_inject (BfyCall *self,
+                 const BfyInjection *injection,
+                 const BfyCredential *credential,
+                 GError **error)
+{
+  if (injection->kind == BFY_INJECT_NONE)
+    return TRUE;
+  if (credential == NULL)
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING,
+                           "There is no credential for this binding");
+      return FALSE;
+    }
+
+  return injection->kind == BFY_INJECT_QUERY ? inject_query (self, injection, credential, error)
+                                             : inject_header (self, injection, credential, error);
+}
+
+void
+bfy_call_send_async (BfyCall *self,
+                     BfyCallFunc starting,
+                     gpointer starting_data,
+                     GAsyncReadyCallback callback,
+                     gpointer user_data)
+{
+  self->on_starting = starting;
+  self->starting_data = starting_data;
+  soup_session_send_async (bfy_upstreams_get_session (self->upstreams), self->message,
+                           G_PRIORITY_DEFAULT, self->cancellable, callback, user_data);
+}
+
+GInputStream *
+bfy_call_send_finish (BfyCall *self, GAsyncResult *result, GError **error)
+{
+  return soup_session_send_finish (bfy_upstreams_get_session (self->upstreams), result, error);
+}
+
+gboolean
+bfy_call_was_cut (BfyCall *self)
+{
+  return self->was_cut;
+}
+
+gboolean
+bfy_call_has_lost_connection (BfyCall *self)
+{
+  GSocket *socket =
+      bfy_upstreams_find_socket (self->upstreams, soup_message_get_connection_id (self->message));
+  struct pollfd state;
+
+  if (!soup_message_is_keepalive (self->message) ||
+      soup_message_get_http_version (self->message) == SOUP_HTTP_2_0)
+    return FALSE;
+  if (socket == NULL || g_socket_is_closed (socket))
+    return TRUE;
+  state = (struct pollfd){ .fd = g_socket_get_fd (socket), .events = POLLRDHUP };
+
+  return poll (&state, 1, 0) > 0;
+}
+
+static const char *
+describe (const GError *error)
+{
+  if (error->domain == G_TLS_ERROR)
+    return "its TLS certificate or handshake is not acceptable";
+  if (error->domain == G_RESOLVER_ERROR)
+    return "its host name cannot be resolved";
+  if (error->domain != G_IO_ERROR)
+    return "it does not speak HTTP as it should";
+
+  switch ((GIOErrorEnum) error->code)
+    {
+    case G_IO_ERROR_CONNECTION_REFUSED:
+      return "nothing answers at its address";
+    case G_IO_ERROR_HOST_UNREACHABLE:
+    case G_IO_ERROR_NETWORK_UNREACHABLE:
+      return "the network does not reach it";
+    case G_IO_ERROR_TIMED_OUT:
+      return "it did not answer in time";
+    case G_IO_ERROR_PARTIAL_INPUT:
+    case G_IO_ERROR_CONNECTION_CLOSED:
+      return "it closed the connection before its answer was complete";
+    default:
+      return "the connection to it failed";
+    }
+}
+
+GError *
+bfy_call_explain (const GError *error, const char *binding_name)
+{
+  if (binding_name == NULL)
+    return g_error_new (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED, "The service failed: %s",
+                        describe (error));
+
+  return g_error_new (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED, "The service behind “%s” failed: %s",
+                      binding_name, describe (error));
+}

@@ -1,0 +1,58 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "agent/proxy/upstreams.h"
+#include "protocol/credential.h"
+#include "protocol/injection.h"
+
+/* One HTTP request to an upstream. Kept-alive connections are used for it, yet it never runs twice:
+ * when libsoup wants to send it again after it went out, it is cancelled instead. Freeing it wipes
+ * the credential from the message's own header block; what libsoup, the TLS library and the kernel
+ * buffered is out of our hands. */
+typedef struct _BfyCall BfyCall;
+
+/* @body: (nullable). @cancellable: what the request is sent with. BFY_ERROR_INVALID_ARGUMENT for a
+ * URL that cannot be used. */
+BfyCall *bfy_call_new (BfyUpstreams *upstreams,
+                       const char *method,
+                       const char *url,
+                       GBytes *body,
+                       GCancellable *cancellable,
+                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void bfy_call_free (BfyCall *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyCall, bfy_call_free)
+
+SoupMessage *bfy_call_get_message (BfyCall *self);
+SoupMessageHeaders *bfy_call_get_request_headers (BfyCall *self);
+SoupMessageHeaders *bfy_call_get_response_headers (BfyCall *self);
+
+/* Puts the credential in, last of all. @credential may be NULL for BFY_INJECT_NONE. */
+gboolean bfy_call_inject (BfyCall *self,
+                          const BfyInjection *injection,
+                          const BfyCredential *credential,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* @on_starting (nullable) is called when there is a connection and the request begins to go out. */
+typedef void (*BfyCallFunc) (gpointer user_data);
+void bfy_call_send_async (BfyCall *self,
+                          BfyCallFunc on_starting,
+                          gpointer starting_data,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data);
+/* The response's body, once its head is there. (transfer full) */
+GInputStream *bfy_call_send_finish (BfyCall *self,
+                                    GAsyncResult *result,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* It was cancelled because libsoup was about to send it a second time. */
+gboolean bfy_call_was_cut (BfyCall *self);
+/* To be asked at the end of the body: the upstream has hung up although it had promised to keep the
+ * connection. libsoup takes a chunked body that stops between two chunks for a complete one; this
+ * tells that it may not be. */
+gboolean bfy_call_has_lost_connection (BfyCall *self);
+
+/* The sentence for a failed send or read: fixed words, no address, no URL (behaviour 13.5).
+ * @binding_name may be NULL. (transfer full) */
+GError *bfy_call_explain (const GError *error, const char *binding_name);

@@ -1,0 +1,63 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/proxy/headers.h"
+
+#include <string.h>
+
+static const char *const up_names[] = {
+  "mcp-session-id", "mcp-protocol-version", "last-event-id", "mcp-method",
+  "mcp-name",       "traceparent",          "tracestate",    NULL,
+};
+
+static const char up_prefix[] = "mcp-param-";
+
+static const char *const down_names[] = {
+  "content-type", "mcp-session-id", "mcp-protocol-version", "retry-after", NULL,
+};
+
+static gboolean
+is_listed (const char *name, const char *const *list)
+{
+  for (; *list != NULL; list++)
+    if (g_ascii_strcasecmp (name, *list) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
+void
+bfy_headers_copy_up (SoupMessageHeaders *from,
+                     SoupMessageHeaders *to,
+                     const char *method,
+                     const char *injected)
+{
+  SoupMessageHeadersIter iter;
+  const char *name, *value;
+
+  soup_message_headers_iter_init (&iter, from);
+  while (soup_message_headers_iter_next (&iter, &name, &value))
+    {
+      if ((is_listed (name, up_names) ||
+           g_ascii_strncasecmp (name, up_prefix, strlen (up_prefix)) == 0) &&
+          (injected == NULL || g_ascii_strcasecmp (name, injected) != 0))
+        soup_message_headers_append (to, name, value);
+    }
+  soup_message_headers_replace (to, "Accept-Encoding", "identity");
+  if (strcmp (method, "POST") == 0)
+    soup_message_headers_replace (to, "Accept", "application/json, text/event-stream");
+  else if (strcmp (method, "GET") == 0)
+    soup_message_headers_replace (to, "Accept", "text/event-stream");
+}
+
+void
+bfy_headers_copy_down (SoupMessageHeaders *from, SoupMessageHeaders *to)
+{
+  SoupMessageHeadersIter iter;
+  const char *name, *value;
+
+  soup_message_headers_iter_init (&iter, from);
+  while (soup_message_headers_iter_next (&iter, &name, &value))
+    if (is_listed (name, down_names))
+      soup_message_headers_append (to, name, value);
+}

@@ -1,0 +1,19 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include <libsoup/soup.h>
+
+/* Which headers pass, both ways. Complete lists (behaviour 5.1, 5.2): what is not named is dropped,
+ * so a client's Authorization or Cookie never goes up and an upstream's Set-Cookie never comes
+ * down. Pure. */
+
+/* The client's headers that an MCP upstream may see, then ours on top. @injected: the name of the
+ * header that will carry the credential, or NULL; a client's copy of it is dropped. */
+void bfy_headers_copy_up (SoupMessageHeaders *from,
+                          SoupMessageHeaders *to,
+                          const char *method,
+                          const char *injected);
+
+void bfy_headers_copy_down (SoupMessageHeaders *from, SoupMessageHeaders *to);

@@ -1,0 +1,56 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/proxy/refusal.h"
+
+const char *
+bfy_refusal_id (const BfyRpc *rpc)
+{
+  const BfyRpcMessage *message;
+
+  if (rpc == NULL || bfy_rpc_is_batch (rpc))
+    return NULL;
+  message = bfy_rpc_message (rpc, 0);
+
+  return message->kind == BFY_RPC_REQUEST ? message->id : NULL;
+}
+
+/* Nobody waits for an answer to any of it. */
+static gboolean
+is_one_way (const BfyRpc *rpc)
+{
+  for (guint i = 0; i < bfy_rpc_n_messages (rpc); i++)
+    if (bfy_rpc_message (rpc, i)->kind == BFY_RPC_REQUEST)
+      return FALSE;
+
+  return TRUE;
+}
+
+static guint
+choose_status (BfyRequest *request, const BfyRpc *rpc, BfyErrorCode code)
+{
+  guint status = bfy_error_to_data_status (code);
+
+  if (status != 200)
+    return status;
+  if (!g_str_equal (bfy_request_get_method (request), "POST"))
+    return 405;
+
+  return rpc != NULL && is_one_way (rpc) ? 202 : 200;
+}
+
+void
+bfy_refuse (BfyRequest *request, const BfyRpc *rpc, BfyErrorCode code, const char *message)
+{
+  guint status = choose_status (request, rpc, code);
+  g_autofree char *body = NULL;
+
+  if (status == 202)
+    {
+      bfy_request_reply_empty (request, status);
+      return;
+    }
+
+  body = bfy_rpc_format_error (bfy_refusal_id (rpc), code, message);
+  bfy_request_reply (request, status, "application/json", body, -1);
+}

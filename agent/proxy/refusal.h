@@ -1,0 +1,19 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "agent/door/request.h"
+#include "protocol/rpc.h"
+
+/* The refusal rule (behaviour 4): an authenticated MCP caller gets HTTP 200 and a JSON-RPC error
+ * with the id of its request, because that is what clients show well. A refused notification is 202
+ * and dropped, a refused GET or DELETE 405 (behaviour 4.1); what is the upstream's or the client's
+ * own fault keeps its status. */
+
+/* @rpc: the parsed body, or NULL when there is none or it could not be parsed. @message is shown to
+ * a person. */
+void bfy_refuse (BfyRequest *request, const BfyRpc *rpc, BfyErrorCode code, const char *message);
+
+/* The id to answer with: of a single request, else NULL for null. Borrowed. */
+const char *bfy_refusal_id (const BfyRpc *rpc);

@@ -1,0 +1,92 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/proxy/upstreams.h"
+
+#include "bfy-config.h"
+
+struct _BfyUpstreams
+{
+  GObject parent_instance;
+
+  SoupSession *session; /* (owned) */
+  GHashTable *sockets;  /* (owned) connection id → GWeakRef of a GSocket */
+};
+
+G_DEFINE_FINAL_TYPE (BfyUpstreams, bfy_upstreams, G_TYPE_OBJECT)
+
+BfyUpstreams *
+bfy_upstreams_new (void)
+{
+  return g_object_new (BFY_TYPE_UPSTREAMS, NULL);
+}
+
+SoupSession *
+bfy_upstreams_get_session (BfyUpstreams *self)
+{
+  return self->session;
+}
+
+GSocket *
+bfy_upstreams_find_socket (BfyUpstreams *self, guint64 connection_id)
+{
+  GWeakRef *weak = g_hash_table_lookup (self->sockets, &connection_id);
+  g_autoptr (GSocket) socket = weak != NULL ? g_weak_ref_get (weak) : NULL;
+
+  return socket;
+}
+
+static gboolean
+is_gone (gpointer key, gpointer value, gpointer user_data)
+{
+  g_autoptr (GSocket) socket = g_weak_ref_get (value);
+
+  return socket == NULL || g_socket_is_closed (socket);
+}
+
+void
+bfy_upstreams_note_socket (BfyUpstreams *self, guint64 connection_id, GSocket *socket)
+{
+  GWeakRef *weak = g_new0 (GWeakRef, 1);
+
+  g_hash_table_foreach_remove (self->sockets, is_gone, NULL);
+  g_weak_ref_init (weak, socket);
+  g_hash_table_replace (self->sockets, g_memdup2 (&connection_id, sizeof connection_id), weak);
+}
+
+static void
+free_weak (gpointer user_data)
+{
+  g_weak_ref_clear (user_data);
+  g_free (user_data);
+}
+
+static void
+bfy_upstreams_finalize (GObject *object)
+{
+  BfyUpstreams *self = BFY_UPSTREAMS (object);
+
+  soup_session_abort (self->session);
+  g_object_unref (self->session);
+  g_hash_table_unref (self->sockets);
+  G_OBJECT_CLASS (bfy_upstreams_parent_class)->finalize (object);
+}
+
+static void
+bfy_upstreams_class_init (BfyUpstreamsClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = bfy_upstreams_finalize;
+}
+
+static void
+bfy_upstreams_init (BfyUpstreams *self)
+{
+  self->sockets = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, free_weak);
+  self->session = soup_session_new_with_options (
+      "max-conns", BFY_UPSTREAM_CONNECTIONS_MAX, "max-conns-per-host",
+      BFY_UPSTREAM_CONNECTIONS_PER_HOST_MAX, "idle-timeout", BFY_UPSTREAM_IDLE_TIMEOUT_S, "timeout",
+      0, "user-agent", "bindify/" BFY_VERSION, NULL);
+  soup_session_set_proxy_resolver (self->session, NULL);
+  soup_session_remove_feature_by_type (self->session, SOUP_TYPE_AUTH_MANAGER);
+  soup_session_remove_feature_by_type (self->session, SOUP_TYPE_CONTENT_DECODER);
+}

@@ -1,0 +1,23 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include <libsoup/soup.h>
+
+/* The agent's side towards upstreams: one session with kept-alive connections. Nothing automatic:
+ * no redirects, no authentication, no cookies, no decoding, no proxy that nobody asked for.
+ * Requests are made with BfyCall. */
+#define BFY_TYPE_UPSTREAMS (bfy_upstreams_get_type ())
+G_DECLARE_FINAL_TYPE (BfyUpstreams, bfy_upstreams, BFY, UPSTREAMS, GObject)
+
+#define BFY_UPSTREAM_CONNECTIONS_MAX 1024
+#define BFY_UPSTREAM_CONNECTIONS_PER_HOST_MAX 512
+#define BFY_UPSTREAM_IDLE_TIMEOUT_S 60 /* an idle connection is closed after this */
+
+BfyUpstreams *bfy_upstreams_new (void);
+SoupSession *bfy_upstreams_get_session (BfyUpstreams *self);
+
+/* For BfyCall: the socket under a connection of the session, or NULL. Borrowed. */
+GSocket *bfy_upstreams_find_socket (BfyUpstreams *self, guint64 connection_id);
+void bfy_upstreams_note_socket (BfyUpstreams *self, guint64 connection_id, GSocket *socket);

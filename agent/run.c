@@ -1,0 +1,279 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/run.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "agent/api/api.h"
+#include "agent/door/listen.h"
+#include "agent/footprint.h"
+#include "agent/gate.h"
+#include "agent/hardening.h"
+#include "agent/notify.h"
+#include "agent/proxy/mcp.h"
+#include "agent/settings.h"
+
+/* Everything that lives as long as the daemon. */
+typedef struct
+{
+  BfyAgent agent;
+  const BfyStart *start;
+  BfySettings *settings; /* (owned) */
+  char *state_dir;       /* (owned) */
+  char *socket_path;     /* (owned) (nullable) NULL when the socket was inherited */
+  GMainLoop *loop;       /* (owned) */
+  guint n_signals;
+} Daemon;
+
+static void
+daemon_free (Daemon *self)
+{
+  BfyAgent *agent = &self->agent;
+
+  g_clear_object (&agent->server);
+  g_clear_object (&agent->upstreams);
+  g_clear_object (&agent->credentials);
+  g_clear_object (&agent->keyrings);
+  g_clear_object (&agent->services);
+  g_clear_object (&agent->registry);
+  if (agent->store != NULL)
+    bfy_store_close (agent->store);
+  g_clear_object (&agent->store);
+  g_strfreev (agent->problems);
+  g_clear_pointer (&self->settings, bfy_settings_free);
+  g_clear_pointer (&self->loop, g_main_loop_unref);
+  g_free (self->state_dir);
+  g_free (self->socket_path);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Daemon, daemon_free)
+
+static void
+on_admit (BfyRequest *request, gpointer user_data)
+{
+  bfy_gate_admit (user_data, request);
+}
+
+static void
+on_serve (BfyRequest *request, gpointer user_data)
+{
+  if (bfy_request_get_route (request)->kind == BFY_ROUTE_CONTROL)
+    bfy_api_serve (user_data, request);
+  else
+    bfy_mcp_serve (user_data, request);
+}
+
+static const BfyServerHandler handler = { .admit = on_admit, .serve = on_serve };
+
+static void
+collect_problems (Daemon *self)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) of_services = bfy_services_problems (self->agent.services);
+
+  if (self->settings->problems != NULL)
+    g_strv_builder_addv (builder, (const char **) self->settings->problems);
+  if (of_services != NULL)
+    g_strv_builder_addv (builder, (const char **) of_services);
+  self->agent.problems = g_strv_builder_end (builder);
+  for (guint i = 0; self->agent.problems[i] != NULL; i++)
+    g_warning ("%s", self->agent.problems[i]);
+}
+
+static gboolean
+open_state (Daemon *self, GError **error)
+{
+  const BfyOptions *options = self->start->options;
+  g_autofree char *config_dir = bfy_paths_config_dir (&self->start->environment, error);
+  g_autofree char *config = NULL;
+  g_autofree char *user_services = NULL;
+
+  if (config_dir == NULL)
+    return FALSE;
+  self->state_dir = bfy_paths_state_dir (&self->start->environment, options->state_dir, error);
+  if (self->state_dir == NULL)
+    return FALSE;
+
+  config = options->config != NULL ? g_strdup (options->config)
+                                   : g_build_filename (config_dir, "bindify.conf", NULL);
+  user_services = g_build_filename (config_dir, "services.d", NULL);
+  self->settings = bfy_settings_load (config);
+  self->agent.limits = self->settings->limits;
+  self->agent.services = bfy_services_new (
+      options->services_dir != NULL ? options->services_dir : self->start->services_dir,
+      user_services);
+  collect_problems (self);
+  self->agent.store = bfy_store_open (self->state_dir, error);
+  if (self->agent.store == NULL)
+    return FALSE;
+  self->agent.registry = bfy_registry_new (self->agent.store, error);
+
+  return self->agent.registry != NULL;
+}
+
+static void
+open_keyrings (Daemon *self)
+{
+  const char *preferred = self->start->options->keyring;
+  g_autofree char *vault_dir = g_build_filename (self->state_dir, "vault", NULL);
+
+  self->agent.keyrings =
+      bfy_keyrings_new (vault_dir, preferred != NULL ? preferred : self->settings->keyring);
+  self->agent.credentials = bfy_credentials_new (self->agent.keyrings);
+}
+
+static gboolean
+listen_unix (Daemon *self, GError **error)
+{
+  const BfyEnvironment *environment = &self->start->environment;
+  g_autofree char *run_user = g_strdup_printf ("/run/user/%u", (guint) environment->uid);
+  g_autoptr (GSocket) socket = NULL;
+  struct stat facts;
+  gboolean is_ours =
+      lstat (run_user, &facts) == 0 && S_ISDIR (facts.st_mode) && facts.st_uid == environment->uid;
+
+  self->socket_path = bfy_paths_socket (environment, self->start->options->socket, is_ours, error);
+  if (self->socket_path == NULL)
+    return FALSE;
+  socket = bfy_listen_unix (self->socket_path, error);
+  if (socket == NULL)
+    return FALSE;
+  bfy_server_listen (self->agent.server, socket);
+  self->agent.socket_path = self->socket_path;
+
+  return TRUE;
+}
+
+/* ::1 beside 127.0.0.1, on the same port; a machine without IPv6 goes without. */
+static gboolean
+listen_tcp (Daemon *self, GError **error)
+{
+  int wanted = self->start->options->port;
+  g_autoptr (GSocket) ipv4 = bfy_listen_loopback (
+      G_SOCKET_FAMILY_IPV4, wanted >= 0 ? (guint16) wanted : self->settings->port, error);
+  g_autoptr (GSocket) ipv6 = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  if (ipv4 == NULL)
+    return FALSE;
+  bfy_server_listen (self->agent.server, ipv4);
+  ipv6 = bfy_listen_loopback (G_SOCKET_FAMILY_IPV6, bfy_listen_get_port (ipv4), &local_error);
+  if (ipv6 != NULL)
+    bfy_server_listen (self->agent.server, ipv6);
+  else
+    g_info ("Not listening on ::1: %s", local_error->message);
+
+  return TRUE;
+}
+
+static gboolean
+listen_all (Daemon *self, GError **error)
+{
+  g_autoptr (GPtrArray) inherited =
+      bfy_listen_inherited (self->start->listen_pid, self->start->listen_fds, error);
+  gboolean has_unix = FALSE, has_tcp = FALSE;
+
+  if (inherited == NULL)
+    return FALSE;
+  for (guint i = 0; i < inherited->len; i++)
+    {
+      GSocket *socket = g_ptr_array_index (inherited, i);
+
+      bfy_server_listen (self->agent.server, socket);
+      if (g_socket_get_family (socket) == G_SOCKET_FAMILY_UNIX)
+        has_unix = TRUE;
+      else
+        has_tcp = TRUE;
+    }
+  self->agent.socket_path = "(inherited)";
+
+  return (has_unix || listen_unix (self, error)) && (has_tcp || listen_tcp (self, error));
+}
+
+static void
+announce (Daemon *self)
+{
+  int fd = self->start->options->ready_fd;
+  g_autofree char *line =
+      g_strdup_printf ("READY port=%u socket=%s\n", bfy_server_get_port (self->agent.server),
+                       self->agent.socket_path);
+
+  bfy_notify (self->start->notify_socket, "READY=1");
+  if (fd < 0)
+    return;
+  if (write (fd, line, strlen (line)) < 0)
+    g_warning ("Cannot write to the ready descriptor: %s", g_strerror (errno));
+  close (fd);
+}
+
+static void
+on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Daemon *self = user_data;
+
+  if (bfy_server_stop_finish (BFY_SERVER (source), result, NULL))
+    g_main_loop_quit (self->loop);
+}
+
+/* The first signal asks politely; a second one does not wait for anybody. */
+static gboolean
+on_signal (gpointer user_data)
+{
+  Daemon *self = user_data;
+
+  if (self->n_signals++ > 0)
+    {
+      g_main_loop_quit (self->loop);
+      return G_SOURCE_CONTINUE;
+    }
+  bfy_notify (self->start->notify_socket, "STOPPING=1");
+  bfy_server_stop_async (self->agent.server, BFY_STOP_GRACE_MS, on_stopped, self);
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* Lets what was cancelled at the end come to its end, so that it is recorded. */
+static void
+drain (void)
+{
+  for (guint i = 0; i < 1000 && g_main_context_iteration (NULL, FALSE); i++)
+    continue;
+}
+
+gboolean
+bfy_run (const BfyStart *start, GError **error)
+{
+  g_autoptr (Daemon) self = g_new0 (Daemon, 1);
+
+  self->start = start;
+  self->agent.started_at_us = g_get_monotonic_time ();
+  if (!open_state (self, error))
+    return FALSE;
+  open_keyrings (self);
+  self->agent.upstreams = bfy_upstreams_new ();
+  self->agent.server = bfy_server_new (&handler, self->state_dir, &self->agent, error);
+  if (self->agent.server == NULL)
+    return FALSE;
+  bfy_server_set_connections_max (self->agent.server, bfy_hardening_connections_max ());
+  if (!listen_all (self, error))
+    return FALSE;
+
+  self->loop = g_main_loop_new (NULL, FALSE);
+  g_unix_signal_add (SIGTERM, on_signal, self);
+  g_unix_signal_add (SIGINT, on_signal, self);
+  g_unix_signal_add (SIGHUP, on_signal, self);
+  announce (self);
+  bfy_footprint_trim ();
+  g_main_loop_run (self->loop);
+  drain ();
+  if (self->socket_path != NULL)
+    unlink (self->socket_path);
+
+  return TRUE;
+}

@@ -1,0 +1,204 @@
+// SPDX-FileCopyrightText: bindify contributors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <map>
+
+#include "tests/unit/matchers.h"
+
+extern "C"
+{
+#include "agent/enrol/probe.h"
+#include "agent/proxy/headers.h"
+#include "agent/proxy/meter.h"
+#include "agent/proxy/redirect.h"
+}
+
+namespace
+{
+
+std::map<std::string, std::string>
+to_map (SoupMessageHeaders *headers)
+{
+  std::map<std::string, std::string> map;
+  SoupMessageHeadersIter iter;
+  const char *name, *value;
+
+  soup_message_headers_iter_init (&iter, headers);
+  while (soup_message_headers_iter_next (&iter, &name, &value))
+    map[take_text (g_ascii_strdown (name, -1))] = value;
+  return map;
+}
+
+} // namespace
+
+// behaviour 5.1 and 5.2, acceptance A9.
+TEST (Headers, OnlyTheListedOnesGoUp)
+{
+  SoupMessageHeaders *from = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+  SoupMessageHeaders *to = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+
+  for (const char *name :
+       { "Authorization", "Cookie", "Proxy-Authorization", "X-Forwarded-For", "Origin", "Host",
+         "X-Figma-Token", "Connection", "Accept-Language", "User-Agent", "Referer", "Via" })
+    soup_message_headers_append (from, name, "leak");
+  for (const char *name : { "Mcp-Session-Id", "MCP-Protocol-Version", "Last-Event-ID", "Mcp-Method",
+                            "Mcp-Name", "Mcp-Param-Region", "traceparent", "tracestate" })
+    soup_message_headers_append (from, name, "passed");
+  bfy_headers_copy_up (from, to, "POST", "X-Figma-Token");
+
+  EXPECT_THAT (to_map (to),
+               testing::UnorderedElementsAre (
+                   testing::Pair ("mcp-session-id", "passed"),
+                   testing::Pair ("mcp-protocol-version", "passed"),
+                   testing::Pair ("last-event-id", "passed"),
+                   testing::Pair ("mcp-method", "passed"), testing::Pair ("mcp-name", "passed"),
+                   testing::Pair ("mcp-param-region", "passed"),
+                   testing::Pair ("traceparent", "passed"), testing::Pair ("tracestate", "passed"),
+                   testing::Pair ("accept-encoding", "identity"),
+                   testing::Pair ("accept", "application/json, text/event-stream")));
+  soup_message_headers_unref (from);
+  soup_message_headers_unref (to);
+}
+
+TEST (Headers, AClientsCopyOfTheInjectedHeaderNeverGoesUp)
+{
+  SoupMessageHeaders *from = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+  SoupMessageHeaders *to = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+
+  soup_message_headers_append (from, "Mcp-Param-Key", "the client's");
+  bfy_headers_copy_up (from, to, "GET", "mcp-param-key");
+  EXPECT_THAT (to_map (to),
+               testing::UnorderedElementsAre (testing::Pair ("accept-encoding", "identity"),
+                                              testing::Pair ("accept", "text/event-stream")));
+  soup_message_headers_unref (from);
+  soup_message_headers_unref (to);
+}
+
+TEST (Headers, OnlyTheListedOnesComeDown)
+{
+  SoupMessageHeaders *from = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
+  SoupMessageHeaders *to = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
+
+  for (const char *name :
+       { "Set-Cookie", "WWW-Authenticate", "Access-Control-Allow-Origin", "Alt-Svc",
+         "Strict-Transport-Security", "X-Bindify-Origin", "Server", "Location", "Connection" })
+    soup_message_headers_append (from, name, "leak");
+  for (const char *name :
+       { "Content-Type", "Mcp-Session-Id", "MCP-Protocol-Version", "Retry-After" })
+    soup_message_headers_append (from, name, "passed");
+  bfy_headers_copy_down (from, to);
+
+  EXPECT_THAT (to_map (to),
+               testing::UnorderedElementsAre (testing::Pair ("content-type", "passed"),
+                                              testing::Pair ("mcp-session-id", "passed"),
+                                              testing::Pair ("mcp-protocol-version", "passed"),
+                                              testing::Pair ("retry-after", "passed")));
+  soup_message_headers_unref (from);
+  soup_message_headers_unref (to);
+}
+
+struct RedirectCase
+{
+  const char *name, *url;
+  guint status;
+  const char *location, *want; // want NULL: not followed
+};
+
+class RedirectTest : public testing::TestWithParam<RedirectCase>
+{
+};
+
+TEST_P (RedirectTest, FollowsWithinTheOriginOnly)
+{
+  const RedirectCase &row = GetParam ();
+  g_autofree char *got = bfy_redirect_target (row.url, row.status, row.location);
+
+  EXPECT_STREQ (got, row.want);
+}
+
+// behaviour 5.5, acceptance A10, craft J24.
+INSTANTIATE_TEST_SUITE_P (
+    Redirects,
+    RedirectTest,
+    testing::Values (
+        RedirectCase{ "TrailingSlash", "https://a.example/mcp", 307, "/mcp/",
+                      "https://a.example/mcp/" },
+        RedirectCase{ "SameOriginAbsolute", "https://a.example/mcp", 308, "https://a.example/v2",
+                      "https://a.example/v2" },
+        RedirectCase{ "DefaultPort", "https://a.example/mcp", 308, "https://a.example:443/v2",
+                      "https://a.example/v2" },
+        RedirectCase{ "OtherHost", "https://a.example/mcp", 307, "https://evil.example/mcp",
+                      nullptr },
+        RedirectCase{ "OtherHostSchemeRelative", "https://a.example/mcp", 307, "//evil.example/mcp",
+                      nullptr },
+        RedirectCase{ "OtherPort", "https://a.example/mcp", 307, "https://a.example:8443/mcp",
+                      nullptr },
+        RedirectCase{ "LosesTls", "https://127.0.0.1/mcp", 307, "http://127.0.0.1/mcp", nullptr },
+        RedirectCase{ "UserInfo", "https://a.example/mcp", 307, "https://u:p@a.example/mcp",
+                      nullptr },
+        RedirectCase{ "Found", "https://a.example/mcp", 302, "/mcp/", nullptr },
+        RedirectCase{ "SeeOther", "https://a.example/mcp", 303, "/mcp/", nullptr },
+        RedirectCase{ "NoLocation", "https://a.example/mcp", 307, nullptr, nullptr },
+        RedirectCase{ "Nonsense", "https://a.example/mcp", 307, "http://[", nullptr },
+        RedirectCase{ "Script", "https://a.example/mcp", 307, "javascript:alert(1)", nullptr }),
+    case_name<RedirectCase>);
+
+TEST (Meter, CountsABodyAsAWhole)
+{
+  BfyMeter meter;
+
+  bfy_meter_init (&meter, 10, FALSE);
+  EXPECT_TRUE (bfy_meter_count (&meter, "12345", 5));
+  EXPECT_TRUE (bfy_meter_count (&meter, "\n\n\n\n\n", 5));
+  EXPECT_FALSE (bfy_meter_count (&meter, "1", 1));
+}
+
+TEST (Meter, CountsEachEventByItself)
+{
+  for (const char *end : { "\n\n", "\r\r", "\r\n\r\n" })
+    {
+      BfyMeter meter;
+      std::string event = std::string ("data:x") + end;
+
+      bfy_meter_init (&meter, 10, TRUE);
+      for (int i = 0; i < 100; i++)
+        ASSERT_TRUE (bfy_meter_count (&meter, event.data (), event.size ())) << i;
+      EXPECT_FALSE (bfy_meter_count (&meter, "data:123456", 11));
+    }
+}
+
+TEST (Meter, DoesNotTakeOneLineEndForAnEmptyLine)
+{
+  BfyMeter meter;
+
+  bfy_meter_init (&meter, 12, TRUE);
+  EXPECT_TRUE (bfy_meter_count (&meter, "a\r\nb\r\nc\r\nd\r\n", 12));
+  EXPECT_FALSE (bfy_meter_count (&meter, "e", 1));
+}
+
+struct ChallengeCase
+{
+  const char *name, *challenge, *want;
+};
+
+class ChallengeTest : public testing::TestWithParam<ChallengeCase>
+{
+};
+
+TEST_P (ChallengeTest, TellsWhatTheServiceWants)
+{
+  EXPECT_STREQ (bfy_auth_to_wire (bfy_auth_from_challenge (GetParam ().challenge)),
+                GetParam ().want);
+}
+
+// behaviour 17.2.
+INSTANTIATE_TEST_SUITE_P (
+    Challenges,
+    ChallengeTest,
+    testing::Values (ChallengeCase{ "None", nullptr, "unknown" },
+                     ChallengeCase{ "Bearer", "Bearer realm=\"x\"", "bearer" },
+                     ChallengeCase{ "AnyCase", "bEARER", "bearer" },
+                     ChallengeCase{ "Basic", "Basic realm=\"x\"", "basic" },
+                     ChallengeCase{ "Metadata", "Bearer resource_metadata=\"https://x\"", "oauth" },
+                     ChallengeCase{ "Other", "Negotiate", "unknown" }),
+    case_name<ChallengeCase>);
