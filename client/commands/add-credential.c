@@ -1,0 +1,181 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <gio/gunixinputstream.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/commands/add.h"
+#include "client/fields.h"
+#include "protocol/name.h"
+
+/* Only shown to a person who is about to type: a script has its token already. */
+static void
+print_instructions (const BfyAdd *self)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *url = NULL;
+  JsonArray *steps;
+
+  if (self->service == NULL)
+    return;
+
+  name = bfy_text_to_line (bfy_field_text (self->service, "name"), 60);
+  url = bfy_text_to_line (bfy_field_text (self->service, "token_url"), 400);
+  steps = bfy_field_array (self->service, "instructions");
+  if (*url != '\0')
+    fprintf (stderr, "%s: you make a token at %s\n", name, url);
+
+  for (guint i = 0; steps != NULL && i < json_array_get_length (steps); i++)
+    {
+      JsonNode *node = json_array_get_element (steps, i);
+      g_autofree char *step = NULL;
+
+      if (json_node_get_value_type (node) != G_TYPE_STRING)
+        continue;
+      step = bfy_text_to_line (json_node_get_string (node), 400);
+      fprintf (stderr, "  %u. %s\n", i + 1, step);
+    }
+}
+
+/* A token goes into a header or URL: one word of visible characters. The agent checks again. */
+static gboolean
+check_secret (const BfySecret *secret, GError **error)
+{
+  gsize length;
+  const guint8 *bytes = bfy_secret_peek (secret, &length);
+
+  for (gsize i = 0; i < length; i++)
+    {
+      if (bytes[i] < 0x20 || bytes[i] >= 0x7f)
+        {
+          g_set_error_literal (
+              error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+              bytes[i] == '\n' || bytes[i] == '\r'
+                  ? "There is more than one line where a token was expected"
+                  : "That cannot be a token: it holds characters that are not ASCII text");
+          return FALSE;
+        }
+    }
+
+  return TRUE;
+}
+
+/* Reads up to @size bytes; -1 on error. */
+static gssize
+read_stdin (BfyCli *cli, guint8 *data, gsize size, GError **error)
+{
+  g_autoptr (GInputStream) stream = g_unix_input_stream_new (STDIN_FILENO, FALSE);
+  g_autoptr (GAsyncResult) result = NULL;
+  gsize length = 0;
+
+  g_input_stream_read_all_async (stream, data, size, G_PRIORITY_DEFAULT, cli->cancellable,
+                                 bfy_cli_on_ready, cli);
+  result = bfy_cli_wait (cli);
+  if (!g_input_stream_read_all_finish (stream, result, &length, error))
+    return -1;
+
+  return (gssize) length;
+}
+
+static BfySecret *
+read_secret_from_stdin (BfyCli *cli, GError **error)
+{
+  guint8 *data = NULL;
+  g_autoptr (BfySecret) buffer = NULL;
+  gssize length;
+
+  if (isatty (STDIN_FILENO))
+    {
+      bfy_cli_set_hint (cli, "the same without --token-stdin, to type it unseen");
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           "--token-stdin is for pipes and files, not for a terminal");
+      return NULL;
+    }
+
+  buffer = bfy_secret_new_blank (BFY_SECRET_BYTES_MAX, &data);
+  length = read_stdin (cli, data, BFY_SECRET_BYTES_MAX, error);
+  if (length < 0)
+    return NULL;
+  if (length == BFY_SECRET_BYTES_MAX)
+    {
+      g_set_error (error, BFY_ERROR, BFY_ERROR_TOO_LARGE,
+                   "What came on stdin is longer than any token (%d bytes)", BFY_SECRET_BYTES_MAX);
+      return NULL;
+    }
+
+  while (length > 0 && (data[length - 1] == '\n' || data[length - 1] == '\r'))
+    length--;
+  if (length == 0)
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CANCELLED,
+                           "Nothing came on stdin: nothing was stored");
+      return NULL;
+    }
+
+  return bfy_secret_new (data, (gsize) length);
+}
+
+static gboolean
+ask_username (BfyTerminal *terminal, BfyAdd *self, GError **error)
+{
+  const char *field =
+      self->service != NULL ? bfy_field_text (self->service, "username_field") : "User name";
+  g_autofree char *line = bfy_text_to_line (field, 40);
+  g_autofree char *prompt = g_strconcat (line, ": ", NULL);
+
+  prompt[0] = g_ascii_toupper (prompt[0]);
+  g_free (self->username);
+  self->username = bfy_terminal_ask_line (terminal, prompt, error);
+  return self->username != NULL;
+}
+
+static gboolean
+needs_username (const BfyAdd *self)
+{
+  gboolean is_pair =
+      self->service != NULL && *bfy_field_text (self->service, "username_field") != '\0';
+
+  return self->username != NULL ? *self->username == '\0' : is_pair;
+}
+
+static BfySecret *
+ask_secret (BfyCli *cli, BfyAdd *self, GError **error)
+{
+  g_autoptr (BfyTerminal) terminal = bfy_terminal_open ();
+  g_autofree char *prompt = NULL;
+
+  if (terminal == NULL)
+    {
+      bfy_cli_set_hint (cli, "%s … --token-stdin < FILE", cli->title);
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_FAILED,
+                           "There is no terminal to ask for the token on");
+      return NULL;
+    }
+
+  print_instructions (self);
+  if (needs_username (self) && !ask_username (terminal, self, error))
+    return NULL;
+
+  prompt = g_strdup_printf (
+      "%s for %s (not shown): ", self->is_url && self->username != NULL ? "Password" : "Token",
+      self->name);
+  return bfy_terminal_ask_secret (terminal, prompt, &cli->signal_number, error);
+}
+
+gboolean
+bfy_add_read_credential (BfyCli *cli, BfyAdd *self, GError **error)
+{
+  if (self->is_token_on_stdin && needs_username (self))
+    {
+      bfy_cli_set_hint (cli, "the same with --basic USER");
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           "This needs a user name besides the token");
+      return FALSE;
+    }
+
+  self->credential =
+      self->is_token_on_stdin ? read_secret_from_stdin (cli, error) : ask_secret (cli, self, error);
+  return self->credential != NULL && check_secret (self->credential, error);
+}

@@ -1,0 +1,178 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <string.h>
+
+#include "client/commands/add.h"
+#include "client/fields.h"
+#include "protocol/json.h"
+#include "protocol/name.h"
+#include "protocol/redact.h"
+
+/* Longest form of one byte in a JSON string. */
+#define ESCAPED_BYTES_MAX 6
+/* For the members and punctuation of the credential object. */
+#define FRAME_BYTES_MAX 256
+
+char *
+bfy_add_complete_prefix (const char *prefix)
+{
+  gsize length = strlen (prefix);
+
+  return length > 0 && g_ascii_isalnum (prefix[length - 1]) ? g_strconcat (prefix, " ", NULL)
+                                                            : g_strdup (prefix);
+}
+
+/* NULL when the service or the default decides. */
+static JsonObject *
+build_injection (const BfyAdd *self)
+{
+  const char *header = self->header != NULL ? self->header : "Authorization";
+  g_autofree char *prefix = NULL;
+  JsonObject *injection;
+
+  if (self->username == NULL && self->header == NULL && self->prefix == NULL && self->query == NULL)
+    return NULL;
+
+  injection = json_object_new ();
+  if (self->username != NULL)
+    {
+      json_object_set_string_member (injection, "kind", "basic");
+      return injection;
+    }
+  if (self->query != NULL)
+    {
+      json_object_set_string_member (injection, "kind", "query");
+      json_object_set_string_member (injection, "name", self->query);
+      return injection;
+    }
+
+  if (self->prefix != NULL)
+    prefix = bfy_add_complete_prefix (self->prefix);
+  else
+    prefix = g_strdup (g_ascii_strcasecmp (header, "Authorization") == 0 ? "Bearer " : "");
+  json_object_set_string_member (injection, "kind", "header");
+  json_object_set_string_member (injection, "name", header);
+  json_object_set_string_member (injection, "prefix", prefix);
+  return injection;
+}
+
+static JsonObject *
+build_open_part (const BfyAdd *self)
+{
+  JsonObject *request = json_object_new ();
+  /* A service that wants a pair describes itself how it goes in. */
+  JsonObject *injection =
+      self->service != NULL && self->header == NULL && self->prefix == NULL && self->query == NULL
+          ? NULL
+          : build_injection (self);
+
+  json_object_set_string_member (request, self->is_url ? "url" : "service", self->target);
+  json_object_set_string_member (request, "name", self->name);
+  json_object_set_boolean_member (request, "allow_local", self->allow_local);
+  json_object_set_boolean_member (request, "check", !self->skips_check);
+  if (self->keyring != NULL)
+    json_object_set_string_member (request, "keyring", self->keyring);
+  if (self->account != NULL)
+    json_object_set_string_member (request, "account", self->account);
+  if (injection != NULL)
+    json_object_set_object_member (request, "injection", injection);
+  return request;
+}
+
+/* {"type":"api_key","api_key":…} or {"type":"basic_auth","username":…,"password":…} */
+static void
+append_credential (GString *out, const BfyAdd *self)
+{
+  g_string_append (out, ",\"credential\":{\"type\":");
+  if (self->username != NULL)
+    {
+      g_string_append (out, "\"basic_auth\",\"username\":");
+      bfy_json_append_string (out, self->username, -1);
+      g_string_append (out, ",\"password\":");
+    }
+  else
+    {
+      g_string_append (out, "\"api_key\",\"api_key\":");
+    }
+
+  bfy_json_append_string (out, bfy_secret_peek_text (self->credential),
+                          (gssize) bfy_secret_length (self->credential));
+  g_string_append_c (out, '}');
+}
+
+GBytes *
+bfy_add_build_request (const BfyAdd *self)
+{
+  g_autoptr (JsonObject) open_part = build_open_part (self);
+  gsize length;
+  g_autofree char *text = bfy_json_object_to_text (open_part, &length);
+  gsize n_secret = self->credential != NULL ? bfy_secret_length (self->credential) : 0;
+  gsize n_username = self->username != NULL ? strlen (self->username) : 0;
+  BfySecret *secret;
+  GString *out;
+
+  if (self->credential == NULL)
+    return g_bytes_new_take (g_steal_pointer (&text), length);
+
+  /* Large enough from the start: growing would leave copies of the token behind. */
+  out = g_string_sized_new (length + ESCAPED_BYTES_MAX * (n_secret + n_username) + FRAME_BYTES_MAX);
+  g_string_append_len (out, text, (gssize) length - 1);
+  append_credential (out, self);
+  g_string_append_c (out, '}');
+  secret = bfy_secret_new_wipe (out->str, out->len);
+  g_string_free (out, TRUE);
+  return g_bytes_new_with_free_func (bfy_secret_peek (secret, NULL), bfy_secret_length (secret),
+                                     (GDestroyNotify) bfy_secret_unref, secret);
+}
+
+static void
+print_check (JsonObject *check)
+{
+  g_autofree char *detail = NULL;
+
+  if (check == NULL || !bfy_field_boolean (check, "performed"))
+    {
+      bfy_cli_print ("It was not tried out.\n");
+      return;
+    }
+
+  detail = bfy_text_to_line (bfy_field_text (check, "detail"), 200);
+  if (bfy_field_int (check, "n_tools") > 0)
+    bfy_cli_print ("It works: the server has %d tools.\n", (int) bfy_field_int (check, "n_tools"));
+  else if (*detail != '\0')
+    bfy_cli_print ("Tried out: %s\n", detail);
+  else
+    bfy_cli_print ("It works.\n");
+}
+
+void
+bfy_add_report (const BfyAdd *self, JsonObject *reply)
+{
+  JsonObject *binding = bfy_field_object (reply, "binding");
+  g_autofree char *endpoint = bfy_text_to_line (bfy_field_text (reply, "endpoint"), 200);
+  g_autofree char *redacted = NULL;
+  g_autofree char *url = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *keyring = NULL;
+
+  if (binding == NULL)
+    return;
+
+  name = bfy_text_to_line (bfy_field_text (binding, "name"), 100);
+  redacted = bfy_redact (bfy_field_text (binding, "url"));
+  url = bfy_text_to_line (redacted, 200);
+  keyring = bfy_text_to_line (bfy_field_text (binding, "keyring"), 40);
+  bfy_cli_print ("Added %s: %s\n", name, url);
+  if (self->credential != NULL)
+    bfy_cli_print ("The credential is in the keyring “%s”.\n", keyring);
+  print_check (bfy_field_object (reply, "check"));
+
+  bfy_cli_print ("\nUse it from programs that start MCP servers (Claude Desktop):\n"
+                 "  \"%s\": { \"command\": \"bindify-mcp\", \"args\": [\"%s\"] }\n",
+                 name, name);
+  if (*endpoint != '\0')
+    bfy_cli_print ("or from programs that speak HTTP (Claude Code), each with a key of its own:\n"
+                   "  bindify client add claude-code\n  %s\n",
+                   endpoint);
+}

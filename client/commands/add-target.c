@@ -1,0 +1,254 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <string.h>
+#include <unistd.h>
+
+#include "client/commands/add.h"
+#include "client/fields.h"
+#include "client/nearest.h"
+#include "protocol/name.h"
+#include "protocol/redact.h"
+#include "protocol/upstream.h"
+
+/* What a server says about itself when asked without credential (behaviour 17.2). */
+typedef enum
+{
+  AUTH_NONE,
+  AUTH_BEARER,
+  AUTH_BASIC,
+  AUTH_OAUTH,
+  AUTH_UNKNOWN,
+} Auth;
+
+static const char *const auth_names[] = { "none", "bearer", "basic", "oauth" };
+
+static JsonObject *
+find_service (JsonObject *reply, const char *id)
+{
+  for (guint i = 0; i < bfy_field_count (reply, "services"); i++)
+    {
+      JsonObject *service = bfy_field_nth (reply, "services", i);
+
+      if (strcmp (bfy_field_text (service, "id"), id) == 0)
+        return service;
+    }
+
+  return NULL;
+}
+
+/* The word may be a token that was typed in the wrong place: never repeat one. */
+static void
+refuse_service (BfyCli *cli, JsonObject *reply, const char *word, GError **error)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new ();
+  g_autofree char *redacted = bfy_redact (word);
+  g_autofree char *shown = bfy_text_to_line (redacted, 60);
+  const char *near;
+
+  for (guint i = 0; i < bfy_field_count (reply, "services"); i++)
+    g_ptr_array_add (ids, (gpointer) bfy_field_text (bfy_field_nth (reply, "services", i), "id"));
+  g_ptr_array_add (ids, NULL);
+
+  near = bfy_nearest (word, (const char *const *) ids->pdata);
+  if (near != NULL)
+    bfy_cli_set_hint (cli, "%s %s", cli->title, near);
+  else if (strchr (word, '.') != NULL)
+    bfy_cli_set_hint (cli, "%s https://%s", cli->title, shown);
+  else
+    bfy_cli_set_hint (cli, "bindify services");
+  g_set_error (error, BFY_ERROR, BFY_ERROR_NO_SERVICE, "There is no service called “%s”", shown);
+}
+
+static gboolean
+resolve_service (BfyCli *cli, BfyAdd *self, GError **error)
+{
+  g_autoptr (JsonObject) reply = bfy_cli_call (cli, "GET", "/v1/services", NULL, error);
+  JsonObject *service;
+
+  if (reply == NULL)
+    return FALSE;
+  service = find_service (reply, self->target);
+  if (service == NULL)
+    {
+      refuse_service (cli, reply, self->target, error);
+      return FALSE;
+    }
+  if (!bfy_field_boolean (service, "supports_api_key"))
+    {
+      g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+                   "%s takes no tokens, only a sign-in with the browser, which this version of "
+                   "bindify cannot do",
+                   bfy_field_text (service, "name"));
+      return FALSE;
+    }
+
+  self->service = json_object_ref (service);
+  self->needs_credential = TRUE;
+  if (self->name == NULL)
+    self->name = g_strdup (self->target);
+  return TRUE;
+}
+
+static gboolean
+confirm_local (BfyCli *cli, BfyAdd *self, const BfyUpstream *upstream, GError **error)
+{
+  g_autoptr (BfyTerminal) terminal = isatty (STDIN_FILENO) ? bfy_terminal_open () : NULL;
+  g_autofree char *host = bfy_text_to_line (upstream->host, 100);
+  const char *where =
+      upstream->reach == BFY_REACH_LOOPBACK ? "on your own machine" : "in a private network";
+  g_autofree char *question = g_strdup_printf ("%s is %s. Use it?", host, where);
+
+  if (terminal != NULL && bfy_terminal_ask_yes (terminal, question))
+    {
+      self->allow_local = TRUE;
+      return TRUE;
+    }
+
+  if (terminal == NULL)
+    bfy_cli_set_hint (cli, "%s %s --allow-local", cli->title, upstream->uri);
+  g_set_error (error, BFY_ERROR, BFY_ERROR_LOCAL_ADDRESS, "%s is %s", host, where);
+  return FALSE;
+}
+
+static gboolean
+probe (BfyCli *cli, const BfyAdd *self, Auth *auth, GError **error)
+{
+  JsonObject *request = json_object_new ();
+  g_autoptr (JsonObject) reply = NULL;
+  const char *wire;
+
+  json_object_set_string_member (request, "url", self->target);
+  json_object_set_boolean_member (request, "allow_local", self->allow_local);
+  reply = bfy_cli_call_json (cli, "POST", "/v1/probe", request, error);
+  if (reply == NULL)
+    return FALSE;
+
+  wire = bfy_field_text (reply, "auth");
+  *auth = AUTH_NONE;
+  while (*auth < AUTH_UNKNOWN && strcmp (auth_names[*auth], wire) != 0)
+    (*auth)++;
+
+  return TRUE;
+}
+
+/* The agent knows more than we do: a name may lead to a private address. */
+static gboolean
+probe_with_consent (
+    BfyCli *cli, BfyAdd *self, const BfyUpstream *upstream, Auth *auth, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  BfyUpstream inside = *upstream;
+
+  if (upstream->reach != BFY_REACH_EXTERNAL && !self->allow_local &&
+      !confirm_local (cli, self, upstream, error))
+    return FALSE;
+  if (probe (cli, self, auth, &local_error))
+    return TRUE;
+
+  if (g_error_matches (local_error, BFY_ERROR, BFY_ERROR_LOCAL_ADDRESS) && !self->allow_local)
+    {
+      inside.reach = BFY_REACH_PRIVATE;
+      return confirm_local (cli, self, &inside, error) && probe (cli, self, auth, error);
+    }
+  /* Whoever does not want a check may add a server that is down. */
+  if (self->skips_check && (g_error_matches (local_error, BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED) ||
+                            g_error_matches (local_error, BFY_ERROR, BFY_ERROR_UPSTREAM_TIMEOUT)))
+    {
+      *auth = AUTH_UNKNOWN;
+      return TRUE;
+    }
+
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+static gboolean
+is_credential_given (const BfyAdd *self)
+{
+  return self->is_token_on_stdin || self->username != NULL || self->header != NULL ||
+         self->prefix != NULL || self->query != NULL;
+}
+
+static void
+apply_auth (BfyAdd *self, Auth auth)
+{
+  self->needs_credential = auth != AUTH_NONE || is_credential_given (self);
+  if (self->is_quiet)
+    return;
+
+  switch (auth)
+    {
+    case AUTH_NONE:
+      if (!self->needs_credential)
+        bfy_cli_print ("The server asks for no credential.\n");
+      break;
+    case AUTH_BEARER:
+      break;
+    case AUTH_BASIC:
+      bfy_cli_print ("The server asks for a user name and a password.\n");
+      break;
+    case AUTH_OAUTH:
+      bfy_cli_print ("The server offers a sign-in with the browser, which this version of bindify "
+                     "cannot do.\nA token works if the service issues them.\n");
+      break;
+    case AUTH_UNKNOWN:
+      bfy_cli_print ("The server does not say what credential it wants; a bearer token is the "
+                     "usual thing.\n");
+      break;
+    }
+}
+
+static gboolean
+resolve_url (BfyCli *cli, BfyAdd *self, GError **error)
+{
+  g_autoptr (BfyUpstream) upstream = bfy_upstream_parse (self->target, error);
+  Auth auth = AUTH_UNKNOWN;
+
+  if (upstream == NULL || !probe_with_consent (cli, self, upstream, &auth, error))
+    return FALSE;
+
+  self->is_url = TRUE;
+  if (self->name == NULL)
+    self->name = bfy_name_from_host (upstream->host);
+  apply_auth (self, auth);
+  /* An empty user name means: ask for it. */
+  if (auth == AUTH_BASIC && !is_credential_given (self))
+    self->username = g_strdup ("");
+  return TRUE;
+}
+
+/* Found out before the person has typed a token for nothing. */
+static gboolean
+check_name_is_free (BfyCli *cli, BfyAdd *self, GError **error)
+{
+  g_autofree char *path = bfy_cli_path ("bindings", self->name);
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (JsonObject) reply = bfy_cli_call (cli, "GET", path, NULL, &local_error);
+
+  if (reply != NULL)
+    {
+      bfy_cli_set_hint (cli, "bindify show %s, or add it under another name: --name NAME",
+                        self->name);
+      g_set_error (error, BFY_ERROR, BFY_ERROR_EXISTS, "There is a binding called “%s” already",
+                   self->name);
+      return FALSE;
+    }
+  if (g_error_matches (local_error, BFY_ERROR, BFY_ERROR_NOT_FOUND))
+    {
+      g_clear_pointer (&cli->hint, g_free);
+      return TRUE;
+    }
+
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+gboolean
+bfy_add_resolve (BfyCli *cli, BfyAdd *self, GError **error)
+{
+  gboolean is_url = strstr (self->target, "://") != NULL;
+  gboolean is_ok = is_url ? resolve_url (cli, self, error) : resolve_service (cli, self, error);
+
+  return is_ok && check_name_is_free (cli, self, error);
+}

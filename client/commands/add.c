@@ -1,0 +1,249 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "client/commands/add.h"
+
+#include <unistd.h>
+
+#include "client/commands/commands.h"
+#include "client/fields.h"
+#include "protocol/name.h"
+
+/* `bindify add` and `bindify-add`, whose -l, -d, -D and -q mean what they mean to ssh-add. */
+
+typedef struct
+{
+  gboolean lists;
+  char *removed; /* (owned) (nullable) */
+  gboolean removes_all;
+  gboolean is_sure;
+} AddMode;
+
+void
+bfy_add_clear (BfyAdd *self)
+{
+  char **texts[] = { &self->target,   &self->name,   &self->account, &self->keyring,
+                     &self->username, &self->header, &self->prefix,  &self->query };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    g_clear_pointer (texts[i], g_free);
+  g_clear_pointer (&self->refused_token, bfy_wipe_free);
+  g_clear_pointer (&self->service, json_object_unref);
+  g_clear_pointer (&self->credential, bfy_secret_unref);
+}
+
+static GStrv
+parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
+{
+  const GOptionEntry entries[] = {
+    { "name", 0, 0, G_OPTION_ARG_FILENAME, &add->name, "Call the binding NAME", "NAME" },
+    { "token-stdin", 0, 0, G_OPTION_ARG_NONE, &add->is_token_on_stdin,
+      "Read the token from stdin instead of the terminal", NULL },
+    { "basic", 0, 0, G_OPTION_ARG_FILENAME, &add->username,
+      "User name and password (HTTP Basic); the password is asked for", "USER" },
+    { "header", 0, 0, G_OPTION_ARG_FILENAME, &add->header, "Send the token in this header",
+      "NAME" },
+    { "prefix", 0, 0, G_OPTION_ARG_FILENAME, &add->prefix,
+      "What stands before the token in the header", "TEXT" },
+    { "query", 0, 0, G_OPTION_ARG_FILENAME, &add->query,
+      "Send the token as this parameter of the URL", "NAME" },
+    { "allow-local", 0, 0, G_OPTION_ARG_NONE, &add->allow_local,
+      "The URL may lead to this machine or a private network", NULL },
+    { "account", 0, 0, G_OPTION_ARG_FILENAME, &add->account, "Note whose account it is", "LABEL" },
+    { "keyring", 0, 0, G_OPTION_ARG_FILENAME, &add->keyring,
+      "Where to store: auto, secret-service, vault, memory", "BACKEND" },
+    { "no-check", 0, 0, G_OPTION_ARG_NONE, &add->skips_check,
+      "Do not try the credential before storing it", NULL },
+    { "list", 'l', 0, G_OPTION_ARG_NONE, &mode->lists, "List the bindings", NULL },
+    { "delete", 'd', 0, G_OPTION_ARG_FILENAME, &mode->removed, "Remove a binding", "NAME" },
+    { "delete-all", 'D', 0, G_OPTION_ARG_NONE, &mode->removes_all, "Remove all bindings", NULL },
+    { "yes", 0, 0, G_OPTION_ARG_NONE, &mode->is_sure, "Do not ask (with -D)", NULL },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &add->is_quiet, "Say nothing if all goes well", NULL },
+    { "token", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &add->refused_token, NULL, NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+
+  return bfy_cli_parse (cli, entries, words, error);
+}
+
+static gboolean
+remove_one (BfyCli *cli, const char *name, gboolean is_quiet, GError **error)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (JsonObject) reply = NULL;
+
+  if (!bfy_name_check (name, error))
+    return FALSE;
+
+  path = bfy_cli_path ("bindings", name);
+  reply = bfy_cli_call (cli, "DELETE", path, NULL, error);
+  if (reply == NULL)
+    return FALSE;
+  if (!is_quiet)
+    bfy_cli_print ("Removed %s and its credential.\n", name);
+
+  return TRUE;
+}
+
+static gboolean
+list (BfyCli *cli, GError **error)
+{
+  g_autoptr (JsonObject) reply = bfy_cli_call (cli, "GET", "/v1/bindings", NULL, error);
+
+  if (reply == NULL)
+    return FALSE;
+
+  if (bfy_field_count (reply, "bindings") > 0)
+    {
+      bfy_bindings_print (reply);
+      return TRUE;
+    }
+
+  bfy_cli_print ("The agent has no bindings.\n");
+  cli->exit_status = 1;
+  return TRUE;
+}
+
+static gboolean
+confirm_all (BfyCli *cli, guint n_bindings, GError **error)
+{
+  g_autoptr (BfyTerminal) terminal = isatty (STDIN_FILENO) ? bfy_terminal_open () : NULL;
+  g_autofree char *question =
+      g_strdup_printf (n_bindings == 1 ? "Remove %u binding and its credential?"
+                                       : "Remove all %u bindings and their credentials?",
+                       n_bindings);
+
+  if (terminal != NULL && bfy_terminal_ask_yes (terminal, question))
+    return TRUE;
+
+  if (terminal == NULL)
+    bfy_cli_set_hint (cli, "bindify-add -D --yes");
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED, "Nothing was removed");
+  return FALSE;
+}
+
+/* Goes on after a failure, so that one bad record does not keep the others; the first error is the
+ * one that is told at the end. */
+static gboolean
+remove_all (BfyCli *cli, const AddMode *mode, gboolean is_quiet, GError **error)
+{
+  g_autoptr (JsonObject) reply = bfy_cli_call (cli, "GET", "/v1/bindings", NULL, error);
+  guint n_bindings = reply != NULL ? bfy_field_count (reply, "bindings") : 0;
+  g_autoptr (GError) first = NULL;
+
+  if (reply == NULL)
+    return FALSE;
+  if (n_bindings == 0)
+    {
+      if (!is_quiet)
+        bfy_cli_print ("The agent has no bindings.\n");
+      return TRUE;
+    }
+  if (!mode->is_sure && !confirm_all (cli, n_bindings, error))
+    return FALSE;
+
+  for (guint i = 0; i < n_bindings && cli->signal_number == 0; i++)
+    {
+      const char *name = bfy_field_text (bfy_field_nth (reply, "bindings", i), "name");
+      g_autoptr (GError) local_error = NULL;
+
+      if (remove_one (cli, name, is_quiet, &local_error))
+        continue;
+      if (first == NULL)
+        first = g_steal_pointer (&local_error);
+      else
+        bfy_cli_warn ("%s", local_error->message);
+    }
+
+  if (first == NULL)
+    return TRUE;
+
+  g_propagate_error (error, g_steal_pointer (&first));
+  return FALSE;
+}
+
+/* Words that cannot go together, and tokens where everybody could read them. */
+static gboolean
+check_options (BfyCli *cli, const BfyAdd *add, const GStrv others, GError **error)
+{
+  const char *problem = NULL;
+
+  if (add->refused_token != NULL || g_strv_length (others) > 1)
+    {
+      bfy_cli_set_hint (cli, "%s %s, and paste the token when asked", cli->title,
+                        others[0] != NULL ? "SERVICE" : "github");
+      problem = "A token is not taken from the command line, where other programs and the shell’s "
+                "history see it";
+    }
+  else if (others[0] == NULL)
+    {
+      bfy_cli_set_hint (cli, "bindify services");
+      problem = "Say what to add: a service such as github, or the URL of an MCP server";
+    }
+  else if (add->username != NULL && (add->header != NULL || add->query != NULL))
+    problem = "--basic goes with neither --header nor --query";
+  else if (add->query != NULL && (add->header != NULL || add->prefix != NULL))
+    problem = "--query goes with neither --header nor --prefix";
+
+  if (problem == NULL)
+    return add->name == NULL || bfy_name_check (add->name, error);
+
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, problem);
+  return FALSE;
+}
+
+static gboolean
+add_one (BfyCli *cli, BfyAdd *add, GError **error)
+{
+  g_autoptr (GBytes) request = NULL;
+  g_autoptr (JsonObject) reply = NULL;
+
+  if (!bfy_add_resolve (cli, add, error) ||
+      (add->needs_credential && !bfy_add_read_credential (cli, add, error)))
+    return FALSE;
+
+  request = bfy_add_build_request (add);
+  reply = bfy_cli_call (cli, "POST", "/v1/bindings", request, error);
+  if (reply == NULL)
+    return FALSE;
+  if (!add->is_quiet)
+    bfy_add_report (add, reply);
+
+  return TRUE;
+}
+
+static gboolean
+run (BfyCli *cli, BfyAdd *add, const AddMode *mode, const GStrv others, GError **error)
+{
+  if ((mode->lists || mode->removes_all || mode->removed != NULL) &&
+      (others[0] != NULL || mode->lists + mode->removes_all + (mode->removed != NULL) > 1))
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           "-l, -d and -D stand alone");
+      return FALSE;
+    }
+  if (mode->lists)
+    return list (cli, error);
+  if (mode->removed != NULL)
+    return remove_one (cli, mode->removed, add->is_quiet, error);
+  if (mode->removes_all)
+    return remove_all (cli, mode, add->is_quiet, error);
+  if (!check_options (cli, add, others, error))
+    return FALSE;
+
+  add->target = g_strdup (others[0]);
+  return add_one (cli, add, error);
+}
+
+gboolean
+bfy_command_add (BfyCli *cli, GStrv words, GError **error)
+{
+  BfyAdd add = { 0 };
+  AddMode mode = { 0 };
+  g_auto (GStrv) others = parse (cli, &add, &mode, words, error);
+  gboolean is_ok = others != NULL && run (cli, &add, &mode, others, error);
+
+  bfy_add_clear (&add);
+  g_free (mode.removed);
+  return is_ok;
+}

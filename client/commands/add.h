@@ -1,0 +1,43 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "client/cli.h"
+#include "client/terminal.h"
+#include "protocol/secret.h"
+
+/* One run of bindify-add: what was typed, and what was found out on the way. */
+typedef struct
+{
+  char *target;        /* (owned) service or URL */
+  char *name;          /* (owned) --name, later the name it gets; NULL: the agent chooses */
+  char *account;       /* (owned) (nullable) */
+  char *keyring;       /* (owned) (nullable) */
+  char *username;      /* (owned) (nullable) --basic, or asked for */
+  char *header;        /* (owned) (nullable) */
+  char *prefix;        /* (owned) (nullable) */
+  char *query;         /* (owned) (nullable) */
+  char *refused_token; /* (owned) (nullable) --token, which is refused */
+  gboolean is_token_on_stdin;
+  gboolean allow_local;
+  gboolean skips_check;
+  gboolean is_quiet;
+
+  gboolean is_url;
+  JsonObject *service; /* (owned) (nullable) the catalogue record */
+  gboolean needs_credential;
+  BfySecret *credential; /* (owned) (nullable) */
+} BfyAdd;
+
+void bfy_add_clear (BfyAdd *self);
+
+/* add-target.c: what is being added, whether its name is free, what credential it wants. */
+gboolean bfy_add_resolve (BfyCli *cli, BfyAdd *self, GError **error);
+/* add-credential.c: gets the credential from the person or from stdin. */
+gboolean bfy_add_read_credential (BfyCli *cli, BfyAdd *self, GError **error);
+/* add-request.c: the POST's body, in secret memory; and what to say about the reply. */
+GBytes *bfy_add_build_request (const BfyAdd *self);
+void bfy_add_report (const BfyAdd *self, JsonObject *reply);
+/* A --prefix as it goes into the header: a word is followed by a space. Free with g_free(). */
+char *bfy_add_complete_prefix (const char *prefix);

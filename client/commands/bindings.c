@@ -1,0 +1,238 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "client/age.h"
+#include "client/commands/commands.h"
+#include "client/fields.h"
+#include "client/table.h"
+#include "protocol/binding.h"
+#include "protocol/name.h"
+#include "protocol/redact.h"
+#include "protocol/upstream.h"
+
+static gint64
+now_s (void)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+/* Of a URL only the origin: path and query may say more than a list should. */
+static char *
+dup_origin (const char *url)
+{
+  g_autoptr (BfyUpstream) upstream = bfy_upstream_parse (url, NULL);
+
+  return g_strdup (upstream != NULL ? upstream->origin : "-");
+}
+
+static void
+add_binding_row (BfyTable *table, JsonObject *binding)
+{
+  const char *service = bfy_field_text (binding, "service");
+  const char *type = bfy_field_text (binding, "type");
+  g_autofree char *kind =
+      *service != '\0' ? g_strconcat (type, "/", service, NULL) : g_strdup (type);
+  g_autofree char *origin = dup_origin (bfy_field_text (binding, "url"));
+  g_autofree char *used =
+      bfy_age_format (bfy_time_from_text (bfy_field_text (binding, "last_used_at")), now_s ());
+  const char *cells[] = {
+    bfy_field_text (binding, "name"),    kind,   bfy_field_text (binding, "state"),
+    bfy_field_text (binding, "keyring"), origin, used
+  };
+
+  bfy_table_add_row (table, cells);
+}
+
+void
+bfy_bindings_print (JsonObject *reply)
+{
+  static const char *const headings[] = { "NAME",     "TYPE/SERVICE", "STATE", "KEYRING",
+                                          "UPSTREAM", "LAST USED",    NULL };
+  g_autoptr (BfyTable) table = bfy_table_new (headings);
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < bfy_field_count (reply, "bindings"); i++)
+    add_binding_row (table, bfy_field_nth (reply, "bindings", i));
+  text = bfy_table_format (table);
+  bfy_cli_print ("%s", text);
+}
+
+gboolean
+bfy_command_list (BfyCli *cli, GStrv words, GError **error)
+{
+  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+  g_autoptr (JsonObject) reply = NULL;
+
+  if (others == NULL)
+    return FALSE;
+  reply = bfy_cli_call (cli, "GET", "/v1/bindings", NULL, error);
+  if (reply == NULL)
+    return FALSE;
+  if (cli->is_json)
+    {
+      bfy_cli_print_member (reply, "bindings");
+      return TRUE;
+    }
+
+  if (bfy_field_count (reply, "bindings") > 0)
+    bfy_bindings_print (reply);
+  else
+    bfy_cli_print ("The agent has no bindings.\nAdd one with: bindify add github\n");
+
+  return TRUE;
+}
+
+/* One line of `show`; left out when there is nothing to say. */
+static void
+print_line (const char *label, const char *value)
+{
+  g_autofree char *shown = bfy_text_to_line (value, 400);
+
+  if (*shown != '\0')
+    bfy_cli_print ("%-12s %s\n", label, shown);
+}
+
+static void
+print_time (const char *label, JsonObject *object, const char *name)
+{
+  gint64 time_s = bfy_time_from_text (bfy_field_text (object, name));
+  g_autofree char *age = bfy_age_format (time_s, now_s ());
+
+  print_line (label, age);
+}
+
+/* How the credential goes up: "Authorization: Bearer ***". */
+static char *
+describe_injection (JsonObject *injection)
+{
+  BfyInjectKind kind;
+
+  if (injection == NULL || !bfy_inject_kind_from_wire (bfy_field_text (injection, "kind"), &kind))
+    return g_strdup ("");
+
+  switch (kind)
+    {
+    case BFY_INJECT_NONE:
+      return g_strdup ("nothing");
+    case BFY_INJECT_HEADER:
+      return g_strdup_printf ("header %s: %s…", bfy_field_text (injection, "name"),
+                              bfy_field_text (injection, "prefix"));
+    case BFY_INJECT_BASIC:
+      return g_strdup ("header Authorization: Basic …");
+    case BFY_INJECT_QUERY:
+      return g_strdup_printf ("parameter ?%s=…", bfy_field_text (injection, "name"));
+    }
+
+  return g_strdup ("");
+}
+
+static void
+print_limits (JsonObject *limits)
+{
+  static const struct
+  {
+    const char *member;
+    const char *label;
+    const char *unit;
+  } rows[] = {
+    { "request_bytes_max", "Request", "bytes at most" },
+    { "response_bytes_max", "Response", "bytes at most" },
+    { "connect_timeout_ms", "Connecting", "ms at most" },
+    { "response_timeout_ms", "Answering", "ms at most" },
+  };
+
+  for (guint i = 0; limits != NULL && i < G_N_ELEMENTS (rows); i++)
+    {
+      gint64 value = bfy_field_int (limits, rows[i].member);
+      g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT " %s", value, rows[i].unit);
+
+      if (value > 0)
+        print_line (rows[i].label, text);
+    }
+}
+
+static void
+print_binding (JsonObject *binding)
+{
+  g_autofree char *url = bfy_redact (bfy_field_text (binding, "url"));
+  g_autofree char *injection = describe_injection (bfy_field_object (binding, "injection"));
+
+  print_line ("Name", bfy_field_text (binding, "name"));
+  print_line ("Type", bfy_field_text (binding, "type"));
+  print_line ("Service", bfy_field_text (binding, "service"));
+  print_line ("Account", bfy_field_text (binding, "account"));
+  print_line ("Upstream", url);
+  print_line ("State", bfy_field_text (binding, "state"));
+  print_line ("Credential", bfy_field_text (binding, "auth_type"));
+  print_line ("Keyring", bfy_field_text (binding, "keyring"));
+  print_line ("Mode", bfy_field_text (binding, "mode"));
+  print_line ("Injected as", injection);
+  print_limits (bfy_field_object (binding, "limits"));
+  print_time ("Created", binding, "created_at");
+  print_time ("Last used", binding, "last_used_at");
+}
+
+gboolean
+bfy_command_show (BfyCli *cli, GStrv words, GError **error)
+{
+  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+  g_autoptr (JsonObject) reply = NULL;
+  g_autofree char *path = NULL;
+  JsonObject *binding;
+
+  if (others == NULL || !bfy_name_check (others[0], error))
+    return FALSE;
+  path = bfy_cli_path ("bindings", others[0]);
+  reply = bfy_cli_call (cli, "GET", path, NULL, error);
+  if (reply == NULL)
+    return FALSE;
+
+  binding = bfy_field_object (reply, "binding");
+  if (cli->is_json)
+    bfy_cli_print_member (reply, "binding");
+  else if (binding != NULL)
+    print_binding (binding);
+
+  return TRUE;
+}
+
+gboolean
+bfy_command_remove (BfyCli *cli, GStrv words, GError **error)
+{
+  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+  g_autoptr (JsonObject) reply = NULL;
+  g_autofree char *path = NULL;
+
+  if (others == NULL || !bfy_name_check (others[0], error))
+    return FALSE;
+  path = bfy_cli_path ("bindings", others[0]);
+  reply = bfy_cli_call (cli, "DELETE", path, NULL, error);
+  if (reply == NULL)
+    return FALSE;
+
+  bfy_cli_print ("Removed %s and its credential.\n", others[0]);
+  return TRUE;
+}
+
+gboolean
+bfy_command_rename (BfyCli *cli, GStrv words, GError **error)
+{
+  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+  g_autoptr (JsonObject) reply = NULL;
+  g_autofree char *path = NULL;
+  JsonObject *change = NULL;
+
+  if (others == NULL || !bfy_name_check (others[0], error) || !bfy_name_check (others[1], error))
+    return FALSE;
+
+  path = bfy_cli_path ("bindings", others[0]);
+  change = json_object_new ();
+  json_object_set_string_member (change, "name", others[1]);
+  reply = bfy_cli_call_json (cli, "PATCH", path, change, error);
+  if (reply == NULL)
+    return FALSE;
+
+  bfy_cli_print ("Renamed %s to %s. Programs that used the old name need the new one.\n", others[0],
+                 others[1]);
+  return TRUE;
+}

@@ -1,0 +1,168 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <string.h>
+#include <unistd.h>
+
+#include "client/arguments.h"
+#include "client/commands/commands.h"
+#include "client/commands/tools.h"
+#include "client/fields.h"
+#include "client/minify.h"
+#include "protocol/json.h"
+#include "protocol/name.h"
+
+/* The inputSchema of a tool as the server lists it, or NULL: then the server decides alone. */
+static JsonObject *
+find_schema (GPtrArray *tools, const char *name)
+{
+  for (guint i = 0; i < tools->len; i++)
+    {
+      const char *raw = g_ptr_array_index (tools, i);
+      g_autoptr (JsonObject) tool = bfy_json_parse_object (raw, strlen (raw), NULL);
+      JsonObject *schema = NULL;
+
+      if (tool == NULL || strcmp (bfy_field_text (tool, "name"), name) != 0)
+        continue;
+      schema = bfy_field_object (tool, "inputSchema");
+      return schema != NULL ? json_object_ref (schema) : NULL;
+    }
+
+  return NULL;
+}
+
+static char *
+build_params (
+    BfyCli *cli, BfyMcpSession *session, const char *tool, const char *const *words, GError **error)
+{
+  g_autoptr (JsonObject) schema = NULL;
+  g_autofree char *arguments = NULL;
+  GString *params;
+
+  if (bfy_arguments_are_pairs (words))
+    {
+      g_autoptr (GPtrArray) tools = bfy_tools_list (cli, session, error);
+
+      if (tools == NULL)
+        return NULL;
+      schema = find_schema (tools, tool);
+    }
+
+  arguments = bfy_arguments_build (words, schema, error);
+  if (arguments == NULL)
+    return NULL;
+
+  params = g_string_new ("{\"name\":");
+  bfy_json_append_string (params, tool, -1);
+  g_string_append_printf (params, ",\"arguments\":%s}", arguments);
+  return g_string_free (params, FALSE);
+}
+
+/* A tool's text is foreign: on a terminal it may only be text. Elsewhere it is passed as it is. */
+static void
+print_text (const char *text)
+{
+  g_auto (GStrv) lines = NULL;
+
+  if (!isatty (STDOUT_FILENO))
+    {
+      bfy_cli_print ("%s%s", text, g_str_has_suffix (text, "\n") ? "" : "\n");
+      return;
+    }
+
+  lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL && (lines[i + 1] != NULL || *lines[i] != '\0'); i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (lines[i], "\t", -1);
+      g_autofree char *spaced = g_strjoinv ("        ", parts);
+      g_autofree char *shown = bfy_text_to_line (spaced, G_MAXINT);
+
+      bfy_cli_print ("%s\n", shown);
+    }
+}
+
+/* What is no text is named, not dumped; --json has all of it. */
+static void
+print_other (JsonObject *content)
+{
+  JsonObject *resource = bfy_field_object (content, "resource");
+  const char *uri = bfy_field_text (resource != NULL ? resource : content, "uri");
+  const char *type = bfy_field_text (resource != NULL ? resource : content, "mimeType");
+  g_autofree char *line = NULL;
+  g_autofree char *shown = NULL;
+
+  if (resource != NULL && *bfy_field_text (resource, "text") != '\0')
+    {
+      print_text (bfy_field_text (resource, "text"));
+      return;
+    }
+
+  line = g_strjoin (" ", bfy_field_text (content, "type"), type, uri, NULL);
+  g_strstrip (line);
+  shown = bfy_text_to_line (line, 200);
+  bfy_cli_print ("[%s]\n", shown);
+}
+
+static void
+print_result (const char *raw, JsonObject *result)
+{
+  guint n_contents = bfy_field_count (result, "content");
+  JsonNode *structured = json_object_get_member (result, "structuredContent");
+
+  for (guint i = 0; i < n_contents; i++)
+    {
+      JsonObject *content = bfy_field_nth (result, "content", i);
+
+      if (strcmp (bfy_field_text (content, "type"), "text") == 0)
+        print_text (bfy_field_text (content, "text"));
+      else
+        print_other (content);
+    }
+
+  if (n_contents == 0 && structured != NULL)
+    bfy_cli_print_json (structured);
+}
+
+static void
+print_raw (const char *raw)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  bfy_minify_append (line, raw, strlen (raw));
+  bfy_cli_print ("%s\n", line->str);
+}
+
+gboolean
+bfy_command_call (BfyCli *cli, GStrv words, GError **error)
+{
+  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+  g_autoptr (BfyMcpSession) session = NULL;
+  g_autoptr (JsonObject) result = NULL;
+  g_autofree char *params = NULL;
+  g_autofree char *raw = NULL;
+
+  if (others == NULL)
+    return FALSE;
+  session = bfy_tools_open (cli, others[0], error);
+  if (session == NULL)
+    return FALSE;
+
+  params = build_params (cli, session, others[1], (const char *const *) others + 2, error);
+  if (params != NULL)
+    raw = bfy_tools_request (cli, session, "tools/call", params, error);
+  bfy_tools_close (cli, session);
+  if (raw == NULL)
+    return FALSE;
+
+  result = bfy_json_parse_object (raw, strlen (raw), error);
+  if (result == NULL)
+    return FALSE;
+  if (cli->is_json)
+    print_raw (raw);
+  else
+    print_result (raw, result);
+
+  /* The tool ran and says that it failed. */
+  cli->exit_status = bfy_field_boolean (result, "isError") ? 1 : 0;
+  return TRUE;
+}

@@ -1,0 +1,219 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <string.h>
+
+#include "client/age.h"
+#include "client/commands/commands.h"
+#include "client/fields.h"
+#include "client/table.h"
+#include "protocol/binding.h"
+#include "protocol/json.h"
+#include "protocol/name.h"
+
+/* `bindify client`: keys for programs that use the HTTP door. */
+
+static gboolean client_add (BfyCli *cli, GStrv words, GError **error);
+static gboolean client_list (BfyCli *cli, GStrv words, GError **error);
+static gboolean client_remove (BfyCli *cli, GStrv words, GError **error);
+
+const BfyCommand bfy_client_commands[] = {
+  { "add", "LABEL", 1, 1, BFY_COMMAND_JSON, "Make a key for a program; it is shown once",
+    client_add },
+  { "list", "", 0, 0, BFY_COMMAND_JSON, "List the programs that have a key", client_list },
+  { "remove", "ID|LABEL", 1, 1, BFY_COMMAND_PLAIN, "Revoke a program’s key", client_remove },
+  BFY_COMMAND_END,
+};
+
+gboolean
+bfy_command_client (BfyCli *cli, GStrv words, GError **error)
+{
+  if (words[1] == NULL || strcmp (words[1], "--help") == 0 || strcmp (words[1], "-h") == 0)
+    {
+      cli->exit_status = words[1] == NULL ? 1 : 0;
+      return bfy_help (cli, "client", NULL, error);
+    }
+
+  return bfy_cli_run (cli, bfy_client_commands, "bindify client", words + 1, error);
+}
+
+static GBytes *
+build_client_request (const char *label, const char *const *bindings)
+{
+  g_autoptr (JsonObject) request = json_object_new ();
+  JsonArray *names = NULL;
+  gsize length;
+  char *text;
+
+  json_object_set_string_member (request, "label", label);
+  if (bindings == NULL)
+    {
+      json_object_set_null_member (request, "bindings");
+    }
+  else
+    {
+      names = json_array_new ();
+      for (; *bindings != NULL; bindings++)
+        json_array_add_string_element (names, *bindings);
+      json_object_set_array_member (request, "bindings", names);
+    }
+
+  text = bfy_json_object_to_text (request, &length);
+  return g_bytes_new_take (text, length);
+}
+
+/* Exactly the members scripts were promised, whatever else the agent sends. */
+static void
+print_client_json (JsonObject *reply)
+{
+  static const char *const members[] = { "id", "label", "key", "url_example" };
+  JsonObject *out = json_object_new ();
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    json_object_set_string_member (out, members[i], bfy_field_text (reply, members[i]));
+  json_node_take_object (node, out);
+  bfy_cli_print_json (node);
+}
+
+/* null means all of them, an empty list none. */
+static char *
+describe_bindings (JsonObject *client)
+{
+  g_autofree char *names = bfy_field_join (client, "bindings", ", ");
+
+  if (*names != '\0')
+    return bfy_text_to_line (names, 400);
+
+  return g_strdup (bfy_field_array (client, "bindings") != NULL ? "none" : "all");
+}
+
+static void
+print_client (JsonObject *reply)
+{
+  g_autofree char *label = bfy_text_to_line (bfy_field_text (reply, "label"), 100);
+  g_autofree char *names = describe_bindings (reply);
+  g_autofree char *key = bfy_text_to_line (bfy_field_text (reply, "key"), 200);
+  g_autofree char *url = bfy_text_to_line (bfy_field_text (reply, "url_example"), 200);
+
+  bfy_cli_print ("%s may use these bindings: %s.\n", label, names);
+  bfy_cli_print ("This is its key. It is shown only now, so give it to the program at once:\n\n");
+  bfy_cli_print ("  URL      %s\n", url);
+  bfy_cli_print ("  Header   Authorization: Bearer %s\n\n", key);
+  bfy_cli_print ("Revoke it with: bindify client remove %s\n", bfy_field_text (reply, "id"));
+}
+
+static gboolean
+check_names (const char *const *names, GError **error)
+{
+  for (; names != NULL && *names != NULL; names++)
+    {
+      if (!bfy_name_check (*names, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+client_add (BfyCli *cli, GStrv words, GError **error)
+{
+  g_auto (GStrv) bindings = NULL;
+  const GOptionEntry entries[] = {
+    { "binding", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &bindings,
+      "Only this binding; may be repeated (default: all)", "NAME" },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
+  g_autofree char *label = NULL;
+  g_autoptr (GBytes) request = NULL;
+  g_autoptr (JsonObject) reply = NULL;
+
+  if (others == NULL)
+    return FALSE;
+  label = bfy_label_normalize (others[0], error);
+  if (label == NULL || !check_names ((const char *const *) bindings, error))
+    return FALSE;
+
+  request = build_client_request (label, (const char *const *) bindings);
+  reply = bfy_cli_call (cli, "POST", "/v1/clients", request, error);
+  if (reply == NULL)
+    return FALSE;
+  if (cli->is_json)
+    print_client_json (reply);
+  else
+    print_client (reply);
+
+  return TRUE;
+}
+
+static gboolean
+client_list (BfyCli *cli, GStrv words, GError **error)
+{
+  static const char *const headings[] = { "LABEL", "ID", "BINDINGS", "CREATED", "LAST USED", NULL };
+  g_autoptr (BfyTable) table = bfy_table_new (headings);
+  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+  g_autoptr (JsonObject) reply = NULL;
+  g_autofree char *text = NULL;
+  gint64 now_s = g_get_real_time () / G_USEC_PER_SEC;
+
+  if (others == NULL)
+    return FALSE;
+  reply = bfy_cli_call (cli, "GET", "/v1/clients", NULL, error);
+  if (reply == NULL)
+    return FALSE;
+  if (cli->is_json)
+    {
+      bfy_cli_print_member (reply, "clients");
+      return TRUE;
+    }
+  if (bfy_field_count (reply, "clients") == 0)
+    {
+      bfy_cli_print ("No program has a key.\nMake one with: bindify client add claude-code\n");
+      return TRUE;
+    }
+
+  for (guint i = 0; i < bfy_field_count (reply, "clients"); i++)
+    {
+      JsonObject *client = bfy_field_nth (reply, "clients", i);
+      g_autofree char *names = describe_bindings (client);
+      g_autofree char *created =
+          bfy_age_format (bfy_time_from_text (bfy_field_text (client, "created_at")), now_s);
+      g_autofree char *used =
+          bfy_age_format (bfy_time_from_text (bfy_field_text (client, "last_used_at")), now_s);
+      const char *cells[] = { bfy_field_text (client, "label"), bfy_field_text (client, "id"),
+                              names, created, used };
+
+      bfy_table_add_row (table, cells);
+    }
+  text = bfy_table_format (table);
+  bfy_cli_print ("%s", text);
+  return TRUE;
+}
+
+static gboolean
+client_remove (BfyCli *cli, GStrv words, GError **error)
+{
+  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+  g_autoptr (JsonObject) reply = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *shown = NULL;
+
+  if (others == NULL)
+    return FALSE;
+  if (!g_utf8_validate (others[0], -1, NULL) || *others[0] == '\0')
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           "That is neither an id nor a label");
+      return FALSE;
+    }
+
+  path = bfy_cli_path ("clients", others[0]);
+  reply = bfy_cli_call (cli, "DELETE", path, NULL, error);
+  if (reply == NULL)
+    return FALSE;
+
+  shown = bfy_text_to_line (others[0], 100);
+  bfy_cli_print ("Removed %s: its key no longer works.\n", shown);
+  return TRUE;
+}

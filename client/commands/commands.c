@@ -1,0 +1,32 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "client/commands/commands.h"
+
+#define WORDS_ANY G_MAXUINT
+
+/* `bindify help` lists them in this order. */
+const BfyCommand bfy_commands[] = {
+  { "add", "[SERVICE|URL]", 0, WORDS_ANY, BFY_COMMAND_PLAIN,
+    "Store a credential and give it a name", bfy_command_add },
+  { "list", "", 0, 0, BFY_COMMAND_JSON, "List the bindings", bfy_command_list },
+  { "show", "NAME", 1, 1, BFY_COMMAND_JSON, "Show one binding", bfy_command_show },
+  { "rename", "OLD NEW", 2, 2, BFY_COMMAND_PLAIN, "Give a binding another name",
+    bfy_command_rename },
+  { "remove", "NAME", 1, 1, BFY_COMMAND_PLAIN, "Remove a binding and its credential",
+    bfy_command_remove },
+  { "tools", "NAME", 1, 1, BFY_COMMAND_JSON, "List the tools of a binding", bfy_command_tools },
+  { "call", "NAME TOOL [JSON|key=value…]", 2, WORDS_ANY, BFY_COMMAND_JSON, "Call one tool",
+    bfy_command_call },
+  { "client", "add|list|remove …", 0, WORDS_ANY, BFY_COMMAND_PLAIN,
+    "Manage the keys of programs that speak HTTP", bfy_command_client },
+  { "log", "", 0, 0, BFY_COMMAND_JSON, "Show what happened, without contents", bfy_command_log },
+  { "services", "", 0, 0, BFY_COMMAND_JSON, "List the services bindify knows",
+    bfy_command_services },
+  { "status", "", 0, 0, BFY_COMMAND_JSON, "Show how the agent is doing", bfy_command_status },
+  { "mcp", "NAME", 1, 1, BFY_COMMAND_HIDDEN,
+    "Speak MCP on stdin and stdout for a client that starts its servers as commands",
+    bfy_command_mcp },
+  { "help", "[COMMAND]", 0, 2, BFY_COMMAND_PLAIN, "Explain a command", bfy_command_help },
+  BFY_COMMAND_END,
+};

@@ -1,0 +1,64 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <string.h>
+
+#include "client/commands/commands.h"
+
+static void
+print_commands (const BfyCommand *commands)
+{
+  gsize width = 0;
+
+  for (const BfyCommand *c = commands; c->name != NULL; c++)
+    width = MAX (width, strlen (c->name));
+
+  for (const BfyCommand *c = commands; c->name != NULL; c++)
+    {
+      if ((c->flags & BFY_COMMAND_HIDDEN) == 0)
+        bfy_cli_print ("  %-*s  %s\n", (int) width, c->name, c->summary);
+    }
+}
+
+static gboolean
+print_overview (void)
+{
+  bfy_cli_print ("bindify keeps your API tokens, and programs use them without ever seeing one.\n\n"
+                 "Usage: bindify [--socket PATH] COMMAND …\n\n");
+  print_commands (bfy_commands);
+  bfy_cli_print ("\n“bindify COMMAND --help” explains one of them. bindify-add NAME is short for\n"
+                 "“bindify add NAME”; bindify-mcp NAME is what MCP clients start as a command.\n");
+  return TRUE;
+}
+
+static gboolean
+explain (
+    BfyCli *cli, const BfyCommand *commands, const char *title, const char *name, GError **error)
+{
+  g_auto (GStrv) words = g_new0 (char *, 3);
+
+  words[0] = g_strdup (name);
+  words[1] = g_strdup ("--help");
+  return bfy_cli_run (cli, commands, title, words, error);
+}
+
+gboolean
+bfy_help (BfyCli *cli, const char *command, const char *subcommand, GError **error)
+{
+  if (command == NULL || g_str_equal (command, "help"))
+    return print_overview ();
+  if (!g_str_equal (command, "client"))
+    return explain (cli, bfy_commands, "bindify", command, error);
+  if (subcommand != NULL)
+    return explain (cli, bfy_client_commands, "bindify client", subcommand, error);
+
+  bfy_cli_print ("Usage: bindify client COMMAND …\n\n");
+  print_commands (bfy_client_commands);
+  return TRUE;
+}
+
+gboolean
+bfy_command_help (BfyCli *cli, GStrv words, GError **error)
+{
+  return bfy_help (cli, words[1], words[1] != NULL ? words[2] : NULL, error);
+}

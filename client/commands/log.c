@@ -1,0 +1,274 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "client/age.h"
+#include "client/commands/commands.h"
+#include "client/fields.h"
+#include "client/table.h"
+#include "client/transfer.h"
+#include "protocol/json.h"
+#include "protocol/name.h"
+
+#define EVENTS_DEFAULT 50
+#define EVENTS_MAX 100000
+
+/* What is asked for, and what has come. */
+typedef struct
+{
+  BfyCli *cli;
+  char *binding; /* (owned) (nullable) */
+  char *client;  /* (owned) (nullable) */
+  char *since;   /* (owned) (nullable) as typed */
+  gint64 since_ms;
+  int n_events;
+  gboolean follows;
+  gint64 last_sequence; /* shown already */
+  GError *error;        /* (owned) (nullable) */
+  BfyTable *table;      /* (owned) (nullable) when not following */
+} LogClosure;
+
+static const char *const headings[] = { "TIME",   "BINDING", "CLIENT",   "EVENT",  "METHOD", "TOOL",
+                                        "RESULT", "STATUS",  "DURATION", "DETAIL", NULL };
+
+static void
+append_parameter (GString *path, const char *name, const char *value)
+{
+  g_autofree char *escaped = g_uri_escape_string (value, NULL, FALSE);
+
+  g_string_append_printf (path, "%c%s=%s", strchr (path->str, '?') != NULL ? '&' : '?', name,
+                          escaped);
+}
+
+static char *
+build_path (const LogClosure *closure)
+{
+  GString *path = g_string_new ("/v1/events");
+  g_autofree char *since = g_strdup_printf ("%" G_GINT64_FORMAT, closure->since_ms);
+  g_autofree char *limit = g_strdup_printf ("%d", closure->n_events);
+
+  if (closure->binding != NULL)
+    append_parameter (path, "binding", closure->binding);
+  if (closure->client != NULL)
+    append_parameter (path, "client", closure->client);
+  if (closure->since_ms > 0)
+    append_parameter (path, "since_ms", since);
+  append_parameter (path, "limit", limit);
+  return g_string_free (path, FALSE);
+}
+
+static char *
+format_time (const char *text)
+{
+  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
+  g_autoptr (GDateTime) time = g_date_time_new_from_iso8601 (text, utc);
+  g_autoptr (GDateTime) local = time != NULL ? g_date_time_to_local (time) : NULL;
+
+  return local != NULL ? g_date_time_format (local, "%Y-%m-%d %H:%M:%S") : g_strdup (text);
+}
+
+static void
+add_event_row (BfyTable *table, JsonObject *event)
+{
+  gint64 status = bfy_field_int (event, "status");
+  gint64 duration_ms = bfy_field_int (event, "duration_ms");
+  g_autofree char *time = format_time (bfy_field_text (event, "time"));
+  g_autofree char *status_text = g_strdup_printf ("%" G_GINT64_FORMAT, status);
+  g_autofree char *duration = g_strdup_printf ("%" G_GINT64_FORMAT " ms", duration_ms);
+  const char *cells[] = { time,
+                          bfy_field_text (event, "binding"),
+                          bfy_field_text (event, "client"),
+                          bfy_field_text (event, "type"),
+                          bfy_field_text (event, "method"),
+                          bfy_field_text (event, "tool"),
+                          bfy_field_text (event, "outcome"),
+                          status > 0 ? status_text : "",
+                          duration_ms > 0 ? duration : "",
+                          bfy_field_text (event, "detail") };
+
+  bfy_table_add_row (table, cells);
+}
+
+/* While following there is no table to align with: each event is a line of its own parts. */
+static void
+print_event_line (JsonObject *event)
+{
+  static const char *const members[] = { "binding", "client",  "type",  "method",
+                                         "tool",    "outcome", "detail" };
+  g_autofree char *time = format_time (bfy_field_text (event, "time"));
+  g_autoptr (GString) line = g_string_new (time);
+  g_autofree char *shown = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    {
+      const char *value = bfy_field_text (event, members[i]);
+
+      if (*value != '\0')
+        g_string_append_printf (line, "  %s", value);
+    }
+  shown = bfy_text_to_line (line->str, 400);
+  bfy_cli_print ("%s\n", shown);
+}
+
+static void
+take_event (LogClosure *closure, const char *text, gsize length)
+{
+  g_autoptr (JsonObject) event = bfy_json_parse_object (text, length, NULL);
+  gint64 sequence;
+
+  if (event == NULL)
+    return;
+
+  /* The stream may repeat what the history has shown. */
+  sequence = bfy_field_int (event, "sequence");
+  if (sequence > 0 && sequence <= closure->last_sequence)
+    return;
+  closure->last_sequence = MAX (sequence, closure->last_sequence);
+
+  if (closure->cli->is_json)
+    bfy_cli_print ("%.*s\n", (int) length, text);
+  else if (closure->follows)
+    print_event_line (event);
+  else
+    add_event_row (closure->table, event);
+}
+
+/* History comes as one body of lines, new events one by one. */
+static void
+on_text (BfyTransfer *transfer, const char *text, gsize length, gpointer user_data)
+{
+  LogClosure *closure = user_data;
+  const char *end = text + length;
+
+  if (!SOUP_STATUS_IS_SUCCESSFUL (bfy_transfer_get_status (transfer)))
+    {
+      closure->error = bfy_remote_error_from_body (bfy_transfer_get_status (transfer), text, length,
+                                                   &closure->cli->hint);
+      return;
+    }
+
+  while (text < end)
+    {
+      const char *stop = memchr (text, '\n', (gsize) (end - text));
+      gsize line_length = (gsize) ((stop != NULL ? stop : end) - text);
+
+      take_event (closure, text, line_length);
+      text += line_length + 1;
+    }
+
+  /* Nobody reads any more: `bindify log -f | head`. */
+  if (closure->follows && (fflush (stdout) != 0 || ferror (stdout)))
+    bfy_transfer_abort (transfer);
+}
+
+static void
+on_end (BfyTransfer *transfer, const GError *error, gpointer user_data)
+{
+  LogClosure *closure = user_data;
+
+  if (error != NULL && closure->error == NULL)
+    closure->error = g_error_copy (error);
+  bfy_cli_wake (closure->cli);
+}
+
+static void
+on_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  bfy_transfer_abort (user_data);
+}
+
+static gboolean
+fetch (LogClosure *closure, gboolean is_stream, GError **error)
+{
+  static const BfyTransferEvents events = { NULL, on_text, on_end };
+  BfyCli *cli = closure->cli;
+  g_autofree char *path = build_path (closure);
+  g_autoptr (BfyTransfer) transfer = NULL;
+  g_autoptr (SoupMessage) message = NULL;
+  gulong cancel_id;
+
+  if (bfy_cli_connect (cli, error) == NULL)
+    return FALSE;
+
+  message = bfy_remote_new_message (cli->remote, "GET", path);
+  soup_message_headers_replace (soup_message_get_request_headers (message), "Accept",
+                                is_stream ? "text/event-stream" : "application/x-ndjson");
+  transfer = bfy_transfer_start (cli->remote, message, &events, closure);
+  cancel_id = g_cancellable_connect (cli->cancellable, G_CALLBACK (on_cancelled), transfer, NULL);
+  bfy_cli_wait (cli);
+  g_cancellable_disconnect (cli->cancellable, cancel_id);
+  if (closure->error == NULL)
+    return TRUE;
+
+  if (cli->hint == NULL)
+    cli->hint = bfy_error_code (closure->error) == BFY_ERROR_NO_AGENT
+                    ? bfy_error_format_hint (BFY_ERROR_NO_AGENT, NULL)
+                    : NULL;
+  g_propagate_error (error, g_steal_pointer (&closure->error));
+  return FALSE;
+}
+
+static gboolean
+check (LogClosure *closure, GError **error)
+{
+  if (closure->n_events < 1 || closure->n_events > EVENTS_MAX)
+    {
+      g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                   "--limit takes a number from 1 to %d", EVENTS_MAX);
+      return FALSE;
+    }
+  if (closure->binding != NULL && !bfy_name_check (closure->binding, error))
+    return FALSE;
+
+  return closure->since == NULL ||
+         bfy_since_parse (closure->since, g_get_real_time () / 1000, &closure->since_ms, error);
+}
+
+static gboolean
+run (LogClosure *closure, GError **error)
+{
+  g_autofree char *text = NULL;
+
+  if (!check (closure, error) || !fetch (closure, FALSE, error))
+    return FALSE;
+  if (closure->follows)
+    return fetch (closure, TRUE, error);
+  if (closure->cli->is_json)
+    return TRUE;
+
+  text = bfy_table_format (closure->table);
+  bfy_cli_print ("%s", closure->last_sequence > 0 ? text : "No events.\n");
+  return TRUE;
+}
+
+gboolean
+bfy_command_log (BfyCli *cli, GStrv words, GError **error)
+{
+  LogClosure closure = { .cli = cli, .n_events = EVENTS_DEFAULT };
+  const GOptionEntry entries[] = {
+    { "follow", 'f', 0, G_OPTION_ARG_NONE, &closure.follows, "Go on with new events", NULL },
+    { "binding", 0, 0, G_OPTION_ARG_FILENAME, &closure.binding, "Only this binding", "NAME" },
+    { "client", 0, 0, G_OPTION_ARG_FILENAME, &closure.client, "Only this client", "LABEL" },
+    { "since", 0, 0, G_OPTION_ARG_FILENAME, &closure.since,
+      "Only from then on: 15m, 2h, 3d, or a date and time", "TIME" },
+    { "limit", 'n', 0, G_OPTION_ARG_INT, &closure.n_events, "At most so many (default: 50)", "N" },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
+  gboolean is_ok = FALSE;
+
+  if (others != NULL)
+    {
+      closure.table = bfy_table_new (headings);
+      is_ok = run (&closure, error);
+      bfy_table_free (closure.table);
+    }
+
+  g_clear_error (&closure.error);
+  g_free (closure.binding);
+  g_free (closure.client);
+  g_free (closure.since);
+  return is_ok;
+}

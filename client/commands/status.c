@@ -1,0 +1,141 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "client/age.h"
+#include "client/commands/commands.h"
+#include "client/fields.h"
+#include "client/table.h"
+#include "protocol/name.h"
+
+static void
+print_doors (JsonObject *status)
+{
+  gint64 port = bfy_field_int (status, "port");
+  g_autofree char *socket = bfy_text_to_line (bfy_field_text (status, "socket"), 400);
+
+  bfy_cli_print ("Socket       %s\n", socket);
+  if (port > 0)
+    bfy_cli_print ("HTTP         http://127.0.0.1:%d/mcp/NAME, with a client key\n", (int) port);
+  else
+    bfy_cli_print ("HTTP         off\n");
+}
+
+static void
+print_keyrings (JsonObject *status)
+{
+  for (guint i = 0; i < bfy_field_count (status, "keyrings"); i++)
+    {
+      JsonObject *keyring = bfy_field_nth (status, "keyrings", i);
+      g_autofree char *line = g_strdup_printf (
+          "%s: %s%s", bfy_field_text (keyring, "name"), bfy_field_text (keyring, "state"),
+          bfy_field_boolean (keyring, "is_default") ? ", used for new bindings" : "");
+      g_autofree char *shown = bfy_text_to_line (line, 200);
+
+      bfy_cli_print ("%-12s %s\n", i == 0 ? "Keyrings" : "", shown);
+    }
+}
+
+static void
+print_problems (JsonObject *status)
+{
+  const char *event_failure = bfy_field_text (status, "event_failure");
+  JsonArray *problems = bfy_field_array (status, "problems");
+  g_autofree char *failure = bfy_text_to_line (event_failure, 400);
+
+  if (!bfy_field_boolean (status, "memory_locked"))
+    bfy_cli_print ("Warning      Secrets could not all be locked in memory: RLIMIT_MEMLOCK is too "
+                   "low\n");
+  if (*failure != '\0')
+    bfy_cli_print ("Warning      The log cannot be written: %s\n", failure);
+
+  for (guint i = 0; problems != NULL && i < json_array_get_length (problems); i++)
+    {
+      JsonNode *node = json_array_get_element (problems, i);
+      g_autofree char *shown = NULL;
+
+      if (json_node_get_value_type (node) != G_TYPE_STRING)
+        continue;
+      shown = bfy_text_to_line (json_node_get_string (node), 400);
+      bfy_cli_print ("Problem      %s\n", shown);
+    }
+}
+
+gboolean
+bfy_command_status (BfyCli *cli, GStrv words, GError **error)
+{
+  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+  g_autoptr (JsonObject) status = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *uptime = NULL;
+  g_autofree char *version = NULL;
+
+  if (others == NULL)
+    return FALSE;
+  status = bfy_cli_call (cli, "GET", "/v1/status", NULL, error);
+  if (status == NULL)
+    return FALSE;
+  if (cli->is_json)
+    {
+      node = json_node_init_object (json_node_alloc (), status);
+      bfy_cli_print_json (node);
+      return TRUE;
+    }
+
+  uptime = bfy_span_format (bfy_field_int (status, "uptime_s"));
+  version = bfy_text_to_line (bfy_field_text (status, "version"), 40);
+  bfy_cli_print ("Agent        bindify-agent %s, process %d, up for %s\n", version,
+                 (int) bfy_field_int (status, "pid"), uptime);
+  print_doors (status);
+  print_keyrings (status);
+  bfy_cli_print ("Bindings     %d\n", (int) bfy_field_int (status, "n_bindings"));
+  bfy_cli_print ("Clients      %d\n", (int) bfy_field_int (status, "n_clients"));
+  print_problems (status);
+  return TRUE;
+}
+
+static const char *
+sign_in_of (JsonObject *service)
+{
+  gboolean has_key = bfy_field_boolean (service, "supports_api_key");
+  gboolean has_oauth = bfy_field_boolean (service, "supports_oauth");
+
+  if (has_key && has_oauth)
+    return "token or browser";
+  if (has_key)
+    return "token";
+
+  return has_oauth ? "browser" : "none";
+}
+
+gboolean
+bfy_command_services (BfyCli *cli, GStrv words, GError **error)
+{
+  static const char *const headings[] = { "SERVICE", "NAME", "SIGN-IN", "MCP URL", NULL };
+  g_autoptr (BfyTable) table = bfy_table_new (headings);
+  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+  g_autoptr (JsonObject) reply = NULL;
+  g_autofree char *text = NULL;
+
+  if (others == NULL)
+    return FALSE;
+  reply = bfy_cli_call (cli, "GET", "/v1/services", NULL, error);
+  if (reply == NULL)
+    return FALSE;
+  if (cli->is_json)
+    {
+      bfy_cli_print_member (reply, "services");
+      return TRUE;
+    }
+
+  for (guint i = 0; i < bfy_field_count (reply, "services"); i++)
+    {
+      JsonObject *service = bfy_field_nth (reply, "services", i);
+      const char *cells[] = { bfy_field_text (service, "id"), bfy_field_text (service, "name"),
+                              sign_in_of (service), bfy_field_text (service, "mcp_url") };
+
+      bfy_table_add_row (table, cells);
+    }
+  text = bfy_table_format (table);
+  bfy_cli_print ("%s", text);
+  return TRUE;
+}

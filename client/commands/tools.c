@@ -1,0 +1,211 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "client/commands/tools.h"
+
+#include <string.h>
+
+#include "client/commands/commands.h"
+#include "client/fields.h"
+#include "client/minify.h"
+#include "client/table.h"
+#include "protocol/json.h"
+#include "protocol/name.h"
+
+#define PAGES_MAX 1000
+#define CLOSE_MS 1000
+
+static gboolean
+on_close_timeout (gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+void
+bfy_tools_close (BfyCli *cli, BfyMcpSession *session)
+{
+  g_autoptr (GCancellable) deadline = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  guint timer_id = g_timeout_add (CLOSE_MS, on_close_timeout, deadline);
+
+  bfy_mcp_session_close_async (session, deadline, bfy_cli_on_ready, cli);
+  result = bfy_cli_wait (cli);
+  bfy_mcp_session_close_finish (session, result);
+  g_source_remove (timer_id);
+}
+
+static void
+set_refusal_hint (BfyCli *cli, const char *binding, const GError *error)
+{
+  g_autofree char *hint = NULL;
+
+  if (bfy_error_code (error) == BFY_ERROR_CANCELLED)
+    return;
+
+  hint = bfy_error_format_hint (bfy_error_code (error), binding);
+  if (hint != NULL)
+    bfy_cli_set_hint (cli, "%s", hint);
+}
+
+BfyMcpSession *
+bfy_tools_open (BfyCli *cli, const char *binding, GError **error)
+{
+  g_autoptr (BfyMcpSession) session = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  if (!bfy_name_check (binding, error) || bfy_cli_connect (cli, error) == NULL)
+    return NULL;
+
+  session = bfy_mcp_session_new (cli->remote, binding);
+  bfy_mcp_session_open_async (session, cli->cancellable, bfy_cli_on_ready, cli);
+  result = bfy_cli_wait (cli);
+  if (!bfy_mcp_session_open_finish (session, result, &local_error))
+    {
+      set_refusal_hint (cli, binding, local_error);
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      bfy_tools_close (cli, session);
+      return NULL;
+    }
+
+  return g_steal_pointer (&session);
+}
+
+char *
+bfy_tools_request (
+    BfyCli *cli, BfyMcpSession *session, const char *method, const char *params, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) local_error = NULL;
+  char *reply;
+
+  bfy_mcp_session_request_async (session, method, params, cli->cancellable, bfy_cli_on_ready, cli);
+  result = bfy_cli_wait (cli);
+  reply = bfy_mcp_session_request_finish (session, result, &local_error);
+  if (reply == NULL)
+    {
+      set_refusal_hint (cli, bfy_mcp_session_get_binding (session), local_error);
+      g_propagate_error (error, g_steal_pointer (&local_error));
+    }
+
+  return reply;
+}
+
+/* The cursor as JSON text, or NULL on the last page. */
+static char *
+take_page (GPtrArray *tools, const char *page)
+{
+  BfyJsonSlice root;
+  BfyJsonSlice list;
+  BfyJsonSlice key;
+  BfyJsonSlice tool;
+  BfyJsonSlice cursor;
+  BfyJsonIter iter;
+
+  bfy_json_slice_root (page, strlen (page), &root);
+  if (bfy_json_slice_member (&root, "tools", &list) && list.type == BFY_JSON_ARRAY)
+    {
+      bfy_json_iter_init (&iter, &list);
+      while (bfy_json_iter_next (&iter, &key, &tool))
+        g_ptr_array_add (tools, g_strndup (tool.start, tool.length));
+    }
+
+  if (!bfy_json_slice_member (&root, "nextCursor", &cursor) || cursor.type != BFY_JSON_STRING)
+    return NULL;
+
+  return g_strndup (cursor.start, cursor.length);
+}
+
+GPtrArray *
+bfy_tools_list (BfyCli *cli, BfyMcpSession *session, GError **error)
+{
+  g_autoptr (GPtrArray) tools = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *cursor = NULL;
+
+  for (guint i = 0; i < PAGES_MAX; i++)
+    {
+      g_autofree char *params = cursor != NULL ? g_strdup_printf ("{\"cursor\":%s}", cursor) : NULL;
+      g_autofree char *page = bfy_tools_request (cli, session, "tools/list", params, error);
+
+      if (page == NULL)
+        return NULL;
+      g_free (cursor);
+      cursor = take_page (tools, page);
+      if (cursor == NULL)
+        return g_steal_pointer (&tools);
+    }
+
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED,
+                       "The server’s list of tools does not end");
+  return NULL;
+}
+
+static void
+print_tools_json (GPtrArray *tools)
+{
+  g_autoptr (GString) out = g_string_new ("[");
+
+  for (guint i = 0; i < tools->len; i++)
+    {
+      const char *tool = g_ptr_array_index (tools, i);
+
+      g_string_append (out, i == 0 ? "\n" : ",\n");
+      bfy_minify_append (out, tool, strlen (tool));
+    }
+  g_string_append (out, tools->len > 0 ? "\n]" : "]");
+  bfy_cli_print ("%s\n", out->str);
+}
+
+static void
+print_tools (GPtrArray *tools)
+{
+  static const char *const headings[] = { "TOOL", "WHAT IT DOES", NULL };
+  g_autoptr (BfyTable) table = bfy_table_new (headings);
+  g_autofree char *text = NULL;
+
+  for (guint i = 0; i < tools->len; i++)
+    {
+      const char *raw = g_ptr_array_index (tools, i);
+      g_autoptr (JsonObject) tool = bfy_json_parse_object (raw, strlen (raw), NULL);
+      g_auto (GStrv) lines = NULL;
+      const char *cells[2];
+
+      if (tool == NULL)
+        continue;
+      lines = g_strsplit (bfy_field_text (tool, "description"), "\n", 2);
+      cells[0] = bfy_field_text (tool, "name");
+      cells[1] = lines[0];
+      bfy_table_add_row (table, cells);
+    }
+
+  text = bfy_table_format (table);
+  bfy_cli_print ("%s", text);
+}
+
+gboolean
+bfy_command_tools (BfyCli *cli, GStrv words, GError **error)
+{
+  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+  g_autoptr (BfyMcpSession) session = NULL;
+  g_autoptr (GPtrArray) tools = NULL;
+
+  if (others == NULL)
+    return FALSE;
+  session = bfy_tools_open (cli, others[0], error);
+  if (session == NULL)
+    return FALSE;
+
+  tools = bfy_tools_list (cli, session, error);
+  bfy_tools_close (cli, session);
+  if (tools == NULL)
+    return FALSE;
+  if (cli->is_json)
+    print_tools_json (tools);
+  else if (tools->len == 0)
+    bfy_cli_print ("%s has no tools.\n", others[0]);
+  else
+    print_tools (tools);
+
+  return TRUE;
+}

@@ -1,0 +1,36 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <glib.h>
+#include <locale.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "client/cli.h"
+
+/* The one place of the client that reads the environment (conventions: getenv only in main.c). */
+
+static gboolean
+is_our_run_user (void)
+{
+  g_autofree char *path = g_strdup_printf ("/run/user/%u", (guint) getuid ());
+  struct stat info;
+
+  return lstat (path, &info) == 0 && S_ISDIR (info.st_mode) && info.st_uid == getuid ();
+}
+
+int
+main (int argc, char **argv)
+{
+  const BfyEnvironment environment = {
+    .home = g_getenv ("HOME"),
+    .runtime_dir = g_getenv ("XDG_RUNTIME_DIR"),
+    .state_home = g_getenv ("XDG_STATE_HOME"),
+    .config_home = g_getenv ("XDG_CONFIG_HOME"),
+    .socket = g_getenv ("BINDIFY_SOCK"),
+    .uid = getuid (),
+  };
+
+  setlocale (LC_ALL, "");
+  return bfy_cli_main (&environment, is_our_run_user (), argv);
+}
