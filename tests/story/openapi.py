@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: bindify contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Holds the running agent against protocol/openapi.yaml: every path and method of the contract is
+called, and status, members and types of each answer must be what the contract says. A member that
+the contract does not know is a failure too: whoever adds one documents it.
+
+usage: openapi.py CONTRACT AGENT SERVICES_DIR"""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+
+try:
+    import yaml
+except ImportError:
+    print("python3-yaml is not installed")
+    sys.exit(77)
+
+KINDS = {
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+}
+
+# What is sent, in an order that makes each call meaningful: method, path, template, body.
+NEW = {"name": "svc", "url": "http://127.0.0.1:1/mcp", "allow_local": True, "check": False,
+       "credential": {"type": "api_key", "api_key": "sk-contract"}}
+CALLS = [
+    ("GET", "/status", "/status", None),
+    ("GET", "/services", "/services", None),
+    ("POST", "/bindings", "/bindings", NEW),
+    ("POST", "/bindings", "/bindings", {**NEW, "limits": {"response_timeout_ms": 1000}}),
+    ("POST", "/bindings", "/bindings", {"name": "x"}),
+    ("GET", "/bindings", "/bindings", None),
+    ("GET", "/bindings/svc", "/bindings/{name}", None),
+    ("GET", "/bindings/nothing", "/bindings/{name}", None),
+    ("PATCH", "/bindings/svc", "/bindings/{name}", {"account": "work", "limits": {"request_bytes_max": 1000}}),
+    ("PATCH", "/bindings/svc", "/bindings/{name}", {"name": "Not A Name"}),
+    ("POST", "/probe", "/probe", {"url": "http://127.0.0.1:1/mcp", "allow_local": True}),
+    ("POST", "/clients", "/clients", {"label": "one"}),
+    ("POST", "/clients", "/clients", {"label": "two", "bindings": ["svc"]}),
+    ("POST", "/clients", "/clients", {"label": ""}),
+    ("GET", "/clients", "/clients", None),
+    ("GET", "/events", "/events", None),
+    ("GET", "/events?limit=x", "/events", None),
+    ("DELETE", "/clients/one", "/clients/{client}", None),
+    ("DELETE", "/clients/nothing", "/clients/{client}", None),
+    ("DELETE", "/bindings/svc", "/bindings/{name}", None),
+    ("DELETE", "/bindings/svc", "/bindings/{name}", None),
+]
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost")
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self.path)
+
+
+class Contract:
+    def __init__(self, path):
+        with open(path, encoding="utf-8") as file:
+            self.root = yaml.safe_load(file)
+
+    def resolve(self, node):
+        while "$ref" in node:
+            target = self.root
+            for part in node["$ref"].lstrip("#/").split("/"):
+                target = target[part]
+            node = target
+        return node
+
+    def methods(self):
+        for template, item in self.root["paths"].items():
+            for method in item:
+                if method != "parameters":
+                    yield method.upper(), template
+
+    def response(self, template, method, status):
+        responses = self.root["paths"][template][method.lower()]["responses"]
+        found = responses.get(str(status), responses.get("default") if status >= 400 else None)
+        return self.resolve(found) if found is not None else None
+
+    def complaints(self, schema, value, where):
+        schema = self.resolve(schema)
+        if value is None:
+            return [] if schema.get("nullable") else [f"{where}: null is not allowed"]
+        kind = KINDS[schema["type"]]
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            return [f"{where}: {value!r} is not {schema['type']}"]
+        if "enum" in schema and value not in schema["enum"]:
+            return [f"{where}: {value!r} is not one of {schema['enum']}"]
+        if kind is list:
+            return [text for i, item in enumerate(value)
+                    for text in self.complaints(schema["items"], item, f"{where}[{i}]")]
+        if kind is not dict:
+            return []
+        found = [f"{where}: {name} is missing" for name in schema.get("required", []) if name not in value]
+        for name, item in value.items():
+            if name in schema["properties"]:
+                found += self.complaints(schema["properties"][name], item, f"{where}.{name}")
+            else:
+                found.append(f"{where}: {name} is not in the contract")
+        return found
+
+
+def check_answer(contract, call, status, content_type, body):
+    method, path, template, _ = call
+    where = f"{method} {path} → {status}"
+    response = contract.response(template, method, status)
+    if response is None:
+        return [f"{where}: the contract does not know this status"]
+    if "content" not in response:
+        return [f"{where}: a body where none was announced"] if body else []
+    if content_type not in response["content"]:
+        return [f"{where}: {content_type} is not in the contract"]
+    schema = response["content"][content_type]["schema"]
+    texts = body.splitlines() if content_type == "application/x-ndjson" else [body]
+    return [text for line in texts for text in contract.complaints(schema, json.loads(line), where)]
+
+
+def run_calls(contract, socket_path):
+    found = []
+    called = set()
+    for call in CALLS:
+        method, path, template, body = call
+        connection = UnixConnection(socket_path)
+        connection.request(method, "/v1" + path, json.dumps(body) if body is not None else None)
+        response = connection.getresponse()
+        text = response.read().decode("utf-8")
+        found += check_answer(contract, call, response.status, response.getheader("Content-Type"), text)
+        called.add((method, template))
+        connection.close()
+    for method, template in contract.methods():
+        if (method, template) not in called:
+            found.append(f"{method} {template}: stands in the contract and is not called here")
+    return found
+
+
+def main():
+    contract = Contract(sys.argv[1])
+    with tempfile.TemporaryDirectory() as home:
+        read_end, write_end = os.pipe()
+        os.mkdir(os.path.join(home, "run"), 0o700)
+        agent = subprocess.Popen(
+            [sys.argv[2], "--port", "0", "--keyring", "vault", "--services-dir", sys.argv[3],
+             "--ready-fd", str(write_end)],
+            env={"HOME": home, "XDG_RUNTIME_DIR": os.path.join(home, "run"), "PATH": os.environ["PATH"]},
+            pass_fds=[write_end])
+        os.close(write_end)
+        try:
+            with os.fdopen(read_end, encoding="utf-8") as ready:
+                socket_path = re.search(r"socket=(.*)", ready.readline()).group(1)
+            found = run_calls(contract, socket_path)
+        finally:
+            agent.send_signal(signal.SIGTERM)
+            agent.wait()
+    for line in found:
+        print(line)
+    print(f"{len(CALLS)} calls, {len(found)} complaints")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

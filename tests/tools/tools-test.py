@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: bindify contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Tests what ./check counts and cleans up with: reaper.py and tally.py."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+# A session of its own, no parent left: what a daemon does.
+DAEMON = "setsid sh -c 'sleep 300 & echo $! >%s/pid' & wait"
+
+
+def is_alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as stream:
+            return stream.read().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+class Reaper(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.report = os.path.join(self.folder.name, "report")
+
+    def start(self, script, grace="0.2"):
+        command = [sys.executable, os.path.join(HERE, "reaper.py"), "--report", self.report]
+        return subprocess.Popen(
+            command + ["sh", "-c", script],
+            env=dict(os.environ, REAPER_GRACE_S=grace),
+            stderr=subprocess.DEVNULL,
+        )
+
+    def daemon_pid(self):
+        path = os.path.join(self.folder.name, "pid")
+        while not os.path.exists(path) or os.path.getsize(path) == 0:
+            time.sleep(0.01)
+        with open(path, encoding="utf-8") as stream:
+            return int(stream.read())
+
+    def reported(self):
+        if not os.path.exists(self.report):
+            return []
+        with open(self.report, encoding="utf-8") as stream:
+            return stream.read().splitlines()
+
+    def test_gives_the_status_of_the_command(self):
+        self.assertEqual(self.start("exit 0").wait(), 0)
+        self.assertEqual(self.start("exit 7").wait(), 7)
+        self.assertEqual(self.start("kill -9 $$").wait(), 137)
+        self.assertEqual(self.reported(), [])
+
+    def test_ends_and_names_what_is_left(self):
+        self.assertEqual(self.start(DAEMON % self.folder.name).wait(), 0)
+        self.assertFalse(is_alive(self.daemon_pid()))
+        self.assertEqual(len(self.reported()), 1)
+        self.assertIn("sleep 300", self.reported()[0])
+
+    def test_leaves_time_to_end(self):
+        self.assertEqual(self.start("setsid sleep 0.3 & true", grace="20").wait(), 0)
+        self.assertEqual(self.reported(), [])
+
+    def test_a_signal_ends_everything(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(number=number):
+                process = self.start(DAEMON % self.folder.name + "; sleep 300")
+                pid = self.daemon_pid()
+                process.send_signal(number)
+                self.assertEqual(process.wait(timeout=20), 128 + number)
+                self.assertFalse(is_alive(pid))
+                os.remove(os.path.join(self.folder.name, "pid"))
+
+
+GTEST = """<testsuite name="bindify.bindify:unit / {name}.Suite">{cases}</testsuite>"""
+PLAIN = """<testsuite name="bindify">{cases}</testsuite>"""
+PASS, FAIL, SKIP = "<testcase name='a'/>", "<testcase name='b'><failure/></testcase>", "<testcase name='c'><skipped/></testcase>"
+
+
+class Tally(unittest.TestCase):
+    def count(self, suites, results):
+        with tempfile.TemporaryDirectory() as folder:
+            base = os.path.join(folder, "log")
+            with open(base + ".junit.xml", "w", encoding="utf-8") as stream:
+                stream.write(f"<testsuites>{suites}</testsuites>")
+            with open(base + ".json", "w", encoding="utf-8") as stream:
+                for name, result in results:
+                    stream.write(json.dumps({"name": f"bindify:unit / {name}", "result": result}) + "\n")
+            command = [sys.executable, os.path.join(HERE, "tally.py"), base]
+            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
+            return tuple(int(number) for number in done.stdout.split())
+
+    def test_cases(self):
+        gtest = GTEST.format(name="x", cases=PASS + PASS + SKIP)
+        bad = GTEST.format(name="x", cases=PASS + FAIL + FAIL)
+        own = "<testcase name='bindify:unit / x'/>"
+        rows = (
+            ("good", gtest, "OK", (2, 0, 1)),
+            ("failed cases", bad, "FAIL", (1, 2, 0)),
+            ("a leak after good cases", gtest, "FAIL", (2, 1, 1)),
+            ("a crash without cases", PLAIN.format(cases=own), "FAIL", (0, 1, 0)),
+            ("a plain test", PLAIN.format(cases=own), "OK", (1, 0, 0)),
+            ("a timeout, which meson writes as passed", PLAIN.format(cases=own), "TIMEOUT", (0, 1, 0)),
+            ("another program's failure", GTEST.format(name="xx", cases=FAIL), "ERROR", (0, 2, 0)),
+            ("an unexpected pass", PLAIN.format(cases=own), "UNEXPECTEDPASS", (0, 1, 0)),
+            ("an interrupt", "", "INTERRUPT", (0, 1, 0)),
+        )
+        for name, suites, result, wanted in rows:
+            with self.subTest(name):
+                self.assertEqual(self.count(suites, [("x", result)]), wanted)
+
+    def test_a_run_without_tests(self):
+        command = [sys.executable, os.path.join(HERE, "tally.py"), os.path.join(HERE, "none")]
+        self.assertEqual(subprocess.check_output(command), b"0 0 0\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
