@@ -1,0 +1,66 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "agent/agent.h"
+#include "agent/proxy/call.h"
+#include "agent/proxy/meter.h"
+#include "protocol/rpc.h"
+
+/* The inside of an exchange, shared by the three files that make it up: exchange.c carries the
+ * request up, relay.c the answer down, outcome.c ends it and writes down how. */
+
+typedef enum
+{
+  EXCHANGE_CREDENTIAL, /* waiting for the keyring */
+  EXCHANGE_SENDING,    /* no response head yet */
+  EXCHANGE_STREAMING,  /* the body is being passed on */
+  EXCHANGE_ANSWERED,   /* the client has everything; the upstream may still have to say the end */
+  EXCHANGE_OVER,
+} ExchangeState;
+
+typedef struct
+{
+  gatomicrefcount ref_count;
+  ExchangeState state;
+  BfyAgent *agent;     /* borrowed: it outlives all exchanges */
+  BfyRequest *request; /* (owned) */
+  BfyBinding *binding; /* (owned) as it was when the request came */
+  BfyRpc *rpc;         /* (owned) (nullable) */
+  BfyLimits limits;
+  BfyEvent *event;           /* (owned) (nullable) until it is recorded */
+  char *url;                 /* (owned) (nullable) of the message, without the credential */
+  BfyCall *call;             /* (owned) (nullable) */
+  GInputStream *input;       /* (owned) (nullable) the upstream's body */
+  GCancellable *cancellable; /* (owned) */
+  gulong gone_id;
+  GSource *deadline; /* (owned) (nullable) */
+  gboolean has_timed_out;
+  guint n_redirects;
+  BfyMeter meter;
+  goffset length; /* announced by the upstream, -1 if not */
+  gint64 begun_us;
+} BfyExchange;
+
+/* exchange.c */
+BfyExchange *bfy_exchange_ref (BfyExchange *self);
+void bfy_exchange_unref (BfyExchange *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyExchange, bfy_exchange_unref)
+void bfy_exchange_send_to (BfyExchange *self, const char *url);
+void bfy_exchange_clear_deadline (BfyExchange *self);
+
+/* relay.c: the head of the upstream's response is there, and its body as self->input. */
+void bfy_exchange_relay (BfyExchange *self);
+
+/* outcome.c: what the event says from the start on. */
+BfyEvent *bfy_exchange_new_event (BfyExchange *self);
+/* The end, whatever happened. @code: BFY_N_ERRORS when nothing of ours went wrong. */
+void bfy_exchange_finish (BfyExchange *self, BfyErrorCode code);
+/* Ends the exchange with an error of ours, in whatever shape the client can still be told. */
+void bfy_exchange_fail (BfyExchange *self, BfyErrorCode code, const char *message);
+void bfy_exchange_fail_with (BfyExchange *self, const GError *error);
+/* The upstream could not be reached, or broke off. */
+void bfy_exchange_fail_upstream (BfyExchange *self, const GError *error);
+/* "The service behind NAME" + @what. */
+void bfy_exchange_fail_response (BfyExchange *self, BfyErrorCode code, const char *what);

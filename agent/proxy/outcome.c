@@ -1,0 +1,124 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/proxy/exchange-private.h"
+#include "agent/proxy/refusal.h"
+
+/* What the event says from the start on: the method and the name of a tool, prompt or resource. */
+BfyEvent *
+bfy_exchange_new_event (BfyExchange *self)
+{
+  BfyEvent *event = bfy_agent_new_event ("proxy_request", self->binding, self->request);
+  const BfyRpcMessage *message = self->rpc != NULL ? bfy_rpc_message (self->rpc, 0) : NULL;
+
+  if (message == NULL)
+    {
+      event->method = g_strdup (bfy_request_get_method (self->request));
+      return event;
+    }
+  event->method = g_strdup (message->method != NULL ? message->method : "response");
+  event->tool = g_strdup (message->name != NULL ? message->name : message->uri);
+  event->bytes_up = (gint64) g_bytes_get_size (bfy_request_get_body (self->request));
+
+  return event;
+}
+
+/* How it is to be counted. An event stream that the client closes has done its job. */
+static void
+judge (BfyExchange *self, BfyEvent *event, BfyErrorCode code)
+{
+  gboolean was_closed = code == BFY_ERROR_CANCELLED && self->state == EXCHANGE_STREAMING &&
+                        self->meter.is_event_stream;
+
+  if (code == BFY_N_ERRORS || was_closed)
+    {
+      event->category = g_strdup (event->status >= 400 ? "upstream_error" : "success");
+      event->outcome = event->status >= 400 ? BFY_OUTCOME_FAILURE : BFY_OUTCOME_SUCCESS;
+      return;
+    }
+
+  event->category = g_strdup (bfy_error_to_wire (code));
+  event->outcome =
+      bfy_error_to_data_status (code) == 200 ? BFY_OUTCOME_BLOCKED : BFY_OUTCOME_FAILURE;
+}
+
+static void
+record (BfyExchange *self, BfyErrorCode code)
+{
+  BfyEvent *event = g_steal_pointer (&self->event);
+
+  event->duration_ms = (g_get_monotonic_time () - self->begun_us) / 1000;
+  judge (self, event, code);
+  bfy_store_append_event (self->agent->store, event, event->outcome == BFY_OUTCOME_BLOCKED);
+}
+
+/* The end, whatever happened. */
+void
+bfy_exchange_finish (BfyExchange *self, BfyErrorCode code)
+{
+  if (self->state == EXCHANGE_OVER)
+    return;
+
+  record (self, code);
+  self->state = EXCHANGE_OVER;
+  bfy_exchange_clear_deadline (self);
+  g_cancellable_disconnect (bfy_request_get_gone (self->request), self->gone_id);
+  g_clear_pointer (&self->call, bfy_call_free);
+  bfy_exchange_unref (self);
+}
+
+/* Ends the exchange with an error of ours, in whatever shape the client can still be told. */
+void
+bfy_exchange_fail (BfyExchange *self, BfyErrorCode code, const char *message)
+{
+  if (bfy_request_has_begun (self->request))
+    bfy_request_break (self->request);
+  else if (code != BFY_ERROR_CANCELLED)
+    bfy_refuse (self->request, self->rpc, code, message);
+  bfy_exchange_finish (self, code);
+}
+
+void
+bfy_exchange_fail_with (BfyExchange *self, const GError *error)
+{
+  bfy_exchange_fail (self, bfy_error_code (error), error->message);
+}
+
+/* The upstream could not be reached, or broke off. */
+void
+bfy_exchange_fail_upstream (BfyExchange *self, const GError *error)
+{
+  g_autoptr (GError) explained = NULL;
+
+  if (self->has_timed_out)
+    {
+      explained =
+          g_error_new (BFY_ERROR, BFY_ERROR_UPSTREAM_TIMEOUT,
+                       "The service behind “%s” did not answer in time", self->binding->name);
+    }
+  else if (self->call != NULL && bfy_call_was_cut (self->call))
+    {
+      explained = g_error_new (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED,
+                               "The service behind “%s” closed its connection while the request "
+                               "was on its way; it may or may not have been carried out",
+                               self->binding->name);
+    }
+  else if (g_cancellable_is_cancelled (self->cancellable))
+    {
+      bfy_exchange_fail (self, BFY_ERROR_CANCELLED, "");
+      return;
+    }
+  else
+    {
+      explained = bfy_call_explain (error, self->binding->name);
+    }
+  bfy_exchange_fail_with (self, explained);
+}
+
+void
+bfy_exchange_fail_response (BfyExchange *self, BfyErrorCode code, const char *what)
+{
+  g_autofree char *text = g_strdup_printf ("The service behind “%s” %s", self->binding->name, what);
+
+  bfy_exchange_fail (self, code, text);
+}

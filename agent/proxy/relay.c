@@ -1,0 +1,204 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/proxy/exchange-private.h"
+#include "agent/proxy/headers.h"
+#include "agent/proxy/redirect.h"
+
+#define READ_BYTES (32 * 1024) /* from the upstream in one go */
+#define REDIRECTS_MAX 2        /* within the same origin */
+
+static void read_more (BfyExchange *self);
+
+static void
+on_drained (BfyRequest *request, gpointer user_data)
+{
+  read_more (user_data);
+}
+
+static void
+pass_on (BfyExchange *self, GBytes *bytes)
+{
+  gsize length;
+  const char *data = g_bytes_get_data (bytes, &length);
+
+  self->event->bytes_down += (gint64) length;
+  if (!bfy_meter_count (&self->meter, data, length))
+    {
+      bfy_exchange_fail_response (self, BFY_ERROR_RESPONSE_TOO_LARGE,
+                                  "sent more than this binding allows");
+      return;
+    }
+  if (self->length < 0 || self->event->bytes_down < self->length)
+    {
+      bfy_request_write (self->request, bytes, on_drained, self);
+      return;
+    }
+
+  /* Complete: the client need not wait until the upstream's connection is ready for reuse. */
+  self->state = EXCHANGE_ANSWERED;
+  bfy_request_write (self->request, bytes, NULL, NULL);
+  bfy_request_end (self->request);
+  read_more (self);
+}
+
+static void
+on_read (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (BfyExchange) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes =
+      g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
+
+  if (self->state == EXCHANGE_OVER)
+    return;
+  if (bytes == NULL && self->state != EXCHANGE_ANSWERED)
+    {
+      bfy_exchange_fail_upstream (self, error);
+      return;
+    }
+  if (bytes != NULL && g_bytes_get_size (bytes) > 0 && self->state == EXCHANGE_STREAMING)
+    {
+      pass_on (self, bytes);
+      return;
+    }
+
+  if (self->state == EXCHANGE_STREAMING && self->length < 0 &&
+      bfy_call_has_lost_connection (self->call))
+    {
+      bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
+                                  "broke off in the middle of its answer");
+      return;
+    }
+  bfy_request_end (self->request);
+  bfy_exchange_finish (self, BFY_N_ERRORS);
+}
+
+static void
+read_more (BfyExchange *self)
+{
+  if (self->state == EXCHANGE_OVER)
+    return;
+
+  g_input_stream_read_bytes_async (self->input, READ_BYTES, G_PRIORITY_DEFAULT, self->cancellable,
+                                   on_read, bfy_exchange_ref (self));
+}
+
+static gboolean
+is_event_stream (SoupMessageHeaders *headers)
+{
+  const char *type = soup_message_headers_get_content_type (headers, NULL);
+
+  return type != NULL && g_ascii_strcasecmp (type, "text/event-stream") == 0;
+}
+
+static void
+begin_answer (BfyExchange *self, SoupMessageHeaders *from)
+{
+  gboolean streams = is_event_stream (from);
+  SoupMessageHeaders *to;
+
+  self->state = EXCHANGE_STREAMING;
+  bfy_meter_init (&self->meter, self->limits.response_bytes_max, streams);
+  to = bfy_request_begin (self->request, self->event->status, self->length, FALSE);
+  if (to != NULL)
+    bfy_headers_copy_down (from, to);
+  if (streams)
+    {
+      /* May be silent for hours; its head is news by itself. */
+      bfy_exchange_clear_deadline (self);
+      bfy_request_flush (self->request);
+    }
+  if (self->length == 0)
+    {
+      self->state = EXCHANGE_ANSWERED;
+      bfy_request_end (self->request);
+    }
+  read_more (self);
+}
+
+static void
+note_success (BfyExchange *self)
+{
+  gint64 now_s = bfy_agent_now_s ();
+  BfyClient *client = bfy_request_get_client (self->request);
+
+  bfy_registry_touch (self->agent->registry, self->binding->id, client != NULL ? client->id : NULL,
+                      now_s);
+  if (self->binding->state == BFY_STATE_NEEDS_LOGIN && self->event->status < 300)
+    bfy_registry_set_state (self->agent->registry, self->binding->id, BFY_STATE_OK, now_s);
+}
+
+/* Does a 403 say that the token itself is at fault (RFC 6750, 3.1)? */
+static gboolean
+is_about_token (SoupMessageHeaders *headers)
+{
+  const char *challenge = soup_message_headers_get_list (headers, "WWW-Authenticate");
+
+  return challenge != NULL && (strstr (challenge, "invalid_token") != NULL ||
+                               strstr (challenge, "insufficient_scope") != NULL);
+}
+
+static void
+refuse_login (BfyExchange *self, SoupMessageHeaders *headers)
+{
+  g_autofree char *text = NULL;
+
+  if (self->event->status == SOUP_STATUS_UNAUTHORIZED || is_about_token (headers))
+    bfy_registry_set_state (self->agent->registry, self->binding->id, BFY_STATE_NEEDS_LOGIN,
+                            bfy_agent_now_s ());
+  text = g_strdup_printf ("The service behind “%s” refuses the stored credential (HTTP %u); "
+                          "bindify show %s says what it is",
+                          self->binding->name, self->event->status, self->binding->name);
+  bfy_exchange_fail (self, BFY_ERROR_NEEDS_LOGIN, text);
+}
+
+static void
+follow_redirect (BfyExchange *self, SoupMessageHeaders *headers)
+{
+  g_autofree char *target = bfy_redirect_target (
+      self->url, self->event->status, soup_message_headers_get_one (headers, "Location"));
+
+  if (target == NULL || self->n_redirects >= REDIRECTS_MAX)
+    {
+      bfy_exchange_fail_response (
+          self, BFY_ERROR_UPSTREAM_FAILED,
+          "answered with a redirect, which is not followed; its URL may have changed");
+      return;
+    }
+
+  self->n_redirects++;
+  g_clear_object (&self->input);
+  g_clear_pointer (&self->call, bfy_call_free);
+  bfy_exchange_send_to (self, target);
+}
+
+void
+bfy_exchange_relay (BfyExchange *self)
+{
+  SoupMessageHeaders *headers = bfy_call_get_response_headers (self->call);
+  const char *encoding = soup_message_headers_get_one (headers, "Content-Encoding");
+
+  self->event->status = soup_message_get_status (bfy_call_get_message (self->call));
+  self->length = soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH
+                     ? soup_message_headers_get_content_length (headers)
+                     : -1;
+  if (self->event->status == SOUP_STATUS_NO_CONTENT)
+    self->length = 0;
+
+  if (self->event->status == SOUP_STATUS_UNAUTHORIZED ||
+      self->event->status == SOUP_STATUS_FORBIDDEN)
+    refuse_login (self, headers);
+  else if (SOUP_STATUS_IS_REDIRECTION (self->event->status))
+    follow_redirect (self, headers);
+  else if (encoding != NULL && g_ascii_strcasecmp (encoding, "identity") != 0)
+    bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
+                                "answered compressed although asked not to");
+  else if (self->length > self->limits.response_bytes_max)
+    bfy_exchange_fail_response (self, BFY_ERROR_RESPONSE_TOO_LARGE,
+                                "sent more than this binding allows");
+  else
+    begin_answer (self, headers);
+  if (SOUP_STATUS_IS_SUCCESSFUL (self->event != NULL ? self->event->status : 0))
+    note_success (self);
+}
