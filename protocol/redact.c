@@ -3,7 +3,7 @@
 
 /* Five passes, from what is certain to what is only likely (behaviour 20.2): client keys, values of
  * secret headers and auth schemes, parts of URLs, shapes of known vendors, long runs. Each pass
- * leaves alone what an earlier one wrote, so that redacting twice changes nothing. */
+ * leaves alone what an earlier one wrote. */
 
 #include "protocol/redact.h"
 
@@ -149,9 +149,8 @@ redact_scheme (Scan *scan)
   if (scheme_length == 0)
     return FALSE;
   length = span_while (scan->p + scheme_length, is_scheme_character);
-  if (length == 0)
-    return FALSE;
-  if (g_str_has_prefix (scan->p + scheme_length + length, REDACTED)) /* bnd_[REDACTED] */
+  if (length > 0 &&
+      g_str_has_prefix (scan->p + scheme_length + length, REDACTED)) /* bnd_[REDACTED] */
     length += strlen (REDACTED);
 
   copy (scan, scheme_length);

@@ -294,7 +294,7 @@ static const Member injection_members[] = {
   { "kind", check_text, TRUE, NULL },
   { "name", check_text, FALSE, NULL },
   { "prefix", check_text, FALSE, NULL },
-  { NULL },
+  { NULL, NULL, FALSE, NULL },
 };
 
 static const Member probe_members[] = {
@@ -304,14 +304,14 @@ static const Member probe_members[] = {
   { "body", check_any_object, FALSE, NULL },
   { "expect_status", check_status, FALSE, NULL },
   { "injection", check_injection, FALSE, injection_members },
-  { NULL },
+  { NULL, NULL, FALSE, NULL },
 };
 
 static const Member api_key_members[] = {
   { "injection", check_injection, TRUE, injection_members },
   { "username_field", check_text, FALSE, NULL },
   { "probe", check_object, FALSE, probe_members },
-  { NULL },
+  { NULL, NULL, FALSE, NULL },
 };
 
 static const Member oauth_members[] = {
@@ -321,13 +321,13 @@ static const Member oauth_members[] = {
   { "client", check_client, FALSE, NULL },
   { "pkce", check_boolean, FALSE, NULL },
   { "scopes", check_texts, FALSE, NULL },
-  { NULL },
+  { NULL, NULL, FALSE, NULL },
 };
 
 static const Member quirk_members[] = {
   { "no_session_id", check_boolean, FALSE, NULL },
   { "get_405", check_boolean, FALSE, NULL },
-  { NULL },
+  { NULL, NULL, FALSE, NULL },
 };
 
 static const Member record_members[] = {
@@ -347,7 +347,7 @@ static const Member record_members[] = {
   { "applications", check_any_objects, FALSE, NULL },
   { "source", check_text_or_texts, FALSE, NULL },
   { "checked", check_date, FALSE, NULL },
-  { NULL },
+  { NULL, NULL, FALSE, NULL },
 };
 
 gboolean

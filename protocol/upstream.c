@@ -43,6 +43,8 @@ check_characters (const char *text, GError **error)
 
       if (c == '\\')
         return refuse (error, "it holds a backslash");
+      if (c == '%' && (!g_ascii_isxdigit (p[1]) || !g_ascii_isxdigit (p[2])))
+        return refuse (error, "it holds a percent sign that begins no escape");
       if (!g_unichar_isgraph (c))
         return refuse (error, "it holds spaces, control or invisible characters");
     }

@@ -236,6 +236,8 @@ INSTANTIATE_TEST_SUITE_P (
         RefusedCase{ "Bidi", "https://example.com/\u202e", "spaces" },
         RefusedCase{ "Backslash", "https://example.com\\@evil.com/", "backslash" },
         RefusedCase{ "InvalidUtf8", "https://example.com/\xff", "UTF-8" },
+        RefusedCase{ "BadEscape", "https://example.com/100%/a", "percent" },
+        RefusedCase{ "CutEscape", "https://example.com/?a=%4", "percent" },
         RefusedCase{ "HostCharacter", "https://exa$mple.com/", "not a host" },
         RefusedCase{ "TooLong", "https://example.com/" + std::string (9000, 'a'), "too long" }),
     case_name<RefusedCase>);
