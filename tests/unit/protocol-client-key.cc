@@ -15,6 +15,8 @@ extern "C"
 namespace
 {
 
+using ::operator<<; // prints a row by its name
+
 // behaviour 24: the text of 0xAA * 32 || 0xBB * 32.
 const std::string golden_text = "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq7u7u7u7u7u7u7u7u7u7u7u7"
                                 "u7u7u7u7u7u7u7u7u7uw";

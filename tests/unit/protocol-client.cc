@@ -12,6 +12,8 @@ extern "C"
 namespace
 {
 
+using ::operator<<; // prints a row by its name
+
 std::string
 to_text (const BfyClient *client)
 {

@@ -17,6 +17,8 @@ extern "C"
 namespace
 {
 
+using ::operator<<; // prints a row by its name
+
 BfySecret *
 secret_of (const std::string &text)
 {

@@ -12,6 +12,7 @@ extern "C"
 namespace
 {
 
+using ::operator<<; // prints a row by its name
 using std::string_literals::operator""s;
 
 BfySecret *

@@ -11,6 +11,8 @@ extern "C"
 namespace
 {
 
+using ::operator<<; // prints a row by its name
+
 struct NameCase
 {
   const char *name;

@@ -11,6 +11,8 @@ extern "C"
 namespace
 {
 
+using ::operator<<; // prints a row by its name
+
 const std::string longest = "/" + std::string (BFY_SOCKET_PATH_MAX - 1, 'x');
 const std::string too_long = longest + "x";
 

@@ -16,6 +16,8 @@ extern "C"
 namespace
 {
 
+using ::operator<<; // prints a row by its name
+
 std::string
 redact (const std::string &text)
 {

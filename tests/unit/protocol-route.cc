@@ -11,6 +11,8 @@ extern "C"
 namespace
 {
 
+using ::operator<<; // prints a row by its name
+
 const std::string key86 (86, 'A');
 
 const char *

@@ -16,6 +16,8 @@ extern "C"
 namespace
 {
 
+using ::operator<<; // prints a row by its name
+
 BfyService *
 parse (const std::string &text, GError **error)
 {

@@ -11,6 +11,8 @@ extern "C"
 namespace
 {
 
+using ::operator<<; // prints a row by its name
+
 TEST (Timestamp, IsWrittenInUtc)
 {
   EXPECT_EQ (take_text (bfy_time_to_text (1795324727)), "2026-11-22T05:18:47Z");

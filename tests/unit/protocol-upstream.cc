@@ -13,6 +13,8 @@ extern "C"
 namespace
 {
 
+using ::operator<<; // prints a row by its name
+
 struct UpstreamCase
 {
   const char *name, *text;
