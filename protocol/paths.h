@@ -29,7 +29,8 @@ char *bfy_paths_socket (const BfyEnvironment *environment,
                         gboolean run_user_is_ours,
                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* $XDG_STATE_HOME/bindify or ~/.local/state/bindify; relative XDG values are ignored, as the
- * specification says. BFY_ERROR_INVALID_ARGUMENT without HOME. */
+ * specification says; a relative @option is refused. BFY_ERROR_INVALID_ARGUMENT, also without HOME.
+ */
 char *bfy_paths_state_dir (const BfyEnvironment *environment,
                            const char *option,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -7,7 +7,8 @@
 
 /* What a request path means. Both doors use the same table; which door may use which kind is
  * decided by the agent (design, Doors). Paths are compared raw: nothing is unescaped but the tail
- * segments of /v1, and "." , ".." or empty segments match nothing. */
+ * segments of /v1, where an escaped slash is refused. "." , ".." (in any escape) or empty segments
+ * match nothing, but for the trailing slash of a REST path. */
 typedef enum
 {
   BFY_ROUTE_NONE,
@@ -23,8 +24,8 @@ typedef struct
   BfyRouteKind kind;
   char *name;           /* (owned) (nullable) the binding segment, unchecked */
   BfySecret *presented; /* (owned) (nullable) the key segment as it came, 86 characters or not */
-  char *rest; /* (owned) (nullable) HTTP: "/rest/of/path"; MCP_SSE: "sse" or "messages"; CONTROL:
-                 the path behind /v1 */
+  char *rest; /* (owned) (nullable) HTTP: "/rest/of/path" or ""; MCP_SSE: "sse" or "messages";
+                 CONTROL: the path behind /v1, with its slash, unescaped */
 } BfyRoute;
 
 BfyRoute *bfy_route_parse (const char *path);
