@@ -71,6 +71,7 @@ build_open_part (const BfyAdd *self)
   json_object_set_string_member (request, "name", self->name);
   json_object_set_boolean_member (request, "allow_local", self->allow_local);
   json_object_set_boolean_member (request, "check", !self->skips_check);
+  /* Without --keyring the agent's own default decides. */
   if (self->keyring != NULL)
     json_object_set_string_member (request, "keyring", self->keyring);
   if (self->account != NULL)

@@ -151,12 +151,14 @@ probe_with_consent (
       inside.reach = BFY_REACH_PRIVATE;
       return confirm_local (cli, self, &inside, error) && probe (cli, self, auth, error);
     }
-  /* Whoever does not want a check may add a server that is down. */
-  if (self->skips_check && (g_error_matches (local_error, BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED) ||
-                            g_error_matches (local_error, BFY_ERROR, BFY_ERROR_UPSTREAM_TIMEOUT)))
+  if (g_error_matches (local_error, BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED) ||
+      g_error_matches (local_error, BFY_ERROR, BFY_ERROR_UPSTREAM_TIMEOUT))
     {
+      /* Whoever does not want a check may add a server that is down. */
       *auth = AUTH_UNKNOWN;
-      return TRUE;
+      if (self->skips_check)
+        return TRUE;
+      bfy_cli_set_hint (cli, "%s %s --no-check, to add it unseen", cli->title, upstream->uri);
     }
 
   g_propagate_error (error, g_steal_pointer (&local_error));
@@ -174,7 +176,8 @@ static void
 apply_auth (BfyAdd *self, Auth auth)
 {
   self->needs_credential = auth != AUTH_NONE || is_credential_given (self);
-  if (self->is_quiet)
+  /* Remarks for somebody who is about to type. */
+  if (self->is_quiet || self->is_token_on_stdin)
     return;
 
   switch (auth)

@@ -80,7 +80,7 @@ remove_one (BfyCli *cli, const char *name, gboolean is_quiet, GError **error)
   if (reply == NULL)
     return FALSE;
   if (!is_quiet)
-    bfy_cli_print ("Removed %s and its credential.\n", name);
+    bfy_cli_print ("Removed %s.\n", name);
 
   return TRUE;
 }

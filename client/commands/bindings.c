@@ -113,7 +113,7 @@ describe_injection (JsonObject *injection)
   switch (kind)
     {
     case BFY_INJECT_NONE:
-      return g_strdup ("nothing");
+      return g_strdup ("");
     case BFY_INJECT_HEADER:
       return g_strdup_printf ("header %s: %s…", bfy_field_text (injection, "name"),
                               bfy_field_text (injection, "prefix"));
@@ -210,7 +210,7 @@ bfy_command_remove (BfyCli *cli, GStrv words, GError **error)
   if (reply == NULL)
     return FALSE;
 
-  bfy_cli_print ("Removed %s and its credential.\n", others[0]);
+  bfy_cli_print ("Removed %s.\n", others[0]);
   return TRUE;
 }
 

@@ -78,7 +78,7 @@ print_client_json (JsonObject *reply)
 
 /* null means all of them, an empty list none. */
 static char *
-describe_bindings (JsonObject *client)
+join_bindings (JsonObject *client)
 {
   g_autofree char *names = bfy_field_join (client, "bindings", ", ");
 
@@ -89,15 +89,15 @@ describe_bindings (JsonObject *client)
 }
 
 static void
-print_client (JsonObject *reply)
+print_client (JsonObject *reply, const char *const *bindings)
 {
   g_autofree char *label = bfy_text_to_line (bfy_field_text (reply, "label"), 100);
-  g_autofree char *names = describe_bindings (reply);
+  g_autofree char *names = bindings != NULL ? g_strjoinv (", ", (GStrv) bindings) : NULL;
   g_autofree char *key = bfy_text_to_line (bfy_field_text (reply, "key"), 200);
   g_autofree char *url = bfy_text_to_line (bfy_field_text (reply, "url_example"), 200);
 
-  bfy_cli_print ("%s may use these bindings: %s.\n", label, names);
-  bfy_cli_print ("This is its key. It is shown only now, so give it to the program at once:\n\n");
+  bfy_cli_print ("%s may use: %s\n", label, names != NULL ? names : "all bindings");
+  bfy_cli_print ("Its key is shown only this once, so give it to the program now:\n\n");
   bfy_cli_print ("  URL      %s\n", url);
   bfy_cli_print ("  Header   Authorization: Bearer %s\n\n", key);
   bfy_cli_print ("Revoke it with: bindify client remove %s\n", bfy_field_text (reply, "id"));
@@ -142,7 +142,7 @@ client_add (BfyCli *cli, GStrv words, GError **error)
   if (cli->is_json)
     print_client_json (reply);
   else
-    print_client (reply);
+    print_client (reply, (const char *const *) bindings);
 
   return TRUE;
 }
@@ -176,7 +176,7 @@ client_list (BfyCli *cli, GStrv words, GError **error)
   for (guint i = 0; i < bfy_field_count (reply, "clients"); i++)
     {
       JsonObject *client = bfy_field_nth (reply, "clients", i);
-      g_autofree char *names = describe_bindings (client);
+      g_autofree char *names = join_bindings (client);
       g_autofree char *created =
           bfy_age_format (bfy_time_from_text (bfy_field_text (client, "created_at")), now_s);
       g_autofree char *used =

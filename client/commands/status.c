@@ -127,6 +127,12 @@ bfy_command_services (BfyCli *cli, GStrv words, GError **error)
       return TRUE;
     }
 
+  if (bfy_field_count (reply, "services") == 0)
+    {
+      bfy_cli_print ("The agent knows no services. “bindify status” may tell why.\n");
+      return TRUE;
+    }
+
   for (guint i = 0; i < bfy_field_count (reply, "services"); i++)
     {
       JsonObject *service = bfy_field_nth (reply, "services", i);

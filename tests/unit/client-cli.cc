@@ -508,7 +508,7 @@ TEST_F (Cli, RemoveAllAsksOrIsTold)
   // One that fails does not keep the other, and is told.
   auto outcome = add ({ "-D", "--yes" });
   EXPECT_EQ (outcome.status, 1);
-  EXPECT_EQ (outcome.output, "Removed b and its credential.\n");
+  EXPECT_EQ (outcome.output, "Removed b.\n");
   EXPECT_EQ (outcome.errors, "bindify: unscripted\n");
 }
 

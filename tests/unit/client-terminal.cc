@@ -39,8 +39,8 @@ protected:
   void start (std::vector<const char *> words)
   {
     std::string path = program_path ("bindify-add");
-    std::string variable = "BINDIFY_SOCK=" + agent.socket ();
-    std::vector<char *> environment = { const_cast<char *> (variable.c_str ()), nullptr };
+    g_auto (GStrv) environment =
+        g_environ_setenv (g_get_environ (), "BINDIFY_SOCK", agent.socket ().c_str (), TRUE);
 
     words.insert (words.begin (), path.c_str ());
     words.push_back (nullptr);
@@ -48,7 +48,7 @@ protected:
     ASSERT_TRUE (g_unix_open_pipe (stops, FD_CLOEXEC, nullptr));
     pid = fork ();
     if (pid == 0)
-      be_a_shell (const_cast<char **> (words.data ()), environment.data ());
+      be_a_shell (const_cast<char **> (words.data ()), environment);
     ASSERT_GT (pid, 0);
     g_unix_set_fd_nonblocking (master, TRUE, nullptr);
     ASSERT_EQ (tcgetattr (master, &before), 0);
