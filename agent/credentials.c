@@ -282,6 +282,12 @@ bfy_credentials_remove_finish (BfyCredentials *self, GAsyncResult *result, GErro
 }
 
 void
+bfy_credentials_forget (BfyCredentials *self, const BfyBinding *binding)
+{
+  g_hash_table_remove (self->cached, binding->id);
+}
+
+void
 bfy_credentials_forget_all (BfyCredentials *self)
 {
   g_autoptr (GList) ids = g_hash_table_get_keys (self->loading);

@@ -48,5 +48,7 @@ gboolean bfy_credentials_remove_finish (BfyCredentials *self,
                                         GAsyncResult *result,
                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Drops one from memory; the keyring is untouched. */
+void bfy_credentials_forget (BfyCredentials *self, const BfyBinding *binding);
 /* Drops everything from memory; keyrings are untouched. */
 void bfy_credentials_forget_all (BfyCredentials *self);

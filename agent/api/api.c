@@ -8,7 +8,7 @@
 typedef struct
 {
   const char *method;
-  const char *path; /* behind /v1; a last segment "*" is the argument */
+  const char *path; /* behind /v1; a segment "*" is the argument */
   BfyApiHandler handler;
 } Route;
 
@@ -19,6 +19,7 @@ static const Route routes[] = {
   { "GET", "/bindings/*", bfy_api_show_binding },
   { "PATCH", "/bindings/*", bfy_api_change_binding },
   { "DELETE", "/bindings/*", bfy_api_remove_binding },
+  { "POST", "/bindings/*/login", bfy_api_login },
   { "POST", "/probe", bfy_api_probe },
   { "GET", "/services", bfy_api_list_services },
   { "GET", "/clients", bfy_api_list_clients },
@@ -27,19 +28,22 @@ static const Route routes[] = {
   { "GET", "/events", bfy_api_events },
 };
 
-/* TRUE when @path is of the form; @argument points into it. */
+/* TRUE when @path is of the form; @argument: what its "*" stands for, or NULL. */
 static gboolean
-matches (const char *form, const char *path, const char **argument)
+matches (const char *form, const char *path, char **argument)
 {
-  gsize n_fixed = strlen (form) - 1;
+  const char *star = strchr (form, '*');
+  const char *end;
 
-  *argument = NULL;
-  if (form[n_fixed] != '*')
+  if (star == NULL)
     return g_str_equal (form, path);
-  if (strncmp (form, path, n_fixed) != 0 || path[n_fixed] == '\0' ||
-      strchr (path + n_fixed, '/') != NULL)
+  if (strncmp (form, path, star - form) != 0)
     return FALSE;
-  *argument = path + n_fixed;
+  path += star - form;
+  end = strchrnul (path, '/');
+  if (end == path || !g_str_equal (end, star + 1))
+    return FALSE;
+  *argument = g_strndup (path, end - path);
 
   return TRUE;
 }
@@ -63,19 +67,14 @@ bfy_api_serve (BfyAgent *agent, BfyRequest *request)
 
   for (guint i = 0; i < G_N_ELEMENTS (routes); i++)
     {
-      g_autofree char *unescaped = NULL;
-      const char *argument;
+      g_autofree char *argument = NULL;
 
       if (!matches (routes[i].path, path, &argument))
         continue;
       is_known = TRUE;
       if (!g_str_equal (routes[i].method, bfy_request_get_method (request)))
         continue;
-      if (argument != NULL)
-        unescaped = g_uri_unescape_string (argument, "/");
-      if (argument != NULL && unescaped == NULL)
-        break;
-      routes[i].handler (agent, request, unescaped);
+      routes[i].handler (agent, request, argument);
       return;
     }
 

@@ -8,7 +8,7 @@
 /* The control API on the UNIX door, one table of routes (protocol/openapi.yaml is the contract). */
 void bfy_api_serve (BfyAgent *agent, BfyRequest *request);
 
-/* For the handlers. @argument: the unescaped path segment that the route's "*" stands for, or NULL.
+/* For the handlers. @argument: the path segment that the route's "*" stands for, or NULL.
  */
 typedef void (*BfyApiHandler) (BfyAgent *agent, BfyRequest *request, const char *argument);
 
@@ -28,6 +28,7 @@ void bfy_api_add_binding (BfyAgent *agent, BfyRequest *request, const char *argu
 void bfy_api_show_binding (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_remove_binding (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_login (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_probe (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_list_services (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_list_clients (BfyAgent *agent, BfyRequest *request, const char *argument);

@@ -98,7 +98,7 @@ on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (binding == NULL)
     {
-      bfy_api_fail (work->request, error, NULL);
+      bfy_api_fail (work->request, error, work->binding != NULL ? work->binding->name : NULL);
       return;
     }
 
@@ -111,15 +111,17 @@ on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
   check = json_object_new ();
   json_object_set_boolean_member (check, "performed", was_checked);
   json_object_set_object_member (object, "check", check);
-  bfy_request_reply_json (work->request, 201, object);
+  /* A renewal is about a binding that was there before. */
+  bfy_request_reply_json (work->request, work->binding == NULL ? 201 : 200, object);
 }
 
 static BfyEnrolment *
-parse_enrolment (BfyRequest *request, GError **error)
+parse_enrolment (BfyRequest *request, gboolean is_renewal, GError **error)
 {
   gsize length;
   const char *text = g_bytes_get_data (bfy_request_get_body (request), &length);
-  BfyEnrolment *enrolment = bfy_enrolment_parse (text, length, error);
+  BfyEnrolment *enrolment = is_renewal ? bfy_enrolment_parse_renewal (text, length, error)
+                                       : bfy_enrolment_parse (text, length, error);
 
   bfy_request_wipe_body (request);
 
@@ -130,12 +132,31 @@ void
 bfy_api_add_binding (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
   GError *error = NULL;
-  BfyEnrolment *enrolment = parse_enrolment (request, &error);
+  BfyEnrolment *enrolment = parse_enrolment (request, FALSE, &error);
 
   if (enrolment == NULL)
     bfy_api_fail (request, error, NULL);
   else
     bfy_enrol_async (agent, enrolment, request, on_enrolled, work_new (agent, request, NULL));
+}
+
+/* A new credential for a binding that stays what it is: id, name, endpoint, client keys, limits
+ * (behaviour 17.8). */
+void
+bfy_api_login (BfyAgent *agent, BfyRequest *request, const char *argument)
+{
+  BfyBinding *binding = find_or_fail (agent, request, argument);
+  GError *error = NULL;
+  BfyEnrolment *enrolment;
+
+  if (binding == NULL)
+    return;
+  enrolment = parse_enrolment (request, TRUE, &error);
+  if (enrolment == NULL)
+    bfy_api_fail (request, error, argument);
+  else
+    bfy_renew_async (agent, binding, enrolment, request, on_enrolled,
+                     work_new (agent, request, binding));
 }
 
 static void
@@ -163,7 +184,7 @@ void
 bfy_api_probe (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
   GError *error = NULL;
-  g_autoptr (BfyEnrolment) enrolment = parse_enrolment (request, &error);
+  g_autoptr (BfyEnrolment) enrolment = parse_enrolment (request, FALSE, &error);
   g_autoptr (BfyBinding) binding = NULL;
   g_autoptr (BfyInjection) nothing = bfy_injection_new (BFY_INJECT_NONE, NULL, NULL);
   BfyProbe probe;

@@ -10,6 +10,7 @@ typedef struct
   BfyEnrolment *enrolment; /* (owned) */
   BfyRequest *request;     /* (owned) */
   BfyBinding *binding;     /* (owned) (nullable) */
+  gboolean is_renewal;     /* of a binding that exists */
   gboolean was_checked;
 } Enrol;
 
@@ -27,7 +28,7 @@ enrol_free (gpointer user_data)
 static gboolean
 check_free (Enrol *enrol, GError **error)
 {
-  if (bfy_registry_find (enrol->agent->registry, enrol->binding->name) == NULL)
+  if (enrol->is_renewal || bfy_registry_find (enrol->agent->registry, enrol->binding->name) == NULL)
     return TRUE;
 
   g_set_error (error, BFY_ERROR, BFY_ERROR_EXISTS,
@@ -72,6 +73,23 @@ record (GTask *task)
                          (GDestroyNotify) bfy_binding_unref);
 }
 
+/* The binding has its new credential (behaviour 17.8, 21.2). */
+static void
+note_renewal (GTask *task)
+{
+  Enrol *enrol = g_task_get_task_data (task);
+  BfyRegistry *registry = enrol->agent->registry;
+  BfyEvent *event = bfy_agent_new_event ("reauth", enrol->binding, enrol->request);
+  BfyBinding *current;
+
+  event->category = g_strdup ("success");
+  bfy_store_append_event (enrol->agent->store, event, TRUE);
+  bfy_registry_set_state (registry, enrol->binding->id, BFY_STATE_OK, bfy_agent_now_s ());
+  current = bfy_registry_find_by_id (registry, enrol->binding->id);
+  g_task_return_pointer (task, bfy_binding_ref (current != NULL ? current : enrol->binding),
+                         (GDestroyNotify) bfy_binding_unref);
+}
+
 static void
 on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -81,7 +99,17 @@ on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (bfy_credentials_store_finish (BFY_CREDENTIALS (source), result, &error))
     {
-      record (task);
+      if (enrol->is_renewal)
+        note_renewal (task);
+      else
+        record (task);
+      return;
+    }
+  if (enrol->is_renewal)
+    {
+      /* Which of the two is in the keyring now is not known: the next request reads it. */
+      bfy_credentials_forget (enrol->agent->credentials, enrol->binding);
+      g_task_return_error (task, error);
       return;
     }
 
@@ -89,6 +117,16 @@ on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
   bfy_credentials_remove_async (enrol->agent->credentials, enrol->binding, on_taken_back,
                                 g_object_ref (task));
   g_task_return_error (task, error);
+}
+
+static void
+keep_credential (GTask *task)
+{
+  Enrol *enrol = g_task_get_task_data (task);
+
+  bfy_credentials_store_async (enrol->agent->credentials, enrol->binding,
+                               g_steal_pointer (&enrol->enrolment->credential), on_stored,
+                               g_object_ref (task));
 }
 
 static void
@@ -108,9 +146,7 @@ on_keyring (GObject *source, GAsyncResult *result, gpointer user_data)
 
   g_free (enrol->binding->keyring);
   enrol->binding->keyring = g_strdup (bfy_keyring_get_name (keyring));
-  bfy_credentials_store_async (enrol->agent->credentials, enrol->binding,
-                               g_steal_pointer (&enrol->enrolment->credential), on_stored,
-                               g_steal_pointer (&task));
+  keep_credential (task);
 }
 
 static void
@@ -118,7 +154,9 @@ store (GTask *task)
 {
   Enrol *enrol = g_task_get_task_data (task);
 
-  if (enrol->enrolment->credential == NULL)
+  if (enrol->is_renewal)
+    keep_credential (task);
+  else if (enrol->enrolment->credential == NULL)
     record (task);
   else
     bfy_keyrings_choose_async (enrol->agent->keyrings, enrol->enrolment->keyring,
@@ -240,6 +278,35 @@ bfy_enrol_async (BfyAgent *agent,
   enrol->binding = bfy_enrolment_resolve (enrolment, agent, &error);
   if (enrol->binding == NULL || !check_free (enrol, &error))
     g_task_return_error (task, error);
+  else if (enrolment->skips_check)
+    store (task);
+  else
+    check (task);
+}
+
+void
+bfy_renew_async (BfyAgent *agent,
+                 BfyBinding *binding,
+                 BfyEnrolment *enrolment,
+                 BfyRequest *request,
+                 GAsyncReadyCallback callback,
+                 gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
+  Enrol *enrol = g_new0 (Enrol, 1);
+  const char *auth_type = bfy_enrolment_auth_type (enrolment->credential);
+
+  g_task_set_source_tag (task, bfy_renew_async);
+  g_task_set_task_data (task, enrol, enrol_free);
+  enrol->agent = agent;
+  enrol->enrolment = enrolment;
+  enrol->request = bfy_request_ref (request);
+  enrol->binding = bfy_binding_ref (binding);
+  enrol->is_renewal = TRUE;
+  if (!g_str_equal (auth_type, binding->auth_type))
+    g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                             "“%s” takes a credential of the kind %s, not %s", binding->name,
+                             binding->auth_type, auth_type);
   else if (enrolment->skips_check)
     store (task);
   else

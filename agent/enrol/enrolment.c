@@ -78,7 +78,7 @@ take_object (const BfyJsonSlice *root, const char *name, JsonObject **object, GE
 }
 
 static gboolean
-refuse_unknown (const BfyJsonSlice *root, GError **error)
+refuse_unknown (const BfyJsonSlice *root, const char *const *known, GError **error)
 {
   BfyJsonSlice key, value;
   BfyJsonIter iter;
@@ -88,15 +88,15 @@ refuse_unknown (const BfyJsonSlice *root, GError **error)
     {
       gboolean is_known = FALSE;
 
-      for (guint i = 0; member_names[i] != NULL; i++)
-        is_known = is_known || bfy_json_slice_equals (&key, member_names[i]);
+      for (guint i = 0; known[i] != NULL; i++)
+        is_known = is_known || bfy_json_slice_equals (&key, known[i]);
       if (!is_known)
         {
           g_autofree char *name = bfy_json_slice_dup_string (&key);
           g_autofree char *shown = bfy_text_to_line (name, 40);
 
           g_set_error (error, BFY_ERROR, BFY_ERROR_BAD_REQUEST,
-                       "“%s” is not a member that a new binding has", shown);
+                       "“%s” is not a member that is known here", shown);
           return FALSE;
         }
     }
@@ -132,28 +132,41 @@ take_parts (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
   return TRUE;
 }
 
-BfyEnrolment *
-bfy_enrolment_parse (const char *text, gsize length, GError **error)
+/* The members that both forms have. */
+static BfyEnrolment *
+parse (const char *text, gsize length, const char *const *known, BfyJsonSlice *root, GError **error)
 {
   g_autoptr (BfyEnrolment) self = g_new0 (BfyEnrolment, 1);
   gboolean check = TRUE;
-  BfyJsonSlice root;
 
   if (!bfy_json_check (text, length, error))
     return NULL;
-  bfy_json_slice_root (text, length, &root);
-  if (root.type != BFY_JSON_OBJECT)
+  bfy_json_slice_root (text, length, root);
+  if (root->type != BFY_JSON_OBJECT)
     {
       bad_member (error, "the body", "an object");
       return NULL;
     }
-  if (!refuse_unknown (&root, error) || !take_string (&root, "name", &self->name, error) ||
+  if (!refuse_unknown (root, known, error) || !take_boolean (root, "check", &check, error) ||
+      !take_parts (self, root, error))
+    return NULL;
+  self->skips_check = !check;
+
+  return g_steal_pointer (&self);
+}
+
+BfyEnrolment *
+bfy_enrolment_parse (const char *text, gsize length, GError **error)
+{
+  BfyJsonSlice root;
+  g_autoptr (BfyEnrolment) self = parse (text, length, member_names, &root, error);
+
+  if (self == NULL || !take_string (&root, "name", &self->name, error) ||
       !take_string (&root, "service", &self->service, error) ||
       !take_string (&root, "url", &self->url, error) ||
       !take_string (&root, "keyring", &self->keyring, error) ||
       !take_string (&root, "account", &self->account, error) ||
-      !take_boolean (&root, "allow_local", &self->allow_local, error) ||
-      !take_boolean (&root, "check", &check, error) || !take_parts (self, &root, error))
+      !take_boolean (&root, "allow_local", &self->allow_local, error))
     return NULL;
   if ((self->service == NULL) == (self->url == NULL))
     {
@@ -161,7 +174,22 @@ bfy_enrolment_parse (const char *text, gsize length, GError **error)
                            "Give either a service or a URL");
       return NULL;
     }
-  self->skips_check = !check;
+
+  return g_steal_pointer (&self);
+}
+
+BfyEnrolment *
+bfy_enrolment_parse_renewal (const char *text, gsize length, GError **error)
+{
+  static const char *const known[] = { "credential", "check", NULL };
+  BfyJsonSlice root;
+  g_autoptr (BfyEnrolment) self = parse (text, length, known, &root, error);
+
+  if (self != NULL && self->credential == NULL)
+    {
+      bad_member (error, "credential", "given");
+      return NULL;
+    }
 
   return g_steal_pointer (&self);
 }
@@ -183,8 +211,8 @@ find_service (const BfyEnrolment *self, BfyAgent *agent, GError **error)
   return service;
 }
 
-static const char *
-auth_type_of (const BfyCredential *credential)
+const char *
+bfy_enrolment_auth_type (const BfyCredential *credential)
 {
   if (credential == NULL)
     return "none";
@@ -289,7 +317,7 @@ bfy_enrolment_resolve (const BfyEnrolment *self, BfyAgent *agent, GError **error
   binding->type = BFY_BINDING_MCP;
   binding->service = g_strdup (self->service);
   binding->url = g_strdup (upstream->uri);
-  binding->auth_type = g_strdup (auth_type_of (self->credential));
+  binding->auth_type = g_strdup (bfy_enrolment_auth_type (self->credential));
   binding->keyring = g_strdup ("none");
   binding->allow_local = self->allow_local;
   binding->created_at_s = bfy_agent_now_s ();

@@ -30,6 +30,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyEnrolment, bfy_enrolment_free)
 BfyEnrolment *
 bfy_enrolment_parse (const char *text, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* From the body of POST /v1/bindings/NAME/login: credential and check only. */
+BfyEnrolment *bfy_enrolment_parse_renewal (const char *text,
+                                           gsize length,
+                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Checks the wish, asks the service whether it takes the credential, stores it, reads it back,
  * records the binding, in that order; on any failure nothing is left behind. Takes over @enrolment.
  * @request: who asked, for the event and for giving up when they are gone. Once storing has begun
@@ -39,10 +44,21 @@ void bfy_enrol_async (BfyAgent *agent,
                       BfyRequest *request,
                       GAsyncReadyCallback callback,
                       gpointer user_data);
-/* @was_checked: whether the service was asked. (transfer full) */
+/* The same for a new credential of a binding that exists; the old one stays in force until the new
+ * one is stored. BFY_ERROR_INVALID_ARGUMENT when it is of another kind than the binding's. */
+void bfy_renew_async (BfyAgent *agent,
+                      BfyBinding *binding,
+                      BfyEnrolment *enrolment,
+                      BfyRequest *request,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data);
+/* For both. @was_checked: whether the service was asked. (transfer full) */
 BfyBinding *bfy_enrol_finish (GAsyncResult *result,
                               gboolean *was_checked,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "api_key", "basic", …, "none" for NULL. Static. */
+const char *bfy_enrolment_auth_type (const BfyCredential *credential);
 
 /* Resolves the wish into a complete binding without asking anybody: URL, injection, names, reach.
  * For enrolment and for POST /v1/probe. */

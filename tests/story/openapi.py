@@ -46,6 +46,8 @@ CALLS = [
     ("GET", "/bindings/nothing", "/bindings/{name}", None),
     ("PATCH", "/bindings/svc", "/bindings/{name}", {"account": "work", "limits": {"request_bytes_max": 1000}}),
     ("PATCH", "/bindings/svc", "/bindings/{name}", {"name": "Not A Name"}),
+    ("POST", "/bindings/svc/login", "/bindings/{name}/login", {"credential": NEW["credential"], "check": False}),
+    ("POST", "/bindings/svc/login", "/bindings/{name}/login", {"check": False}),
     ("POST", "/probe", "/probe", {"url": "http://127.0.0.1:1/mcp", "allow_local": True}),
     ("POST", "/clients", "/clients", {"label": "one"}),
     ("POST", "/clients", "/clients", {"label": "two", "bindings": ["svc"]}),

@@ -77,7 +77,7 @@ TEST (ErrorHint, NamesTheBinding)
   EXPECT_EQ (take_text (bfy_error_format_hint (BFY_ERROR_NEEDS_LOGIN, "github")),
              "bindify login github");
   EXPECT_EQ (take_text (bfy_error_format_hint (BFY_ERROR_NEEDS_LOGIN, nullptr)), "bindify list");
-  EXPECT_EQ (take_text (bfy_error_format_hint (BFY_ERROR_LOCKED, nullptr)), "bindify unlock");
+  EXPECT_EQ (take_text (bfy_error_format_hint (BFY_ERROR_IN_USE, nullptr)), "bindify status");
   EXPECT_EQ (bfy_error_format_hint (BFY_ERROR_PARSE, "github"), nullptr);
 }
 
