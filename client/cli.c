@@ -242,6 +242,12 @@ run_bindify (BfyCli *cli, GStrv words, GError **error)
           g_free (cli->socket_option);
           cli->socket_option = g_strdup (words[++i]);
         }
+      else if (g_str_equal (words[i], "--socket"))
+        {
+          g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                               "--socket needs a path");
+          return FALSE;
+        }
       else
         {
           refuse_unknown (cli, bfy_commands, "bindify", words[i], error);
@@ -289,9 +295,11 @@ report (BfyCli *cli, const GError *error)
 static int
 finish_output (int exit_status)
 {
-  if (fflush (stdout) == 0 && !ferror (stdout))
+  gboolean is_flushed = fflush (stdout) == 0;
+
+  if (is_flushed && !ferror (stdout))
     return exit_status;
-  if (errno != EPIPE)
+  if (!is_flushed && errno != EPIPE)
     bfy_cli_warn ("Writing the output failed: %s", g_strerror (errno));
 
   return exit_status != 0 ? exit_status : 1;

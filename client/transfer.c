@@ -89,7 +89,9 @@ end (BfyTransfer *self, const GError *cause)
 
   if (events == NULL)
     return;
-  if (cause != NULL)
+  if (g_cancellable_is_cancelled (self->cancellable))
+    error = g_error_new_literal (BFY_ERROR, BFY_ERROR_CANCELLED, "Cancelled");
+  else if (cause != NULL)
     error = bfy_remote_error_from_io (self->remote, cause);
 
   events->on_end (self, error, self->user_data);

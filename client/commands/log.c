@@ -135,6 +135,12 @@ take_event (LogClosure *closure, const char *text, gsize length)
     add_event_row (closure->table, event);
 }
 
+static gboolean
+is_output_over (void)
+{
+  return fflush (stdout) != 0 || ferror (stdout);
+}
+
 /* History comes as one body of lines, new events one by one. */
 static void
 on_text (BfyTransfer *transfer, const char *text, gsize length, gpointer user_data)
@@ -159,7 +165,7 @@ on_text (BfyTransfer *transfer, const char *text, gsize length, gpointer user_da
     }
 
   /* Nobody reads any more: `bindify log -f | head`. */
-  if (closure->follows && (fflush (stdout) != 0 || ferror (stdout)))
+  if (closure->follows && is_output_over ())
     bfy_transfer_abort (transfer);
 }
 
@@ -199,7 +205,7 @@ fetch (LogClosure *closure, gboolean is_stream, GError **error)
   cancel_id = g_cancellable_connect (cli->cancellable, G_CALLBACK (on_cancelled), transfer, NULL);
   bfy_cli_wait (cli);
   g_cancellable_disconnect (cli->cancellable, cancel_id);
-  if (closure->error == NULL)
+  if (closure->error == NULL || is_output_over ())
     return TRUE;
 
   if (cli->hint == NULL)
@@ -234,7 +240,7 @@ run (LogClosure *closure, GError **error)
   if (!check (closure, error) || !fetch (closure, FALSE, error))
     return FALSE;
   if (closure->follows)
-    return fetch (closure, TRUE, error);
+    return is_output_over () || fetch (closure, TRUE, error);
   if (closure->cli->is_json)
     return TRUE;
 

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
+#include <stdexcept>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -144,18 +145,18 @@ FakeAgent::FakeAgent (Handler new_handler)
   // end of a silent socket pair counts as a listener and never accepts anything.
   int ends[2];
   if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
-    g_error ("No socket pair");
+    throw std::runtime_error ("No socket pair");
   silent_end_ = ends[1];
   g_autoptr (GSocket) silent = g_socket_new_from_fd (ends[0], nullptr);
   if (!soup_server_listen_socket (server_, silent, SoupServerListenOptions (0), nullptr))
-    g_error ("The socket pair is no listener");
+    throw std::runtime_error ("The socket pair is no listener");
 
   soup_server_add_handler (server_, nullptr, on_request, this, nullptr);
   g_signal_connect (server_, "request-aborted", G_CALLBACK (on_aborted), this);
   g_signal_connect (service_, "incoming", G_CALLBACK (on_incoming), this);
   if (!g_socket_listener_add_address (G_SOCKET_LISTENER (service_), address, G_SOCKET_TYPE_STREAM,
                                       G_SOCKET_PROTOCOL_DEFAULT, nullptr, nullptr, nullptr))
-    g_error ("The fake agent cannot listen");
+    throw std::runtime_error ("The fake agent cannot listen");
 }
 
 FakeAgent::~FakeAgent ()
@@ -281,7 +282,7 @@ Program::Program (const std::string &name,
 
   process_ = g_subprocess_launcher_spawnv (launcher, words.data (), &error);
   if (process_ == nullptr)
-    g_error ("%s", error->message);
+    throw std::runtime_error (error->message);
 
   n_pending_ += 2;
   g_subprocess_wait_async (process_, nullptr, on_exit, this);

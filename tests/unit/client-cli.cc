@@ -215,6 +215,8 @@ INSTANTIATE_TEST_SUITE_P (
                      "",
                      1,
                      "bindify: Unknown option --jsn\nTry: bindify list --help\n" },
+        FailureCase{
+            "SocketWithoutPath", { "--socket" }, 0, "", 1, "bindify: --socket needs a path\n" },
         FailureCase{ "MissingWord",
                      { "show" },
                      0,
@@ -327,6 +329,26 @@ TEST_F (Cli, LogShowsATableAndFollowsWithoutRepeating)
   EXPECT_THAT (table.output, HasSubstr ("200     12 ms"));
   EXPECT_EQ (agent.requests[0].path, "/v1/events?binding=github&since_ms=1795323600000&limit=5");
   EXPECT_EQ (run ({ "log", "-f", "--json" }).output, one + "\n" + two + "\n");
+}
+
+TEST_F (Cli, LogStopsQuietlyWhenNobodyReads)
+{
+  AnswerPtr stream;
+  agent.handler = [&] (const Request &request, const AnswerPtr &answer) {
+    if (request.header ("accept") != "text/event-stream")
+      {
+        answer->text (200, "application/x-ndjson", "");
+        return;
+      }
+    stream = answer;
+    answer->stream ();
+  };
+  Program child ("bindify", { "log", "-f" }, { { "BINDIFY_SOCK", agent.socket () } });
+  ASSERT_TRUE (spin ([&] { return stream != nullptr; }));
+  child.close_output ();
+  stream->event (R"({"sequence":1,"time":"2026-11-22T05:18:47.123Z","type":"removed"})");
+  EXPECT_EQ (child.wait (), 1);
+  EXPECT_EQ (child.errors, "");
 }
 
 // bindify-add
