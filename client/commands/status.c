@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <string.h>
+
 #include "client/age.h"
 #include "client/commands/commands.h"
 #include "client/fields.h"
@@ -20,19 +22,28 @@ print_doors (JsonObject *status)
     bfy_cli_print ("HTTP         off\n");
 }
 
+/* Which of them are there, and where a new credential would go. */
 static void
 print_keyrings (JsonObject *status)
 {
+  const char *preferred = bfy_field_text (status, "preferred_keyring");
+  g_autofree char *shown = bfy_text_to_line (preferred, 40);
+
   for (guint i = 0; i < bfy_field_count (status, "keyrings"); i++)
     {
       JsonObject *keyring = bfy_field_nth (status, "keyrings", i);
-      g_autofree char *line = g_strdup_printf (
-          "%s: %s%s", bfy_field_text (keyring, "name"), bfy_field_text (keyring, "state"),
-          bfy_field_boolean (keyring, "is_default") ? ", used for new bindings" : "");
-      g_autofree char *shown = bfy_text_to_line (line, 200);
+      g_autofree char *line = g_strdup_printf ("%s: %s", bfy_field_text (keyring, "name"),
+                                               bfy_field_text (keyring, "state"));
+      g_autofree char *state = bfy_text_to_line (line, 200);
 
-      bfy_cli_print ("%-12s %s\n", i == 0 ? "Keyrings" : "", shown);
+      bfy_cli_print ("%-12s %s\n", i == 0 ? "Keyrings" : "", state);
     }
+
+  if (strcmp (preferred, "auto") == 0)
+    bfy_cli_print (
+        "New secrets  go into the Secret Service if there is one, else into the vault\n");
+  else if (*shown != '\0')
+    bfy_cli_print ("New secrets  go into: %s\n", shown);
 }
 
 static void

@@ -293,14 +293,15 @@ TEST_F (Cli, StatusTellsTroubleInWords)
 {
   replies["GET /v1/status"] = {
     200,
-    R"({"version":"0.1.0","pid":42,"port":0,"socket":"/s","keyrings":[{"name":"vault","state":"locked","is_default":true}],"n_bindings":1,"n_clients":0,"memory_locked":false,"event_failure":null,"problems":["disk\nfull"],"uptime_s":3700})"
+    R"({"version":"0.1.0","pid":42,"port":0,"socket":"/s","keyrings":[{"name":"vault","state":"locked"}],"preferred_keyring":"vault","n_bindings":1,"n_clients":0,"memory_locked":false,"event_failure":null,"problems":["disk\nfull"],"uptime_s":3700})"
   };
   auto outcome = run ({ "status" });
   EXPECT_EQ (outcome.status, 0);
   EXPECT_THAT (outcome.output,
                StartsWith ("Agent        bindify-agent 0.1.0, process 42, up for 1 h 1 min\n"));
   EXPECT_THAT (outcome.output, HasSubstr ("HTTP         off\n"));
-  EXPECT_THAT (outcome.output, HasSubstr ("Keyrings     vault: locked, used for new bindings\n"));
+  EXPECT_THAT (outcome.output,
+               HasSubstr ("Keyrings     vault: locked\nNew secrets  go into: vault\n"));
   EXPECT_THAT (outcome.output, HasSubstr ("RLIMIT_MEMLOCK"));
   EXPECT_THAT (outcome.output, HasSubstr ("Problem      disk\\nfull\n"));
 }
