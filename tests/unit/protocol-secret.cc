@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: bindify contributors
 // SPDX-License-Identifier: Apache-2.0
 
-#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -9,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
+
+#include "tests/fixture/valgrind.h"
 
 extern "C"
 {
@@ -61,9 +62,7 @@ TEST (Secret, IsWipedWhenTheLastReferenceGoes)
 
 TEST (Secret, IsEmptyInAForkedChild)
 {
-  const char *preload = getenv ("LD_PRELOAD");
-
-  if (preload != nullptr && strstr (preload, "vgpreload") != nullptr)
+  if (is_under_valgrind ())
     GTEST_SKIP () << "valgrind does not wipe on fork";
   g_autoptr (BfySecret) secret = bfy_secret_new ("parent-only", 11);
   pid_t child = fork ();
