@@ -105,7 +105,13 @@ append_credential (GString *out, const BfyAdd *self)
 GBytes *
 bfy_add_build_request (const BfyAdd *self)
 {
-  g_autoptr (JsonObject) open_part = build_open_part (self);
+  return bfy_add_join_credential (self, build_open_part (self));
+}
+
+GBytes *
+bfy_add_join_credential (const BfyAdd *self, JsonObject *taken)
+{
+  g_autoptr (JsonObject) open_part = taken;
   gsize length;
   g_autofree char *text = bfy_json_object_to_text (open_part, &length);
   gsize n_secret = self->credential != NULL ? bfy_secret_length (self->credential) : 0;

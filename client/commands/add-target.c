@@ -23,8 +23,8 @@ typedef enum
 
 static const char *const auth_names[] = { "none", "bearer", "basic", "oauth" };
 
-static JsonObject *
-find_service (JsonObject *reply, const char *id)
+JsonObject *
+bfy_add_find_service (JsonObject *reply, const char *id)
 {
   for (guint i = 0; i < bfy_field_count (reply, "services"); i++)
     {
@@ -68,7 +68,7 @@ resolve_service (BfyCli *cli, BfyAdd *self, GError **error)
 
   if (reply == NULL)
     return FALSE;
-  service = find_service (reply, self->target);
+  service = bfy_add_find_service (reply, self->target);
   if (service == NULL)
     {
       refuse_service (cli, reply, self->target, error);

@@ -34,10 +34,14 @@ void bfy_add_clear (BfyAdd *self);
 
 /* add-target.c: what is being added, whether its name is free, what credential it wants. */
 gboolean bfy_add_resolve (BfyCli *cli, BfyAdd *self, GError **error);
+/* The catalogue record with this id, or NULL. Borrowed from @reply, of GET /v1/services. */
+JsonObject *bfy_add_find_service (JsonObject *reply, const char *id);
 /* add-credential.c: gets the credential from the person or from stdin. */
 gboolean bfy_add_read_credential (BfyCli *cli, BfyAdd *self, GError **error);
 /* add-request.c: the POST's body, in secret memory; and what to say about the reply. */
 GBytes *bfy_add_build_request (const BfyAdd *self);
+/* @open_part (taken) with the credential as a further member, in secret memory. */
+GBytes *bfy_add_join_credential (const BfyAdd *self, JsonObject *open_part);
 void bfy_add_report (const BfyAdd *self, JsonObject *reply);
 /* A --prefix as it goes into the header: a word is followed by a space. Free with g_free(). */
 char *bfy_add_complete_prefix (const char *prefix);

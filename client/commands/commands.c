@@ -13,6 +13,8 @@ const BfyCommand bfy_commands[] = {
   { "show", "NAME", 1, 1, BFY_COMMAND_JSON, "Show one binding", bfy_command_show },
   { "rename", "OLD NEW", 2, 2, BFY_COMMAND_PLAIN, "Give a binding another name",
     bfy_command_rename },
+  { "login", "NAME", 1, 1, BFY_COMMAND_PLAIN, "Give a binding a new credential",
+    bfy_command_login },
   { "remove", "NAME", 1, 1, BFY_COMMAND_PLAIN, "Remove a binding and its credential",
     bfy_command_remove },
   { "tools", "NAME", 1, 1, BFY_COMMAND_JSON, "List the tools of a binding", bfy_command_tools },

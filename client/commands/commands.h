@@ -21,6 +21,7 @@ gboolean bfy_command_show (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_remove (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_rename (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_status (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_login (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_tools (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_call (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_client (BfyCli *cli, GStrv words, GError **error);
