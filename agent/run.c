@@ -26,6 +26,7 @@ typedef struct
   BfySettings *settings; /* (owned) */
   char *state_dir;       /* (owned) */
   char *socket_path;     /* (owned) (nullable) NULL when the socket was inherited */
+  char *inherited_path;  /* (owned) (nullable) whoever made that socket removes it */
   GMainLoop *loop;       /* (owned) */
   guint n_signals;
 } Daemon;
@@ -49,6 +50,7 @@ daemon_free (Daemon *self)
   g_clear_pointer (&self->loop, g_main_loop_unref);
   g_free (self->state_dir);
   g_free (self->socket_path);
+  g_free (self->inherited_path);
   g_free (self);
 }
 
@@ -186,12 +188,15 @@ listen_all (Daemon *self, GError **error)
       GSocket *socket = g_ptr_array_index (inherited, i);
 
       bfy_server_listen (self->agent.server, socket);
-      if (g_socket_get_family (socket) == G_SOCKET_FAMILY_UNIX)
-        has_unix = TRUE;
-      else
-        has_tcp = TRUE;
+      if (g_socket_get_family (socket) != G_SOCKET_FAMILY_UNIX)
+        {
+          has_tcp = TRUE;
+          continue;
+        }
+      has_unix = TRUE;
+      self->inherited_path = bfy_listen_get_path (socket);
+      self->agent.socket_path = self->inherited_path;
     }
-  self->agent.socket_path = "(inherited)";
 
   return (has_unix || listen_unix (self, error)) && (has_tcp || listen_tcp (self, error));
 }

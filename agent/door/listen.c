@@ -178,6 +178,16 @@ bfy_listen_get_port (GSocket *socket)
              : 0;
 }
 
+char *
+bfy_listen_get_path (GSocket *socket)
+{
+  g_autoptr (GSocketAddress) address = g_socket_get_local_address (socket, NULL);
+
+  return g_strdup (G_IS_UNIX_SOCKET_ADDRESS (address)
+                       ? g_unix_socket_address_get_path (G_UNIX_SOCKET_ADDRESS (address))
+                       : "");
+}
+
 /* Through /proc, so that a long path of the directory does not matter. */
 GSocket *
 bfy_listen_nowhere (const char *directory, GError **error)

@@ -17,6 +17,8 @@ GSocket *bfy_listen_unix (const char *path, GError **error) G_GNUC_WARN_UNUSED_R
 GSocket *
 bfy_listen_loopback (GSocketFamily family, guint16 port, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 guint16 bfy_listen_get_port (GSocket *socket);
+/* Of a UNIX socket; "" for one without a path. Free with g_free(). */
+char *bfy_listen_get_path (GSocket *socket);
 
 /* A listening socket that nobody can reach: bound in @directory and unlinked at once. libsoup keeps
  * client connections alive only while it listens on something itself. */

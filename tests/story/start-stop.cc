@@ -258,7 +258,9 @@ TEST (Hardening, HoldsWhenStartedBySocketActivation)
   process_options.has_ready_fd = true;
   Process process (process_options);
 
-  EXPECT_THAT (process.ready_line (), HasSubstr ("READY port="));
+  EXPECT_THAT (process.ready_line (),
+               testing::AllOf (HasSubstr ("READY port="),
+                               testing::EndsWith ("socket=" + agent.dir ().path ("run/a.sock"))));
   expect_hardened (process.pid ());
   Connection connection = Connection::to_unix (agent.dir ().path ("run/a.sock"));
   connection.send (format_request ("GET", "/v1/status", "localhost"));
