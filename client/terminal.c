@@ -56,7 +56,8 @@ on_signal (int number)
 BfyTerminal *
 bfy_terminal_open (void)
 {
-  int fd = open ("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+  /* A description of our own, so not blocking concerns nobody else on this terminal. */
+  int fd = open ("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
   BfyTerminal *self;
 
   if (fd < 0)
@@ -75,6 +76,15 @@ bfy_terminal_close (BfyTerminal *self)
 }
 
 static void
+wait_for (int fd, short events)
+{
+  struct pollfd poll_fd = { .fd = fd, .events = events };
+
+  while (poll (&poll_fd, 1, -1) < 0 && errno == EINTR)
+    continue;
+}
+
+static void
 say (BfyTerminal *self, const char *text)
 {
   gsize length = strlen (text);
@@ -83,7 +93,9 @@ say (BfyTerminal *self, const char *text)
     {
       gssize n = write (self->fd, text, length);
 
-      if (n < 0 && errno != EINTR)
+      if (n < 0 && errno == EAGAIN)
+        wait_for (self->fd, POLLOUT);
+      else if (n < 0 && errno != EINTR)
         return;
       if (n > 0)
         {
@@ -180,6 +192,11 @@ wait_for_keys (const HiddenMode *mode, guint8 *keys, int *signal_number)
     {
       gssize n_keys = read (mode->fd, keys, KEYS_MAX);
 
+      /* A key that makes a signal also drops what was typed: what poll() saw may be gone again, and
+       * the signal is the next thing to look at. */
+      if (n_keys < 0 && (errno == EAGAIN || errno == EINTR))
+        return 0;
+
       return n_keys > 0 ? n_keys : -1;
     }
   if (read (mode->pipe_fds[0], &number, 1) != 1)
@@ -275,8 +292,11 @@ bfy_terminal_ask_line (BfyTerminal *self, const char *prompt, GError **error)
 
   say (self, prompt);
   do
-    n = read (self->fd, line, LINE_BYTES_MAX);
-  while (n < 0 && errno == EINTR);
+    {
+      wait_for (self->fd, POLLIN);
+      n = read (self->fd, line, LINE_BYTES_MAX);
+    }
+  while (n < 0 && (errno == EINTR || errno == EAGAIN));
 
   line[MAX (n, 0)] = '\0';
   g_strstrip (line);
