@@ -87,6 +87,7 @@ protected:
     int status;
     pid_t child;
 
+    close (master);
     login_tty (slave);
     signal (SIGTTOU, SIG_IGN);
     child = fork ();
@@ -160,8 +161,9 @@ protected:
   {
     int status = -1;
 
-    EXPECT_TRUE (spin ([&] { return waitpid (pid, &status, WNOHANG) == pid; }));
-    pid = -1;
+    if (spin ([&] { return waitpid (pid, &status, WNOHANG) == pid; }))
+      pid = -1;
+    EXPECT_EQ (pid, -1) << "the program does not end";
     return status;
   }
 
