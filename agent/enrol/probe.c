@@ -131,7 +131,9 @@ static void
 on_session_closed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (BfyCall) call = user_data;
-  g_autoptr (GInputStream) input = bfy_call_send_finish (call, result, NULL);
+  GInputStream *input = bfy_call_send_finish (call, result, NULL);
+
+  g_clear_object (&input);
 }
 
 /* Politeness: the server need not keep the session that we opened only to see whether it works. */
