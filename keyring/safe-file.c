@@ -94,10 +94,9 @@ fail_open (const char *path, GError **error)
 }
 
 BfySafeDirectory *
-bfy_safe_directory_open (const char *path, GError **error)
+bfy_safe_directory_open_foreign (const char *path, GError **error)
 {
   g_autoptr (BfySafeDirectory) self = g_new0 (BfySafeDirectory, 1);
-  struct stat status;
   gsize length = strlen (path);
 
   while (length > 1 && path[length - 1] == '/')
@@ -109,6 +108,18 @@ bfy_safe_directory_open (const char *path, GError **error)
       fail_open (self->path, error);
       return NULL;
     }
+
+  return g_steal_pointer (&self);
+}
+
+BfySafeDirectory *
+bfy_safe_directory_open (const char *path, GError **error)
+{
+  g_autoptr (BfySafeDirectory) self = bfy_safe_directory_open_foreign (path, error);
+  struct stat status;
+
+  if (self == NULL)
+    return NULL;
   if (fstat (self->fd, &status) != 0)
     {
       fail_system ("examine", self->path, error);
@@ -323,6 +334,35 @@ bfy_safe_directory_create_file (
     BfySafeDirectory *self, const char *name, gconstpointer bytes, gsize length, GError **error)
 {
   return write_file (self, name, bytes, length, FALSE, error);
+}
+
+gboolean
+bfy_safe_directory_keep (BfySafeDirectory *self,
+                         const char *name,
+                         const char *kept_name,
+                         GError **error)
+{
+  g_autofree char *path = g_build_filename (self->path, kept_name, NULL);
+  struct stat status, kept;
+
+  if (linkat (self->fd, name, self->fd, kept_name, 0) != 0 &&
+      !(errno == EEXIST && fstatat (self->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        fstatat (self->fd, kept_name, &kept, AT_SYMLINK_NOFOLLOW) == 0 &&
+        status.st_dev == kept.st_dev && status.st_ino == kept.st_ino))
+    return fail_system ("keep what is damaged as", path, error);
+
+  return sync_descriptor (self->fd, self->path, error);
+}
+
+gboolean
+bfy_safe_directory_remove (BfySafeDirectory *self, const char *name, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->path, name, NULL);
+
+  if (unlinkat (self->fd, name, 0) != 0)
+    return fail_system ("remove", path, error);
+
+  return sync_descriptor (self->fd, self->path, error);
 }
 
 void

@@ -19,6 +19,11 @@ typedef struct _BfySafeDirectory BfySafeDirectory;
 
 BfySafeDirectory *bfy_safe_directory_open (const char *path,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* One that may belong to somebody else and be open to others: what is opened in it is still
+ * checked.
+ */
+BfySafeDirectory *bfy_safe_directory_open_foreign (const char *path,
+                                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Makes it (0700), and its parents, when it is missing. */
 BfySafeDirectory *bfy_safe_directory_create (const char *path,
                                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -55,6 +60,17 @@ gboolean bfy_safe_directory_create_file (BfySafeDirectory *self,
                                          gconstpointer bytes,
                                          gsize length,
                                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Gives a file of ours a second name, which must be free or that of the same file; it stays when
+ * the first is replaced. */
+gboolean bfy_safe_directory_keep (BfySafeDirectory *self,
+                                  const char *name,
+                                  const char *kept_name,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Durable like a write. */
+gboolean bfy_safe_directory_remove (BfySafeDirectory *self,
+                                    const char *name,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Removes what a writer that was killed left of @name.new; hold the lock. */
 void bfy_safe_directory_clean (BfySafeDirectory *self, const char *name);

@@ -100,8 +100,8 @@ void bfy_vault_info_free (BfyVaultInfo *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyVaultInfo, bfy_vault_info_free)
 
 /* The slots of a file that is not ours yet, so that the key for BFY_VAULT_RESTORE can be derived.
- * A format 1 file gives one key file slot, number 1. (transfer container) (element-type
- * BfyVaultSlot) BFY_ERROR_VAULT_DAMAGED, BFY_ERROR_UNSUPPORTED. */
+ * A format 1 file has none: its key file opens it. (transfer container) (element-type BfyVaultSlot)
+ * BFY_ERROR_VAULT_DAMAGED, BFY_ERROR_UNSUPPORTED. */
 GArray *bfy_vault_read_slots (GBytes *file, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* @slot_key comes from bfy_kdf_derive() with the slot's KDF. BFY_ERROR_DENIED when it does not fit,
