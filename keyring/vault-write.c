@@ -263,8 +263,6 @@ bfy_vault_take_turn (GTask *task, GError **error)
   else if (write->copy == NULL)
     g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING,
                          "The vault holds no such credential");
-  else if (makes_vault (write)) /* the credential or key file that was to be used */
-    g_set_error_literal (error, BFY_ERROR, BFY_ERROR_NOT_FOUND, local_error->message);
   else
     g_set_error (error, BFY_ERROR, BFY_ERROR_KEYRING_UNAVAILABLE,
                  "There is no vault in “%s”; make one: bindify vault init",
