@@ -469,8 +469,7 @@ static std::string
 names_of (const std::vector<long> &calls)
 {
   static const std::map<long, std::string> names = {
-    { SYS_fsync, "sync " },
-    { SYS_linkat, "link " },
+    { SYS_fsync, "sync " },       { SYS_linkat, "link " }, { SYS_unlinkat, "unlink " },
 #ifdef SYS_renameat
     { SYS_renameat, "rename " },
 #endif
@@ -501,8 +500,67 @@ TEST_F (VaultCrash, E08_SyncsFileThenDirectory)
       UINT_MAX, [this] { return store ("a", "y"); }, &second);
 
   EXPECT_EQ (names_of (first),
-             "sync "           // the directory above, for the new one
-             "sync link sync " // vault.key
-             "sync rename sync ");
-  EXPECT_EQ (names_of (second), "sync rename sync ");
+             "sync "                                // the directory above, for the new one
+             "unlink unlink sync link unlink sync " // vault.key
+             "unlink sync rename sync ");
+  EXPECT_EQ (names_of (second), "unlink sync rename sync ");
+}
+
+// A key file goes when the vault that does without it is on the disk, and not before.
+TEST_F (VaultCrash, E08_SyncsTheVaultBeforeItsKeyFileGoes)
+{
+  std::vector<long> calls;
+  Error error;
+
+  {
+    VaultKeyring vault (dir_);
+
+    ASSERT_TRUE (vault.store ("a", "x", error)) << error;
+    ASSERT_TRUE (vault.add (BFY_VAULT_SLOT_PASSPHRASE, "open sesame", error)) << error;
+  }
+  if (kill_before_call (
+          UINT_MAX,
+          [&] {
+            VaultKeyring vault (dir_);
+
+            return vault.remove_slot (1, error);
+          },
+          &calls) == Outcome::unable)
+    GTEST_SKIP () << "tracing is not permitted here";
+  EXPECT_EQ (names_of (calls), "unlink sync rename sync unlink sync ");
+}
+
+// A program that writes without the lock, in front of every system call of a write of ours. What it
+// wrote is lost only when it comes between our last look and our rename: the look itself and the
+// rename, five calls.
+TEST_F (VaultCrash, E06_AWriterWithoutTheLockIsNoticedInTheLastMoment)
+{
+  const std::string file = dir_ + "/vault.bfy", theirs = dir_ + "/theirs";
+  std::string before, with_theirs;
+  unsigned n_calls = 0, n_lost = 0;
+  bool is_done = true;
+
+  ASSERT_TRUE (store ("a", "old"));
+  before = read_file (file);
+  ASSERT_TRUE (store ("theirs", "x"));
+  with_theirs = read_file (file);
+  while (is_done)
+    {
+      write_file (file, before);
+      is_done = false;
+      const Outcome outcome = watch_child (
+          ++n_calls, [this] { return store ("mine", "y"); },
+          [&] (pid_t) {
+            write_file (theirs, with_theirs);
+            std::filesystem::rename (theirs, file);
+            is_done = true;
+            return true;
+          });
+      if (outcome == Outcome::unable)
+        GTEST_SKIP () << "tracing is not permitted here";
+      ASSERT_EQ (outcome, Outcome::finished);
+      n_lost += is_done && contents (open ()).count ("theirs") == 0 ? 1 : 0;
+    }
+  EXPECT_GT (n_calls, 20u);
+  EXPECT_LE (n_lost, 5u);
 }

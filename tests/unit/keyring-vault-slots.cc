@@ -2,13 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <filesystem>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <set>
 #include <sys/stat.h>
 
 #include "tests/fixture/private-dirs.h"
+#include "tests/fixture/valgrind.h"
 #include "tests/fixture/vault-bytes.h"
 #include "tests/fixture/vault-calls.h"
+
+extern "C"
+{
+#include "keyring/vault-private.h"
+}
 
 class VaultSlots : public testing::Test
 {
@@ -123,6 +130,76 @@ TEST_F (VaultSlots, APassphraseLocksIt)
   vault.lock ();
   EXPECT_EQ (vault.lookup ("a", error), "");
   EXPECT_THAT (error, FailsWith (BFY_ERROR_LOCKED));
+}
+
+static const char mask = 0x55;
+
+// Not the bytes themselves, which the search would find.
+static std::string
+masked (const BfySecret *secret)
+{
+  gsize length;
+  const guint8 *bytes = bfy_secret_peek (secret, &length);
+  std::string text;
+
+  for (gsize i = 0; i < length; i++)
+    text += static_cast<char> (bytes[i] ^ mask);
+  return text;
+}
+
+// All that this process can write to, but what is mapped from files.
+static bool
+memory_holds (const std::string &masked_text)
+{
+  std::ifstream maps ("/proc/self/maps");
+  std::string line;
+
+  while (std::getline (maps, line))
+    {
+      unsigned long start, end, inode;
+      char mode[8];
+
+      if (sscanf (line.c_str (), "%lx-%lx %7s %*s %*s %lu", &start, &end, mode, &inode) != 4 ||
+          mode[0] != 'r' || mode[1] != 'w' || inode != 0 || line.find ("[v") != std::string::npos)
+        continue;
+      for (const char *at = reinterpret_cast<char *> (start);
+           at + masked_text.size () <= reinterpret_cast<char *> (end); at++)
+        {
+          size_t n_same = 0;
+
+          while (n_same < masked_text.size () && (at[n_same] ^ mask) == masked_text[n_same])
+            n_same++;
+          if (n_same == masked_text.size ())
+            return true;
+        }
+    }
+
+  return false;
+}
+
+// An attack on the memory of a locked agent: neither the vault key nor a data key is in it.
+TEST_F (VaultSlots, LockingForgetsTheKeys)
+{
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP () << "the shadow of the memory is too large to be searched";
+#endif
+  if (is_under_valgrind ())
+    GTEST_SKIP () << "valgrind keeps the memory elsewhere";
+
+  make_with_passphrase ();
+  VaultKeyring vault (dir_);
+  Error error;
+
+  ASSERT_TRUE (vault.unlock (1, "open sesame", error)) << error;
+  ASSERT_EQ (vault.lookup ("a", error), "alpha");
+  const BfyVaultFile *file = vault.vault ()->file;
+  const std::string vault_key = masked (file->key),
+                    data_key = masked (bfy_vault_keys_active (file->body->keys)->key);
+  EXPECT_TRUE (memory_holds (vault_key)) << "the search finds what is there";
+  EXPECT_TRUE (memory_holds (data_key));
+  vault.lock ();
+  EXPECT_FALSE (memory_holds (vault_key));
+  EXPECT_FALSE (memory_holds (data_key));
 }
 
 // What another process writes is read with the key that is there.
