@@ -299,22 +299,28 @@ put_in_place (BfySafeDirectory *self, const char *temporary, const char *name, g
          unlinkat (self->fd, temporary, 0) == 0;
 }
 
+gboolean
+bfy_safe_directory_prepare (
+    BfySafeDirectory *self, const char *name, gconstpointer bytes, gsize length, GError **error)
+{
+  g_autofree char *temporary = g_strconcat (name, NEW_SUFFIX, NULL);
+
+  if (write_new (self, temporary, bytes, length, error))
+    return TRUE;
+  (void) unlinkat (self->fd, temporary, 0);
+
+  return FALSE;
+}
+
 static gboolean
-write_file (BfySafeDirectory *self,
-            const char *name,
-            gconstpointer bytes,
-            gsize length,
-            gboolean may_replace,
-            GError **error)
+commit (BfySafeDirectory *self, const char *name, gboolean may_replace, GError **error)
 {
   g_autofree char *temporary = g_strconcat (name, NEW_SUFFIX, NULL);
   g_autofree char *path = g_build_filename (self->path, name, NULL);
-  gboolean ok = write_new (self, temporary, bytes, length, error);
 
-  if (ok && !put_in_place (self, temporary, name, may_replace))
-    ok = fail_system ("write", path, error);
-  if (!ok)
+  if (!put_in_place (self, temporary, name, may_replace))
     {
+      fail_system ("write", path, error);
       (void) unlinkat (self->fd, temporary, 0);
       return FALSE;
     }
@@ -323,17 +329,25 @@ write_file (BfySafeDirectory *self,
 }
 
 gboolean
+bfy_safe_directory_commit (BfySafeDirectory *self, const char *name, GError **error)
+{
+  return commit (self, name, TRUE, error);
+}
+
+gboolean
 bfy_safe_directory_replace (
     BfySafeDirectory *self, const char *name, gconstpointer bytes, gsize length, GError **error)
 {
-  return write_file (self, name, bytes, length, TRUE, error);
+  return bfy_safe_directory_prepare (self, name, bytes, length, error) &&
+         commit (self, name, TRUE, error);
 }
 
 gboolean
 bfy_safe_directory_create_file (
     BfySafeDirectory *self, const char *name, gconstpointer bytes, gsize length, GError **error)
 {
-  return write_file (self, name, bytes, length, FALSE, error);
+  return bfy_safe_directory_prepare (self, name, bytes, length, error) &&
+         commit (self, name, FALSE, error);
 }
 
 gboolean

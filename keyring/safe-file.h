@@ -54,6 +54,16 @@ gboolean bfy_safe_directory_replace (BfySafeDirectory *self,
                                      gconstpointer bytes,
                                      gsize length,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* _replace in two halves, for who wants to look around in between: _prepare writes @name.new, which
+ * _commit gives its name, or _clean removes. */
+gboolean bfy_safe_directory_prepare (BfySafeDirectory *self,
+                                     const char *name,
+                                     gconstpointer bytes,
+                                     gsize length,
+                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean bfy_safe_directory_commit (BfySafeDirectory *self,
+                                    const char *name,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same as _replace, but fails when there is a file of that name. */
 gboolean bfy_safe_directory_create_file (BfySafeDirectory *self,
                                          const char *name,
@@ -72,7 +82,8 @@ gboolean bfy_safe_directory_remove (BfySafeDirectory *self,
                                     const char *name,
                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Removes what a writer that was killed left of @name.new; hold the lock. */
+/* Removes what a writer that was killed, or thought better of it, left of @name.new; hold the lock.
+ */
 void bfy_safe_directory_clean (BfySafeDirectory *self, const char *name);
 
 /* Holds others off that ask for the same lock, here or in another process; the kernel lets go of it

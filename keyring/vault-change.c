@@ -3,6 +3,8 @@
 
 #include "keyring/vault-change.h"
 
+#include <gio/gio.h>
+
 #include "keyring/vault-rotation.h"
 #include "protocol/error.h"
 
@@ -37,7 +39,29 @@ bfy_vault_change_copy_free (BfyVaultChangeCopy *self)
   g_free (self);
 }
 
-/* Without a key of the caller's, the one that is at hand, under a salt of ours. */
+/* The one that is at hand, under a salt of ours. That it is missing says nothing about the vault.
+ */
+static BfySecret *
+slot_key_at_hand (const BfyVaultAccess *access, BfyVaultSlot *slot, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  BfySecret *slot_key;
+
+  slot->kdf = (BfyKdf){ .algorithm = BFY_KDF_HKDF_SHA256 };
+  if (!bfy_kdf_make_salt (&slot->kdf, error))
+    return NULL;
+  slot_key = bfy_vault_access_derive (access, slot->kind, &slot->kdf, TRUE, &local_error);
+  if (slot_key != NULL)
+    return slot_key;
+
+  if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    g_set_error_literal (error, BFY_ERROR, BFY_ERROR_NOT_FOUND, local_error->message);
+  else
+    g_propagate_error (error, g_steal_pointer (&local_error));
+
+  return NULL;
+}
+
 static BfySecret *
 slot_key_for (const BfyVaultAccess *access,
               const BfyVaultChange *change,
@@ -46,12 +70,7 @@ slot_key_for (const BfyVaultAccess *access,
 {
   slot->created_at_s = g_get_real_time () / G_USEC_PER_SEC;
   if (change->slot_key == NULL)
-    {
-      slot->kdf = (BfyKdf){ .algorithm = BFY_KDF_HKDF_SHA256 };
-      return bfy_kdf_make_salt (&slot->kdf, error)
-                 ? bfy_vault_access_derive (access, slot->kind, &slot->kdf, TRUE, error)
-                 : NULL;
-    }
+    return slot_key_at_hand (access, slot, error);
   if (bfy_secret_length (change->slot_key) != BFY_VAULT_KEY_BYTES)
     {
       g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, "A slot's key has %d bytes",

@@ -103,16 +103,20 @@ bfy_vault_disk_is_unchanged (BfySafeDirectory *directory,
 }
 
 gboolean
-bfy_vault_disk_write (BfySafeDirectory *directory,
-                      GBytes *bytes,
-                      struct stat *status,
-                      GError **error)
+bfy_vault_disk_prepare (BfySafeDirectory *directory, GBytes *bytes, GError **error)
 {
   gsize length;
   gconstpointer data = g_bytes_get_data (bytes, &length);
+
+  return bfy_safe_directory_prepare (directory, BFY_VAULT_NAME, data, length, error);
+}
+
+gboolean
+bfy_vault_disk_commit (BfySafeDirectory *directory, struct stat *status, GError **error)
+{
   g_autoptr (BfySafeFile) file = NULL;
 
-  if (!bfy_safe_directory_replace (directory, BFY_VAULT_NAME, data, length, error))
+  if (!bfy_safe_directory_commit (directory, BFY_VAULT_NAME, error))
     return FALSE;
 
   memset (status, 0, sizeof *status); /* matches no file: the next who asks reads */

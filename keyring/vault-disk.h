@@ -39,8 +39,11 @@ gboolean bfy_vault_disk_is_unchanged (BfySafeDirectory *directory,
                                       guint64 generation,
                                       const struct stat *status);
 
-/* Puts @bytes in the place of vault.bfy; call with the lock held. @status gets the new file's. */
-gboolean bfy_vault_disk_write (BfySafeDirectory *directory,
-                               GBytes *bytes,
-                               struct stat *status,
-                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Both halves of putting @bytes in the place of vault.bfy (bfy_safe_directory_prepare()); call with
+ * the lock held. @status gets the new file's. */
+gboolean bfy_vault_disk_prepare (BfySafeDirectory *directory,
+                                 GBytes *bytes,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean bfy_vault_disk_commit (BfySafeDirectory *directory,
+                                struct stat *status,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;

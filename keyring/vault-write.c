@@ -156,13 +156,19 @@ apply (
 }
 
 /* Somebody may write without asking for the lock: a file that is not the one we changed is not
- * replaced (craft E06). */
+ * replaced (craft E06). Asked when the new file is on the disk, just before it gets its name. */
 static gboolean
-check_still_there (BfyVault *self, BfySafeDirectory *directory, guint64 generation, GError **error)
+check_still_there (BfyVault *self,
+                   BfySafeDirectory *directory,
+                   const BfyVaultFile *file,
+                   const Write *write,
+                   GError **error)
 {
-  if (generation == 0 || bfy_vault_disk_is_unchanged (directory, generation, &self->status))
+  if (has_op (write, BFY_VAULT_RESTORE) || file->header.generation == 0 ||
+      bfy_vault_disk_is_unchanged (directory, file->header.generation, &self->status))
     return TRUE;
 
+  bfy_safe_directory_clean (directory, BFY_VAULT_NAME);
   g_set_error (error, BFY_ERROR, BFY_ERROR_IN_USE,
                "Another program is writing to the vault in “%s”", self->access->directory);
 
@@ -171,7 +177,11 @@ check_still_there (BfyVault *self, BfySafeDirectory *directory, guint64 generati
 
 /* Takes @file. */
 static gboolean
-write_file (BfyVault *self, BfySafeDirectory *directory, BfyVaultFile *file, GError **error)
+write_file (BfyVault *self,
+            BfySafeDirectory *directory,
+            BfyVaultFile *file,
+            const Write *write,
+            GError **error)
 {
   g_autoptr (BfyVaultFile) owned = file;
   g_autoptr (GError) local_error = NULL;
@@ -183,7 +193,9 @@ write_file (BfyVault *self, BfySafeDirectory *directory, BfyVaultFile *file, GEr
       g_propagate_prefixed_error (error, g_steal_pointer (&local_error), "The vault cannot grow: ");
       return FALSE;
     }
-  if (!bfy_vault_disk_write (directory, bytes, &status, error))
+  if (!bfy_vault_disk_prepare (directory, bytes, error) ||
+      !check_still_there (self, directory, file, write, error) ||
+      !bfy_vault_disk_commit (directory, &status, error))
     return FALSE;
 
   file->header.generation++;
@@ -215,7 +227,6 @@ write_locked (BfyVault *self, BfySafeDirectory *directory, Write *write, GError 
 {
   g_autoptr (BfyVaultFile) file = obtain (self, directory, write, error);
   BfyVaultSlotRecord removed = { 0 };
-  gboolean is_restore = has_op (write, BFY_VAULT_RESTORE);
 
   if (file == NULL)
     return FALSE;
@@ -225,8 +236,7 @@ write_locked (BfyVault *self, BfySafeDirectory *directory, Write *write, GError 
       return TRUE;
     }
   if (!apply (self, file, write, &removed, error) ||
-      (!is_restore && !check_still_there (self, directory, file->header.generation, error)) ||
-      !write_file (self, directory, g_steal_pointer (&file), error))
+      !write_file (self, directory, g_steal_pointer (&file), write, error))
     return FALSE;
   write->has_begun = TRUE;
   if (removed.slot.kind != BFY_VAULT_SLOT_KEY_FILE)
@@ -263,8 +273,6 @@ bfy_vault_take_turn (GTask *task, GError **error)
   else if (write->copy == NULL)
     g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING,
                          "The vault holds no such credential");
-  else if (makes_vault (write)) /* the credential or key file that was to be used */
-    g_set_error_literal (error, BFY_ERROR, BFY_ERROR_NOT_FOUND, local_error->message);
   else
     g_set_error (error, BFY_ERROR, BFY_ERROR_KEYRING_UNAVAILABLE,
                  "There is no vault in “%s”; make one: bindify vault init",

@@ -39,7 +39,7 @@ static const ErrorRow rows[BFY_N_ERRORS] = {
   [BFY_ERROR_KEYRING_UNAVAILABLE] = { "keyring_unavailable", 503, TRUE, -31003, 1,
                                       "bindify status" },
   [BFY_ERROR_LOCKED] = { "locked", 423, TRUE, -31008, 4, "bindify unlock" },
-  [BFY_ERROR_VAULT_DAMAGED] = { "vault_damaged", 500, TRUE, -31003, 1, "bindify status" },
+  [BFY_ERROR_VAULT_DAMAGED] = { "vault_damaged", 500, TRUE, -31003, 1, "bindify vault status" },
   [BFY_ERROR_STORE_DAMAGED] = { "store_damaged", 500, TRUE, -31003, 1, "bindify status" },
   [BFY_ERROR_STORAGE] = { "storage", 507, TRUE, -31003, 1, NULL },
   [BFY_ERROR_UNSAFE_PATH] = { "unsafe_path", 500, TRUE, -31003, 1, NULL },

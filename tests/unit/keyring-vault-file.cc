@@ -477,8 +477,8 @@ INSTANTIATE_TEST_SUITE_P (
         BODY_CASE ("HalfAKey", VaultBytes::number (1, 1) + std::string (31, 'k')),
         BODY_CASE ("UnknownRotation", b.keys () + VaultBytes::rotation (8) + b.number (0, 4)),
         BODY_CASE ("RotationBeforeTime",
-                   b.keys () + b.number (0, 1) + b.number (~UINT64_C (0), 8) + b.number (0, 16) +
-                       b.number (0, 4)),
+                   b.keys () + b.number (0, 1) + b.number (~UINT64_C (0), 8) +
+                       std::string (16, '\0') + b.number (0, 4)),
         BODY_CASE ("HalfACount", b.keys () + VaultBytes::rotation () + b.number (0, 2)),
         BODY_CASE ("MoreItemsThanThere",
                    b.keys () + VaultBytes::rotation () + b.number (2, 4) +
