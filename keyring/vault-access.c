@@ -73,12 +73,12 @@ derive_from_credential (const BfyVaultAccess *self, const BfyKdf *kdf, GError **
   return bfy_kdf_derive (kdf, self->credential, error);
 }
 
-BfySecret *
-bfy_vault_access_derive (const BfyVaultAccess *self,
-                         BfyVaultSlotKind kind,
-                         const BfyKdf *kdf,
-                         gboolean may_make,
-                         GError **error)
+static BfySecret *
+derive (const BfyVaultAccess *self,
+        BfyVaultSlotKind kind,
+        const BfyKdf *kdf,
+        gboolean may_make,
+        GError **error)
 {
   g_autoptr (BfySecret) key = NULL;
 
@@ -95,6 +95,27 @@ bfy_vault_access_derive (const BfyVaultAccess *self,
     }
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
                        "This kind of key slot needs its key");
+
+  return NULL;
+}
+
+/* A secret that a new slot is to be made with has to be there: its absence is no missing vault. */
+BfySecret *
+bfy_vault_access_derive (const BfyVaultAccess *self,
+                         BfyVaultSlotKind kind,
+                         const BfyKdf *kdf,
+                         gboolean may_make,
+                         GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  BfySecret *key = derive (self, kind, kdf, may_make, &local_error);
+
+  if (key != NULL)
+    return key;
+  if (may_make && g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    g_set_error_literal (error, BFY_ERROR, BFY_ERROR_KEYRING_UNAVAILABLE, local_error->message);
+  else
+    g_propagate_error (error, g_steal_pointer (&local_error));
 
   return NULL;
 }

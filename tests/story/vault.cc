@@ -490,6 +490,7 @@ TEST_F (SystemdCredential, IsNeededForItsSlot)
   Finished added = agent->cli ({ "bindify", "vault", "add-key", "--systemd-credential" });
   EXPECT_EQ (added.status, 1);
   EXPECT_THAT (added.errors, HasSubstr ("without the systemd credential"));
+  EXPECT_EQ (agent->cli ({ "bindify", "vault", "check" }).status, 0);
 }
 
 // The settings may keep the key file elsewhere, on a stick for instance.
