@@ -3,11 +3,10 @@
 
 #include "agent/gate.h"
 
+#include "agent/api/api.h"
 #include "agent/proxy/refusal.h"
 #include "protocol/client-key.h"
 #include "protocol/guard.h"
-
-#define CONTROL_BODY_BYTES_MAX (256 * 1024)
 
 static const char foreign_text[] =
     "This door serves programs on this machine only, not web pages or other hosts";
@@ -175,7 +174,7 @@ bfy_gate_admit (BfyAgent *agent, BfyRequest *request)
       admit_mcp (agent, request);
       break;
     case BFY_ROUTE_CONTROL:
-      bfy_request_set_body_max (request, CONTROL_BODY_BYTES_MAX);
+      bfy_request_set_body_max (request, bfy_api_body_bytes_max (route->rest));
       if (door != BFY_DOOR_UNIX)
         reply_no_route (request);
       break;

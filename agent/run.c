@@ -17,6 +17,8 @@
 #include "agent/notify.h"
 #include "agent/proxy/mcp.h"
 #include "agent/settings.h"
+#include "agent/systemd-credential.h"
+#include "keyring/vault.h"
 
 /* Everything that lives as long as the daemon. */
 typedef struct
@@ -24,6 +26,7 @@ typedef struct
   BfyAgent agent;
   const BfyStart *start;
   BfySettings *settings; /* (owned) */
+  BfySecret *vault_key;  /* (owned) (nullable) from systemd */
   char *state_dir;       /* (owned) */
   char *socket_path;     /* (owned) (nullable) NULL when the socket was inherited */
   char *inherited_path;  /* (owned) (nullable) whoever made that socket removes it */
@@ -47,6 +50,7 @@ daemon_free (Daemon *self)
   g_clear_object (&agent->store);
   g_strfreev (agent->problems);
   g_clear_pointer (&self->settings, bfy_settings_free);
+  g_clear_pointer (&self->vault_key, bfy_secret_unref);
   g_clear_pointer (&self->loop, g_main_loop_unref);
   g_free (self->state_dir);
   g_free (self->socket_path);
@@ -73,6 +77,20 @@ on_serve (BfyRequest *request, gpointer user_data)
 
 static const BfyServerHandler handler = { .admit = on_admit, .serve = on_serve };
 
+/* A credential that cannot be used is none: then the vault is locked, and `status` says why. */
+static void
+take_systemd_credential (Daemon *self, GStrvBuilder *problems)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->start->credentials_dir == NULL)
+    return;
+  self->vault_key =
+      bfy_systemd_credential_read (self->start->credentials_dir, BFY_SYSTEMD_VAULT_KEY, &error);
+  if (self->vault_key == NULL && !g_error_matches (error, BFY_ERROR, BFY_ERROR_NOT_FOUND))
+    g_strv_builder_add (problems, error->message);
+}
+
 static void
 collect_problems (Daemon *self)
 {
@@ -83,6 +101,7 @@ collect_problems (Daemon *self)
     g_strv_builder_addv (builder, (const char **) self->settings->problems);
   if (of_services != NULL)
     g_strv_builder_addv (builder, (const char **) of_services);
+  take_systemd_credential (self, builder);
   self->agent.problems = g_strv_builder_end (builder);
   for (guint i = 0; self->agent.problems[i] != NULL; i++)
     g_warning ("%s", self->agent.problems[i]);
@@ -124,9 +143,15 @@ open_keyrings (Daemon *self)
 {
   const char *preferred = self->start->options->keyring;
   g_autofree char *vault_dir = g_build_filename (self->state_dir, "vault", NULL);
+  BfyVault *vault;
 
   self->agent.keyrings =
       bfy_keyrings_new (vault_dir, preferred != NULL ? preferred : self->settings->keyring);
+  vault = BFY_VAULT (bfy_keyrings_find (self->agent.keyrings, BFY_KEYRING_VAULT, NULL));
+  if (self->settings->vault_key_file != NULL)
+    bfy_vault_set_key_file (vault, self->settings->vault_key_file);
+  if (self->vault_key != NULL)
+    bfy_vault_set_systemd_credential (vault, self->vault_key);
   self->agent.credentials = bfy_credentials_new (self->agent.keyrings);
 }
 

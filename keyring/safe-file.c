@@ -94,10 +94,9 @@ fail_open (const char *path, GError **error)
 }
 
 BfySafeDirectory *
-bfy_safe_directory_open (const char *path, GError **error)
+bfy_safe_directory_open_foreign (const char *path, GError **error)
 {
   g_autoptr (BfySafeDirectory) self = g_new0 (BfySafeDirectory, 1);
-  struct stat status;
   gsize length = strlen (path);
 
   while (length > 1 && path[length - 1] == '/')
@@ -109,6 +108,18 @@ bfy_safe_directory_open (const char *path, GError **error)
       fail_open (self->path, error);
       return NULL;
     }
+
+  return g_steal_pointer (&self);
+}
+
+BfySafeDirectory *
+bfy_safe_directory_open (const char *path, GError **error)
+{
+  g_autoptr (BfySafeDirectory) self = bfy_safe_directory_open_foreign (path, error);
+  struct stat status;
+
+  if (self == NULL)
+    return NULL;
   if (fstat (self->fd, &status) != 0)
     {
       fail_system ("examine", self->path, error);
@@ -288,22 +299,28 @@ put_in_place (BfySafeDirectory *self, const char *temporary, const char *name, g
          unlinkat (self->fd, temporary, 0) == 0;
 }
 
+gboolean
+bfy_safe_directory_prepare (
+    BfySafeDirectory *self, const char *name, gconstpointer bytes, gsize length, GError **error)
+{
+  g_autofree char *temporary = g_strconcat (name, NEW_SUFFIX, NULL);
+
+  if (write_new (self, temporary, bytes, length, error))
+    return TRUE;
+  (void) unlinkat (self->fd, temporary, 0);
+
+  return FALSE;
+}
+
 static gboolean
-write_file (BfySafeDirectory *self,
-            const char *name,
-            gconstpointer bytes,
-            gsize length,
-            gboolean may_replace,
-            GError **error)
+commit (BfySafeDirectory *self, const char *name, gboolean may_replace, GError **error)
 {
   g_autofree char *temporary = g_strconcat (name, NEW_SUFFIX, NULL);
   g_autofree char *path = g_build_filename (self->path, name, NULL);
-  gboolean ok = write_new (self, temporary, bytes, length, error);
 
-  if (ok && !put_in_place (self, temporary, name, may_replace))
-    ok = fail_system ("write", path, error);
-  if (!ok)
+  if (!put_in_place (self, temporary, name, may_replace))
     {
+      fail_system ("write", path, error);
       (void) unlinkat (self->fd, temporary, 0);
       return FALSE;
     }
@@ -312,17 +329,54 @@ write_file (BfySafeDirectory *self,
 }
 
 gboolean
+bfy_safe_directory_commit (BfySafeDirectory *self, const char *name, GError **error)
+{
+  return commit (self, name, TRUE, error);
+}
+
+gboolean
 bfy_safe_directory_replace (
     BfySafeDirectory *self, const char *name, gconstpointer bytes, gsize length, GError **error)
 {
-  return write_file (self, name, bytes, length, TRUE, error);
+  return bfy_safe_directory_prepare (self, name, bytes, length, error) &&
+         commit (self, name, TRUE, error);
 }
 
 gboolean
 bfy_safe_directory_create_file (
     BfySafeDirectory *self, const char *name, gconstpointer bytes, gsize length, GError **error)
 {
-  return write_file (self, name, bytes, length, FALSE, error);
+  return bfy_safe_directory_prepare (self, name, bytes, length, error) &&
+         commit (self, name, FALSE, error);
+}
+
+gboolean
+bfy_safe_directory_keep (BfySafeDirectory *self,
+                         const char *name,
+                         const char *kept_name,
+                         GError **error)
+{
+  g_autofree char *path = g_build_filename (self->path, kept_name, NULL);
+  struct stat status, kept;
+
+  if (linkat (self->fd, name, self->fd, kept_name, 0) != 0 &&
+      !(errno == EEXIST && fstatat (self->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        fstatat (self->fd, kept_name, &kept, AT_SYMLINK_NOFOLLOW) == 0 &&
+        status.st_dev == kept.st_dev && status.st_ino == kept.st_ino))
+    return fail_system ("keep what is damaged as", path, error);
+
+  return sync_descriptor (self->fd, self->path, error);
+}
+
+gboolean
+bfy_safe_directory_remove (BfySafeDirectory *self, const char *name, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->path, name, NULL);
+
+  if (unlinkat (self->fd, name, 0) != 0)
+    return fail_system ("remove", path, error);
+
+  return sync_descriptor (self->fd, self->path, error);
 }
 
 void

@@ -3,7 +3,10 @@
 
 #include "agent/api/api.h"
 
+#include "agent/api/vault-request.h"
 #include "protocol/json.h"
+
+#define BODY_BYTES_MAX (256 * 1024)
 
 typedef struct
 {
@@ -26,6 +29,19 @@ static const Route routes[] = {
   { "POST", "/clients", bfy_api_add_client },
   { "DELETE", "/clients/*", bfy_api_remove_client },
   { "GET", "/events", bfy_api_events },
+  { "GET", "/vault", bfy_api_show_vault },
+  { "POST", "/vault", bfy_api_make_vault },
+  { "POST", "/vault/slots", bfy_api_add_vault_slot },
+  { "PUT", "/vault/slots/*", bfy_api_change_vault_slot },
+  { "DELETE", "/vault/slots/*", bfy_api_remove_vault_slot },
+  { "DELETE", "/vault/keys/*", bfy_api_remove_vault_key },
+  { "POST", "/vault/unlock", bfy_api_unlock_vault },
+  { "POST", "/vault/rotate", bfy_api_rotate_vault },
+  { "GET", "/vault/backup", bfy_api_backup_vault },
+  { "POST", "/vault/export", bfy_api_export_vault },
+  { "POST", "/vault/inspect", bfy_api_inspect_vault },
+  { "POST", "/vault/restore", bfy_api_restore_vault },
+  { "POST", "/vault/check", bfy_api_check_vault },
 };
 
 /* TRUE when @path is of the form; @argument: what its "*" stands for, or NULL. */
@@ -79,6 +95,15 @@ bfy_api_serve (BfyAgent *agent, BfyRequest *request)
     }
 
   reply_nothing_here (request, is_known);
+}
+
+guint64
+bfy_api_body_bytes_max (const char *path)
+{
+  static const char *const with_files[] = { "/vault/inspect", "/vault/restore", NULL };
+
+  return path != NULL && g_strv_contains (with_files, path) ? BFY_VAULT_REQUEST_BYTES_MAX
+                                                            : BODY_BYTES_MAX;
 }
 
 JsonObject *

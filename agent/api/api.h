@@ -8,6 +8,9 @@
 /* The control API on the UNIX door, one table of routes (protocol/openapi.yaml is the contract). */
 void bfy_api_serve (BfyAgent *agent, BfyRequest *request);
 
+/* How large the body of a request for @path (behind /v1) may be. */
+guint64 bfy_api_body_bytes_max (const char *path);
+
 /* For the handlers. @argument: the path segment that the route's "*" stands for, or NULL.
  */
 typedef void (*BfyApiHandler) (BfyAgent *agent, BfyRequest *request, const char *argument);
@@ -35,3 +38,16 @@ void bfy_api_list_clients (BfyAgent *agent, BfyRequest *request, const char *arg
 void bfy_api_add_client (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_remove_client (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_events (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_show_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_make_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_add_vault_slot (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_change_vault_slot (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_remove_vault_slot (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_remove_vault_key (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_unlock_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_rotate_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_backup_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_export_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_inspect_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_restore_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_check_vault (BfyAgent *agent, BfyRequest *request, const char *argument);

@@ -78,33 +78,6 @@ take_object (const BfyJsonSlice *root, const char *name, JsonObject **object, GE
 }
 
 static gboolean
-refuse_unknown (const BfyJsonSlice *root, const char *const *known, GError **error)
-{
-  BfyJsonSlice key, value;
-  BfyJsonIter iter;
-
-  bfy_json_iter_init (&iter, root);
-  while (bfy_json_iter_next (&iter, &key, &value))
-    {
-      gboolean is_known = FALSE;
-
-      for (guint i = 0; known[i] != NULL; i++)
-        is_known = is_known || bfy_json_slice_equals (&key, known[i]);
-      if (!is_known)
-        {
-          g_autofree char *name = bfy_json_slice_dup_string (&key);
-          g_autofree char *shown = bfy_text_to_line (name, 40);
-
-          g_set_error (error, BFY_ERROR, BFY_ERROR_BAD_REQUEST,
-                       "“%s” is not a member that is known here", shown);
-          return FALSE;
-        }
-    }
-
-  return TRUE;
-}
-
-static gboolean
 take_parts (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
 {
   g_autoptr (JsonObject) injection = NULL;
@@ -147,7 +120,7 @@ parse (const char *text, gsize length, const char *const *known, BfyJsonSlice *r
       bad_member (error, "the body", "an object");
       return NULL;
     }
-  if (!refuse_unknown (root, known, error) || !take_boolean (root, "check", &check, error) ||
+  if (!bfy_json_slice_refuse_unknown (root, known, error) || !take_boolean (root, "check", &check, error) ||
       !take_parts (self, root, error))
     return NULL;
   self->skips_check = !check;

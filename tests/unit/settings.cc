@@ -31,6 +31,7 @@ expect_defaults (const BfySettings *settings)
 {
   EXPECT_EQ (settings->port, 7391);
   EXPECT_STREQ (settings->keyring, "auto");
+  EXPECT_EQ (settings->vault_key_file, nullptr);
   EXPECT_EQ (settings->limits.request_bytes_max, BFY_REQUEST_BYTES_DEFAULT);
   EXPECT_EQ (settings->limits.response_bytes_max, BFY_RESPONSE_BYTES_DEFAULT);
   EXPECT_EQ (settings->limits.connect_timeout_ms, BFY_CONNECT_TIMEOUT_MS_DEFAULT);
@@ -43,6 +44,7 @@ TEST (Settings, AreAllRead)
                      "[agent]\n"
                      "port = 8000 \n"
                      "keyring=vault\r\n"
+                     "vault-key-file=/media/stick/bindify.key\n"
                      "\n"
                      "[limits]\n"
                      "request_bytes_max=2000\n"
@@ -54,6 +56,7 @@ TEST (Settings, AreAllRead)
   EXPECT_THAT (problems_of (settings), IsEmpty ());
   EXPECT_EQ (settings->port, 8000);
   EXPECT_STREQ (settings->keyring, "vault");
+  EXPECT_STREQ (settings->vault_key_file, "/media/stick/bindify.key");
   EXPECT_EQ (settings->limits.request_bytes_max, 2000);
   EXPECT_EQ (settings->limits.response_bytes_max, 3000);
   EXPECT_EQ (settings->limits.connect_timeout_ms, 4000);
