@@ -126,7 +126,8 @@ open_keyrings (Daemon *self)
   g_autofree char *vault_dir = g_build_filename (self->state_dir, "vault", NULL);
 
   self->agent.keyrings =
-      bfy_keyrings_new (vault_dir, preferred != NULL ? preferred : self->settings->keyring);
+      bfy_keyrings_new (vault_dir, preferred != NULL ? preferred : self->settings->keyring,
+                        self->settings->collection);
   self->agent.credentials = bfy_credentials_new (self->agent.keyrings);
 }
 

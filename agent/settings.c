@@ -221,6 +221,7 @@ take_all (Reader *reader)
   self->port =
       (guint16) take_number (reader, "agent", "port", G_MAXUINT16, BFY_SETTINGS_PORT_DEFAULT);
   self->keyring = take_keyring (reader);
+  self->collection = take_text (reader, "agent", "collection");
   for (guint i = 0; i < G_N_ELEMENTS (limit_keys); i++)
     take_limit (reader, &limit_keys[i], &limits);
   self->limits = bfy_limits_effective (&limits);
@@ -268,6 +269,7 @@ bfy_settings_free (BfySettings *self)
     return;
 
   g_free (self->keyring);
+  g_free (self->collection);
   g_strfreev (self->problems);
   g_free (self);
 }

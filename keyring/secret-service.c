@@ -22,9 +22,13 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (BfySecretService,
                                G_IMPLEMENT_INTERFACE (BFY_TYPE_KEYRING, keyring_interface_init))
 
 BfyKeyring *
-bfy_secret_service_new (void)
+bfy_secret_service_new (const char *collection)
 {
-  return g_object_new (BFY_TYPE_SECRET_SERVICE, NULL);
+  BfySecretService *self = g_object_new (BFY_TYPE_SECRET_SERVICE, NULL);
+
+  self->connection = bfy_secret_connection_new (collection);
+
+  return BFY_KEYRING (self);
 }
 
 static const char *
@@ -134,7 +138,8 @@ desktop_check_async (BfyKeyring *keyring,
   bfy_secret_call_begin (self->connection, task, NULL, NULL, bfy_secret_run_check);
 }
 
-/* That no service answers is, here, an answer. */
+/* That no service answers is, here, an answer. A collection that is not there is none: see
+ * bfy_secret_run_check(). */
 static gboolean
 desktop_check_finish (BfyKeyring *keyring,
                       GAsyncResult *result,
@@ -160,8 +165,12 @@ desktop_check_finish (BfyKeyring *keyring,
     }
 
   *state = (BfyKeyringState) number;
+  if (*state != BFY_KEYRING_DAMAGED)
+    return TRUE;
 
-  return TRUE;
+  g_propagate_error (error, g_error_copy (g_task_get_task_data (G_TASK (result))));
+
+  return FALSE;
 }
 
 static void
@@ -199,5 +208,4 @@ bfy_secret_service_class_init (BfySecretServiceClass *class)
 static void
 bfy_secret_service_init (BfySecretService *self)
 {
-  self->connection = bfy_secret_connection_new ();
 }
