@@ -47,5 +47,8 @@ gboolean bfy_secret_call_end (BfySecretCall *self) G_GNUC_WARN_UNUSED_RESULT;
 /* Takes @error, of any domain. One that a restarted daemon explains starts the call over, once. */
 void bfy_secret_call_fail (BfySecretCall *self, GError *error);
 
+/* Takes @error, of any domain, and gives one of ours. */
+GError *bfy_secret_call_map_error (GError *error);
+
 /* The service contradicts itself as it does to a session that it has forgotten; worth one retry. */
 GError *bfy_secret_call_new_stale_error (void);

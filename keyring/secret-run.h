@@ -20,6 +20,9 @@ void bfy_secret_run_list (BfySecretCall *call);
 /* int, a BfyKeyringState. BFY_KEYRING_DAMAGED means that the collection of the settings is unknown;
  * the task's data is then the GError that says so. */
 void bfy_secret_run_check (BfySecretCall *call);
+/* secret-locate.c: char *, the path of the collection that has to be unlocked for the call's id
+ * (NULL: for a new one), or NULL when none has to be. Does not unlock. */
+void bfy_secret_run_locate (BfySecretCall *call);
 
 /* What they have in common. The callbacks own a reference to the call. */
 void
