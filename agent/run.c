@@ -38,6 +38,7 @@ daemon_free (Daemon *self)
 
   g_clear_object (&agent->server);
   g_clear_object (&agent->upstreams);
+  g_clear_object (&agent->unlocker);
   g_clear_object (&agent->credentials);
   g_clear_object (&agent->keyrings);
   g_clear_object (&agent->services);
@@ -129,6 +130,7 @@ open_keyrings (Daemon *self)
       bfy_keyrings_new (vault_dir, preferred != NULL ? preferred : self->settings->keyring,
                         self->settings->collection);
   self->agent.credentials = bfy_credentials_new (self->agent.keyrings);
+  self->agent.unlocker = bfy_unlocker_new (BFY_UNLOCK_WAIT_MS, BFY_UNLOCK_PROMPT_MS);
 }
 
 static gboolean
