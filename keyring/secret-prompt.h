@@ -19,7 +19,8 @@ typedef enum
 /* How long the service may take to make a prompt; not how long the prompt may stay. */
 #define BFY_SECRET_PROMPT_START_MS 20000
 
-/* Waits as long as the person does. Cancelling withdraws the prompt (Prompt.Dismiss). */
+/* Waits as long as the person does. Cancelling withdraws the prompt (Prompt.Dismiss), and must not
+ * be done to GNOME's keyring: see keyring/secret-prompter.h. */
 void bfy_secret_prompt_async (SecretService *service,
                               const char *collection,
                               GCancellable *cancellable,

@@ -23,18 +23,18 @@ call_bus (GTask *task,
                           BFY_SECRET_PROMPTER_MS / 3, NULL, callback, task);
 }
 
-/* Starting it is the only way to hear why it does not start. */
+/* The bus could start it, and the keyring has just made it do so: it did not stay. */
 static void
-on_started (GObject *source, GAsyncResult *result, gpointer user_data)
+on_activatable (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply =
-      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+      g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
+  g_autofree const char **names = NULL;
 
   if (reply != NULL)
-    g_task_return_int (task, BFY_SECRET_PROMPTER_PRESENT);
-  else if (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN))
+    g_variant_get (reply, "(^a&s)", &names);
+  if (names != NULL && !g_strv_contains (names, PROMPTER_NAME))
     g_task_return_int (task, BFY_SECRET_PROMPTER_MISSING);
   else
     g_task_return_int (task, BFY_SECRET_PROMPTER_NO_DISPLAY);
@@ -53,11 +53,29 @@ on_prompter_owned (GObject *source, GAsyncResult *result, gpointer user_data)
   if (is_owned)
     g_task_return_int (task, BFY_SECRET_PROMPTER_PRESENT);
   else
-    call_bus (g_steal_pointer (&task), "StartServiceByName",
-              g_variant_new ("(su)", PROMPTER_NAME, 0), "(u)", on_started);
+    call_bus (g_steal_pointer (&task), "ListActivatableNames", NULL, "(as)", on_activatable);
 }
 
-/* Other services show their own windows. */
+void
+bfy_secret_prompter_find_async (SecretService *service,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  GTask *task = g_task_new (service, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, bfy_secret_prompter_find_async);
+  call_bus (task, "NameHasOwner", g_variant_new ("(s)", PROMPTER_NAME), "(b)", on_prompter_owned);
+}
+
+BfySecretPrompter
+bfy_secret_prompter_find_finish (GAsyncResult *result)
+{
+  g_return_val_if_fail (g_async_result_is_tagged (result, bfy_secret_prompter_find_async),
+                        BFY_SECRET_PROMPTER_PRESENT);
+
+  return (BfySecretPrompter) g_task_propagate_int (G_TASK (result), NULL);
+}
+
 static void
 on_gnome_owner (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -70,29 +88,25 @@ on_gnome_owner (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (reply != NULL)
     g_variant_get (reply, "(&s)", &gnome);
-  if (gnome == NULL || g_strcmp0 (gnome, owner) != 0)
-    g_task_return_int (task, BFY_SECRET_PROMPTER_PRESENT);
-  else
-    call_bus (g_steal_pointer (&task), "NameHasOwner", g_variant_new ("(s)", PROMPTER_NAME), "(b)",
-              on_prompter_owned);
+  g_task_return_boolean (task, gnome != NULL && g_strcmp0 (gnome, owner) == 0);
 }
 
 void
-bfy_secret_prompter_find_async (SecretService *service,
-                                GAsyncReadyCallback callback,
-                                gpointer user_data)
+bfy_secret_prompter_ask_gnome_async (SecretService *service,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data)
 {
   GTask *task = g_task_new (service, NULL, callback, user_data);
 
-  g_task_set_source_tag (task, bfy_secret_prompter_find_async);
+  g_task_set_source_tag (task, bfy_secret_prompter_ask_gnome_async);
   call_bus (task, "GetNameOwner", g_variant_new ("(s)", GNOME_NAME), "(s)", on_gnome_owner);
 }
 
-BfySecretPrompter
-bfy_secret_prompter_find_finish (GAsyncResult *result)
+gboolean
+bfy_secret_prompter_ask_gnome_finish (GAsyncResult *result)
 {
-  g_return_val_if_fail (g_async_result_is_tagged (result, bfy_secret_prompter_find_async),
-                        BFY_SECRET_PROMPTER_PRESENT);
+  g_return_val_if_fail (g_async_result_is_tagged (result, bfy_secret_prompter_ask_gnome_async),
+                        FALSE);
 
-  return (BfySecretPrompter) g_task_propagate_int (G_TASK (result), NULL);
+  return g_task_propagate_boolean (G_TASK (result), NULL);
 }

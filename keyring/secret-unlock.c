@@ -34,6 +34,8 @@ typedef struct
   char *path;                /* (owned) */
   GCancellable *cancellable; /* (owned) */
   GPtrArray *waiting;        /* (owned) (element-type GTask) */
+  SecretService *service;    /* (owned) (nullable) until it is connected */
+  gboolean is_gnome;         /* its prompt must not be withdrawn */
 } Attempt;
 
 static const char said_no[] = "the window that asked for its password was closed without it";
@@ -44,8 +46,9 @@ static const char *const reasons[] = {
       "no program is installed that could ask you for its password. Install one (on Debian: apt "
       "install gcr), or unlock the keyring in your desktop",
   [BFY_SECRET_PROMPTER_NO_DISPLAY] =
-      "the session bus knows no display on which you could be asked for its password. Type in your "
-      "desktop session: dbus-update-activation-environment DISPLAY WAYLAND_DISPLAY XAUTHORITY",
+      "the window that asks for its password could not be opened, because the session bus knows no "
+      "display. Type in your desktop session: dbus-update-activation-environment DISPLAY "
+      "WAYLAND_DISPLAY XAUTHORITY",
 };
 
 /* Takes the waiting out of sight first: whoever joins from now on begins anew. */
@@ -65,6 +68,7 @@ finish (Attempt *attempt, const GError *error)
     }
   g_ptr_array_unref (attempt->waiting);
   g_object_unref (attempt->cancellable);
+  g_clear_object (&attempt->service);
   g_object_unref (attempt->self);
   g_free (attempt->path);
   g_free (attempt);
@@ -118,13 +122,16 @@ check_rest (BfySecretUnlock *self, const char *path)
 }
 
 static void
-on_prompter (GObject *source, GAsyncResult *result, gpointer user_data)
+refuse (Attempt *attempt, const char *reason)
 {
-  Attempt *attempt = user_data;
-  const char *reason = reasons[bfy_secret_prompter_find_finish (result)];
-
   rest (attempt->self, attempt->path, reason);
   fail (attempt, new_locked_error (reason));
+}
+
+static void
+on_prompter (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  refuse (user_data, reasons[bfy_secret_prompter_find_finish (result)]);
 }
 
 /* An answered prompt is no unlocked collection yet: ask. */
@@ -156,7 +163,10 @@ on_prompt (GObject *source, GAsyncResult *result, gpointer user_data)
       bfy_secret_collection_ask_async (service, attempt->path, NULL, on_state, attempt);
       break;
     case BFY_SECRET_PROMPT_DISMISSED:
-      bfy_secret_prompter_find_async (service, on_prompter, attempt);
+      if (attempt->is_gnome)
+        bfy_secret_prompter_find_async (service, on_prompter, attempt);
+      else
+        refuse (attempt, said_no);
       break;
     case BFY_SECRET_PROMPT_VANISHED:
       fail (attempt, g_error_new_literal (BFY_ERROR, BFY_ERROR_KEYRING_UNAVAILABLE,
@@ -169,18 +179,33 @@ on_prompt (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 }
 
+/* Whoever waited may be gone before there is a prompt. */
+static void
+on_gnome (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Attempt *attempt = user_data;
+  GError *error = NULL;
+
+  attempt->is_gnome = bfy_secret_prompter_ask_gnome_finish (result);
+  if (g_cancellable_set_error_if_cancelled (attempt->cancellable, &error))
+    fail (attempt, error);
+  else
+    bfy_secret_prompt_async (attempt->service, attempt->path, attempt->cancellable, on_prompt,
+                             attempt);
+}
+
 static void
 on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Attempt *attempt = user_data;
   GError *error = NULL;
-  g_autoptr (SecretService) service =
-      bfy_secret_connection_open_finish (BFY_SECRET_CONNECTION (source), result, &error);
 
-  if (service == NULL)
+  attempt->service =
+      bfy_secret_connection_open_finish (BFY_SECRET_CONNECTION (source), result, &error);
+  if (attempt->service == NULL)
     fail (attempt, error);
   else
-    bfy_secret_prompt_async (service, attempt->path, attempt->cancellable, on_prompt, attempt);
+    bfy_secret_prompter_ask_gnome_async (attempt->service, on_gnome, attempt);
 }
 
 static Attempt *
@@ -198,7 +223,7 @@ begin (BfySecretUnlock *self, const char *path)
   return attempt;
 }
 
-/* Whoever goes, goes at once; the last one takes the prompt along. */
+/* Whoever goes, goes at once; the last one takes the prompt along, if that can be done. */
 static gboolean
 on_cancelled (GCancellable *cancellable, gpointer user_data)
 {
@@ -210,7 +235,7 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
   if (attempt == NULL || !g_ptr_array_remove (attempt->waiting, task))
     return G_SOURCE_REMOVE;
 
-  if (attempt->waiting->len == 0)
+  if (attempt->waiting->len == 0 && !attempt->is_gnome)
     {
       g_hash_table_remove (self->open, path);
       g_cancellable_cancel (attempt->cancellable);

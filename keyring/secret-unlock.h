@@ -6,9 +6,10 @@
 #include "keyring/secret-connection.h"
 
 /* Unlocking collections: one prompt per collection, however many wait for it, withdrawn when nobody
- * waits any more. After a prompt that was dismissed, nobody is asked again for a while: a client
- * that tries again and again must not cover the desktop with windows (craft 1.1). Private to the
- * Secret Service backend. */
+ * waits any more, or, where the service does not survive that (keyring/secret-prompter.h), kept for
+ * whoever comes next. After a prompt that was dismissed, nobody is asked again for a while: a
+ * client that tries again and again must not cover the desktop with windows (craft 1.1). Private to
+ * the Secret Service backend. */
 #define BFY_TYPE_SECRET_UNLOCK (bfy_secret_unlock_get_type ())
 G_DECLARE_FINAL_TYPE (BfySecretUnlock, bfy_secret_unlock, BFY, SECRET_UNLOCK, GObject)
 

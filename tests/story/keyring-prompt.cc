@@ -83,6 +83,15 @@ protected:
     EXPECT_THAT (error, FailsWith (BFY_ERROR_LOCKED));
     EXPECT_EQ (keyring.check (error), "locked");
   }
+  bool start_plain (Daemon &service, std::vector<std::string> arguments)
+  {
+    const std::string script =
+        getenv ("BFY_TEST_FIXTURES_DIR") + std::string ("/plain-secret-service.py");
+
+    arguments.insert (arguments.begin (), { "/usr/bin/python3", script });
+    service.start (arguments, dirs_->path ("plain.log"));
+    return wait_until ([&] { return bus_->has_owner (KeyringDaemon::name); }, 5000);
+  }
   static gint64 now_ms ()
   {
     return g_get_monotonic_time () / 1000;
@@ -232,11 +241,13 @@ TEST_F (KeyringPrompt, ManyWaitForOneQuestion)
   EXPECT_EQ (monitor_->n_calls ("Dismiss"), 0);
 }
 
-TEST_F (KeyringPrompt, IsWithdrawnWhenTheLastOneGoes)
+// GNOME's keyring aborts when an open prompt is dismissed, and every keyring of the session is
+// locked then. So its prompt stays, and the answer is for whoever comes next.
+TEST_F (KeyringPrompt, IsKeptWhenTheLastOneGoesAndTheDaemonLives)
 {
   LOCK_WITH ("pw:pw");
   g_autoptr (GCancellable) first = g_cancellable_new (), last = g_cancellable_new ();
-  Await first_done, last_done;
+  Await first_done, last_done, next_done;
   Error error;
 
   prompter_->hold ();
@@ -246,21 +257,65 @@ TEST_F (KeyringPrompt, IsWithdrawnWhenTheLastOneGoes)
   g_cancellable_cancel (first);
   EXPECT_FALSE (bfy_keyring_unlock_finish (keyring_->get (), first_done.result (), error.out ()));
   EXPECT_EQ (bfy_error_code (error.get ()), BFY_ERROR_CANCELLED) << error;
-  EXPECT_EQ (monitor_->n_calls ("Dismiss"), 0) << "somebody still waits";
   EXPECT_FALSE (last_done.is_ready ());
-
   g_cancellable_cancel (last);
   EXPECT_FALSE (bfy_keyring_unlock_finish (keyring_->get (), last_done.result (), error.out ()));
   EXPECT_EQ (bfy_error_code (error.get ()), BFY_ERROR_CANCELLED) << error;
+  expect_locked (*keyring_);
+  EXPECT_EQ (monitor_->n_calls ("Dismiss"), 0);
+  EXPECT_TRUE (bus_->has_owner (KeyringDaemon::name)) << "that killed it";
+
+  bfy_keyring_unlock_async (keyring_->get (), "a", nullptr, Await::on_ready, next_done.data ());
+  expect_locked (*keyring_);
+  prompter_->go_on ();
+  EXPECT_TRUE (bfy_keyring_unlock_finish (keyring_->get (), next_done.result (), error.out ()))
+      << error;
+  EXPECT_EQ (monitor_->n_calls ("Prompt"), 1) << "the one that is open is enough";
+}
+
+// Another service, whose prompts can be withdrawn.
+TEST_F (KeyringPrompt, IsWithdrawnWhenTheLastOneGoes)
+{
+  Keyring keyring (bfy_secret_service_new (nullptr));
+  g_autoptr (GCancellable) first = g_cancellable_new (), last = g_cancellable_new ();
+  Await first_done, last_done;
+  Daemon plain;
+  Error error;
+
+  if (!start_plain (plain, { "--locked" }))
+    GTEST_SKIP () << "python3-gi is not installed";
+  monitor_ = std::make_unique<BusMonitor> (*bus_);
+  expect_locked (keyring);
+  bfy_keyring_unlock_async (keyring.get (), "a", first, Await::on_ready, first_done.data ());
+  bfy_keyring_unlock_async (keyring.get (), nullptr, last, Await::on_ready, last_done.data ());
+  ASSERT_TRUE (wait_until ([&] { return monitor_->n_calls ("Prompt") == 1; }));
+  g_cancellable_cancel (first);
+  EXPECT_FALSE (bfy_keyring_unlock_finish (keyring.get (), first_done.result (), error.out ()));
+  EXPECT_EQ (bfy_error_code (error.get ()), BFY_ERROR_CANCELLED) << error;
+  EXPECT_EQ (monitor_->n_calls ("Dismiss"), 0) << "somebody still waits";
+  EXPECT_FALSE (last_done.is_ready ());
+  g_cancellable_cancel (last);
+  EXPECT_FALSE (bfy_keyring_unlock_finish (keyring.get (), last_done.result (), error.out ()));
+  EXPECT_EQ (bfy_error_code (error.get ()), BFY_ERROR_CANCELLED) << error;
   EXPECT_TRUE (wait_until ([&] { return monitor_->n_calls ("Dismiss") == 1; }));
 
-  // A prompt that was withdrawn is no refusal.
-  prompter_->go_on ();
-  prompter_->kill ();
-  daemon_->kill ();
-  prompter_->start ({ "pw:pw" });
-  daemon_->start_locked ();
-  EXPECT_TRUE (keyring_->unlock ("a", error)) << error;
+  // That was no refusal: who comes next is asked for, and it can die meanwhile (D04).
+  Await next_done;
+  bfy_keyring_unlock_async (keyring.get (), "a", nullptr, Await::on_ready, next_done.data ());
+  ASSERT_TRUE (wait_until ([&] { return monitor_->n_calls ("Prompt") == 2; }));
+  plain.stop ();
+  EXPECT_FALSE (bfy_keyring_unlock_finish (keyring.get (), next_done.result (), error.out ()));
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_KEYRING_UNAVAILABLE));
+}
+
+// Unencrypted on the bus of one user is what a service may offer; it is used.
+TEST_F (KeyringPrompt, D06AServiceWithPlainSessionsOnly)
+{
+  Daemon plain;
+
+  if (!start_plain (plain, {}))
+    GTEST_SKIP () << "python3-gi is not installed";
+  expect_keyring_contract (bfy_secret_service_new (nullptr));
 }
 
 // Each collection is its own question; what is in an open one needs none.
