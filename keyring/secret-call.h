@@ -22,7 +22,8 @@ struct _BfySecretCall
   BfySecret *secret;         /* (owned) (nullable) */
   SecretService *service;    /* (owned) connected, when running */
   GCancellable *cancellable; /* (owned) of this try; for every call to @service */
-  GList *items;              /* (owned) (element-type SecretItem) still to be removed */
+  GList *items;              /* (owned) (element-type SecretItem) still to be written or removed */
+  gboolean is_lookup;        /* it matters why nothing was found */
 
   BfySecretConnection *connection; /* (owned) */
   BfySecretCallRun run;

@@ -190,6 +190,7 @@ bfy_secret_run_lookup (BfySecretCall *call)
 {
   g_autoptr (GHashTable) attributes = bfy_secret_match_attributes (call->id);
 
+  call->is_lookup = TRUE;
   secret_service_search_for_dbus_paths (call->service, &bfy_secret_schema, attributes,
                                         call->cancellable, on_paths, bfy_secret_call_ref (call));
 }

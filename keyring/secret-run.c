@@ -27,6 +27,16 @@ fail_missing (BfySecretCall *call)
                                                    "The keyring holds no such credential"));
 }
 
+static void
+fail_without_keyring (BfySecretCall *call)
+{
+  bfy_secret_call_fail (
+      call, g_error_new_literal (BFY_ERROR, BFY_ERROR_KEYRING_UNAVAILABLE,
+                                 "There is no default keyring that could hold the credential: it "
+                                 "was removed, or its file is damaged. Restore that file from a "
+                                 "backup, or log in to the desktop again for a new keyring"));
+}
+
 void
 bfy_secret_run_search (BfySecretCall *call, SecretSearchFlags flags, GAsyncReadyCallback callback)
 {
@@ -55,8 +65,14 @@ on_collection_after_nothing (GObject *source, GAsyncResult *result, gpointer use
     case BFY_SECRET_COLLECTION_LOCKED:
       bfy_secret_run_fail_locked (call);
       break;
-    case BFY_SECRET_COLLECTION_UNLOCKED:
     case BFY_SECRET_COLLECTION_ABSENT:
+      /* A keyring that is damaged is, to its service, not there. */
+      if (call->is_lookup)
+        fail_without_keyring (call);
+      else
+        fail_missing (call);
+      break;
+    case BFY_SECRET_COLLECTION_UNLOCKED:
       fail_missing (call);
       break;
     case BFY_SECRET_COLLECTION_UNKNOWN:

@@ -259,6 +259,38 @@ TEST_F (SecretServiceStory, D03LockedIsNeverMissing)
   EXPECT_EQ (later.lookup ("a", error), "new");
 }
 
+// A keyring file that cannot be read: to the daemon it is not there. We neither call the credential
+// “missing” nor write another keyring in its place.
+TEST_F (SecretServiceStory, D02ADamagedKeyringFileIsNeverTouched)
+{
+  const std::string file = dirs_->path ("data/keyrings/login.keyring");
+  Keyring keyring (bfy_secret_service_new (nullptr));
+  Error error;
+
+  ASSERT_TRUE (keyring.store ("a", "alpha", error)) << error;
+  daemon_->kill ();
+  const std::string good = read_file (file);
+  ASSERT_GT (good.size (), 100u);
+  for (const std::string &damaged :
+       { std::string ("not a keyring at all"), good.substr (0, good.size () / 2),
+         good.substr (0, good.size () - 1), std::string () })
+    {
+      write_file (file, damaged);
+      daemon_->start_locked ();
+      EXPECT_EQ (keyring.lookup ("a", error), "");
+      EXPECT_THAT (error, FailsWith (BFY_ERROR_KEYRING_UNAVAILABLE));
+      EXPECT_THAT (error.message (), testing::HasSubstr ("damaged"));
+      EXPECT_FALSE (keyring.store ("a", "new", error));
+      EXPECT_THAT (error, FailsWith (BFY_ERROR_KEYRING_UNAVAILABLE));
+      EXPECT_TRUE (keyring.unlock ("a", error)) << "nothing can be asked for: " << error;
+      daemon_->kill ();
+      EXPECT_EQ (read_file (file), damaged) << damaged.size () << " bytes";
+    }
+  write_file (file, good);
+  daemon_->start_unlocked ();
+  EXPECT_EQ (keyring.lookup ("a", error), "alpha") << error;
+}
+
 // The connection that is kept learns of the restart before the next call, or only by it.
 TEST_F (SecretServiceStory, D07OutlivesItsDaemon)
 {
@@ -332,6 +364,8 @@ TEST_F (SecretServiceStory, D05WithoutADefaultKeyringItSaysWhatToDo)
   EXPECT_THAT (error, FailsWith (BFY_ERROR_KEYRING_UNAVAILABLE));
   EXPECT_THAT (error.message (), testing::HasSubstr ("no default keyring"));
   EXPECT_EQ (keyring.lookup ("a", error), "");
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_KEYRING_UNAVAILABLE));
+  EXPECT_FALSE (keyring.remove ("a", error)) << "what is nowhere can be forgotten";
   EXPECT_THAT (error, FailsWith (BFY_ERROR_CREDENTIAL_MISSING));
 }
 
