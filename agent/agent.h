@@ -10,6 +10,7 @@
 #include "agent/services.h"
 #include "agent/store/registry.h"
 #include "agent/store/store.h"
+#include "agent/unlocker.h"
 
 /* What the running agent consists of; the parts get it handed in and borrow from it. main() fills
  * and owns it. */
@@ -20,6 +21,7 @@ typedef struct
   BfyServices *services;
   BfyKeyrings *keyrings;
   BfyCredentials *credentials;
+  BfyUnlocker *unlocker;
   BfyServer *server;
   BfyUpstreams *upstreams;
   BfyLimits limits; /* defaults from the settings */

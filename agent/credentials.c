@@ -49,6 +49,12 @@ bfy_credentials_peek (BfyCredentials *self, const BfyBinding *binding)
   return g_hash_table_lookup (self->cached, binding->id);
 }
 
+BfyKeyring *
+bfy_credentials_find_keyring (BfyCredentials *self, const BfyBinding *binding, GError **error)
+{
+  return bfy_keyrings_find (self->keyrings, binding->keyring, error);
+}
+
 /* Everybody who waited gets the same answer; who has gone away is skipped by GTask itself. */
 static void
 answer_waiting (BfyCredentials *self, const char *id, const GError *error)

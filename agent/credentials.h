@@ -17,7 +17,13 @@ BfyCredentials *bfy_credentials_new (BfyKeyrings *keyrings);
 /* From memory, borrowed until the main loop runs again; NULL when a look-up is needed. */
 BfyCredential *bfy_credentials_peek (BfyCredentials *self, const BfyBinding *binding);
 
-/* Cancelling gives up waiting, not the look-up that others may wait for. On success _peek has it.
+/* Borrowed; see bfy_keyrings_find(). */
+BfyKeyring *bfy_credentials_find_keyring (BfyCredentials *self,
+                                          const BfyBinding *binding,
+                                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Never prompts: see bfy_unlocker_load_async(). Cancelling gives up waiting, not the look-up that
+ * others may wait for. On success _peek has it.
  */
 void bfy_credentials_load_async (BfyCredentials *self,
                                  BfyBinding *binding,

@@ -12,8 +12,10 @@ G_DECLARE_FINAL_TYPE (BfyKeyrings, bfy_keyrings, BFY, KEYRINGS, GObject)
 
 #define BFY_KEYRING_AUTO "auto"
 
-/* @vault_dir: where the vault lies. @preferred: "auto" or a backend's name, from settings. */
-BfyKeyrings *bfy_keyrings_new (const char *vault_dir, const char *preferred);
+/* @vault_dir: where the vault lies. @preferred: "auto" or a backend's name, and @collection
+ * (nullable) that of the Secret Service, from settings. */
+BfyKeyrings *
+bfy_keyrings_new (const char *vault_dir, const char *preferred, const char *collection);
 
 /* Borrowed. BFY_ERROR_KEYRING_UNAVAILABLE for a name this build does not have. */
 BfyKeyring *

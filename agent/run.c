@@ -41,6 +41,7 @@ daemon_free (Daemon *self)
 
   g_clear_object (&agent->server);
   g_clear_object (&agent->upstreams);
+  g_clear_object (&agent->unlocker);
   g_clear_object (&agent->credentials);
   g_clear_object (&agent->keyrings);
   g_clear_object (&agent->services);
@@ -146,13 +147,15 @@ open_keyrings (Daemon *self)
   BfyVault *vault;
 
   self->agent.keyrings =
-      bfy_keyrings_new (vault_dir, preferred != NULL ? preferred : self->settings->keyring);
+      bfy_keyrings_new (vault_dir, preferred != NULL ? preferred : self->settings->keyring,
+                        self->settings->collection);
   vault = BFY_VAULT (bfy_keyrings_find (self->agent.keyrings, BFY_KEYRING_VAULT, NULL));
   if (self->settings->vault_key_file != NULL)
     bfy_vault_set_key_file (vault, self->settings->vault_key_file);
   if (self->vault_key != NULL)
     bfy_vault_set_systemd_credential (vault, self->vault_key);
   self->agent.credentials = bfy_credentials_new (self->agent.keyrings);
+  self->agent.unlocker = bfy_unlocker_new (BFY_UNLOCK_WAIT_MS, BFY_UNLOCK_PROMPT_MS);
 }
 
 static gboolean

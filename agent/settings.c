@@ -235,6 +235,7 @@ take_all (Reader *reader)
       (guint16) take_number (reader, "agent", "port", G_MAXUINT16, BFY_SETTINGS_PORT_DEFAULT);
   self->keyring = take_keyring (reader);
   self->vault_key_file = take_vault_key_file (reader);
+  self->collection = take_text (reader, "agent", "collection");
   for (guint i = 0; i < G_N_ELEMENTS (limit_keys); i++)
     take_limit (reader, &limit_keys[i], &limits);
   self->limits = bfy_limits_effective (&limits);
@@ -283,6 +284,7 @@ bfy_settings_free (BfySettings *self)
 
   g_free (self->keyring);
   g_free (self->vault_key_file);
+  g_free (self->collection);
   g_strfreev (self->problems);
   g_free (self);
 }

@@ -120,13 +120,37 @@ on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-keep_credential (GTask *task)
+on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  g_autoptr (GTask) task = user_data;
   Enrol *enrol = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (!bfy_unlocker_open_finish (BFY_UNLOCKER (source), result, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
 
   bfy_credentials_store_async (enrol->agent->credentials, enrol->binding,
                                g_steal_pointer (&enrol->enrolment->credential), on_stored,
                                g_object_ref (task));
+}
+
+/* Nothing is written before the keyring is open; until then whoever asked may still go away. */
+static void
+keep_credential (GTask *task)
+{
+  Enrol *enrol = g_task_get_task_data (task);
+  GError *error = NULL;
+  BfyKeyring *keyring =
+      bfy_credentials_find_keyring (enrol->agent->credentials, enrol->binding, &error);
+
+  if (keyring == NULL)
+    g_task_return_error (task, error);
+  else
+    bfy_unlocker_open_async (enrol->agent->unlocker, keyring, enrol->binding->id,
+                             bfy_request_get_gone (enrol->request), on_opened, g_object_ref (task));
 }
 
 static void

@@ -131,7 +131,7 @@ on_credential (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (BfyExchange) self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!bfy_credentials_load_finish (BFY_CREDENTIALS (source), result, &error))
+  if (!bfy_unlocker_load_finish (BFY_UNLOCKER (source), result, &error))
     bfy_exchange_fail_with (self, error);
   else
     bfy_exchange_send_to (self, self->binding->url);
@@ -167,6 +167,6 @@ bfy_exchange_begin (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, B
       bfy_credentials_peek (agent->credentials, binding) != NULL)
     bfy_exchange_send_to (self, binding->url);
   else
-    bfy_credentials_load_async (agent->credentials, binding, self->cancellable, on_credential,
-                                bfy_exchange_ref (self));
+    bfy_unlocker_load_async (agent->unlocker, agent->credentials, binding, self->cancellable,
+                             on_credential, bfy_exchange_ref (self));
 }

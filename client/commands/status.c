@@ -32,9 +32,11 @@ print_keyrings (JsonObject *status)
   for (guint i = 0; i < bfy_field_count (status, "keyrings"); i++)
     {
       JsonObject *keyring = bfy_field_nth (status, "keyrings", i);
-      g_autofree char *line = g_strdup_printf ("%s: %s", bfy_field_text (keyring, "name"),
-                                               bfy_field_text (keyring, "state"));
-      g_autofree char *state = bfy_text_to_line (line, 200);
+      const char *message = bfy_field_text (keyring, "message");
+      g_autofree char *line = g_strdup_printf ("%s: %s%s%s", bfy_field_text (keyring, "name"),
+                                               bfy_field_text (keyring, "state"),
+                                               *message != '\0' ? ". " : "", message);
+      g_autofree char *state = bfy_text_to_line (line, 1000);
 
       bfy_cli_print ("%-12s %s\n", i == 0 ? "Keyrings" : "", state);
     }
