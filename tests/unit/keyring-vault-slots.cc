@@ -120,6 +120,7 @@ TEST_F (VaultSlots, APassphraseLocksIt)
 
   EXPECT_FALSE (vault.unlock (1, "open barley", error));
   EXPECT_THAT (error, FailsWith (BFY_ERROR_DENIED));
+  EXPECT_THAT (error.message (), testing::HasSubstr ("not the passphrase"));
   EXPECT_FALSE (vault.unlock (2, "open sesame", error));
   EXPECT_THAT (error, FailsWith (BFY_ERROR_NOT_FOUND));
   EXPECT_EQ (vault.check (error), "locked");
