@@ -208,6 +208,11 @@ TEST_F (VaultCrash, E04_KilledAnywhereInTheFirstWriteLeavesAVaultThatCanBeUsed)
 class VaultCrashChange : public VaultCrash
 {
 protected:
+  void SetUp () override
+  {
+    if (is_under_valgrind ())
+      GTEST_SKIP () << "hundreds of processes that valgrind would have to begin again in";
+  }
   void kill_everywhere (const std::function<void ()> &prepare,
                         const std::function<bool (VaultKeyring &vault, Error &error)> &change,
                         const std::function<bool (VaultKeyring &vault)> &expect)
@@ -544,6 +549,9 @@ TEST_F (VaultCrash, E06_AWriterWithoutTheLockIsNoticedInTheLastMoment)
   std::string before, with_theirs;
   unsigned n_calls = 0, n_lost = 0;
   bool is_done = true;
+
+  if (is_under_valgrind ())
+    GTEST_SKIP () << "valgrind makes system calls of its own";
 
   ASSERT_TRUE (store ("a", "old"));
   before = read_file (file);
