@@ -274,7 +274,7 @@ TEST_F (AgentPrompt, ManyRequestsWaitForOneAnswerAndOthersDoNotWait)
   EXPECT_THAT (post ("mem").body, HasSubstr ("\"result\"")) << "another keyring waits, too";
   EXPECT_EQ (secret_service_state (), "locked");
   EXPECT_EQ (agent_->cli ({ "bindify", "list" }).status, 0);
-  EXPECT_LT (now_ms () - begun_ms, 5000);
+  EXPECT_LT (now_ms () - begun_ms, 15000) << "they waited for the person";
   EXPECT_EQ (upstream_->requests ().size (), 1u);
 
   prompter_->go_on ();
