@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include "tests/fixture/agent.h"
 #include "tests/fixture/bus-monitor.h"
@@ -274,7 +275,7 @@ TEST_F (AgentPrompt, ManyRequestsWaitForOneAnswerAndOthersDoNotWait)
   EXPECT_THAT (post ("mem").body, HasSubstr ("\"result\"")) << "another keyring waits, too";
   EXPECT_EQ (secret_service_state (), "locked");
   EXPECT_EQ (agent_->cli ({ "bindify", "list" }).status, 0);
-  EXPECT_LT (now_ms () - begun_ms, 5000);
+  EXPECT_LT (now_ms () - begun_ms, 15000) << "they waited for the person";
   EXPECT_EQ (upstream_->requests ().size (), 1u);
 
   prompter_->go_on ();
@@ -302,6 +303,27 @@ TEST_F (AgentPrompt, ClientsThatGoAreForgottenAndTheNextOneIsServed)
   prompter_->go_on ();
   EXPECT_THAT (next.read_response ().body, HasSubstr ("\"result\""));
   EXPECT_EQ (upstream_->requests ().size (), 1u);
+  EXPECT_EQ (monitor_->n_calls ("Prompt"), 1);
+}
+
+// Behaviour 15.5, at its real length.
+TEST_F (AgentPrompt, ARequestWaits35SecondsAndTheWindowStays)
+{
+  START_LOCKED ("delay:37000", "pw:pw");
+  const gint64 begun_ms = now_ms ();
+  Process tools (agent_->options ({ client_program ("bindify"), "tools", "two" }));
+  Connection waiting = send ("svc");
+  struct pollfd ready = { waiting.fd (), POLLIN, 0 };
+  ASSERT_EQ (poll (&ready, 1, 60000), 1);
+  Response refused = waiting.read_response ();
+
+  EXPECT_GE (now_ms () - begun_ms, 34900);
+  EXPECT_LT (now_ms () - begun_ms, 45000);
+  expect_refused (refused, "-31008", "locked");
+  EXPECT_THAT (refused.body, HasSubstr ("still open"));
+  EXPECT_EQ (tools.wait (), 4);
+  EXPECT_THAT (tools.errors (), HasSubstr ("still open"));
+  EXPECT_THAT (post ("svc").body, HasSubstr ("\"result\""));
   EXPECT_EQ (monitor_->n_calls ("Prompt"), 1);
 }
 
