@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "protocol/error.h"
@@ -23,11 +22,6 @@ struct _BfySafeDirectory
 {
   int fd;
   char *path; /* (owned) */
-};
-
-struct _BfySafeLock
-{
-  int fd;
 };
 
 static void
@@ -182,8 +176,8 @@ bfy_safe_directory_create (const char *path, GError **error)
 }
 
 /* O_NONBLOCK: a named pipe in the place of the file must not stop us. */
-static BfySafeFile *
-open_file (BfySafeDirectory *directory, const char *name, int flags, GError **error)
+BfySafeFile *
+bfy_safe_file_open_with (BfySafeDirectory *directory, const char *name, int flags, GError **error)
 {
   g_autoptr (BfySafeFile) self = g_new0 (BfySafeFile, 1);
 
@@ -214,7 +208,7 @@ open_file (BfySafeDirectory *directory, const char *name, int flags, GError **er
 BfySafeFile *
 bfy_safe_file_open (BfySafeDirectory *directory, const char *name, GError **error)
 {
-  return open_file (directory, name, O_RDONLY, error);
+  return bfy_safe_file_open_with (directory, name, O_RDONLY, error);
 }
 
 void
@@ -278,7 +272,7 @@ write_new (
   g_autoptr (BfySafeFile) file = NULL;
 
   (void) unlinkat (self->fd, name, 0);
-  file = open_file (self, name, O_WRONLY | O_CREAT | O_EXCL, error);
+  file = bfy_safe_file_open_with (self, name, O_WRONLY | O_CREAT | O_EXCL, error);
   if (file == NULL)
     return FALSE;
 
@@ -385,39 +379,4 @@ bfy_safe_directory_clean (BfySafeDirectory *self, const char *name)
   g_autofree char *temporary = g_strconcat (name, NEW_SUFFIX, NULL);
 
   (void) unlinkat (self->fd, temporary, 0);
-}
-
-BfySafeLock *
-bfy_safe_lock_try (BfySafeDirectory *directory, const char *name, GError **error)
-{
-  g_autoptr (BfySafeFile) file = open_file (directory, name, O_RDWR | O_CREAT, error);
-  BfySafeLock *self;
-
-  if (file == NULL)
-    return NULL;
-  if (flock (file->fd, LOCK_EX | LOCK_NB) != 0)
-    {
-      if (errno == EWOULDBLOCK)
-        g_set_error (error, BFY_ERROR, BFY_ERROR_IN_USE,
-                     "Another bindify is writing: it holds “%s”", file->path);
-      else
-        fail_system ("lock", file->path, error);
-      return NULL;
-    }
-
-  self = g_new0 (BfySafeLock, 1);
-  self->fd = file->fd;
-  file->fd = -1;
-
-  return self;
-}
-
-void
-bfy_safe_lock_free (BfySafeLock *self)
-{
-  if (self == NULL)
-    return;
-
-  close_descriptor (self->fd);
-  g_free (self);
 }

@@ -41,6 +41,11 @@ typedef struct
 BfySafeFile *bfy_safe_file_open (BfySafeDirectory *directory,
                                  const char *name,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* With flags of open(2); a file that O_CREAT makes is ours alone. */
+BfySafeFile *bfy_safe_file_open_with (BfySafeDirectory *directory,
+                                      const char *name,
+                                      int flags,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Up to @length bytes from the start; returns how many there were, or -1. */
 gssize bfy_safe_file_read (BfySafeFile *self, gpointer buffer, gsize length, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

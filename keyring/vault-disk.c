@@ -53,7 +53,7 @@ bfy_vault_image_new (GBytes *bytes, const char *path, GError **error)
 static GBytes *
 read_bytes (BfySafeFile *file, GError **error)
 {
-  gsize size = (gsize) MIN (file->status.st_size, BFY_VAULT_FILE_BYTES_MAX + 1);
+  gsize size = (gsize) file->status.st_size;
   g_autofree guint8 *buffer = g_malloc (size);
   gssize n_read = bfy_safe_file_read (file, buffer, size, error);
 
@@ -67,9 +67,19 @@ BfyVaultImage *
 bfy_vault_image_read (BfySafeDirectory *directory, GError **error)
 {
   g_autoptr (BfySafeFile) file = bfy_safe_file_open (directory, BFY_VAULT_NAME, error);
-  g_autoptr (GBytes) bytes = file != NULL ? read_bytes (file, error) : NULL;
-  BfyVaultImage *self = bytes != NULL ? bfy_vault_image_new (bytes, file->path, error) : NULL;
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  BfyVaultImage *self;
 
+  if (file == NULL)
+    return NULL;
+  if (!bfy_vault_header_check_length ((guint64) file->status.st_size, &local_error))
+    {
+      bfy_vault_disk_explain (file->path, local_error, error);
+      return NULL;
+    }
+  bytes = read_bytes (file, error);
+  self = bytes != NULL ? bfy_vault_image_new (bytes, file->path, error) : NULL;
   if (self != NULL)
     self->status = file->status;
 

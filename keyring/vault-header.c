@@ -190,13 +190,21 @@ bfy_vault_header_peek_generation (const guint8 *bytes, gsize length, guint64 *ge
 }
 
 gboolean
+bfy_vault_header_check_length (guint64 length, GError **error)
+{
+  return length <= BFY_VAULT_FILE_BYTES_MAX
+             ? TRUE
+             : fail_damaged (error, "it is larger than a vault can be");
+}
+
+gboolean
 bfy_vault_header_read (const guint8 *bytes, gsize length, BfyVaultHeader *header, GError **error)
 {
   guint16 version;
 
   memset (header, 0, sizeof *header);
-  if (length > BFY_VAULT_FILE_BYTES_MAX)
-    return fail_damaged (error, "it is larger than a vault can be");
+  if (!bfy_vault_header_check_length (length, error))
+    return FALSE;
   if (length < BFY_VAULT_PEEK_BYTES)
     return fail_damaged (error, "it is cut short");
   if (!bfy_vault_header_peek_generation (bytes, length, &header->generation))

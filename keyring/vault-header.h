@@ -31,6 +31,9 @@ void bfy_vault_header_write (const BfyVaultHeader *header, guint8 *bytes);
 /* Writes the digest of the @length bytes in front of it to where they end. */
 void bfy_vault_header_write_trailer (guint8 *bytes, gsize length);
 
+/* Before the file is read. BFY_ERROR_VAULT_DAMAGED, a clause. */
+gboolean bfy_vault_header_check_length (guint64 length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The whole file: everything that a checksum can tell. BFY_ERROR_VAULT_DAMAGED for truncation, any
  * flipped bit and slots that make no sense; BFY_ERROR_UNSUPPORTED for an older or newer format. The
  * messages are clauses, “it is cut short”, for the caller who knows the path. */

@@ -42,12 +42,14 @@ G_STATIC_ASSERT (sizeof (Associated) == 2 + BFY_VAULT_ID_BYTES + BOUND_BYTES);
 static const struct
 {
   const char *wire;
+  const char *noun;
   BfyKdfAlgorithm algorithm;
 } kinds[] = {
-  [BFY_VAULT_SLOT_KEY_FILE] = { "key_file", BFY_KDF_HKDF_SHA256 },
-  [BFY_VAULT_SLOT_PASSPHRASE] = { "passphrase", BFY_KDF_SCRYPT },
-  [BFY_VAULT_SLOT_SYSTEMD_CREDENTIAL] = { "systemd_credential", BFY_KDF_HKDF_SHA256 },
-  [BFY_VAULT_SLOT_RECOVERY] = { "recovery", BFY_KDF_HKDF_SHA256 },
+  [BFY_VAULT_SLOT_KEY_FILE] = { "key_file", "key file", BFY_KDF_HKDF_SHA256 },
+  [BFY_VAULT_SLOT_PASSPHRASE] = { "passphrase", "passphrase", BFY_KDF_SCRYPT },
+  [BFY_VAULT_SLOT_SYSTEMD_CREDENTIAL] = { "systemd_credential", "systemd credential",
+                                          BFY_KDF_HKDF_SHA256 },
+  [BFY_VAULT_SLOT_RECOVERY] = { "recovery", "recovery code", BFY_KDF_HKDF_SHA256 },
 };
 
 static gboolean
@@ -93,7 +95,7 @@ bfy_vault_slot_check (const BfyVaultSlot *slot, GError **error)
 
   g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
                "its key derivation is %s, which does not go with its kind, %s",
-               bfy_kdf_algorithm_to_wire (slot->kdf.algorithm), kinds[slot->kind].wire);
+               bfy_kdf_algorithm_to_wire (slot->kdf.algorithm), kinds[slot->kind].noun);
 
   return FALSE;
 }
@@ -211,8 +213,9 @@ bfy_vault_slot_unwrap (const BfyVaultSlotRecord *record,
     return key;
 
   if (g_error_matches (local_error, BFY_ERROR, BFY_ERROR_CREDENTIAL_DAMAGED))
-    g_set_error (error, BFY_ERROR, BFY_ERROR_DENIED, "It does not fit the key slot %u, %s",
-                 record->slot.number, kinds[record->slot.kind].wire);
+    g_set_error (error, BFY_ERROR, BFY_ERROR_DENIED,
+                 "This is not the %s of the vault's key slot %u; try again",
+                 kinds[record->slot.kind].noun, record->slot.number);
   else
     g_propagate_error (error, g_steal_pointer (&local_error));
 

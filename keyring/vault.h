@@ -139,7 +139,8 @@ typedef enum
  *             failed or rejected; TRUE for partial: look at bfy_vault_get_info().
  * REMOVE_KEY  fingerprint. BFY_ERROR_NOT_FOUND, BFY_ERROR_DENIED for the last, the active or one
  *             that items need (it says how many).
- * RESTORE     bytes, slot, slot_key (NULL: our key file or systemd credential opens it), force.
+ * RESTORE     bytes, slot, slot_key (NULL: the key of the open vault, our key file or systemd
+ *             credential opens it), force.
  *             The file is opened first. BFY_ERROR_EXISTS when credentials of the present vault
  *             would be lost or the present one is locked, unless force; a damaged one is kept as
  *             vault.bfy.damaged. A key file slot is wrapped anew for the key file of this machine.

@@ -30,7 +30,7 @@ bfy_blob_make_key_id (const BfySecret *key, guint8 key_id[BFY_BLOB_KEY_ID_BYTES]
   gsize length;
   const guint8 *bytes = bfy_secret_peek (key, &length);
   guint8 *text;
-  g_autoptr (BfySecret) hex = bfy_secret_new_blank (2 * length, &text);
+  g_autoptr (BfySecret) hex G_GNUC_UNUSED = bfy_secret_new_blank (2 * length, &text);
   guint8 digest[SHA256_DIGEST_LENGTH];
 
   for (gsize i = 0; i < length; i++)

@@ -11,6 +11,7 @@
 #include "tests/fixture/keyring-calls.h"
 #include "tests/fixture/killed-child.h"
 #include "tests/fixture/private-dirs.h"
+#include "tests/fixture/valgrind.h"
 #include "tests/fixture/vault-bytes.h"
 #include "tests/fixture/vault-calls.h"
 
@@ -203,6 +204,11 @@ TEST_F (VaultCrash, E04_KilledAnywhereInTheFirstWriteLeavesAVaultThatCanBeUsed)
 class VaultCrashChange : public VaultCrash
 {
 protected:
+  void SetUp () override
+  {
+    if (is_under_valgrind ())
+      GTEST_SKIP () << "hundreds of processes that valgrind would have to begin again in";
+  }
   void kill_everywhere (const std::function<void ()> &prepare,
                         const std::function<bool (VaultKeyring &vault, Error &error)> &change,
                         const std::function<bool (VaultKeyring &vault)> &expect)
@@ -539,6 +545,9 @@ TEST_F (VaultCrash, E06_AWriterWithoutTheLockIsNoticedInTheLastMoment)
   std::string before, with_theirs;
   unsigned n_calls = 0, n_lost = 0;
   bool is_done = true;
+
+  if (is_under_valgrind ())
+    GTEST_SKIP () << "valgrind makes system calls of its own";
 
   ASSERT_TRUE (store ("a", "old"));
   before = read_file (file);

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: bindify contributors
 // SPDX-License-Identifier: Apache-2.0
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
@@ -119,6 +120,7 @@ TEST_F (VaultSlots, APassphraseLocksIt)
 
   EXPECT_FALSE (vault.unlock (1, "open barley", error));
   EXPECT_THAT (error, FailsWith (BFY_ERROR_DENIED));
+  EXPECT_THAT (error.message (), testing::HasSubstr ("not the passphrase"));
   EXPECT_FALSE (vault.unlock (2, "open sesame", error));
   EXPECT_THAT (error, FailsWith (BFY_ERROR_NOT_FOUND));
   EXPECT_EQ (vault.check (error), "locked");
@@ -162,15 +164,18 @@ memory_holds (const std::string &masked_text)
       if (sscanf (line.c_str (), "%lx-%lx %7s %*s %*s %lu", &start, &end, mode, &inode) != 4 ||
           mode[0] != 'r' || mode[1] != 'w' || inode != 0 || line.find ("[v") != std::string::npos)
         continue;
-      for (const char *at = reinterpret_cast<char *> (start);
-           at + masked_text.size () <= reinterpret_cast<char *> (end); at++)
+      const char *at = reinterpret_cast<char *> (start), *after = reinterpret_cast<char *> (end);
+      while ((at = static_cast<const char *> (memchr (
+                  at, masked_text[0] ^ mask, static_cast<size_t> (after - at)))) != nullptr &&
+             static_cast<size_t> (after - at) >= masked_text.size ())
         {
-          size_t n_same = 0;
+          size_t n_same = 1;
 
           while (n_same < masked_text.size () && (at[n_same] ^ mask) == masked_text[n_same])
             n_same++;
           if (n_same == masked_text.size ())
             return true;
+          at++;
         }
     }
 

@@ -21,6 +21,7 @@ extern "C"
 }
 
 #include "tests/fixture/vault-bytes.h"
+#include "tests/fixture/vault-calls.h"
 
 class Vault : public testing::Test
 {
@@ -630,6 +631,54 @@ TEST_F (Vault, E04_ADiskThatIsFullAtTheFirstStoreLeavesNoHalfAKey)
   EXPECT_EQ (names (), (std::set<std::string>{ "vault.key", "vault.lock" }));
   EXPECT_EQ (keyring.check (error), "absent");
   EXPECT_TRUE (keyring.store ("a", "x", error)) << error;
+}
+
+// Nothing of a change is there, and all of what was there before.
+TEST_F (Vault, E04_AFullDiskStopsEveryChange)
+{
+  using Change = std::function<bool (VaultKeyring & vault, Error & error)>;
+  const std::vector<std::pair<std::string, Change>> changes = {
+    { "remove", [] (VaultKeyring &vault, Error &error) { return vault.remove ("a", error); } },
+    { "add", [] (VaultKeyring &vault,
+                 Error &error) { return vault.add (BFY_VAULT_SLOT_PASSPHRASE, "more", error); } },
+    { "replace",
+      [] (VaultKeyring &vault, Error &error) {
+        return vault.slot (BFY_VAULT_REPLACE_SLOT, BFY_VAULT_SLOT_PASSPHRASE, "new", error, 2);
+      } },
+    { "remove slot",
+      [] (VaultKeyring &vault, Error &error) { return vault.remove_slot (1, error); } },
+    { "rotate", [] (VaultKeyring &vault, Error &error) { return vault.rotate (error); } },
+    { "restore", [this] (VaultKeyring &vault,
+                         Error &error) { return vault.restore (read_file (file ()), "", error); } },
+  };
+  Error error;
+
+  fill ();
+  {
+    VaultKeyring vault (dir_);
+    ASSERT_TRUE (vault.add (BFY_VAULT_SLOT_PASSPHRASE, "open sesame", error)) << error;
+  }
+  const std::string before = read_file (file ());
+  for (const auto &[name, change] : changes)
+    {
+      VaultKeyring vault (dir_);
+      Error when_full;
+      bool is_done;
+
+      {
+        FullDisk full (300);
+        is_done = change (vault, when_full);
+      }
+      EXPECT_FALSE (is_done) << name;
+      EXPECT_THAT (when_full, FailsWith (BFY_ERROR_STORAGE)) << name;
+      EXPECT_EQ (read_file (file ()), before) << name;
+      EXPECT_EQ (names (), (std::set<std::string>{ "vault.bfy", "vault.key", "vault.lock" }))
+          << name;
+      EXPECT_EQ (vault.lookup ("a", error), "alpha") << name << ": " << error;
+      EXPECT_EQ (vault.slots (), "key_file:1 passphrase:2") << name;
+      EXPECT_EQ (vault.rotation (), "none") << name;
+      EXPECT_EQ (vault.fingerprints ().size (), 1u) << name;
+    }
 }
 
 TEST_F (Vault, FullOfCredentialsSaysSo)
