@@ -12,7 +12,16 @@ struct _BfyCredentials
   BfyKeyrings *keyrings; /* (owned) */
   GHashTable *cached;    /* (owned) binding id → BfyCredential */
   GHashTable *loading;   /* (owned) binding id → GPtrArray of GTask: those who wait */
+  gboolean is_locked;    /* nothing is read or kept until _unlock */
 };
+
+enum
+{
+  SIGNAL_LOCKED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (BfyCredentials, bfy_credentials, G_TYPE_OBJECT)
 
@@ -47,6 +56,18 @@ BfyCredential *
 bfy_credentials_peek (BfyCredentials *self, const BfyBinding *binding)
 {
   return g_hash_table_lookup (self->cached, binding->id);
+}
+
+gboolean
+bfy_credentials_check_unlocked (BfyCredentials *self, GError **error)
+{
+  if (!self->is_locked)
+    return TRUE;
+
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_LOCKED,
+                       "The agent is locked; bindify unlock opens it again");
+
+  return FALSE;
 }
 
 /* Everybody who waited gets the same answer; who has gone away is skipped by GTask itself. */
@@ -103,6 +124,12 @@ bfy_credentials_load_async (BfyCredentials *self,
 
   g_task_set_source_tag (task, bfy_credentials_load_async);
   g_task_set_check_cancellable (task, TRUE);
+  if (!bfy_credentials_check_unlocked (self, &error))
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
   if (waiting != NULL)
     {
       g_ptr_array_add (waiting, task);
@@ -174,7 +201,8 @@ on_read_back (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  g_hash_table_replace (self->cached, g_strdup (store->id), g_steal_pointer (&store->credential));
+  if (!self->is_locked)
+    g_hash_table_replace (self->cached, g_strdup (store->id), g_steal_pointer (&store->credential));
   g_task_return_boolean (task, TRUE);
 }
 
@@ -301,6 +329,29 @@ bfy_credentials_forget_all (BfyCredentials *self)
     }
 }
 
+gboolean
+bfy_credentials_lock (BfyCredentials *self)
+{
+  gboolean was_locked = self->is_locked;
+
+  self->is_locked = TRUE;
+  bfy_credentials_forget_all (self);
+  g_signal_emit (self, signals[SIGNAL_LOCKED], 0);
+  bfy_keyrings_forget (self->keyrings);
+
+  return !was_locked;
+}
+
+gboolean
+bfy_credentials_unlock (BfyCredentials *self)
+{
+  gboolean was_locked = self->is_locked;
+
+  self->is_locked = FALSE;
+
+  return was_locked;
+}
+
 static void
 bfy_credentials_finalize (GObject *object)
 {
@@ -316,6 +367,9 @@ static void
 bfy_credentials_class_init (BfyCredentialsClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = bfy_credentials_finalize;
+
+  signals[SIGNAL_LOCKED] = g_signal_new ("locked", BFY_TYPE_CREDENTIALS, G_SIGNAL_RUN_LAST, 0, NULL,
+                                         NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -360,6 +360,18 @@ vault_check_finish (BfyKeyring *keyring,
 }
 
 static void
+vault_forget (BfyKeyring *keyring)
+{
+  remember (BFY_VAULT (keyring), NULL);
+}
+
+static char *
+vault_dup_place (BfyKeyring *keyring)
+{
+  return g_strdup (BFY_VAULT (keyring)->directory);
+}
+
+static void
 bfy_vault_finalize (GObject *object)
 {
   BfyVault *self = BFY_VAULT (object);
@@ -385,6 +397,8 @@ keyring_interface_init (BfyKeyringInterface *interface)
   interface->list_finish = vault_list_finish;
   interface->check_async = vault_check_async;
   interface->check_finish = vault_check_finish;
+  interface->forget = vault_forget;
+  interface->dup_place = vault_dup_place;
 }
 
 static void

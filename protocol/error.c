@@ -38,7 +38,7 @@ static const ErrorRow rows[BFY_N_ERRORS] = {
   [BFY_ERROR_CREDENTIAL_REFUSED] = { "credential_refused", 422, FALSE, -31005, 4, NULL },
   [BFY_ERROR_KEYRING_UNAVAILABLE] = { "keyring_unavailable", 503, TRUE, -31003, 1,
                                       "bindify status" },
-  [BFY_ERROR_LOCKED] = { "locked", 423, TRUE, -31008, 4, "unlock your keyring, then try again" },
+  [BFY_ERROR_LOCKED] = { "locked", 423, TRUE, -31008, 4, "bindify unlock" },
   [BFY_ERROR_VAULT_DAMAGED] = { "vault_damaged", 500, TRUE, -31003, 1, "bindify status" },
   [BFY_ERROR_STORE_DAMAGED] = { "store_damaged", 500, TRUE, -31003, 1, "bindify status" },
   [BFY_ERROR_STORAGE] = { "storage", 507, TRUE, -31003, 1, NULL },

@@ -57,6 +57,11 @@ CALLS = [
     ("GET", "/events?limit=x", "/events", None),
     ("DELETE", "/clients/one", "/clients/{client}", None),
     ("DELETE", "/clients/nothing", "/clients/{client}", None),
+    ("POST", "/lock", "/lock", None),
+    ("POST", "/lock", "/lock", None),
+    ("DELETE", "/bindings/svc", "/bindings/{name}", None),
+    ("GET", "/status", "/status", None),
+    ("POST", "/unlock", "/unlock", None),
     ("DELETE", "/bindings/svc", "/bindings/{name}", None),
     ("DELETE", "/bindings/svc", "/bindings/{name}", None),
 ]
