@@ -12,6 +12,7 @@ struct _BfyCredentials
   BfyKeyrings *keyrings; /* (owned) */
   GHashTable *cached;    /* (owned) binding id → BfyCredential */
   GHashTable *loading;   /* (owned) binding id → GPtrArray of GTask: those who wait */
+  GHashTable *held;      /* (owned) ids whose keyring item is being changed */
   gboolean is_locked;    /* nothing is read or kept until _unlock */
 };
 
@@ -159,8 +160,53 @@ bfy_credentials_load_finish (BfyCredentials *self, GAsyncResult *result, GError 
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+gboolean
+bfy_credentials_hold (BfyCredentials *self, const BfyBinding *binding, GError **error)
+{
+  if (g_hash_table_add (self->held, g_strdup (binding->id)))
+    return TRUE;
+
+  g_set_error (error, BFY_ERROR, BFY_ERROR_IN_USE,
+               "The credential of “%s” is being changed just now; try again", binding->name);
+
+  return FALSE;
+}
+
+void
+bfy_credentials_release (BfyCredentials *self, const BfyBinding *binding)
+{
+  g_hash_table_remove (self->held, binding->id);
+}
+
+void
+bfy_credentials_settle_async (BfyCredentials *self,
+                              const BfyBinding *binding,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  GPtrArray *waiting = g_hash_table_lookup (self->loading, binding->id);
+
+  g_task_set_source_tag (task, bfy_credentials_settle_async);
+  if (waiting != NULL)
+    {
+      g_ptr_array_add (waiting, task);
+      return;
+    }
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
+gboolean
+bfy_credentials_settle_finish (BfyCredentials *self, GAsyncResult *result)
+{
+  return g_task_propagate_boolean (G_TASK (result), NULL);
+}
+
 typedef struct
 {
+  BfyCredentials *self;      /* (owned) */
+  BfyBinding *binding;       /* (owned) (nullable) that we hold */
   BfyKeyring *keyring;       /* (owned) */
   char *id;                  /* (owned) */
   BfySecret *sealed;         /* (owned) */
@@ -172,6 +218,10 @@ store_free (gpointer user_data)
 {
   Store *store = user_data;
 
+  if (store->binding != NULL)
+    bfy_credentials_release (store->self, store->binding);
+  g_clear_pointer (&store->binding, bfy_binding_unref);
+  g_clear_object (&store->self);
   g_clear_object (&store->keyring);
   g_free (store->id);
   g_clear_pointer (&store->sealed, bfy_secret_unref);
@@ -238,13 +288,15 @@ bfy_credentials_store_async (BfyCredentials *self,
   g_task_set_task_data (task, store, store_free);
   store->id = g_strdup (binding->id);
   store->credential = credential;
+  store->self = g_object_ref (self);
   keyring = bfy_keyrings_find (self->keyrings, binding->keyring, &error);
-  if (keyring == NULL)
+  if (keyring == NULL || !bfy_credentials_hold (self, binding, &error))
     {
       g_task_return_error (task, error);
       return;
     }
 
+  store->binding = bfy_binding_ref (binding);
   store->keyring = g_object_ref (keyring);
   store->sealed = bfy_credential_seal (credential);
   bfy_keyring_store_async (keyring, store->id, store->sealed, NULL, on_stored,
@@ -289,6 +341,12 @@ bfy_credentials_remove_async (BfyCredentials *self,
   BfyKeyring *keyring;
 
   g_task_set_source_tag (task, bfy_credentials_remove_async);
+  if (g_hash_table_contains (self->held, binding->id))
+    {
+      (void) bfy_credentials_hold (self, binding, &error);
+      g_task_return_error (task, error);
+      return;
+    }
   g_hash_table_remove (self->cached, binding->id);
   give_up_loading (self, binding->id, BFY_ERROR_NOT_FOUND, "The binding has just been removed");
   if (g_str_equal (binding->auth_type, "none"))
@@ -359,6 +417,7 @@ bfy_credentials_finalize (GObject *object)
 
   g_hash_table_unref (self->cached);
   g_hash_table_unref (self->loading);
+  g_hash_table_unref (self->held);
   g_clear_object (&self->keyrings);
   G_OBJECT_CLASS (bfy_credentials_parent_class)->finalize (object);
 }
@@ -375,6 +434,7 @@ bfy_credentials_class_init (BfyCredentialsClass *klass)
 static void
 bfy_credentials_init (BfyCredentials *self)
 {
+  self->held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->cached =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) bfy_credential_free);
   self->loading =

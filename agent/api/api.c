@@ -20,6 +20,8 @@ static const Route routes[] = {
   { "PATCH", "/bindings/*", bfy_api_change_binding },
   { "DELETE", "/bindings/*", bfy_api_remove_binding },
   { "POST", "/bindings/*/login", bfy_api_login },
+  { "POST", "/bindings/*/move", bfy_api_move_binding },
+  { "GET", "/keyrings", bfy_api_list_keyrings },
   { "POST", "/probe", bfy_api_probe },
   { "GET", "/services", bfy_api_list_services },
   { "GET", "/clients", bfy_api_list_clients },

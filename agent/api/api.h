@@ -35,5 +35,7 @@ void bfy_api_list_clients (BfyAgent *agent, BfyRequest *request, const char *arg
 void bfy_api_add_client (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_remove_client (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_events (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_list_keyrings (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_move_binding (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_lock (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_unlock (BfyAgent *agent, BfyRequest *request, const char *argument);

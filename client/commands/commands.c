@@ -23,6 +23,8 @@ const BfyCommand bfy_commands[] = {
   { "client", "add|list|remove …", 0, WORDS_ANY, BFY_COMMAND_PLAIN,
     "Manage the keys of programs that speak HTTP", bfy_command_client },
   { "log", "", 0, 0, BFY_COMMAND_JSON, "Show what happened, without contents", bfy_command_log },
+  { "keyring", "list|move …", 0, WORDS_ANY, BFY_COMMAND_PLAIN,
+    "Show where credentials rest, and move them", bfy_command_keyring },
   { "lock", "", 0, 0, BFY_COMMAND_PLAIN, "Forget all credentials in memory and refuse their use",
     bfy_command_lock },
   { "unlock", "", 0, 0, BFY_COMMAND_PLAIN, "Let programs use the bindings again",

@@ -8,6 +8,7 @@
 /* Each table ends with a command without name. */
 extern const BfyCommand bfy_commands[];
 extern const BfyCommand bfy_client_commands[];
+extern const BfyCommand bfy_keyring_commands[];
 
 /* The table of `bindify list` and `bindify-add -l`, from the reply of GET /v1/bindings. */
 void bfy_bindings_print (JsonObject *reply);
@@ -26,6 +27,7 @@ gboolean bfy_command_tools (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_call (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_client (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_log (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_keyring (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_lock (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_unlock (BfyCli *cli, GStrv words, GError **error);
 /* What they do once the command line is read; also for bindify-add -x and -X. */

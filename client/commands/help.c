@@ -42,19 +42,30 @@ explain (
   return bfy_cli_run (cli, commands, title, words, error);
 }
 
+/* A command that has commands of its own. */
+static gboolean
+explain_family (
+    BfyCli *cli, const char *title, const BfyCommand *commands, const char *name, GError **error)
+{
+  if (name != NULL)
+    return explain (cli, commands, title, name, error);
+
+  bfy_cli_print ("Usage: %s COMMAND …\n\n", title);
+  print_commands (commands);
+  return TRUE;
+}
+
 gboolean
 bfy_help (BfyCli *cli, const char *command, const char *subcommand, GError **error)
 {
   if (command == NULL || g_str_equal (command, "help"))
     return print_overview ();
-  if (!g_str_equal (command, "client"))
-    return explain (cli, bfy_commands, "bindify", command, error);
-  if (subcommand != NULL)
-    return explain (cli, bfy_client_commands, "bindify client", subcommand, error);
+  if (g_str_equal (command, "client"))
+    return explain_family (cli, "bindify client", bfy_client_commands, subcommand, error);
+  if (g_str_equal (command, "keyring"))
+    return explain_family (cli, "bindify keyring", bfy_keyring_commands, subcommand, error);
 
-  bfy_cli_print ("Usage: bindify client COMMAND …\n\n");
-  print_commands (bfy_client_commands);
-  return TRUE;
+  return explain (cli, bfy_commands, "bindify", command, error);
 }
 
 gboolean
