@@ -4,6 +4,7 @@
 #include "agent/api/api.h"
 #include "agent/enrol/enrolment.h"
 #include "agent/enrol/probe.h"
+#include "agent/footprint.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
 
@@ -299,6 +300,7 @@ on_credential_removed (GObject *source, GAsyncResult *result, gpointer user_data
     }
 
   bfy_store_append_event (work->agent->store, event, TRUE);
+  bfy_footprint_clear_stack ();
   bfy_request_reply_empty (work->request, 204);
 }
 
