@@ -164,6 +164,12 @@ desktop_check_finish (BfyKeyring *keyring,
   return TRUE;
 }
 
+static char *
+desktop_dup_place (BfyKeyring *keyring)
+{
+  return g_strdup ("the desktop's keyring, default collection");
+}
+
 static void
 bfy_secret_service_finalize (GObject *object)
 {
@@ -188,6 +194,7 @@ keyring_interface_init (BfyKeyringInterface *interface)
   interface->list_finish = desktop_list_finish;
   interface->check_async = desktop_check_async;
   interface->check_finish = desktop_check_finish;
+  interface->dup_place = desktop_dup_place;
 }
 
 static void

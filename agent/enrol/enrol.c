@@ -123,7 +123,14 @@ static void
 keep_credential (GTask *task)
 {
   Enrol *enrol = g_task_get_task_data (task);
+  BfyBinding *current = bfy_registry_find_by_id (enrol->agent->registry, enrol->binding->id);
 
+  /* It may have been moved to another keyring while the service was asked. */
+  if (current != NULL)
+    {
+      g_clear_pointer (&enrol->binding, bfy_binding_unref);
+      enrol->binding = bfy_binding_ref (current);
+    }
   bfy_credentials_store_async (enrol->agent->credentials, enrol->binding,
                                g_steal_pointer (&enrol->enrolment->credential), on_stored,
                                g_object_ref (task));
