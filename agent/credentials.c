@@ -12,7 +12,17 @@ struct _BfyCredentials
   BfyKeyrings *keyrings; /* (owned) */
   GHashTable *cached;    /* (owned) binding id → BfyCredential */
   GHashTable *loading;   /* (owned) binding id → GPtrArray of GTask: those who wait */
+  GHashTable *held;      /* (owned) ids whose keyring item is being changed */
+  gboolean is_locked;    /* nothing is read or kept until _unlock */
 };
+
+enum
+{
+  SIGNAL_LOCKED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (BfyCredentials, bfy_credentials, G_TYPE_OBJECT)
 
@@ -53,6 +63,18 @@ BfyKeyring *
 bfy_credentials_find_keyring (BfyCredentials *self, const BfyBinding *binding, GError **error)
 {
   return bfy_keyrings_find (self->keyrings, binding->keyring, error);
+}
+
+gboolean
+bfy_credentials_check_unlocked (BfyCredentials *self, GError **error)
+{
+  if (!self->is_locked)
+    return TRUE;
+
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_LOCKED,
+                       "The agent is locked; bindify unlock opens it again");
+
+  return FALSE;
 }
 
 /* Everybody who waited gets the same answer; who has gone away is skipped by GTask itself. */
@@ -109,6 +131,12 @@ bfy_credentials_load_async (BfyCredentials *self,
 
   g_task_set_source_tag (task, bfy_credentials_load_async);
   g_task_set_check_cancellable (task, TRUE);
+  if (!bfy_credentials_check_unlocked (self, &error))
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
   if (waiting != NULL)
     {
       g_ptr_array_add (waiting, task);
@@ -138,8 +166,53 @@ bfy_credentials_load_finish (BfyCredentials *self, GAsyncResult *result, GError 
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+gboolean
+bfy_credentials_hold (BfyCredentials *self, const BfyBinding *binding, GError **error)
+{
+  if (g_hash_table_add (self->held, g_strdup (binding->id)))
+    return TRUE;
+
+  g_set_error (error, BFY_ERROR, BFY_ERROR_IN_USE,
+               "The credential of “%s” is being changed just now; try again", binding->name);
+
+  return FALSE;
+}
+
+void
+bfy_credentials_release (BfyCredentials *self, const BfyBinding *binding)
+{
+  g_hash_table_remove (self->held, binding->id);
+}
+
+void
+bfy_credentials_settle_async (BfyCredentials *self,
+                              const BfyBinding *binding,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  GPtrArray *waiting = g_hash_table_lookup (self->loading, binding->id);
+
+  g_task_set_source_tag (task, bfy_credentials_settle_async);
+  if (waiting != NULL)
+    {
+      g_ptr_array_add (waiting, task);
+      return;
+    }
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
+gboolean
+bfy_credentials_settle_finish (BfyCredentials *self, GAsyncResult *result)
+{
+  return g_task_propagate_boolean (G_TASK (result), NULL);
+}
+
 typedef struct
 {
+  BfyCredentials *self;      /* (owned) */
+  BfyBinding *binding;       /* (owned) (nullable) that we hold */
   BfyKeyring *keyring;       /* (owned) */
   char *id;                  /* (owned) */
   BfySecret *sealed;         /* (owned) */
@@ -151,6 +224,10 @@ store_free (gpointer user_data)
 {
   Store *store = user_data;
 
+  if (store->binding != NULL)
+    bfy_credentials_release (store->self, store->binding);
+  g_clear_pointer (&store->binding, bfy_binding_unref);
+  g_clear_object (&store->self);
   g_clear_object (&store->keyring);
   g_free (store->id);
   g_clear_pointer (&store->sealed, bfy_secret_unref);
@@ -180,7 +257,8 @@ on_read_back (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  g_hash_table_replace (self->cached, g_strdup (store->id), g_steal_pointer (&store->credential));
+  if (!self->is_locked)
+    g_hash_table_replace (self->cached, g_strdup (store->id), g_steal_pointer (&store->credential));
   g_task_return_boolean (task, TRUE);
 }
 
@@ -216,13 +294,15 @@ bfy_credentials_store_async (BfyCredentials *self,
   g_task_set_task_data (task, store, store_free);
   store->id = g_strdup (binding->id);
   store->credential = credential;
+  store->self = g_object_ref (self);
   keyring = bfy_keyrings_find (self->keyrings, binding->keyring, &error);
-  if (keyring == NULL)
+  if (keyring == NULL || !bfy_credentials_hold (self, binding, &error))
     {
       g_task_return_error (task, error);
       return;
     }
 
+  store->binding = bfy_binding_ref (binding);
   store->keyring = g_object_ref (keyring);
   store->sealed = bfy_credential_seal (credential);
   bfy_keyring_store_async (keyring, store->id, store->sealed, NULL, on_stored,
@@ -267,6 +347,12 @@ bfy_credentials_remove_async (BfyCredentials *self,
   BfyKeyring *keyring;
 
   g_task_set_source_tag (task, bfy_credentials_remove_async);
+  if (g_hash_table_contains (self->held, binding->id))
+    {
+      (void) bfy_credentials_hold (self, binding, &error);
+      g_task_return_error (task, error);
+      return;
+    }
   g_hash_table_remove (self->cached, binding->id);
   give_up_loading (self, binding->id, BFY_ERROR_NOT_FOUND, "The binding has just been removed");
   if (g_str_equal (binding->auth_type, "none"))
@@ -307,6 +393,29 @@ bfy_credentials_forget_all (BfyCredentials *self)
     }
 }
 
+gboolean
+bfy_credentials_lock (BfyCredentials *self)
+{
+  gboolean was_locked = self->is_locked;
+
+  self->is_locked = TRUE;
+  bfy_credentials_forget_all (self);
+  g_signal_emit (self, signals[SIGNAL_LOCKED], 0);
+  bfy_keyrings_forget (self->keyrings);
+
+  return !was_locked;
+}
+
+gboolean
+bfy_credentials_unlock (BfyCredentials *self)
+{
+  gboolean was_locked = self->is_locked;
+
+  self->is_locked = FALSE;
+
+  return was_locked;
+}
+
 static void
 bfy_credentials_finalize (GObject *object)
 {
@@ -314,6 +423,7 @@ bfy_credentials_finalize (GObject *object)
 
   g_hash_table_unref (self->cached);
   g_hash_table_unref (self->loading);
+  g_hash_table_unref (self->held);
   g_clear_object (&self->keyrings);
   G_OBJECT_CLASS (bfy_credentials_parent_class)->finalize (object);
 }
@@ -322,11 +432,15 @@ static void
 bfy_credentials_class_init (BfyCredentialsClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = bfy_credentials_finalize;
+
+  signals[SIGNAL_LOCKED] = g_signal_new ("locked", BFY_TYPE_CREDENTIALS, G_SIGNAL_RUN_LAST, 0, NULL,
+                                         NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 bfy_credentials_init (BfyCredentials *self)
 {
+  self->held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->cached =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) bfy_credential_free);
   self->loading =

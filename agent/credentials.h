@@ -58,3 +58,23 @@ gboolean bfy_credentials_remove_finish (BfyCredentials *self,
 void bfy_credentials_forget (BfyCredentials *self, const BfyBinding *binding);
 /* Drops everything from memory; keyrings are untouched. */
 void bfy_credentials_forget_all (BfyCredentials *self);
+
+/* `bindify lock`: forgets everything, here and in the keyrings, and hands out nothing until
+ * _unlock; who waits for a look-up is told BFY_ERROR_LOCKED at once. Storing and removing go on,
+ * because a credential half stored is worse, but leave nothing here. Emits "locked", so that
+ * whoever still carries a credential drops it. Both say whether that changed anything. */
+gboolean bfy_credentials_lock (BfyCredentials *self);
+gboolean bfy_credentials_unlock (BfyCredentials *self);
+/* FALSE and BFY_ERROR_LOCKED while locked. */
+gboolean bfy_credentials_check_unlocked (BfyCredentials *self, GError **error);
+
+/* While a credential is on its way from one keyring to another, nobody else may store or remove it:
+ * FALSE and BFY_ERROR_IN_USE. _store_async holds it by itself. */
+gboolean bfy_credentials_hold (BfyCredentials *self, const BfyBinding *binding, GError **error);
+void bfy_credentials_release (BfyCredentials *self, const BfyBinding *binding);
+/* Calls back when the look-up that is under way for @binding, if there is one, is over. */
+void bfy_credentials_settle_async (BfyCredentials *self,
+                                   const BfyBinding *binding,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+gboolean bfy_credentials_settle_finish (BfyCredentials *self, GAsyncResult *result);

@@ -63,6 +63,13 @@ bfy_keyrings_list (BfyKeyrings *self)
   return self->backends;
 }
 
+void
+bfy_keyrings_forget (BfyKeyrings *self)
+{
+  for (guint i = 0; i < self->backends->len; i++)
+    bfy_keyring_forget (g_ptr_array_index (self->backends, i));
+}
+
 const char *
 bfy_keyrings_get_preferred (BfyKeyrings *self)
 {

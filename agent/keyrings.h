@@ -22,6 +22,8 @@ BfyKeyring *
 bfy_keyrings_find (BfyKeyrings *self, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* (transfer none) (element-type BfyKeyring) */
 GPtrArray *bfy_keyrings_list (BfyKeyrings *self);
+/* bfy_keyring_forget() on each. */
+void bfy_keyrings_forget (BfyKeyrings *self);
 const char *bfy_keyrings_get_preferred (BfyKeyrings *self);
 
 /* For a new binding. @wanted: a name, "auto", or NULL for the preferred one. "auto" is the Secret

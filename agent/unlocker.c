@@ -262,8 +262,10 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
       g_task_return_boolean (task, TRUE);
       return;
     }
+  /* Whoever locked the agent does not want its keyrings opened for it. */
   if (load->has_asked || keyring == NULL || !bfy_keyring_can_prompt (keyring) ||
-      !g_error_matches (error, BFY_ERROR, BFY_ERROR_LOCKED))
+      !g_error_matches (error, BFY_ERROR, BFY_ERROR_LOCKED) ||
+      !bfy_credentials_check_unlocked (load->credentials, NULL))
     {
       g_task_return_error (task, g_steal_pointer (&error));
       return;

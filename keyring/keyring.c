@@ -261,6 +261,26 @@ bfy_keyring_can_prompt (BfyKeyring *self)
   return BFY_KEYRING_GET_IFACE (self)->unlock_async != NULL;
 }
 
+void
+bfy_keyring_forget (BfyKeyring *self)
+{
+  g_return_if_fail (BFY_IS_KEYRING (self));
+
+  if (BFY_KEYRING_GET_IFACE (self)->forget != NULL)
+    BFY_KEYRING_GET_IFACE (self)->forget (self);
+}
+
+char *
+bfy_keyring_dup_place (BfyKeyring *self)
+{
+  g_return_val_if_fail (BFY_IS_KEYRING (self), NULL);
+
+  if (BFY_KEYRING_GET_IFACE (self)->dup_place == NULL)
+    return g_strdup (bfy_keyring_get_name (self));
+
+  return BFY_KEYRING_GET_IFACE (self)->dup_place (self);
+}
+
 const char *
 bfy_keyring_state_to_wire (BfyKeyringState state)
 {

@@ -87,6 +87,10 @@ struct _BfyKeyringInterface
                         GAsyncReadyCallback callback,
                         gpointer user_data);
   gboolean (*unlock_finish) (BfyKeyring *self, GAsyncResult *result, GError **error);
+
+  void (*forget) (BfyKeyring *self); /* (nullable) */
+
+  char *(*dup_place) (BfyKeyring *self); /* (nullable) */
 };
 
 /* The name recorded on bindings, BFY_KEYRING_…. Static. */
@@ -158,5 +162,12 @@ gboolean bfy_keyring_unlock_finish (BfyKeyring *self,
                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Whether the above may prompt. */
 gboolean bfy_keyring_can_prompt (BfyKeyring *self);
+
+/* Drops keys and secrets that are in memory only to be quick; what is read again with the next use.
+ * The memory keyring has no other copy and keeps its own. */
+void bfy_keyring_forget (BfyKeyring *self);
+
+/* Where it lies, for people: a path or a name. Free with g_free(). */
+char *bfy_keyring_dup_place (BfyKeyring *self);
 
 const char *bfy_keyring_state_to_wire (BfyKeyringState state);

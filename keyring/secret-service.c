@@ -233,6 +233,12 @@ desktop_unlock_finish (BfyKeyring *keyring, GAsyncResult *result, GError **error
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+static char *
+desktop_dup_place (BfyKeyring *keyring)
+{
+  return g_strdup ("the desktop's keyring, default collection");
+}
+
 static void
 bfy_secret_service_finalize (GObject *object)
 {
@@ -260,6 +266,7 @@ keyring_interface_init (BfyKeyringInterface *interface)
   interface->check_finish = desktop_check_finish;
   interface->unlock_async = desktop_unlock_async;
   interface->unlock_finish = desktop_unlock_finish;
+  interface->dup_place = desktop_dup_place;
 }
 
 static void

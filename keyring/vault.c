@@ -274,6 +274,18 @@ vault_check_finish (BfyKeyring *keyring,
 }
 
 static void
+vault_forget (BfyKeyring *keyring)
+{
+  bfy_vault_lock (BFY_VAULT (keyring));
+}
+
+static char *
+vault_dup_place (BfyKeyring *keyring)
+{
+  return g_strdup (BFY_VAULT (keyring)->access->directory);
+}
+
+static void
 bfy_vault_finalize (GObject *object)
 {
   BfyVault *self = BFY_VAULT (object);
@@ -299,6 +311,8 @@ keyring_interface_init (BfyKeyringInterface *interface)
   interface->list_finish = vault_list_finish;
   interface->check_async = vault_check_async;
   interface->check_finish = vault_check_finish;
+  interface->forget = vault_forget;
+  interface->dup_place = vault_dup_place;
 }
 
 static void

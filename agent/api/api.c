@@ -23,6 +23,8 @@ static const Route routes[] = {
   { "PATCH", "/bindings/*", bfy_api_change_binding },
   { "DELETE", "/bindings/*", bfy_api_remove_binding },
   { "POST", "/bindings/*/login", bfy_api_login },
+  { "POST", "/bindings/*/move", bfy_api_move_binding },
+  { "GET", "/keyrings", bfy_api_list_keyrings },
   { "POST", "/probe", bfy_api_probe },
   { "GET", "/services", bfy_api_list_services },
   { "GET", "/clients", bfy_api_list_clients },
@@ -42,7 +44,26 @@ static const Route routes[] = {
   { "POST", "/vault/inspect", bfy_api_inspect_vault },
   { "POST", "/vault/restore", bfy_api_restore_vault },
   { "POST", "/vault/check", bfy_api_check_vault },
+  { "POST", "/lock", bfy_api_lock },
+  { "POST", "/unlock", bfy_api_unlock },
 };
+
+/* While the agent is locked: reading, which never shows or needs a secret, and what opens it. */
+static const char *const always_served[] = { "/lock", "/unlock", "/vault/unlock", NULL };
+
+static gboolean
+refuse_locked (BfyAgent *agent, BfyRequest *request, const Route *route)
+{
+  GError *error = NULL;
+
+  if (g_str_equal (route->method, "GET") || g_strv_contains (always_served, route->path) ||
+      bfy_credentials_check_unlocked (agent->credentials, &error))
+    return FALSE;
+
+  bfy_api_fail (request, error, NULL);
+
+  return TRUE;
+}
 
 /* TRUE when @path is of the form; @argument: what its "*" stands for, or NULL. */
 static gboolean
@@ -90,7 +111,8 @@ bfy_api_serve (BfyAgent *agent, BfyRequest *request)
       is_known = TRUE;
       if (!g_str_equal (routes[i].method, bfy_request_get_method (request)))
         continue;
-      routes[i].handler (agent, request, argument);
+      if (!refuse_locked (agent, request, &routes[i]))
+        routes[i].handler (agent, request, argument);
       return;
     }
 

@@ -51,3 +51,7 @@ void bfy_api_export_vault (BfyAgent *agent, BfyRequest *request, const char *arg
 void bfy_api_inspect_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_restore_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_check_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_list_keyrings (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_move_binding (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_lock (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_unlock (BfyAgent *agent, BfyRequest *request, const char *argument);

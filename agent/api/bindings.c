@@ -4,15 +4,29 @@
 #include "agent/api/api.h"
 #include "agent/enrol/enrolment.h"
 #include "agent/enrol/probe.h"
+#include "agent/footprint.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
 
+/* Its state is "locked" as long as the agent gives no credential out. */
 static JsonObject *
-wrap_binding (const BfyBinding *binding)
+describe_binding (BfyAgent *agent, const BfyBinding *binding)
+{
+  JsonObject *object = bfy_binding_to_json (binding);
+
+  if (!g_str_equal (binding->auth_type, "none") &&
+      !bfy_credentials_check_unlocked (agent->credentials, NULL))
+    json_object_set_string_member (object, "state", bfy_binding_state_to_wire (BFY_STATE_LOCKED));
+
+  return object;
+}
+
+static JsonObject *
+wrap_binding (BfyAgent *agent, const BfyBinding *binding)
 {
   JsonObject *object = json_object_new ();
 
-  json_object_set_object_member (object, "binding", bfy_binding_to_json (binding));
+  json_object_set_object_member (object, "binding", describe_binding (agent, binding));
 
   return object;
 }
@@ -43,7 +57,8 @@ bfy_api_list_bindings (BfyAgent *agent, BfyRequest *request, const char *argumen
   JsonArray *array = json_array_new ();
 
   for (guint i = 0; i < bindings->len; i++)
-    json_array_add_object_element (array, bfy_binding_to_json (g_ptr_array_index (bindings, i)));
+    json_array_add_object_element (array,
+                                   describe_binding (agent, g_ptr_array_index (bindings, i)));
   json_object_set_array_member (object, "bindings", array);
   bfy_request_reply_json (request, 200, object);
 }
@@ -54,7 +69,7 @@ bfy_api_show_binding (BfyAgent *agent, BfyRequest *request, const char *argument
   BfyBinding *binding = find_or_fail (agent, request, argument);
 
   if (binding != NULL)
-    bfy_request_reply_json (request, 200, wrap_binding (binding));
+    bfy_request_reply_json (request, 200, wrap_binding (agent, binding));
 }
 
 typedef struct
@@ -102,7 +117,7 @@ on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  object = wrap_binding (binding);
+  object = wrap_binding (work->agent, binding);
   endpoint = bfy_api_endpoint (work->agent, binding->name);
   if (endpoint != NULL)
     json_object_set_string_member (object, "endpoint", endpoint);
@@ -259,7 +274,7 @@ bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *argume
   if (!g_str_equal (changed->name, argument))
     event->detail = g_strdup_printf ("renamed from %s", argument);
   bfy_store_append_event (agent->store, event, TRUE);
-  bfy_request_reply_json (request, 200, wrap_binding (changed));
+  bfy_request_reply_json (request, 200, wrap_binding (agent, changed));
 }
 
 static void
@@ -285,6 +300,7 @@ on_credential_removed (GObject *source, GAsyncResult *result, gpointer user_data
     }
 
   bfy_store_append_event (work->agent->store, event, TRUE);
+  bfy_footprint_clear_stack ();
   bfy_request_reply_empty (work->request, 204);
 }
 

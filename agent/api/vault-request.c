@@ -8,6 +8,8 @@
 
 /* 32 bytes in base64. */
 #define KEY_TEXT_LENGTH 44
+/* With quotes, and every character escaped as \/ may be. */
+#define KEY_JSON_LENGTH_MAX (2 * KEY_TEXT_LENGTH + 2)
 
 void
 bfy_vault_request_clear (BfyVaultRequest *self)
@@ -62,7 +64,7 @@ take_key (BfyVaultRequest *self, const BfyJsonSlice *object, gboolean is_needed,
 
   if (!find (object, "key", &slice))
     return !is_needed || bad_member (error, "key", "given");
-  if (slice.type != BFY_JSON_STRING || slice.length != KEY_TEXT_LENGTH + 2)
+  if (slice.type != BFY_JSON_STRING || slice.length > KEY_JSON_LENGTH_MAX)
     return bad_member (error, "key", "32 bytes in base64");
   encoded = bfy_secret_new_blank (slice.length, &text);
   if (bfy_json_slice_unescape (&slice, (char *) text) != KEY_TEXT_LENGTH ||

@@ -124,6 +124,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   Enrol *enrol = g_task_get_task_data (task);
+  BfyBinding *current = bfy_registry_find_by_id (enrol->agent->registry, enrol->binding->id);
   GError *error = NULL;
 
   if (!bfy_unlocker_open_finish (BFY_UNLOCKER (source), result, &error))
@@ -132,6 +133,12 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
+  /* It may have been moved to another keyring while the service was asked. */
+  if (current != NULL)
+    {
+      g_clear_pointer (&enrol->binding, bfy_binding_unref);
+      enrol->binding = bfy_binding_ref (current);
+    }
   bfy_credentials_store_async (enrol->agent->credentials, enrol->binding,
                                g_steal_pointer (&enrol->enrolment->credential), on_stored,
                                g_object_ref (task));
@@ -146,7 +153,7 @@ keep_credential (GTask *task)
   BfyKeyring *keyring =
       bfy_credentials_find_keyring (enrol->agent->credentials, enrol->binding, &error);
 
-  if (keyring == NULL)
+  if (keyring == NULL || !bfy_credentials_check_unlocked (enrol->agent->credentials, &error))
     g_task_return_error (task, error);
   else
     bfy_unlocker_open_async (enrol->agent->unlocker, keyring, enrol->binding->id,

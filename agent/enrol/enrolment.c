@@ -120,8 +120,8 @@ parse (const char *text, gsize length, const char *const *known, BfyJsonSlice *r
       bad_member (error, "the body", "an object");
       return NULL;
     }
-  if (!bfy_json_slice_refuse_unknown (root, known, error) || !take_boolean (root, "check", &check, error) ||
-      !take_parts (self, root, error))
+  if (!bfy_json_slice_refuse_unknown (root, known, error) ||
+      !take_boolean (root, "check", &check, error) || !take_parts (self, root, error))
     return NULL;
   self->skips_check = !check;
 

@@ -35,6 +35,7 @@ typedef struct
   GInputStream *input;       /* (owned) (nullable) the upstream's body */
   GCancellable *cancellable; /* (owned) */
   gulong gone_id;
+  gulong locked_id;
   GSource *deadline; /* (owned) (nullable) */
   gboolean has_timed_out;
   guint n_redirects;

@@ -114,7 +114,9 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
   bfy_headers_copy_up (bfy_request_get_headers (self->request),
                        bfy_call_get_request_headers (self->call), method,
                        bfy_injection_header_name (injection));
-  if (!bfy_call_inject (self->call, injection, credential, &error))
+  if ((credential == NULL && injection->kind != BFY_INJECT_NONE &&
+       !bfy_credentials_check_unlocked (self->agent->credentials, &error)) ||
+      !bfy_call_inject (self->call, injection, credential, &error))
     {
       bfy_exchange_fail_with (self, error);
       return;
@@ -135,6 +137,21 @@ on_credential (GObject *source, GAsyncResult *result, gpointer user_data)
     bfy_exchange_fail_with (self, error);
   else
     bfy_exchange_send_to (self, self->binding->url);
+}
+
+/* A credential that has gone out is the upstream's; one that has not is taken back. */
+static void
+on_locked (BfyCredentials *credentials, gpointer user_data)
+{
+  BfyExchange *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (self->state != EXCHANGE_SENDING || self->binding->injection->kind == BFY_INJECT_NONE ||
+      bfy_call_was_sent (self->call) || bfy_credentials_check_unlocked (credentials, &error))
+    return;
+
+  g_cancellable_cancel (self->cancellable);
+  bfy_exchange_fail_with (self, error);
 }
 
 static void
@@ -162,6 +179,7 @@ bfy_exchange_begin (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, B
   self->cancellable = g_cancellable_new ();
   self->gone_id =
       g_cancellable_connect (bfy_request_get_gone (request), G_CALLBACK (on_gone), self, NULL);
+  self->locked_id = g_signal_connect (agent->credentials, "locked", G_CALLBACK (on_locked), self);
 
   if (binding->injection->kind == BFY_INJECT_NONE ||
       bfy_credentials_peek (agent->credentials, binding) != NULL)

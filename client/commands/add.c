@@ -9,13 +9,16 @@
 #include "client/fields.h"
 #include "protocol/name.h"
 
-/* `bindify add` and `bindify-add`, whose -l, -d, -D and -q mean what they mean to ssh-add. */
+/* `bindify add` and `bindify-add`, whose -l, -d, -D, -x, -X and -q mean what they mean to ssh-add.
+ */
 
 typedef struct
 {
   gboolean lists;
   char *removed; /* (owned) (nullable) */
   gboolean removes_all;
+  gboolean locks;
+  gboolean unlocks;
   gboolean is_sure;
 } AddMode;
 
@@ -57,6 +60,8 @@ parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
     { "list", 'l', 0, G_OPTION_ARG_NONE, &mode->lists, "List the bindings", NULL },
     { "delete", 'd', 0, G_OPTION_ARG_FILENAME, &mode->removed, "Remove a binding", "NAME" },
     { "delete-all", 'D', 0, G_OPTION_ARG_NONE, &mode->removes_all, "Remove all bindings", NULL },
+    { "lock", 'x', 0, G_OPTION_ARG_NONE, &mode->locks, "Lock the agent", NULL },
+    { "unlock", 'X', 0, G_OPTION_ARG_NONE, &mode->unlocks, "Unlock the agent", NULL },
     { "yes", 0, 0, G_OPTION_ARG_NONE, &mode->is_sure, "Do not ask (with -D)", NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &add->is_quiet, "Say nothing if all goes well", NULL },
     { "token", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &add->refused_token, NULL, NULL },
@@ -215,11 +220,13 @@ add_one (BfyCli *cli, BfyAdd *add, GError **error)
 static gboolean
 run (BfyCli *cli, BfyAdd *add, const AddMode *mode, const GStrv others, GError **error)
 {
-  if ((mode->lists || mode->removes_all || mode->removed != NULL) &&
-      (others[0] != NULL || mode->lists + mode->removes_all + (mode->removed != NULL) > 1))
+  int n_modes =
+      mode->lists + mode->removes_all + (mode->removed != NULL) + mode->locks + mode->unlocks;
+
+  if (n_modes > 1 || (n_modes == 1 && others[0] != NULL))
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "-l, -d and -D stand alone");
+                           "-l, -d, -D, -x and -X stand alone");
       return FALSE;
     }
   if (mode->lists)
@@ -228,6 +235,10 @@ run (BfyCli *cli, BfyAdd *add, const AddMode *mode, const GStrv others, GError *
     return remove_one (cli, mode->removed, add->is_quiet, error);
   if (mode->removes_all)
     return remove_all (cli, mode, add->is_quiet, error);
+  if (mode->locks)
+    return bfy_lock (cli, add->is_quiet, error);
+  if (mode->unlocks)
+    return bfy_unlock (cli, add->is_quiet, error);
   if (!check_options (cli, add, others, error))
     return FALSE;
 

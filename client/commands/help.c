@@ -14,6 +14,7 @@ typedef struct
 
 static const Group groups[] = {
   { "client", bfy_client_commands },
+  { "keyring", bfy_keyring_commands },
   { "vault", bfy_vault_commands },
 };
 

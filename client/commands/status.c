@@ -98,6 +98,8 @@ bfy_command_status (BfyCli *cli, GStrv words, GError **error)
   version = bfy_text_to_line (bfy_field_text (status, "version"), 40);
   bfy_cli_print ("Agent        bindify-agent %s, process %d, up for %s\n", version,
                  (int) bfy_field_int (status, "pid"), uptime);
+  if (strcmp (bfy_field_text (status, "state"), "locked") == 0)
+    bfy_cli_print ("Locked       no credential is used; “bindify unlock” opens it again\n");
   print_doors (status);
   print_keyrings (status);
   bfy_cli_print ("Bindings     %d\n", (int) bfy_field_int (status, "n_bindings"));

@@ -164,6 +164,20 @@ TEST_F (Vault, APassphraseLocksTheVaultUntilItIsTyped)
   EXPECT_THAT (log.output, Not (HasSubstr ("horse")));
 }
 
+// `bindify lock` forgets the passphrase's key, too; unlocking asks for it again.
+TEST_F (Vault, LockingTheAgentShutsTheVault)
+{
+  init ({ "--no-key-file" });
+  add ();
+  ASSERT_EQ (agent.cli ({ "bindify", "lock" }).status, 0);
+  EXPECT_EQ (state (), "locked");
+  EXPECT_EQ (vault ({ "rotate" }).status, 4);
+  EXPECT_EQ (unlock ("not the passphrase").status, 3);
+  EXPECT_EQ (call ().status, 4);
+  ASSERT_EQ (unlock (kPassphrase).status, 0);
+  EXPECT_EQ (call ().status, 0);
+}
+
 TEST_F (Vault, ARecoveryCodeOpensIt)
 {
   std::string code = init ({ "--no-key-file" });
