@@ -24,6 +24,7 @@ typedef struct
   BfyUpstreams *upstreams;
   BfyLimits limits; /* defaults from the settings */
   const char *socket_path;
+  const char *state_dir;
   GStrv problems;       /* of settings and records, for `status` */
   gint64 started_at_us; /* monotonic */
 } BfyAgent;
