@@ -37,5 +37,9 @@ gint64 bfy_agent_now_ms (void);
  * settings, else the defaults. */
 BfyLimits bfy_agent_limits (const BfyAgent *agent, const BfyBinding *binding);
 
+/* For those who asked the keyrings something: while the agent is locked, nothing that they read to
+ * answer may stay in memory. */
+void bfy_agent_forget_if_locked (BfyAgent *agent);
+
 /* An event about @binding (nullable), caused by the caller of @request (nullable). */
 BfyEvent *bfy_agent_new_event (const char *type, const BfyBinding *binding, BfyRequest *request);

@@ -45,6 +45,7 @@ finish (Visit *visit, GPtrArray *findings)
 {
   JsonObject *object = json_object_new ();
 
+  bfy_agent_forget_if_locked (visit->agent);
   json_object_set_array_member (object, "findings", bfy_findings_to_json (findings));
   json_object_set_array_member (object, "fixed", bfy_findings_to_json (visit->fixed));
   json_object_set_object_member (object, "protection", describe_protection ());
