@@ -7,6 +7,7 @@
 #include "agent/door/server.h"
 #include "agent/keyrings.h"
 #include "agent/proxy/upstreams.h"
+#include "agent/seals.h"
 #include "agent/services.h"
 #include "agent/store/registry.h"
 #include "agent/store/store.h"
@@ -20,6 +21,7 @@ typedef struct
   BfyServices *services;
   BfyKeyrings *keyrings;
   BfyCredentials *credentials;
+  BfySeals *seals;
   BfyServer *server;
   BfyUpstreams *upstreams;
   BfyLimits limits; /* defaults from the settings */

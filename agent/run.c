@@ -41,6 +41,7 @@ daemon_free (Daemon *self)
 
   g_clear_object (&agent->server);
   g_clear_object (&agent->upstreams);
+  g_clear_object (&agent->seals);
   g_clear_object (&agent->credentials);
   g_clear_object (&agent->keyrings);
   g_clear_object (&agent->services);
@@ -153,6 +154,7 @@ open_keyrings (Daemon *self)
   if (self->vault_key != NULL)
     bfy_vault_set_systemd_credential (vault, self->vault_key);
   self->agent.credentials = bfy_credentials_new (self->agent.keyrings);
+  self->agent.seals = bfy_seals_new (self->agent.credentials);
 }
 
 static gboolean

@@ -64,6 +64,7 @@ bfy_exchange_finish (BfyExchange *self, BfyErrorCode code)
   bfy_exchange_clear_deadline (self);
   g_cancellable_disconnect (bfy_request_get_gone (self->request), self->gone_id);
   g_clear_pointer (&self->call, bfy_call_free);
+  bfy_exchange_forget_credential (self);
   bfy_exchange_unref (self);
 }
 
