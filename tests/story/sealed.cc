@@ -455,3 +455,183 @@ TEST (SealedMemory, ForgetsKeyAndCredentialWithTheRequest)
   EXPECT_FALSE (contains (read_memory (pid, true), key.substr (10)));
   EXPECT_FALSE (contains (read_memory (pid, false), proof));
 }
+
+namespace
+{
+
+class SealedCommands : public Sealed
+{
+protected:
+  Finished add (const std::vector<std::string> &more = {})
+  {
+    std::vector<std::string> words = { "bindify-add",   "--name",   "notes",
+                                       "--allow-local", "--sealed", "--token-stdin" };
+
+    words.insert (words.end (), more.begin (), more.end ());
+    words.push_back (upstream.url ());
+    return agent.cli (words, std::string (kSecret) + "\n");
+  }
+  // The key that the output shows.
+  static std::string key_in (const std::string &output)
+  {
+    size_t at = output.find ("bnd_local_");
+
+    return at != std::string::npos ? output.substr (at, 96) : "";
+  }
+  // A file with that key; its path.
+  std::string key_file (const std::string &key, mode_t mode = 0600)
+  {
+    std::string path = agent.dir ().path ("key-" + std::to_string (n_files++));
+
+    std::ofstream (path) << key << "\n";
+    chmod (path.c_str (), mode);
+    return path;
+  }
+
+  int n_files = 0;
+};
+
+} // namespace
+
+TEST_F (SealedCommands, AddShowToolsCall)
+{
+  Finished added = add ({ "--client", "laptop" });
+  ASSERT_EQ (added.status, 0) << added.errors;
+  std::string key = key_in (added.output);
+  ASSERT_EQ (key.size (), 96u);
+  EXPECT_EQ (added.output.find (key), added.output.rfind (key)) << "shown once";
+  EXPECT_THAT (added.output, HasSubstr ("has to be entered again")) << "what it costs";
+  EXPECT_THAT (added.output, HasSubstr ("--key-file"));
+
+  Finished show = agent.cli ({ "bindify", "show", "notes" });
+  EXPECT_THAT (show.output, HasSubstr ("sealed"));
+  EXPECT_THAT (show.output, HasSubstr ("laptop"));
+  EXPECT_THAT (show.output, HasSubstr ("has to be entered again"));
+
+  Finished bare = agent.cli ({ "bindify", "tools", "notes" });
+  EXPECT_EQ (bare.status, 4);
+  EXPECT_THAT (bare.errors, HasSubstr ("sealed"));
+  EXPECT_THAT (bare.errors, HasSubstr ("bindify tools notes … --key-file FILE"));
+
+  std::string file = key_file (key);
+  EXPECT_THAT (agent.cli ({ "bindify", "tools", "notes", "--key-file", file }).output,
+               HasSubstr ("echo"));
+  Finished call =
+      agent.cli ({ "bindify", "call", "notes", "echo", "message=x", "--key-stdin" }, key + "\n");
+  EXPECT_EQ (call.status, 0) << call.errors;
+  for (const Finished &finished : { show, bare, call })
+    EXPECT_THAT (finished.output + finished.errors, Not (HasSubstr (key.substr (10))));
+}
+
+TEST_F (SealedCommands, AScriptGetsTheKeyAlone)
+{
+  Finished added = add ({ "-q" });
+
+  EXPECT_EQ (added.output, key_in (added.output) + "\n");
+  EXPECT_THAT (call (key_in (added.output)), HasSubstr (kWorks));
+}
+
+TEST_F (SealedCommands, TheBridgePresentsTheKey)
+{
+  std::string file = key_file (key_in (add ().output));
+
+  for (bool with_key : { true, false })
+    {
+      std::vector<std::string> words = { client_program ("bindify-mcp"), "notes" };
+      if (with_key)
+        words.insert (words.end (), { "--key-file", file });
+      Process::Options options = agent.options (words);
+      options.keeps_input_open = true;
+      Process bridge (options);
+      bridge.write (std::string (kInitialize) + "\n");
+      std::string line = bridge.read_line ();
+      EXPECT_THAT (line, HasSubstr (with_key ? kWorks : kLocked));
+      bridge.close_input ();
+      EXPECT_EQ (bridge.wait (), 0);
+    }
+}
+
+// As ssh: a key that others could read is not used.
+TEST_F (SealedCommands, AKeyFileIsRefusedWhenOthersCanReadItOrItHoldsNoKey)
+{
+  std::string key = key_in (add ().output);
+
+  for (mode_t mode : { 0644, 0640, 0604, 0660 })
+    {
+      Finished open =
+          agent.cli ({ "bindify", "tools", "notes", "--key-file", key_file (key, mode) });
+
+      EXPECT_EQ (open.status, 1) << mode;
+      EXPECT_THAT (open.errors, HasSubstr ("chmod 600"));
+    }
+  for (const std::string &file :
+       { key_file (key.substr (0, 95)), key_file (""), key_file (key + key), key_file ("x"),
+         agent.dir ().path ("nothing"), agent.dir ().path ("") })
+    {
+      Finished none = agent.cli ({ "bindify", "tools", "notes", "--key-file", file });
+
+      EXPECT_EQ (none.status, 1) << file;
+      EXPECT_THAT (none.errors, Not (HasSubstr (key.substr (10, 40))));
+    }
+  EXPECT_EQ (agent.cli ({ "bindify-mcp", "notes", "--key-file", key_file (key, 0644) }).status, 1);
+}
+
+TEST_F (SealedCommands, ASecondClientTheFirstRevokedALogin)
+{
+  std::string laptop = key_in (add ({ "--client", "laptop" }).output);
+  Finished plain = agent.cli ({ "bindify", "client", "add", "plain", "--binding", "notes" });
+  EXPECT_THAT (plain.output, HasSubstr ("does not open what is sealed: notes"));
+
+  Finished made = agent.cli ({ "bindify", "client", "add", "server", "--binding", "notes",
+                               "--unseal-with-stdin", "--json" },
+                             laptop + "\n");
+  ASSERT_EQ (made.status, 0) << made.errors;
+  std::string server = json_string (made.output, "key");
+  EXPECT_THAT (call (server), HasSubstr (kWorks));
+  Finished wrong = agent.cli ({ "bindify", "client", "add", "third", "--binding", "notes",
+                                "--unseal-with-file", key_file (key_in (plain.output)) });
+  EXPECT_EQ (wrong.status, 3) << wrong.errors;
+  EXPECT_THAT (wrong.errors, HasSubstr ("“plain”"));
+
+  EXPECT_EQ (agent.cli ({ "bindify", "client", "remove", "laptop" }).status, 0);
+  EXPECT_THAT (call (server), HasSubstr (kWorks));
+  Finished last = agent.cli ({ "bindify", "client", "remove", "server" });
+  EXPECT_EQ (last.status, 3);
+  EXPECT_THAT (last.errors, HasSubstr ("lost"));
+
+  std::vector<std::string> words = { "bindify",       "login",      "notes",
+                                     "--token-stdin", "--key-file", key_file (server) };
+  Finished login = agent.cli (words, std::string (kSecret) + "\n");
+  EXPECT_EQ (login.status, 0) << login.errors;
+  EXPECT_EQ (key_in (login.output), "");
+  EXPECT_THAT (call (server), HasSubstr (kWorks));
+
+  login = agent.cli ({ "bindify", "login", "notes", "--token-stdin", "--client", "fresh" },
+                     std::string (kSecret) + "\n");
+  EXPECT_EQ (login.status, 0) << login.errors;
+  EXPECT_THAT (login.output, HasSubstr ("“server” cannot open it any more"));
+  EXPECT_THAT (call (server), HasSubstr (kLocked));
+  EXPECT_THAT (call (key_in (login.output)), HasSubstr (kWorks));
+  EXPECT_EQ (agent.cli ({ "bindify", "client", "remove", "fresh", "--force" }).status, 0);
+  EXPECT_THAT (agent.cli ({ "bindify", "show", "notes" }).output, HasSubstr ("needs_login"));
+}
+
+TEST_F (SealedCommands, WhatDoesNotGoTogetherIsSaid)
+{
+  std::string file = key_file ("x");
+
+  for (const std::vector<std::string> &words :
+       { std::vector<std::string>{ "--client", "laptop", "--key-file", file },
+         { "--key-stdin" },
+         { "--key-file", file } })
+    EXPECT_EQ (add (words).status, 1) << words[0];
+  EXPECT_EQ (agent
+                 .cli ({ "bindify-add", "--token-stdin", "--client", "x", "--allow-local",
+                         upstream.url () },
+                       "t\n")
+                 .status,
+             1);
+  EXPECT_EQ (agent.cli ({ "bindify", "list", "--json" }).output, "[]\n");
+  EXPECT_EQ (agent.cli ({ "bindify", "client", "add", "x", "--unseal-with-stdin" }, "x\n").status,
+             1);
+}
