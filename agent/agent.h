@@ -7,6 +7,7 @@
 #include "agent/door/server.h"
 #include "agent/keyrings.h"
 #include "agent/proxy/upstreams.h"
+#include "agent/seals.h"
 #include "agent/services.h"
 #include "agent/store/registry.h"
 #include "agent/store/store.h"
@@ -22,6 +23,7 @@ typedef struct
   BfyKeyrings *keyrings;
   BfyCredentials *credentials;
   BfyUnlocker *unlocker;
+  BfySeals *seals;
   BfyServer *server;
   BfyUpstreams *upstreams;
   BfyLimits limits; /* defaults from the settings */

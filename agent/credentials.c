@@ -11,6 +11,7 @@ struct _BfyCredentials
 
   BfyKeyrings *keyrings; /* (owned) */
   GHashTable *cached;    /* (owned) binding id → BfyCredential */
+  GHashTable *envelopes; /* (owned) sealed binding's id → BfySealedCredential */
   GHashTable *loading;   /* (owned) binding id → GPtrArray of GTask: those who wait */
   GHashTable *held;      /* (owned) ids whose keyring item is being changed */
   gboolean is_locked;    /* nothing is read or kept until _unlock */
@@ -30,7 +31,8 @@ typedef struct
 {
   BfyCredentials *self; /* (owned) */
   char *id;             /* (owned) */
-  GPtrArray *waiting;   /* borrowed, only compared: another list means that this look-up is stale */
+  gboolean is_sealed;
+  GPtrArray *waiting; /* borrowed, only compared: another list means that this look-up is stale */
 } Load;
 
 static void
@@ -77,6 +79,19 @@ bfy_credentials_check_unlocked (BfyCredentials *self, GError **error)
   return FALSE;
 }
 
+BfySealedCredential *
+bfy_credentials_peek_sealed (BfyCredentials *self, const BfyBinding *binding)
+{
+  return g_hash_table_lookup (self->envelopes, binding->id);
+}
+
+static void
+drop (BfyCredentials *self, const char *id)
+{
+  g_hash_table_remove (self->cached, id);
+  g_hash_table_remove (self->envelopes, id);
+}
+
 /* Everybody who waited gets the same answer; who has gone away is skipped by GTask itself. */
 static void
 answer_waiting (BfyCredentials *self, const char *id, const GError *error)
@@ -105,14 +120,19 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (BfySecret) sealed = bfy_keyring_lookup_finish (BFY_KEYRING (source), result, &error);
   g_autoptr (BfyCredential) credential = NULL;
+  g_autoptr (BfySealedCredential) envelope = NULL;
 
-  if (sealed != NULL)
+  if (sealed != NULL && load->is_sealed)
+    envelope = bfy_sealed_credential_parse (sealed, &error);
+  else if (sealed != NULL)
     credential = bfy_credential_open (sealed, &error);
   if (g_hash_table_lookup (load->self->loading, load->id) != load->waiting)
     return;
   /* A credential stored meanwhile is newer than the one that was read. */
   if (credential != NULL && !g_hash_table_contains (load->self->cached, load->id))
     g_hash_table_insert (load->self->cached, g_strdup (load->id), g_steal_pointer (&credential));
+  if (envelope != NULL && !g_hash_table_contains (load->self->envelopes, load->id))
+    g_hash_table_insert (load->self->envelopes, g_strdup (load->id), g_steal_pointer (&envelope));
   answer_waiting (load->self, load->id, error);
 }
 
@@ -156,6 +176,7 @@ bfy_credentials_load_async (BfyCredentials *self,
   load = g_new0 (Load, 1);
   load->self = g_object_ref (self);
   load->id = g_strdup (binding->id);
+  load->is_sealed = binding->is_sealed;
   load->waiting = waiting;
   bfy_keyring_lookup_async (keyring, binding->id, NULL, on_looked_up, load);
 }
@@ -211,12 +232,13 @@ bfy_credentials_settle_finish (BfyCredentials *self, GAsyncResult *result)
 
 typedef struct
 {
-  BfyCredentials *self;      /* (owned) */
-  BfyBinding *binding;       /* (owned) (nullable) that we hold */
-  BfyKeyring *keyring;       /* (owned) */
-  char *id;                  /* (owned) */
-  BfySecret *sealed;         /* (owned) */
-  BfyCredential *credential; /* (owned) (nullable) moves into the cache */
+  BfyCredentials *self;          /* (owned) */
+  BfyBinding *binding;           /* (owned) (nullable) that we hold */
+  BfyKeyring *keyring;           /* (owned) */
+  char *id;                      /* (owned) */
+  BfySecret *sealed;             /* (owned) */
+  BfyCredential *credential;     /* (owned) (nullable) moves into the cache */
+  BfySealedCredential *envelope; /* (owned) (nullable) instead of that */
 } Store;
 
 static void
@@ -232,6 +254,7 @@ store_free (gpointer user_data)
   g_free (store->id);
   g_clear_pointer (&store->sealed, bfy_secret_unref);
   g_clear_pointer (&store->credential, bfy_credential_free);
+  g_clear_pointer (&store->envelope, bfy_sealed_credential_free);
   g_free (store);
 }
 
@@ -257,7 +280,10 @@ on_read_back (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  if (!self->is_locked)
+  if (store->envelope != NULL && !self->is_locked)
+    g_hash_table_replace (self->envelopes, g_strdup (store->id),
+                          g_steal_pointer (&store->envelope));
+  else if (!self->is_locked)
     g_hash_table_replace (self->cached, g_strdup (store->id), g_steal_pointer (&store->credential));
   g_task_return_boolean (task, TRUE);
 }
@@ -278,22 +304,17 @@ on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
   bfy_keyring_lookup_async (store->keyring, store->id, NULL, on_read_back, g_steal_pointer (&task));
 }
 
-void
-bfy_credentials_store_async (BfyCredentials *self,
-                             BfyBinding *binding,
-                             BfyCredential *credential,
-                             GAsyncReadyCallback callback,
-                             gpointer user_data)
+/* Takes over both. */
+static void
+begin_store (GTask *owned_task, Store *store, BfyBinding *binding)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-  Store *store = g_new0 (Store, 1);
+  g_autoptr (GTask) task = owned_task;
+  BfyCredentials *self = g_task_get_source_object (task);
   GError *error = NULL;
   BfyKeyring *keyring;
 
-  g_task_set_source_tag (task, bfy_credentials_store_async);
   g_task_set_task_data (task, store, store_free);
   store->id = g_strdup (binding->id);
-  store->credential = credential;
   store->self = g_object_ref (self);
   keyring = bfy_keyrings_find (self->keyrings, binding->keyring, &error);
   if (keyring == NULL || !bfy_credentials_hold (self, binding, &error))
@@ -304,9 +325,40 @@ bfy_credentials_store_async (BfyCredentials *self,
 
   store->binding = bfy_binding_ref (binding);
   store->keyring = g_object_ref (keyring);
-  store->sealed = bfy_credential_seal (credential);
   bfy_keyring_store_async (keyring, store->id, store->sealed, NULL, on_stored,
                            g_steal_pointer (&task));
+}
+
+void
+bfy_credentials_store_async (BfyCredentials *self,
+                             BfyBinding *binding,
+                             BfyCredential *credential,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  Store *store = g_new0 (Store, 1);
+
+  g_task_set_source_tag (task, bfy_credentials_store_async);
+  store->credential = credential;
+  store->sealed = bfy_credential_seal (credential);
+  begin_store (task, store, binding);
+}
+
+void
+bfy_credentials_store_sealed_async (BfyCredentials *self,
+                                    BfyBinding *binding,
+                                    BfySealedCredential *envelope,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  Store *store = g_new0 (Store, 1);
+
+  g_task_set_source_tag (task, bfy_credentials_store_sealed_async);
+  store->envelope = envelope;
+  store->sealed = bfy_sealed_credential_to_item (envelope);
+  begin_store (task, store, binding);
 }
 
 gboolean
@@ -353,7 +405,7 @@ bfy_credentials_remove_async (BfyCredentials *self,
       g_task_return_error (task, error);
       return;
     }
-  g_hash_table_remove (self->cached, binding->id);
+  drop (self, binding->id);
   give_up_loading (self, binding->id, BFY_ERROR_NOT_FOUND, "The binding has just been removed");
   if (g_str_equal (binding->auth_type, "none"))
     {
@@ -376,7 +428,7 @@ bfy_credentials_remove_finish (BfyCredentials *self, GAsyncResult *result, GErro
 void
 bfy_credentials_forget (BfyCredentials *self, const BfyBinding *binding)
 {
-  g_hash_table_remove (self->cached, binding->id);
+  drop (self, binding->id);
 }
 
 void
@@ -385,6 +437,7 @@ bfy_credentials_forget_all (BfyCredentials *self)
   g_autoptr (GList) ids = g_hash_table_get_keys (self->loading);
 
   g_hash_table_remove_all (self->cached);
+  g_hash_table_remove_all (self->envelopes);
   for (GList *id = ids; id != NULL; id = id->next)
     {
       g_autofree char *copy = g_strdup (id->data);
@@ -422,6 +475,7 @@ bfy_credentials_finalize (GObject *object)
   BfyCredentials *self = BFY_CREDENTIALS (object);
 
   g_hash_table_unref (self->cached);
+  g_hash_table_unref (self->envelopes);
   g_hash_table_unref (self->loading);
   g_hash_table_unref (self->held);
   g_clear_object (&self->keyrings);
@@ -443,6 +497,8 @@ bfy_credentials_init (BfyCredentials *self)
   self->held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->cached =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) bfy_credential_free);
+  self->envelopes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                           (GDestroyNotify) bfy_sealed_credential_free);
   self->loading =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
 }

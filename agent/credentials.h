@@ -6,9 +6,11 @@
 #include "agent/keyrings.h"
 #include "protocol/binding.h"
 #include "protocol/credential.h"
+#include "protocol/sealed-credential.h"
 
 /* The credentials in use: read from the keyring once, kept in memory, one look-up however many
- * requests wait for it. Storing reads back and compares before it reports success. */
+ * requests wait for it. Storing reads back and compares before it reports success. Of a sealed
+ * binding there is only the envelope, which opens with a client's key (agent/seals.h). */
 #define BFY_TYPE_CREDENTIALS (bfy_credentials_get_type ())
 G_DECLARE_FINAL_TYPE (BfyCredentials, bfy_credentials, BFY, CREDENTIALS, GObject)
 
@@ -16,6 +18,7 @@ BfyCredentials *bfy_credentials_new (BfyKeyrings *keyrings);
 
 /* From memory, borrowed until the main loop runs again; NULL when a look-up is needed. */
 BfyCredential *bfy_credentials_peek (BfyCredentials *self, const BfyBinding *binding);
+BfySealedCredential *bfy_credentials_peek_sealed (BfyCredentials *self, const BfyBinding *binding);
 
 /* Borrowed; see bfy_keyrings_find(). */
 BfyKeyring *bfy_credentials_find_keyring (BfyCredentials *self,
@@ -23,8 +26,8 @@ BfyKeyring *bfy_credentials_find_keyring (BfyCredentials *self,
                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Never prompts: see bfy_unlocker_load_async(). Cancelling gives up waiting, not the look-up that
- * others may wait for. On success _peek has it.
- */
+ * others may wait for. On success _peek, or for a sealed binding _peek_sealed, has
+ * it. */
 void bfy_credentials_load_async (BfyCredentials *self,
                                  BfyBinding *binding,
                                  GCancellable *cancellable,
@@ -41,6 +44,13 @@ void bfy_credentials_store_async (BfyCredentials *self,
                                   BfyCredential *credential,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data);
+/* The same for the envelope of a sealed binding, which holds a credential. */
+void bfy_credentials_store_sealed_async (BfyCredentials *self,
+                                         BfyBinding *binding,
+                                         BfySealedCredential *envelope,
+                                         GAsyncReadyCallback callback,
+                                         gpointer user_data);
+/* For both. */
 gboolean bfy_credentials_store_finish (BfyCredentials *self,
                                        GAsyncResult *result,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -42,6 +42,7 @@ daemon_free (Daemon *self)
   g_clear_object (&agent->server);
   g_clear_object (&agent->upstreams);
   g_clear_object (&agent->unlocker);
+  g_clear_object (&agent->seals);
   g_clear_object (&agent->credentials);
   g_clear_object (&agent->keyrings);
   g_clear_object (&agent->services);
@@ -157,6 +158,7 @@ open_keyrings (Daemon *self)
     bfy_vault_set_systemd_credential (vault, self->vault_key);
   self->agent.credentials = bfy_credentials_new (self->agent.keyrings);
   self->agent.unlocker = bfy_unlocker_new (BFY_UNLOCK_WAIT_MS, BFY_UNLOCK_PROMPT_MS);
+  self->agent.seals = bfy_seals_new (self->agent.credentials);
 }
 
 static gboolean

@@ -17,6 +17,16 @@ typedef void (*BfyApiHandler) (BfyAgent *agent, BfyRequest *request, const char 
 
 /* The body as an object; an empty one is an error. (transfer full) */
 JsonObject *bfy_api_read_body (BfyRequest *request, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The client key in a member of the body, or NULL when there is none. It is overwritten there, so
+ * that the rest may be read as an object. */
+gboolean bfy_api_take_key (BfyRequest *request, const char *member, BfySecret **key, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* Answers with @object (taken) and the key of a client, 64 bytes, as a further member. */
+void bfy_api_reply_with_key (BfyRequest *request,
+                             guint status,
+                             JsonObject *object,
+                             const char *member,
+                             const BfySecret *key);
 /* A query parameter, unescaped, or NULL. Free with g_free(). */
 char *bfy_api_get_parameter (BfyRequest *request, const char *name);
 /* Answers with an error of ours and takes it over. @name: the binding it is about, or NULL. */

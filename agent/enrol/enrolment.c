@@ -3,12 +3,14 @@
 
 #include "agent/enrol/enrolment.h"
 
+#include "protocol/client-key.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
 
-static const char *const member_names[] = { "name",    "service",     "url",    "credential",
-                                            "account", "injection",   "limits", "keyring",
-                                            "check",   "allow_local", NULL };
+static const char *const member_names[] = { "name",       "service",     "url",    "credential",
+                                            "account",    "injection",   "limits", "keyring",
+                                            "check",      "allow_local", "mode",   "client",
+                                            "client_key", NULL };
 
 void
 bfy_enrolment_free (BfyEnrolment *self)
@@ -21,6 +23,8 @@ bfy_enrolment_free (BfyEnrolment *self)
   g_free (self->url);
   g_free (self->keyring);
   g_free (self->account);
+  g_free (self->client);
+  g_clear_pointer (&self->client_key, bfy_secret_unref);
   g_clear_pointer (&self->injection, bfy_injection_free);
   g_clear_pointer (&self->credential, bfy_credential_free);
   g_free (self);
@@ -60,6 +64,44 @@ take_boolean (const BfyJsonSlice *root, const char *name, gboolean *value, GErro
   *value = slice.type == BFY_JSON_TRUE;
 
   return TRUE;
+}
+
+static gboolean
+take_mode (const BfyJsonSlice *root, gboolean *is_sealed, GError **error)
+{
+  BfyJsonSlice slice;
+
+  if (!bfy_json_slice_member (root, "mode", &slice) || slice.type == BFY_JSON_NULL)
+    return TRUE;
+  *is_sealed = bfy_json_slice_equals (&slice, "sealed");
+
+  return *is_sealed || bfy_json_slice_equals (&slice, "managed") ||
+         bad_member (error, "mode", "managed or sealed");
+}
+
+/* Who is to open a sealed binding: a client to be made, or one whose key this is. */
+static gboolean
+take_client (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
+{
+  g_autofree char *label = NULL;
+  BfyJsonSlice slice;
+
+  if (!take_string (root, "client", &label, error))
+    return FALSE;
+  if (label != NULL)
+    {
+      self->client = bfy_label_normalize (label, error);
+      if (self->client == NULL)
+        return FALSE;
+    }
+  if (!bfy_json_slice_member (root, "client_key", &slice) || slice.type == BFY_JSON_NULL)
+    return TRUE;
+
+  self->client_key = bfy_client_key_from_slice (&slice);
+  if (self->client_key == NULL)
+    return bad_member (error, "client_key", "a client key, bnd_local_…");
+
+  return self->client == NULL || bad_member (error, "client", "absent beside a client_key");
 }
 
 /* @object stays NULL when the member is absent. */
@@ -121,7 +163,8 @@ parse (const char *text, gsize length, const char *const *known, BfyJsonSlice *r
       return NULL;
     }
   if (!bfy_json_slice_refuse_unknown (root, known, error) ||
-      !take_boolean (root, "check", &check, error) || !take_parts (self, root, error))
+      !take_boolean (root, "check", &check, error) || !take_parts (self, root, error) ||
+      !take_client (self, root, error))
     return NULL;
   self->skips_check = !check;
 
@@ -139,7 +182,8 @@ bfy_enrolment_parse (const char *text, gsize length, GError **error)
       !take_string (&root, "url", &self->url, error) ||
       !take_string (&root, "keyring", &self->keyring, error) ||
       !take_string (&root, "account", &self->account, error) ||
-      !take_boolean (&root, "allow_local", &self->allow_local, error))
+      !take_boolean (&root, "allow_local", &self->allow_local, error) ||
+      !take_mode (&root, &self->is_sealed, error))
     return NULL;
   if ((self->service == NULL) == (self->url == NULL))
     {
@@ -154,7 +198,7 @@ bfy_enrolment_parse (const char *text, gsize length, GError **error)
 BfyEnrolment *
 bfy_enrolment_parse_renewal (const char *text, gsize length, GError **error)
 {
-  static const char *const known[] = { "credential", "check", NULL };
+  static const char *const known[] = { "credential", "check", "client", "client_key", NULL };
   BfyJsonSlice root;
   g_autoptr (BfyEnrolment) self = parse (text, length, known, &root, error);
 
@@ -293,6 +337,7 @@ bfy_enrolment_resolve (const BfyEnrolment *self, BfyAgent *agent, GError **error
   binding->auth_type = g_strdup (bfy_enrolment_auth_type (self->credential));
   binding->keyring = g_strdup ("none");
   binding->allow_local = self->allow_local;
+  binding->is_sealed = self->is_sealed;
   binding->created_at_s = bfy_agent_now_s ();
 
   return g_steal_pointer (&binding);

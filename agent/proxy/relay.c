@@ -99,6 +99,7 @@ begin_answer (BfyExchange *self, SoupMessageHeaders *from)
   SoupMessageHeaders *to;
 
   self->state = EXCHANGE_STREAMING;
+  bfy_exchange_forget_credential (self);
   bfy_meter_init (&self->meter, self->limits.response_bytes_max, streams);
   to = bfy_request_begin (self->request, self->event->status, self->length, FALSE);
   if (to != NULL)

@@ -25,14 +25,16 @@ typedef struct
 void
 bfy_add_clear (BfyAdd *self)
 {
-  char **texts[] = { &self->target,   &self->name,   &self->account, &self->keyring,
-                     &self->username, &self->header, &self->prefix,  &self->query };
+  char **texts[] = { &self->target, &self->name,   &self->account, &self->keyring, &self->username,
+                     &self->header, &self->prefix, &self->query,   &self->client };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_clear_pointer (texts[i], g_free);
   g_clear_pointer (&self->refused_token, bfy_wipe_free);
   g_clear_pointer (&self->service, json_object_unref);
   g_clear_pointer (&self->credential, bfy_secret_unref);
+  g_clear_pointer (&self->client_key, bfy_secret_unref);
+  bfy_key_options_clear (&self->key);
 }
 
 static GStrv
@@ -57,13 +59,22 @@ parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
       "Where to store: auto, secret-service, vault, memory", "BACKEND" },
     { "no-check", 0, 0, G_OPTION_ARG_NONE, &add->skips_check,
       "Do not try the credential before storing it", NULL },
+    { "sealed", 0, 0, G_OPTION_ARG_NONE, &add->is_sealed,
+      "Store it so that only a client’s key opens it; a new key is shown once", NULL },
+    { "client", 0, 0, G_OPTION_ARG_FILENAME, &add->client,
+      "With --sealed: what the client with the new key is called", "LABEL" },
+    { "key-file", 0, 0, G_OPTION_ARG_FILENAME, &add->key.file,
+      "With --sealed: it opens with the client key in this file (mode 0600)", "FILE" },
+    { "key-stdin", 0, 0, G_OPTION_ARG_NONE, &add->key.on_stdin,
+      "With --sealed: it opens with the client key that comes on stdin", NULL },
     { "list", 'l', 0, G_OPTION_ARG_NONE, &mode->lists, "List the bindings", NULL },
     { "delete", 'd', 0, G_OPTION_ARG_FILENAME, &mode->removed, "Remove a binding", "NAME" },
     { "delete-all", 'D', 0, G_OPTION_ARG_NONE, &mode->removes_all, "Remove all bindings", NULL },
     { "lock", 'x', 0, G_OPTION_ARG_NONE, &mode->locks, "Lock the agent", NULL },
     { "unlock", 'X', 0, G_OPTION_ARG_NONE, &mode->unlocks, "Unlock the agent", NULL },
     { "yes", 0, 0, G_OPTION_ARG_NONE, &mode->is_sure, "Do not ask (with -D)", NULL },
-    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &add->is_quiet, "Say nothing if all goes well", NULL },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &add->is_quiet,
+      "Say nothing if all goes well; with --sealed only the new key", NULL },
     { "token", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &add->refused_token, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -191,7 +202,8 @@ check_options (BfyCli *cli, const BfyAdd *add, const GStrv others, GError **erro
     problem = "--query goes with neither --header nor --prefix";
 
   if (problem == NULL)
-    return add->name == NULL || bfy_name_check (add->name, error);
+    return bfy_add_check_sealed (add, add->is_sealed, error) &&
+           (add->name == NULL || bfy_name_check (add->name, error));
 
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, problem);
   return FALSE;
@@ -204,7 +216,8 @@ add_one (BfyCli *cli, BfyAdd *add, GError **error)
   g_autoptr (JsonObject) reply = NULL;
 
   if (!bfy_add_resolve (cli, add, error) ||
-      (add->needs_credential && !bfy_add_read_credential (cli, add, error)))
+      (add->needs_credential && !bfy_add_read_credential (cli, add, error)) ||
+      !bfy_add_read_key (cli, add, error))
     return FALSE;
 
   request = bfy_add_build_request (add);
@@ -213,6 +226,8 @@ add_one (BfyCli *cli, BfyAdd *add, GError **error)
     return FALSE;
   if (!add->is_quiet)
     bfy_add_report (add, reply);
+  else
+    bfy_add_print_key (reply);
 
   return TRUE;
 }
