@@ -6,6 +6,7 @@
 #include "agent/credentials.h"
 #include "agent/door/server.h"
 #include "agent/keyrings.h"
+#include "agent/proxy/sessions.h"
 #include "agent/proxy/upstreams.h"
 #include "agent/services.h"
 #include "agent/store/registry.h"
@@ -22,6 +23,7 @@ typedef struct
   BfyCredentials *credentials;
   BfyServer *server;
   BfyUpstreams *upstreams;
+  BfySessions *sessions;
   BfyLimits limits; /* defaults from the settings */
   const char *socket_path;
   GStrv problems;       /* of settings and records, for `status` */
