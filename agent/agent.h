@@ -6,6 +6,7 @@
 #include "agent/credentials.h"
 #include "agent/door/server.h"
 #include "agent/keyrings.h"
+#include "agent/proxy/sessions.h"
 #include "agent/proxy/upstreams.h"
 #include "agent/seals.h"
 #include "agent/services.h"
@@ -26,6 +27,7 @@ typedef struct
   BfySeals *seals;
   BfyServer *server;
   BfyUpstreams *upstreams;
+  BfySessions *sessions;
   BfyLimits limits; /* defaults from the settings */
   const char *socket_path;
   const char *state_dir;

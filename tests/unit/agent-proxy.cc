@@ -12,6 +12,7 @@ extern "C"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/meter.h"
 #include "agent/proxy/redirect.h"
+#include "agent/proxy/sessions.h"
 }
 
 namespace
@@ -253,4 +254,42 @@ TEST_F (Call, LeavesRedirectsAndPasswordsToUs)
 
   EXPECT_NE (flags & SOUP_MESSAGE_NO_REDIRECT, 0);
   EXPECT_NE (flags & SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE, 0);
+}
+
+// behaviour 5.10.
+TEST (Sessions, BelongToTheBindingAndTheClientThatGotThem)
+{
+  BfySessions *sessions = bfy_sessions_new (8);
+
+  bfy_sessions_remember (sessions, "a", "c", "s");
+  bfy_sessions_remember (sessions, "a", nullptr, "t");
+
+  EXPECT_TRUE (bfy_sessions_know (sessions, "a", "c", "s"));
+  EXPECT_TRUE (bfy_sessions_know (sessions, "a", nullptr, "t"));
+  EXPECT_FALSE (bfy_sessions_know (sessions, "b", "c", "s"));
+  EXPECT_FALSE (bfy_sessions_know (sessions, "a", "d", "s"));
+  EXPECT_FALSE (bfy_sessions_know (sessions, "a", nullptr, "s"));
+  EXPECT_FALSE (bfy_sessions_know (sessions, "a", "c", "t"));
+  EXPECT_FALSE (bfy_sessions_know (sessions, "a", "c", ""));
+  // The parts do not run into each other.
+  EXPECT_FALSE (bfy_sessions_know (sessions, "ac", "", "s"));
+  bfy_sessions_free (sessions);
+}
+
+TEST (Sessions, TheOneUsedLongestAgoIsForgottenFirst)
+{
+  BfySessions *sessions = bfy_sessions_new (2);
+
+  bfy_sessions_remember (sessions, "b", "c", "1");
+  bfy_sessions_remember (sessions, "b", "c", "2");
+  EXPECT_TRUE (bfy_sessions_know (sessions, "b", "c", "1"));
+  bfy_sessions_remember (sessions, "b", "c", "3");
+
+  EXPECT_TRUE (bfy_sessions_know (sessions, "b", "c", "1"));
+  EXPECT_FALSE (bfy_sessions_know (sessions, "b", "c", "2"));
+  EXPECT_TRUE (bfy_sessions_know (sessions, "b", "c", "3"));
+  // Once more is no second place taken.
+  bfy_sessions_remember (sessions, "b", "c", "3");
+  EXPECT_TRUE (bfy_sessions_know (sessions, "b", "c", "1"));
+  bfy_sessions_free (sessions);
 }
