@@ -241,14 +241,21 @@ typedef struct
   BfySealedCredential *envelope; /* (owned) (nullable) instead of that */
 } Store;
 
+/* Before the task is answered: whoever hears of it may want to change the item again at once. */
+static void
+let_go (Store *store)
+{
+  if (store->binding != NULL)
+    bfy_credentials_release (store->self, store->binding);
+  g_clear_pointer (&store->binding, bfy_binding_unref);
+}
+
 static void
 store_free (gpointer user_data)
 {
   Store *store = user_data;
 
-  if (store->binding != NULL)
-    bfy_credentials_release (store->self, store->binding);
-  g_clear_pointer (&store->binding, bfy_binding_unref);
+  let_go (store);
   g_clear_object (&store->self);
   g_clear_object (&store->keyring);
   g_free (store->id);
@@ -267,6 +274,7 @@ on_read_back (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   g_autoptr (BfySecret) sealed = bfy_keyring_lookup_finish (BFY_KEYRING (source), result, &error);
 
+  let_go (store);
   if (sealed == NULL)
     {
       g_prefix_error_literal (&error, "Reading the stored credential back: ");
@@ -297,6 +305,7 @@ on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!bfy_keyring_store_finish (BFY_KEYRING (source), result, &error))
     {
+      let_go (store);
       g_task_return_error (task, error);
       return;
     }
