@@ -75,7 +75,8 @@ typedef struct
   BfyAgent *agent;     /* borrowed */
   BfyRequest *request; /* (owned) */
   BfyVaultOp op;
-  char *detail; /* (owned) (nullable) of the event */
+  gboolean has_key; /* the client sent one */
+  char *detail;     /* (owned) (nullable) of the event */
 } Change;
 
 static void
@@ -145,6 +146,26 @@ reply_changed (Change *change, guint slot)
     }
 }
 
+/* Takes @error. A file that was sound when its slots were read, and that nobody gave a key for,
+ * lacks its key file. */
+static void
+fail_change (const Change *change, GError *error)
+{
+  if (change->op != BFY_VAULT_RESTORE || change->has_key ||
+      !g_error_matches (error, BFY_ERROR, BFY_ERROR_VAULT_DAMAGED))
+    {
+      fail (change->request, error);
+      return;
+    }
+
+  g_error_free (error);
+  bfy_request_reply_error_status (
+      change->request, bfy_error_to_http_status (BFY_ERROR_VAULT_DAMAGED), BFY_ERROR_VAULT_DAMAGED,
+      "That file opens only with the key file of the vault that it comes from, and that is not "
+      "here: nothing was changed; put that key file where this machine’s is or would be, or make "
+      "an export there (bindify vault export --encrypted FILE)");
+}
+
 static void
 on_changed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -154,7 +175,7 @@ on_changed (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!bfy_vault_change_finish (BFY_VAULT (source), result, &slot, &error))
     {
-      fail (change->request, error);
+      fail_change (change, error);
       return;
     }
 
@@ -175,6 +196,7 @@ begin_change (BfyAgent *agent, BfyRequest *request, const BfyVaultChange *change
   closure->agent = agent;
   closure->request = bfy_request_ref (request);
   closure->op = change->op;
+  closure->has_key = change->slot_key != NULL;
   closure->detail = detail;
   bfy_vault_change_async (vault_of (agent), change, NULL, on_changed, closure);
 }
