@@ -448,14 +448,6 @@ TEST_F (Vault, ABackupOfAnotherMachinesKeyFileIsNotRestored)
   EXPECT_EQ (vault ({ "check" }, "", &elsewhere).status, 0);
 }
 
-TEST_F (Vault, TheHintsNameTheRightOption)
-{
-  init ({ "--no-key-file" });
-  EXPECT_THAT (vault ({ "passwd" }).errors, HasSubstr ("--passphrase-stdin"));
-  restart ();
-  EXPECT_THAT (agent.cli ({ "bindify", "unlock" }).errors, HasSubstr ("unlock … --stdin"));
-}
-
 // A vault near its largest size passes the door.
 TEST_F (Vault, ALargeFileReachesTheVault)
 {
