@@ -24,6 +24,7 @@ typedef struct
   BfyUpstreams *upstreams;
   BfyLimits limits; /* defaults from the settings */
   const char *socket_path;
+  const char *state_dir;
   GStrv problems;       /* of settings and records, for `status` */
   gint64 started_at_us; /* monotonic */
 } BfyAgent;
@@ -35,6 +36,10 @@ gint64 bfy_agent_now_ms (void);
 /* What applies to @binding (NULL: to no particular one): its own limits, else those of the
  * settings, else the defaults. */
 BfyLimits bfy_agent_limits (const BfyAgent *agent, const BfyBinding *binding);
+
+/* For those who asked the keyrings something: while the agent is locked, nothing that they read to
+ * answer may stay in memory. */
+void bfy_agent_forget_if_locked (BfyAgent *agent);
 
 /* An event about @binding (nullable), caused by the caller of @request (nullable). */
 BfyEvent *bfy_agent_new_event (const char *type, const BfyBinding *binding, BfyRequest *request);

@@ -130,6 +130,7 @@ open_state (Daemon *self, GError **error)
       options->services_dir != NULL ? options->services_dir : self->start->services_dir,
       user_services);
   collect_problems (self);
+  self->agent.state_dir = self->state_dir;
   self->agent.store = bfy_store_open (self->state_dir, error);
   if (self->agent.store == NULL)
     return FALSE;

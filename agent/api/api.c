@@ -25,6 +25,8 @@ static const Route routes[] = {
   { "POST", "/bindings/*/login", bfy_api_login },
   { "POST", "/bindings/*/move", bfy_api_move_binding },
   { "GET", "/keyrings", bfy_api_list_keyrings },
+  { "GET", "/doctor", bfy_api_doctor },
+  { "POST", "/doctor/fix", bfy_api_doctor_fix },
   { "POST", "/probe", bfy_api_probe },
   { "GET", "/services", bfy_api_list_services },
   { "GET", "/clients", bfy_api_list_clients },

@@ -50,6 +50,7 @@ finish_list (List *list)
   JsonObject *object = json_object_new ();
   const char *chosen = default_keyring (list);
 
+  bfy_agent_forget_if_locked (list->agent);
   for (guint i = 0; i < json_array_get_length (list->keyrings); i++)
     {
       JsonObject *entry = json_array_get_object_element (list->keyrings, i);

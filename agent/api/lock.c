@@ -22,6 +22,15 @@ reply (BfyAgent *agent, BfyRequest *request, gboolean is_locked, gboolean has_ch
   bfy_request_reply_json (request, 200, object);
 }
 
+/* Once more when the calls that led here have returned. */
+static gboolean
+on_idle (gpointer user_data)
+{
+  bfy_footprint_clear_stack ();
+
+  return G_SOURCE_REMOVE;
+}
+
 void
 bfy_api_lock (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
@@ -29,6 +38,7 @@ bfy_api_lock (BfyAgent *agent, BfyRequest *request, const char *argument)
 
   bfy_upstreams_renew (agent->upstreams);
   bfy_footprint_clear_stack ();
+  g_idle_add (on_idle, NULL);
   reply (agent, request, TRUE, has_changed);
 }
 

@@ -57,6 +57,7 @@ finish (Status *status)
 {
   JsonObject *object = describe_agent (status->agent);
 
+  bfy_agent_forget_if_locked (status->agent);
   json_object_set_array_member (object, "keyrings", g_steal_pointer (&status->keyrings));
   json_object_set_string_member (object, "preferred_keyring",
                                  bfy_keyrings_get_preferred (status->agent->keyrings));

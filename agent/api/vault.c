@@ -64,9 +64,8 @@ void
 bfy_api_show_vault (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
   bfy_request_reply_json (request, 200, bfy_vault_describe (vault_of (agent)));
-  /* A vault that opens by itself has just done so: a locked agent keeps nothing of it. */
-  if (!bfy_credentials_check_unlocked (agent->credentials, NULL))
-    bfy_vault_lock (vault_of (agent));
+  /* One that opens by itself has just done so. */
+  bfy_agent_forget_if_locked (agent);
 }
 
 /* One change on its way through the vault's line. */

@@ -31,6 +31,8 @@ const BfyCommand bfy_commands[] = {
     bfy_command_lock },
   { "unlock", "", 0, 0, BFY_COMMAND_PLAIN,
     "Let programs use the bindings again, and open the vault", bfy_command_unlock },
+  { "doctor", "", 0, 0, BFY_COMMAND_JSON, "Look for what is wrong, and repair it with --fix",
+    bfy_command_doctor },
   { "services", "", 0, 0, BFY_COMMAND_JSON, "List the services bindify knows",
     bfy_command_services },
   { "status", "", 0, 0, BFY_COMMAND_JSON, "Show how the agent is doing", bfy_command_status },

@@ -29,6 +29,7 @@ gboolean bfy_command_tools (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_call (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_client (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_log (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_doctor (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_keyring (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_lock (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_unlock (BfyCli *cli, GStrv words, GError **error);

@@ -160,7 +160,8 @@ protected:
 
     for (int i = 0; i < 20 && !left.empty (); i++)
       {
-        agent->control ("GET", "/v1/status");
+        for (const char *path : { "/v1/status", "/v1/keyrings", "/v1/doctor" })
+          agent->control ("GET", path);
         left = found ();
       }
     return left;
@@ -180,6 +181,10 @@ TEST_F (Memory, NothingIsLeftAfterLock)
   ASSERT_THAT (found (), Not (IsEmpty ())) << "the search must be able to find something";
   ASSERT_EQ (agent->cli ({ "bindify", "lock" }).status, 0);
 
+  EXPECT_THAT (found_after_a_moment (), IsEmpty ());
+  // Looking at the keyrings reads the vault, and must not bring anything back.
+  for (const char *path : { "/v1/status", "/v1/keyrings", "/v1/doctor" })
+    EXPECT_EQ (agent->control ("GET", path).status, 200);
   EXPECT_THAT (found_after_a_moment (), IsEmpty ());
   agent->cli ({ "bindify", "unlock" });
   use_all ();

@@ -68,6 +68,8 @@ CALLS = [
     ("POST", "/bindings/svc/move", "/bindings/{name}/move", {"keyring": "memory"}),
     ("POST", "/bindings/svc/move", "/bindings/{name}/move", {"keyring": "auto"}),
     ("POST", "/bindings/nothing/move", "/bindings/{name}/move", {"keyring": "memory"}),
+    ("GET", "/doctor", "/doctor", None),
+    ("POST", "/doctor/fix", "/doctor/fix", None),
     ("POST", "/lock", "/lock", None),
     ("POST", "/lock", "/lock", None),
     ("DELETE", "/bindings/svc", "/bindings/{name}", None),
