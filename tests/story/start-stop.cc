@@ -129,6 +129,7 @@ TEST (Start, ASecondAgentOnTheSameSocketSaysSo)
   EXPECT_EQ (second.status, 1);
   EXPECT_THAT (second.errors, HasSubstr ("already running"));
   EXPECT_THAT (second.errors, HasSubstr (first.socket ()));
+  EXPECT_THAT (second.errors, HasSubstr ("--socket"));
   EXPECT_EQ (first.control ("GET", "/v1/status").status, 200);
 }
 
@@ -140,6 +141,7 @@ TEST (Start, ASecondAgentOnTheSameStateSaysSo)
 
   EXPECT_EQ (second.status, 1);
   EXPECT_THAT (second.errors, HasSubstr (first.state_dir ()));
+  EXPECT_THAT (second.errors, HasSubstr ("--state-dir"));
   EXPECT_FALSE (exists (first.dir ().path ("run/bindify/second.sock")));
 }
 

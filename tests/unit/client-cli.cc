@@ -482,11 +482,8 @@ INSTANTIATE_TEST_SUITE_P (
                      "t",
                      1,
                      "--basic USER" },
-        RefusalCase{ "Loopback",
-                     { "http://127.0.0.1:9/mcp" },
-                     "",
-                     3,
-                     "Try: bindify-add http://127.0.0.1:9/mcp --allow-local\n" },
+        RefusalCase{
+            "Loopback", { "http://127.0.0.1:9/mcp" }, "", 3, "Try: the same with --allow-local\n" },
         RefusalCase{ "PlainHttp", { "http://example.com/mcp" }, "", 1, "http" },
         RefusalCase{ "BadName", { "github", "--name", "A B" }, "", 1, "A B" },
         RefusalCase{ "BasicAndHeader",
@@ -661,7 +658,7 @@ INSTANTIATE_TEST_SUITE_P (
             4, "", "bindify: Log in\nTry: bindify login github\n" },
         CallCase{ "ServersError", R"("error":{"code":-32602,"message":"Unknown tool"})", 1, "",
                   "bindify: The server answered with an error: Unknown tool\n"
-                  "Try: bindify show github\n" }),
+                  "Try: bindify tools github\n" }),
     case_name<CallCase>);
 
 TEST_F (CliTools, InterruptEndsTheSessionAndTheProgram)
