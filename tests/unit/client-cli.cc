@@ -289,6 +289,16 @@ TEST_F (Cli, ClientRemoveEscapesLabels)
   EXPECT_EQ (outcome.status, 0) << outcome.errors;
 }
 
+TEST_F (Cli, WithoutServicesItSaysWhereTheyComeFrom)
+{
+  replies["GET /v1/services"] = { 200, R"({"services":[]})" };
+  auto outcome = run ({ "services" });
+  EXPECT_EQ (outcome.status, 0) << outcome.errors;
+  EXPECT_THAT (outcome.output, HasSubstr ("meson install"));
+  EXPECT_THAT (outcome.output, HasSubstr ("--services-dir"));
+  EXPECT_THAT (outcome.output, HasSubstr ("bindify-add --name NAME URL"));
+}
+
 TEST_F (Cli, StatusTellsTroubleInWords)
 {
   replies["GET /v1/status"] = {
