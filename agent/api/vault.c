@@ -240,7 +240,6 @@ void
 bfy_api_unlock_vault (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
   g_auto (BfyVaultRequest) parsed = { 0 };
-  g_autofree char *detail = NULL;
   GError *error = NULL;
   BfyEvent *event;
   gboolean is_ok;

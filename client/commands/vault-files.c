@@ -233,7 +233,7 @@ report_restore (BfyCli *cli, JsonObject *vault)
 gboolean
 bfy_vault_command_restore (BfyCli *cli, GStrv words, GError **error)
 {
-  Restore self = { NULL };
+  Restore self = { .force = FALSE };
   gboolean from_stdin = FALSE;
   const GOptionEntry entries[] = {
     { "force", 0, 0, G_OPTION_ARG_NONE, &self.force,

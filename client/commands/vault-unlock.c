@@ -159,7 +159,7 @@ has_person_slot (GArray *slots)
 gboolean
 bfy_vault_open_with (BfyCli *cli, const BfyVaultDoor *door, const BfySecret *text, GError **error)
 {
-  g_auto (Typed) typed = { NULL };
+  g_auto (Typed) typed = { .code = NULL };
 
   if (!has_person_slot (door->slots))
     return refuse_unattended (error);
