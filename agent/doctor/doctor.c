@@ -4,6 +4,7 @@
 #include "agent/doctor/doctor.h"
 
 #include "agent/doctor/surroundings.h"
+#include "agent/doctor/vault-findings.h"
 #include "protocol/error.h"
 
 typedef struct
@@ -185,6 +186,7 @@ next_credential (GTask *task)
       return;
     }
 
+  bfy_doctor_look_at_vault (work->agent, work->findings);
   bfy_doctor_look_around (work->agent, work->findings);
   g_task_return_pointer (task, g_steal_pointer (&work->findings),
                          (GDestroyNotify) g_ptr_array_unref);

@@ -20,6 +20,7 @@ namespace
 
 constexpr char kUrl[] = "http://127.0.0.1:1/mcp";
 constexpr char kSecret[] = "sk-doctor-story-0123456789";
+constexpr char kPassphrase[] = "correct horse battery staple\n";
 
 class Doctor : public testing::Test
 {
@@ -191,4 +192,44 @@ TEST_F (Doctor, ASecretWithoutRecordIsToldAndKept)
   EXPECT_THAT (fixed.output, HasSubstr ("secret_without_record: "));
   EXPECT_THAT (fixed.output, HasSubstr (id));
   EXPECT_EQ (daemon->find ("binding", id.c_str ()).size (), 1u);
+}
+
+namespace
+{
+
+// What needs no desktop's keyring.
+class DoctorAlone : public testing::Test
+{
+protected:
+  static Finished doctor (Agent &agent)
+  {
+    return agent.cli ({ "bindify", "doctor" });
+  }
+};
+
+} // namespace
+
+// craft 6: the level is that of the weakest place.
+TEST_F (DoctorAlone, L1WhenOnlyAPassphraseOpensTheVault)
+{
+  Agent agent;
+  Finished made = agent.cli ({ "bindify", "vault", "init", "--passphrase-stdin", "--no-key-file" },
+                             kPassphrase);
+  ASSERT_EQ (made.status, 0) << made.errors;
+  ASSERT_EQ (agent.add ("svc", kUrl, kSecret).status, 201);
+
+  Finished found = doctor (agent);
+  EXPECT_EQ (found.status, 0) << found.output;
+  EXPECT_THAT (found.output, HasSubstr ("Protection: L1. "));
+  EXPECT_THAT (found.output, HasSubstr ("passphrase or recovery code"));
+
+  // It is about what rests, whether it is open or not.
+  agent.stop ();
+  ASSERT_TRUE (agent.start ());
+  EXPECT_THAT (doctor (agent).output, HasSubstr ("Protection: L1. "));
+
+  Finished unlocked = agent.cli ({ "bindify", "unlock", "--stdin" }, kPassphrase);
+  ASSERT_EQ (unlocked.status, 0) << unlocked.errors;
+  ASSERT_EQ (agent.cli ({ "bindify", "vault", "add-key", "--key-file" }).status, 0);
+  EXPECT_THAT (doctor (agent).output, HasSubstr ("Protection: L0. "));
 }
