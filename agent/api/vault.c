@@ -64,9 +64,8 @@ void
 bfy_api_show_vault (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
   bfy_request_reply_json (request, 200, bfy_vault_describe (vault_of (agent)));
-  /* A vault that opens by itself has just done so: a locked agent keeps nothing of it. */
-  if (!bfy_credentials_check_unlocked (agent->credentials, NULL))
-    bfy_vault_lock (vault_of (agent));
+  /* A vault that opens by itself has just done so. */
+  bfy_agent_forget_if_locked (agent);
 }
 
 /* One change on its way through the vault's line. */
@@ -154,6 +153,7 @@ on_changed (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!bfy_vault_change_finish (BFY_VAULT (source), result, &slot, &error))
     {
+      bfy_agent_forget_if_locked (change->agent);
       fail (change->request, error);
       return;
     }
@@ -164,6 +164,8 @@ on_changed (GObject *source, GAsyncResult *result, gpointer user_data)
     change->detail = g_strdup_printf ("slot %u", slot);
   record (change->agent, change->request, event_types[change->op], change->detail);
   reply_changed (change, slot);
+  /* It may have been locked while this was going on. */
+  bfy_agent_forget_if_locked (change->agent);
 }
 
 /* Takes @detail. A change that has begun is carried to its end, whoever goes away. */
