@@ -107,6 +107,41 @@ TEST_F (Doctor, ALockedAndAMissingKeyringAreToldAndNothingIsConcluded)
   EXPECT_THAT (missing.output, Not (HasSubstr ("record_without_secret")));
 }
 
+// A locked keyring is one thing, nobody who could be asked to open it is another: each has its own
+// way out (D10).
+TEST_F (Doctor, WhatIsMissingToAskForThePassword)
+{
+  add ("svc", "secret-service");
+  daemon->lock ();
+  Finished missing = doctor ();
+  EXPECT_THAT (missing.output, HasSubstr ("keyring_locked: "));
+  EXPECT_THAT (missing.output, HasSubstr ("no_prompter: "));
+  EXPECT_THAT (missing.output, HasSubstr ("apt install gcr"));
+
+  // One that is installed and gives up, as the real ones do without a display.
+  std::filesystem::create_directories (bus->services ());
+  const std::string service = bus->services () + "/org.gnome.keyring.SystemPrompter.service";
+  write_file (service, "[D-BUS Service]\nName=org.gnome.keyring.SystemPrompter\n"
+                       "Exec=/bin/false\n");
+  bus->reload ();
+  Finished dark = doctor ();
+  EXPECT_THAT (dark.output, HasSubstr ("no_prompter: "));
+  EXPECT_THAT (dark.output, HasSubstr ("dbus-update-activation-environment"));
+
+  // One that is there.
+  g_dbus_connection_call_sync (bus->connection (), "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                               "org.freedesktop.DBus", "RequestName",
+                               g_variant_new ("(su)", "org.gnome.keyring.SystemPrompter", 0),
+                               nullptr, G_DBUS_CALL_FLAGS_NONE, -1, nullptr, nullptr);
+  ASSERT_TRUE (bus->wait_for_owner ("org.gnome.keyring.SystemPrompter", true));
+  Finished present = doctor ();
+  EXPECT_THAT (present.output, HasSubstr ("keyring_locked: "));
+  EXPECT_THAT (present.output, Not (HasSubstr ("no_prompter: ")));
+
+  daemon->unlock ();
+  EXPECT_THAT (doctor ().output, HasSubstr ("Nothing is wrong."));
+}
+
 TEST_F (Doctor, WrongModesAreFoundAndRepaired)
 {
   struct stat status;
