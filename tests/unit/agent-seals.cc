@@ -342,3 +342,17 @@ TEST_F (Seals, AChangeAndARemovalExcludeEachOther)
   EXPECT_THAT (error, FailsWith (BFY_ERROR_NOT_FOUND));
   EXPECT_EQ (item (), "");
 }
+
+// Removing hands nothing out: a lock that comes in between does not leave half of it undone.
+TEST_F (Seals, ALockedAgentRemovesAndKeepsNothing)
+{
+  Await removed;
+
+  ASSERT_TRUE (create ()) << error;
+  bfy_credentials_lock (credentials);
+  bfy_credentials_remove_async (credentials, binding, Await::on_ready, removed.data ());
+  EXPECT_TRUE (bfy_credentials_remove_finish (credentials, removed.result (), error.out ()))
+      << error;
+  EXPECT_EQ (item (), "");
+  EXPECT_TRUE (bfy_credentials_hold (credentials, binding, error.out ())) << error;
+}
