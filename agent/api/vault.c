@@ -123,6 +123,7 @@ on_changed (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!bfy_vault_change_finish (BFY_VAULT (source), result, &slot, &error))
     {
+      bfy_agent_forget_if_locked (change->agent);
       fail_change (change, error);
       return;
     }
@@ -133,6 +134,8 @@ on_changed (GObject *source, GAsyncResult *result, gpointer user_data)
     change->detail = g_strdup_printf ("slot %u", slot);
   bfy_vault_record (change->agent, change->request, event_types[change->op], change->detail);
   reply_changed (change, slot);
+  /* It may have been locked while this was going on. */
+  bfy_agent_forget_if_locked (change->agent);
 }
 
 /* Takes @detail. A change that has begun is carried to its end, whoever goes away. */
