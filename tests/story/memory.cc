@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "tests/fixture/agent.h"
+#include "tests/fixture/sanitizers.h"
 #include "tests/fixture/upstream.h"
 
 using testing::HasSubstr;
@@ -124,6 +125,8 @@ protected:
   {
     if (getuid () != 0)
       GTEST_SKIP () << "only root may read the agent's memory";
+    if (is_sanitized ())
+      GTEST_SKIP () << "free() is the sanitizer's, and memory is not locked";
     if (getenv ("BFY_TEST_AGENT_WRAPPER") != nullptr)
       GTEST_SKIP () << "the memory of a wrapper is not that of the agent";
     agent = std::make_unique<Agent> ();

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "tests/fixture/private-dirs.h"
+#include "tests/fixture/sanitizers.h"
 #include "tests/fixture/valgrind.h"
 #include "tests/fixture/vault-bytes.h"
 #include "tests/fixture/vault-calls.h"
@@ -185,9 +186,8 @@ memory_holds (const std::string &masked_text)
 // An attack on the memory of a locked agent: neither the vault key nor a data key is in it.
 TEST_F (VaultSlots, LockingForgetsTheKeys)
 {
-#if defined(__SANITIZE_ADDRESS__)
-  GTEST_SKIP () << "the shadow of the memory is too large to be searched";
-#endif
+  if (is_sanitized ())
+    GTEST_SKIP () << "the shadow of the memory is too large to be searched";
   if (is_under_valgrind ())
     GTEST_SKIP () << "valgrind keeps the memory elsewhere";
 

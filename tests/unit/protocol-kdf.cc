@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: bindify contributors
 // SPDX-License-Identifier: Apache-2.0
 
+#include <cstring>
 #include <string>
 
 #include "tests/unit/matchers.h"
@@ -31,12 +32,14 @@ text_of (const BfySecret *secret)
   return std::string (bfy_secret_peek_text (secret), bfy_secret_length (secret));
 }
 
+// The algorithm is a number: some rows want one that C++ does not let the enum have.
 BfyKdf
-kdf_of (BfyKdfAlgorithm algorithm, guint log2_n, guint r, guint p)
+kdf_of (unsigned algorithm, guint log2_n, guint r, guint p)
 {
   BfyKdf kdf = {};
 
-  kdf.algorithm = algorithm;
+  static_assert (sizeof kdf.algorithm == sizeof algorithm);
+  memcpy (&kdf.algorithm, &algorithm, sizeof algorithm);
   kdf.log2_n = log2_n;
   kdf.r = r;
   kdf.p = p;
@@ -138,8 +141,7 @@ INSTANTIATE_TEST_SUITE_P (
                      CostCase{ "WideBlocks", kdf_of (BFY_KDF_SCRYPT, 20, 9, 1), "costs more" },
                      CostCase{ "ManyLanes", kdf_of (BFY_KDF_SCRYPT, 14, 8, 5), "costs more" },
                      CostCase{ "HkdfWithCost", kdf_of (BFY_KDF_HKDF_SHA256, 14, 8, 1), "a cost" },
-                     CostCase{ "Unknown", kdf_of (static_cast<BfyKdfAlgorithm> (2), 14, 8, 1),
-                               "not known" }),
+                     CostCase{ "Unknown", kdf_of (2, 14, 8, 1), "not known" }),
     case_name<CostCase>);
 
 TEST (Kdf, ReadsTheJsonItWrites)
