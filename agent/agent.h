@@ -11,6 +11,8 @@
 #include "agent/store/registry.h"
 #include "agent/store/store.h"
 
+struct _BfyChildren;
+
 /* What the running agent consists of; the parts get it handed in and borrow from it. main() fills
  * and owns it. */
 typedef struct
@@ -22,7 +24,8 @@ typedef struct
   BfyCredentials *credentials;
   BfyServer *server;
   BfyUpstreams *upstreams;
-  BfyLimits limits; /* defaults from the settings */
+  struct _BfyChildren *children; /* local servers of custom bindings */
+  BfyLimits limits;              /* defaults from the settings */
   const char *socket_path;
   GStrv problems;       /* of settings and records, for `status` */
   gint64 started_at_us; /* monotonic */

@@ -337,3 +337,21 @@ bfy_program_format_command (const BfyProgram *self)
 
   return bfy_text_to_line (line->str, G_MAXSIZE);
 }
+
+char *
+bfy_program_describe_secret (const BfyProgram *self)
+{
+  switch (self->delivery)
+    {
+    case BFY_DELIVER_NOTHING:
+      break;
+    case BFY_DELIVER_ENV:
+      return g_strdup_printf ("in the variable %s", self->variable);
+    case BFY_DELIVER_FILE:
+      return g_strdup_printf ("in a file that vanishes, its path in %s", self->variable);
+    case BFY_DELIVER_FD:
+      return g_strdup_printf ("on a pipe, its number in %s", self->variable);
+    }
+
+  return g_strdup ("none");
+}

@@ -52,5 +52,8 @@ BfyProgram *bfy_program_from_json (JsonObject *object, GError **error) G_GNUC_WA
  * for a person's eyes. Free with g_free(). */
 char *bfy_program_format_command (const BfyProgram *self);
 
+/* "in $TOKEN", "on a pipe, its number in $TOKEN_FD", "none": for a person. Free with g_free(). */
+char *bfy_program_describe_secret (const BfyProgram *self);
+
 /* Takes an element of share apart. @path is newly allocated. */
 char *bfy_share_parse (const char *share, gboolean *is_writable);

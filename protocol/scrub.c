@@ -8,7 +8,7 @@
 #include "protocol/json.h"
 #include "protocol/secret-writer.h"
 
-#define PATTERNS_MAX 12
+#define PATTERNS_MAX 14
 #define BASE64_OFFSETS 3    /* how a secret can lie in groups of three bytes */
 #define PARTIAL_BYTES_MIN 3 /* of a secret at a cut that are worth hiding */
 
@@ -125,6 +125,22 @@ fill_plain (BfySecretWriter *writer, gconstpointer data)
   bfy_secret_writer_append (writer, form->bytes, form->length);
 }
 
+/* JSON in a string of JSON, and once more: tools answer with such texts. */
+static void
+add_nested (BfyScrub *self, const Form *form)
+{
+  g_autoptr (BfySecret) once = bfy_secret_build (fill_json, form);
+  g_autoptr (BfySecret) twice = NULL;
+  Form next = { 0 };
+
+  add (self, fill_json, form);
+  next.bytes = bfy_secret_peek (once, &next.length);
+  add (self, fill_json, &next);
+  twice = bfy_secret_build (fill_json, &next);
+  next.bytes = bfy_secret_peek (twice, &next.length);
+  add (self, fill_json, &next);
+}
+
 BfyScrub *
 bfy_scrub_new (const BfySecret *secret)
 {
@@ -136,7 +152,7 @@ bfy_scrub_new (const BfySecret *secret)
     return self;
 
   add (self, fill_plain, &form);
-  add (self, fill_json, &form);
+  add_nested (self, &form);
   for (form.offset = 0; form.offset < BASE64_OFFSETS; form.offset++)
     {
       form.alphabet = base64_standard;

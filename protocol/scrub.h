@@ -11,8 +11,8 @@
  * other way. Pure. The patterns lie in secret memory. */
 typedef struct _BfyScrub BfyScrub;
 
-#define BFY_SCRUB_BYTES_MIN 4 /* shorter secrets are not looked for: they would be found anywhere  \
-                               */
+/* Shorter secrets are not looked for: they would be found anywhere. */
+#define BFY_SCRUB_BYTES_MIN 4
 #define BFY_SCRUB_MARK "[REDACTED]"
 
 BfyScrub *bfy_scrub_new (const BfySecret *secret);

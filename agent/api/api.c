@@ -20,6 +20,7 @@ static const Route routes[] = {
   { "PATCH", "/bindings/*", bfy_api_change_binding },
   { "DELETE", "/bindings/*", bfy_api_remove_binding },
   { "POST", "/bindings/*/login", bfy_api_login },
+  { "GET", "/bindings/*/stderr", bfy_api_show_stderr },
   { "POST", "/probe", bfy_api_probe },
   { "GET", "/services", bfy_api_list_services },
   { "GET", "/clients", bfy_api_list_clients },

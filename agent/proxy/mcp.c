@@ -3,6 +3,7 @@
 
 #include "agent/proxy/mcp.h"
 
+#include "agent/child/serve.h"
 #include "agent/gate.h"
 #include "agent/proxy/exchange.h"
 #include "agent/proxy/refusal.h"
@@ -110,5 +111,8 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
   if ((rpc != NULL && answer_health (request, rpc)) || !check_state (request, rpc, binding))
     return;
 
-  bfy_exchange_begin (agent, request, binding, g_steal_pointer (&rpc));
+  if (binding->type == BFY_BINDING_CUSTOM)
+    bfy_child_serve (agent, request, binding, g_steal_pointer (&rpc));
+  else
+    bfy_exchange_begin (agent, request, binding, g_steal_pointer (&rpc));
 }

@@ -1,0 +1,189 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/child/serve.h"
+
+#include "agent/child/era.h"
+#include "agent/child/post.h"
+#include "agent/proxy/refusal.h"
+
+#define SESSION_HEADER "Mcp-Session-Id"
+
+static const char no_session_text[] = "Bad Request: Mcp-Session-Id header is required";
+static const char lost_text[] = "This session has ended or never was; initialize again";
+
+static gboolean
+is_method (BfyRequest *request, const char *method)
+{
+  return g_str_equal (bfy_request_get_method (request), method);
+}
+
+/* NULL after having answered. */
+static BfySession *
+find_session (BfyLocal *local, BfyRequest *request, const BfyRpc *rpc)
+{
+  const char *id = bfy_request_get_header (request, SESSION_HEADER);
+  BfySession *session;
+
+  if (id == NULL)
+    {
+      bfy_post_refuse (request, 400, NULL, -32000, no_session_text, NULL);
+      return NULL;
+    }
+  session = bfy_local_find_session (local, id, bfy_post_owner (request));
+  if (session == NULL)
+    bfy_refuse (request, rpc, BFY_ERROR_SESSION_LOST, lost_text);
+
+  return session;
+}
+
+static gboolean
+accepts_events (BfyRequest *request)
+{
+  const char *accept = bfy_request_get_header (request, "Accept");
+
+  return accept != NULL &&
+         (strstr (accept, "text/event-stream") != NULL || strstr (accept, "*/*") != NULL);
+}
+
+static void
+serve_get (BfyLocal *local, BfyRequest *request)
+{
+  BfySession *session;
+
+  /* Modern clients have no use for it (mcp.md A.1). */
+  if (bfy_era_is_modern_version (bfy_request_get_header (request, "MCP-Protocol-Version")))
+    {
+      bfy_refuse (request, NULL, BFY_ERROR_METHOD_NOT_ALLOWED, "This version takes POST only");
+      return;
+    }
+  session = find_session (local, request, NULL);
+  if (session == NULL)
+    return;
+  if (!accepts_events (request))
+    {
+      bfy_post_refuse (request, 406, NULL, -32000,
+                       "Not Acceptable: Client must accept text/event-stream", NULL);
+      return;
+    }
+  if (!bfy_session_listen (session, request))
+    bfy_post_refuse (request, 409, NULL, -32000,
+                     "Conflict: Only one SSE stream is allowed per session", NULL);
+}
+
+static void
+serve_delete (BfyLocal *local, BfyRequest *request)
+{
+  BfySession *session = find_session (local, request, NULL);
+
+  if (session == NULL)
+    return;
+  bfy_local_end_session (local, session);
+  bfy_request_reply_empty (request, 200);
+}
+
+/* FALSE after having refused what its headers or its _meta do not fit. */
+static gboolean
+check_era (BfyRequest *request, const BfyRpc *rpc, gboolean *is_modern)
+{
+  const BfyRpcMessage *message = bfy_rpc_message (rpc, 0);
+  BfyEraHeaders headers = {
+    .version = bfy_request_get_header (request, "MCP-Protocol-Version"),
+    .method = bfy_request_get_header (request, "Mcp-Method"),
+    .name = bfy_request_get_header (request, "Mcp-Name"),
+  };
+  const char *id = bfy_refusal_id (rpc);
+  gsize length;
+  const char *text = g_bytes_get_data (bfy_request_get_body (request), &length);
+
+  *is_modern = FALSE;
+  switch (bfy_era_judge (&headers, message, text, length))
+    {
+    case BFY_ERA_LEGACY:
+      return TRUE;
+    case BFY_ERA_MODERN:
+      *is_modern = TRUE;
+      return TRUE;
+    case BFY_ERA_MISMATCH:
+      bfy_post_refuse (request, 400, id, -32020,
+                       "The MCP-Protocol-Version, Mcp-Method or Mcp-Name header does not say what "
+                       "the body says",
+                       NULL);
+      return FALSE;
+    case BFY_ERA_INCOMPLETE:
+      bfy_post_refuse (request, 400, id, -32602,
+                       "_meta lacks a protocolVersion or clientCapabilities that can be used",
+                       NULL);
+      return FALSE;
+    case BFY_ERA_BAD_VERSION:
+      bfy_post_refuse (request, 400, id, -32000,
+                       "Bad Request: Unsupported protocol version (supported versions: 2024-11-05, "
+                       "2025-03-26, 2025-06-18, 2025-11-25, 2026-07-28)",
+                       NULL);
+      return FALSE;
+    }
+
+  return FALSE;
+}
+
+/* A notification, or a response to a request of the server. */
+static void
+serve_one_way (BfyLocal *local, BfyRequest *request, BfyRpc *rpc, gboolean is_modern)
+{
+  gsize length;
+  const char *text = g_bytes_get_data (bfy_request_get_body (request), &length);
+  BfySession *session = is_modern ? NULL : find_session (local, request, rpc);
+
+  /* Over HTTP the modern era has no notification that would mean anything to a server. */
+  if (session != NULL)
+    bfy_session_pass (session, text, length);
+  if (session != NULL || is_modern)
+    bfy_request_reply_empty (request, 202);
+}
+
+static void
+serve_post (BfyLocal *local, BfyRequest *request, BfyRpc *taken)
+{
+  g_autoptr (BfyRpc) rpc = taken;
+  const BfyRpcMessage *message = bfy_rpc_message (rpc, 0);
+  BfySession *session = NULL;
+  BfyPostKind kind;
+  gboolean is_modern;
+
+  if (bfy_rpc_is_batch (rpc))
+    {
+      bfy_refuse (request, rpc, BFY_ERROR_BAD_REQUEST, "Batches are not taken: send one message");
+      return;
+    }
+  if (!check_era (request, rpc, &is_modern))
+    return;
+  if (message->kind != BFY_RPC_REQUEST)
+    {
+      serve_one_way (local, request, rpc, is_modern);
+      return;
+    }
+
+  kind = is_modern                                     ? BFY_POST_MODERN
+         : g_str_equal (message->method, "initialize") ? BFY_POST_INITIALIZE
+                                                       : BFY_POST_LEGACY;
+  if (kind == BFY_POST_LEGACY)
+    {
+      session = find_session (local, request, rpc);
+      if (session == NULL)
+        return;
+    }
+  bfy_post_begin (local, request, kind, session, g_steal_pointer (&rpc));
+}
+
+void
+bfy_child_serve (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, BfyRpc *rpc)
+{
+  BfyLocal *local = bfy_children_get (agent->children, binding);
+
+  if (is_method (request, "GET"))
+    serve_get (local, request);
+  else if (is_method (request, "DELETE"))
+    serve_delete (local, request);
+  else
+    serve_post (local, request, rpc);
+}
