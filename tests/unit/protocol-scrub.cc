@@ -144,6 +144,9 @@ INSTANTIATE_TEST_SUITE_P (
         ScrubCase{ "InAKey", R"({"a\"b\\c/d\ne":1})", R"({"[REDACTED]":1})" },
         ScrubCase{ "JsonWithinJson", R"(["{\"k\":\"a\\\"b\\\\c/d\\ne\"}"])",
                    R"(["{\"k\":\"[REDACTED]\"}"])" },
+        ScrubCase{ "JsonTwiceWithinJson",
+                   R"(["{\"k\":\"{\\\"j\\\":\\\"a\\\\\\\"b\\\\\\\\c/d\\\\ne\\\"}\"}"])",
+                   R"(["{\"k\":\"{\\\"j\\\":\\\"[REDACTED]\\\"}\"}"])" },
         ScrubCase{ "Twice", R"(["a\"b\\c/d\ne",2,"a\"b\\c/d\ne"])",
                    R"(["[REDACTED]",2,"[REDACTED]"])" }),
     [] (const auto &info) { return info.param.name; });
