@@ -334,7 +334,8 @@ on_check_ended (BfyChild *child, const char *reason, gpointer user_data)
   g_task_return_new_error (
       task, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
       "The sandbox cannot be set up here (%s): allow user namespaces for bubblewrap (sysctl "
-      "kernel.unprivileged_userns_clone=1, or an AppArmor profile for bwrap), or add the binding "
+      "kernel.unprivileged_userns_clone=1, the lines that the README has for bindify.service, or "
+      "an AppArmor profile for bwrap), or add the binding "
       "with --no-sandbox",
       json_object_get_string_member (json_array_get_object_element (lines, 0), "text"));
 }
