@@ -3,16 +3,15 @@
 
 #include "agent/child/children.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <glib/gstdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/child/home.h"
 #include "agent/child/local.h"
 
 #define HOMES_DIR "programs"
 #define SECRETS_DIR "bindify-secrets"
+#define NO_HOME "/home" /* inside the sandbox of somebody who has none */
 #define LAUNCHER "/proc/self/exe"
 
 struct _BfyChildren
@@ -52,11 +51,19 @@ find_bwrap (const GStrv environment)
   return NULL;
 }
 
+/* The root folder is no home that another one could stand for. */
+static gboolean
+has_home (const BfyChildrenSetup *setup)
+{
+  return setup->home != NULL && g_path_is_absolute (setup->home) && setup->home[1] != '\0';
+}
+
 static GStrv
 list_hidden (const BfyChildrenSetup *setup)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_autofree char *keyrings = g_build_filename (setup->home, ".local/share/keyrings", NULL);
+  g_autofree char *keyrings =
+      g_build_filename (has_home (setup) ? setup->home : NO_HOME, ".local/share/keyrings", NULL);
 
   g_strv_builder_add_many (builder, keyrings, setup->state_dir, NULL);
   if (setup->config_dir != NULL)
@@ -99,6 +106,14 @@ on_client_removed (BfyRegistry *registry, BfyClient *client, gpointer user_data)
     bfy_local_drop_owner (local, client->id);
 }
 
+static gboolean
+is_home_used (const char *name, gpointer user_data)
+{
+  BfyChildren *self = user_data;
+
+  return bfy_registry_find_by_id (self->agent->registry, name) != NULL;
+}
+
 BfyChildren *
 bfy_children_new (BfyAgent *agent, const BfyChildrenSetup *setup)
 {
@@ -106,7 +121,7 @@ bfy_children_new (BfyAgent *agent, const BfyChildrenSetup *setup)
 
   self->agent = agent;
   self->environment = g_strdupv ((char **) setup->environment);
-  self->home = g_strdup (setup->home != NULL ? setup->home : "/home");
+  self->home = g_strdup (has_home (setup) ? setup->home : NO_HOME);
   self->homes_dir = g_build_filename (setup->state_dir, HOMES_DIR, NULL);
   self->secret_base = g_build_filename (
       setup->runtime_dir != NULL ? setup->runtime_dir : setup->state_dir, SECRETS_DIR, NULL);
@@ -119,6 +134,7 @@ bfy_children_new (BfyAgent *agent, const BfyChildrenSetup *setup)
   self->removed_id =
       g_signal_connect (agent->registry, "client-removed", G_CALLBACK (on_client_removed), self);
   clear_secrets (self->secret_base);
+  bfy_home_sweep (self->homes_dir, is_home_used, self);
 
   return self;
 }
@@ -198,36 +214,16 @@ bfy_children_restart (BfyChildren *self, const char *binding_id)
     bfy_local_stop (local);
 }
 
-/* Below a folder of ours, where only our own servers wrote; links are removed, not followed. */
-static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) dir = NULL;
-  const char *name;
-
-  if (!g_file_test (path, G_FILE_TEST_IS_SYMLINK))
-    dir = g_dir_open (path, 0, NULL);
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      remove_tree (child);
-    }
-  (void) g_remove (path);
-}
-
 static void
 on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpointer user_data)
 {
   BfyChildren *self = user_data;
   BfyLocal *local = old != NULL ? g_hash_table_lookup (self->locals, old->id) : NULL;
-  g_autofree char *home = NULL;
 
   if (now == NULL && old != NULL && old->program != NULL)
     {
       g_hash_table_remove (self->locals, old->id);
-      home = g_build_filename (self->homes_dir, old->id, NULL);
-      remove_tree (home);
+      bfy_home_remove (self->homes_dir, old->id);
       return;
     }
   if (local != NULL && now != NULL)
@@ -248,21 +244,6 @@ bfy_children_describe (BfyChildren *self, BfyBinding *binding)
   return object;
 }
 
-static gboolean
-make_folder (const char *path, GError **error)
-{
-  struct stat facts;
-
-  if (g_mkdir_with_parents (path, 0700) == 0 && lstat (path, &facts) == 0 &&
-      S_ISDIR (facts.st_mode) && facts.st_uid == geteuid () && (facts.st_mode & 077) == 0)
-    return TRUE;
-
-  g_set_error (error, BFY_ERROR, BFY_ERROR_UNSAFE_PATH,
-               "%s cannot be made, or is not a folder that belongs to you alone", path);
-
-  return FALSE;
-}
-
 gboolean
 bfy_children_fill_place (BfyChildren *self,
                          const BfyBinding *binding,
@@ -270,9 +251,8 @@ bfy_children_fill_place (BfyChildren *self,
                          GError **error)
 {
   g_free (self->private_home);
-  self->private_home = g_build_filename (self->homes_dir, binding->id, NULL);
-  if (!make_folder (self->homes_dir, error) || !make_folder (self->private_home, error) ||
-      !make_folder (self->secret_base, error))
+  self->private_home = bfy_home_make (self->homes_dir, binding->id, error);
+  if (self->private_home == NULL || !bfy_home_make_folder (self->secret_base, error))
     return FALSE;
 
   *place = (BfyPlace){

@@ -204,6 +204,13 @@ add_share (Plan *plan, const char *share, GError **error)
                    "The shared folder %s does not exist", path);
       return FALSE;
     }
+  /* A link could lead somewhere else by the next start. */
+  if (strcmp (real, path) != 0)
+    {
+      g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                   "The shared folder %s is reached through a link; share %s itself", path, real);
+      return FALSE;
+    }
   add_3 (plan, is_writable ? "--bind" : "--ro-bind", real, path);
   if (!hide_parts_of (plan, real, path))
     return TRUE;

@@ -5,11 +5,13 @@
 
 #include <cstring>
 
+#include "tests/fixture/private-dirs.h"
 #include "tests/unit/matchers.h"
 
 extern "C"
 {
 #include "agent/child/era.h"
+#include "agent/child/home.h"
 #include "agent/child/launch.h"
 #include "agent/child/lines.h"
 #include "agent/child/mux.h"
@@ -431,4 +433,78 @@ TEST (Tail, KeepsTheLastLinesWithoutSecrets)
   EXPECT_THAT (text, HasSubstr ("line 204 [REDACTED]"));
   EXPECT_THAT (text, Not (HasSubstr ("top-s")));
   EXPECT_THAT (text, HasSubstr ("cut …"));
+}
+
+// Private homes.
+
+TEST (Home, IsRemovedWithoutFollowingLinks)
+{
+  TempDir dir;
+  std::string base = dir.path ("homes"), outside = dir.path ("outside");
+  Error error;
+  g_autofree char *home = bfy_home_make (base.c_str (), "id", error.out ());
+
+  ASSERT_NE (home, nullptr) << error;
+  std::filesystem::create_directories (outside);
+  write_file (outside + "/kept", "x");
+  std::filesystem::create_directories (std::string (home) + "/a/b/c");
+  write_file (std::string (home) + "/a/b/file", "x");
+  std::filesystem::create_directory_symlink (outside, std::string (home) + "/a/link");
+  std::filesystem::create_directory_symlink (outside, base + "/other");
+  std::filesystem::permissions (std::string (home) + "/a", std::filesystem::perms::none);
+  bfy_home_remove (base.c_str (), "id");
+  bfy_home_remove (base.c_str (), "other");
+  EXPECT_TRUE (std::filesystem::is_empty (base));
+  EXPECT_EQ (read_file (outside + "/kept"), "x");
+}
+
+TEST (Home, OfNobodyIsSweptAway)
+{
+  TempDir dir;
+  std::string base = dir.path ("homes");
+  Error error;
+
+  for (const char *name : { "used", "unused" })
+    g_free (bfy_home_make (base.c_str (), name, error.out ()));
+  bfy_home_sweep (
+      base.c_str (),
+      [] (const char *name, gpointer) -> gboolean { return strcmp (name, "used") == 0; }, nullptr);
+  EXPECT_TRUE (std::filesystem::exists (base + "/used"));
+  EXPECT_FALSE (std::filesystem::exists (base + "/unused"));
+}
+
+TEST (Home, OfSomebodyElseIsRefused)
+{
+  TempDir dir;
+  Error error;
+
+  std::filesystem::create_directory (dir.path ("homes"));
+  std::filesystem::permissions (dir.path ("homes"), std::filesystem::perms::all);
+  EXPECT_EQ (bfy_home_make (dir.path ("homes").c_str (), "id", error.out ()), nullptr);
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_UNSAFE_PATH));
+}
+
+TEST_F (LaunchPlan, SharesNoLinksAndNothingHidden)
+{
+  TempDir dir;
+  std::string real = dir.path ("real"), link = dir.path ("link");
+  Error error;
+
+  std::filesystem::create_directories (real + "/state");
+  std::filesystem::create_directory_symlink (real, link);
+  std::string state = real + "/state";
+  const char *masked[] = { state.c_str (), nullptr };
+  place.hidden = masked;
+  for (const auto &[share, is_fine] : std::map<std::string, bool>{
+           { real, true }, { link, false }, { state, false }, { dir.path ("nothing"), false } })
+    {
+      g_strfreev (program->share);
+      program->share = g_new0 (char *, 2);
+      program->share[0] = g_strdup (share.c_str ());
+      EXPECT_EQ (plan (error) != "", is_fine) << share << error;
+      if (!is_fine)
+        continue;
+      EXPECT_THAT (plan (error),
+                   HasSubstr ("--ro-bind " + real + " " + real + " --tmpfs " + state));
+    }
 }
