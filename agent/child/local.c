@@ -4,44 +4,11 @@
 #include "agent/child/local.h"
 
 #include <openssl/rand.h>
-#include <string.h>
 
-#include "agent/child/era.h"
-#include "bfy-config.h"
-#include "protocol/json.h"
+#include "agent/child/local-private.h"
 
 #define SESSION_ID_BYTES 20 /* printed as 40 characters */
 #define SWEEP_S 300
-
-typedef struct
-{
-  BfyLocalFunc func;
-  gpointer user_data;
-} Asker;
-
-typedef struct
-{
-  BfyWaiter waiter;
-  BfyLocal *local;     /* borrowed: it owns the probe */
-  BfySession *session; /* borrowed; NULL once it has ended */
-  GSource *timer;      /* (owned) */
-} Probe;
-
-struct _BfyLocal
-{
-  BfyChildren *children; /* borrowed */
-  BfyBinding *binding;   /* (owned) */
-  BfyTail *tail;         /* (owned) */
-  BfyLocalEra era;
-  char *versions;       /* (owned) (nullable) */
-  GHashTable *sessions; /* (owned) id → BfySession */
-  BfySession *shared;   /* (owned) (nullable) */
-  Probe *probe;         /* (owned) (nullable) while it runs */
-  GArray *askers;       /* (owned) (element-type Asker) who wait for the probe */
-  GSource *sweep;       /* (owned) (nullable) while there are servers */
-  guint n_failures;     /* servers in a row that ended without an answer */
-  gint64 not_before_us;
-};
 
 BfyLocal *
 bfy_local_new (BfyChildren *children, BfyBinding *binding)
@@ -53,20 +20,9 @@ bfy_local_new (BfyChildren *children, BfyBinding *binding)
   self->tail = bfy_tail_new ();
   self->sessions =
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) bfy_session_free);
-  self->askers = g_array_new (FALSE, FALSE, sizeof (Asker));
+  self->askers = g_array_new (FALSE, FALSE, sizeof (BfyLocalAsker));
 
   return self;
-}
-
-static void
-probe_free (Probe *probe)
-{
-  if (probe == NULL)
-    return;
-
-  g_source_destroy (probe->timer);
-  g_source_unref (probe->timer);
-  g_free (probe);
 }
 
 static void
@@ -77,8 +33,8 @@ drop_sweep (BfyLocal *self)
   g_clear_pointer (&self->sweep, g_source_unref);
 }
 
-static void
-free_session (BfyLocal *self, BfySession *session)
+void
+bfy_local_free_session (BfyLocal *self, BfySession *session)
 {
   if (session == self->shared)
     self->shared = NULL;
@@ -93,10 +49,10 @@ bfy_local_stop (BfyLocal *self)
   g_autoptr (GList) sessions = g_hash_table_get_values (self->sessions);
 
   if (self->shared != NULL)
-    free_session (self, self->shared);
+    bfy_local_free_session (self, self->shared);
   for (GList *link = sessions; link != NULL; link = link->next)
     if (g_hash_table_contains (self->sessions, bfy_session_get_id (link->data)))
-      free_session (self, link->data);
+      bfy_local_free_session (self, link->data);
   drop_sweep (self);
   self->n_failures = 0;
   self->not_before_us = 0;
@@ -109,7 +65,7 @@ bfy_local_free (BfyLocal *self)
     return;
 
   bfy_local_stop (self);
-  g_clear_pointer (&self->probe, probe_free);
+  g_clear_pointer (&self->probe, bfy_local_probe_free);
   g_hash_table_unref (self->sessions);
   g_array_unref (self->askers);
   g_free (self->versions);
@@ -125,7 +81,7 @@ bfy_local_drop_owner (BfyLocal *self, const char *owner)
 
   for (GList *link = sessions; link != NULL; link = link->next)
     if (g_strcmp0 (bfy_session_get_owner (link->data), owner) == 0)
-      free_session (self, link->data);
+      bfy_local_free_session (self, link->data);
 }
 
 void
@@ -198,7 +154,7 @@ on_session_ended (BfySession *session, gpointer user_data)
   BfyLocal *self = user_data;
 
   note_end (self, session);
-  free_session (self, session);
+  bfy_local_free_session (self, session);
 }
 
 static gboolean
@@ -217,9 +173,9 @@ on_sweep (gpointer user_data)
 
   for (GList *link = sessions; link != NULL; link = link->next)
     if (is_unused (link->data))
-      free_session (self, link->data);
+      bfy_local_free_session (self, link->data);
   if (self->shared != NULL && self->probe == NULL && is_unused (self->shared))
-    free_session (self, self->shared);
+    bfy_local_free_session (self, self->shared);
   if (bfy_local_n_running (self) > 0)
     return G_SOURCE_CONTINUE;
   drop_sweep (self);
@@ -334,7 +290,7 @@ make_room (BfyLocal *self, GError **error)
       oldest = value;
   if (oldest != NULL)
     {
-      free_session (self, oldest);
+      bfy_local_free_session (self, oldest);
       return TRUE;
     }
 
@@ -387,7 +343,7 @@ bfy_local_find_session (BfyLocal *self, const char *id, const char *owner)
 void
 bfy_local_end_session (BfyLocal *self, BfySession *session)
 {
-  free_session (self, session);
+  bfy_local_free_session (self, session);
 }
 
 BfySession *
@@ -397,138 +353,4 @@ bfy_local_get_shared (BfyLocal *self, GError **error)
     self->shared = make_session (self, NULL, NULL, error);
 
   return self->shared;
-}
-
-/* Everybody who waited; new ones may ask while they are told. */
-static void
-tell_askers (BfyLocal *self, BfyLocalEra era)
-{
-  g_autoptr (GArray) askers = self->askers;
-
-  self->askers = g_array_new (FALSE, FALSE, sizeof (Asker));
-  for (guint i = 0; i < askers->len; i++)
-    {
-      Asker *asker = &g_array_index (askers, Asker, i);
-
-      asker->func (self, era, NULL, asker->user_data);
-    }
-}
-
-/* @is_lasting: remembered for this command. */
-static void
-end_probe (BfyLocal *self, BfyLocalEra era, gboolean is_lasting)
-{
-  g_clear_pointer (&self->probe, probe_free);
-  if (is_lasting)
-    self->era = era;
-  tell_askers (self, era);
-}
-
-/* The versions that a DiscoverResult names, or that the server offers instead of ours. */
-static char *
-find_versions (const BfyMuxMessage *message)
-{
-  BfyJsonSlice root, here;
-
-  bfy_json_slice_root (message->text, message->length, &root);
-  if (bfy_json_slice_member (&root, "result", &here) &&
-      bfy_json_slice_member (&here, "supportedVersions", &here) && here.type == BFY_JSON_ARRAY)
-    return g_strndup (here.start, here.length);
-  if (message->is_error && message->error_code == -32022 &&
-      bfy_json_slice_member (&root, "error", &here) &&
-      bfy_json_slice_member (&here, "data", &here) &&
-      bfy_json_slice_member (&here, "supported", &here) && here.type == BFY_JSON_ARRAY)
-    return g_strndup (here.start, here.length);
-
-  return NULL;
-}
-
-/* A server that answers well becomes the shared one: it need not be started again. */
-static void
-on_probe_response (BfyWaiter *waiter, const BfyMuxMessage *message)
-{
-  Probe *probe = (Probe *) waiter;
-  BfyLocal *self = probe->local;
-  BfySession *session = probe->session;
-
-  g_free (self->versions);
-  self->versions = find_versions (message);
-  if (self->versions != NULL)
-    {
-      end_probe (self, BFY_LOCAL_MODERN, TRUE);
-      return;
-    }
-
-  free_session (self, session);
-  end_probe (self, BFY_LOCAL_LEGACY, TRUE);
-}
-
-/* Some servers end when anything comes before initialize; one that cannot run at all is not to be
- * remembered as an old one. */
-static void
-on_probe_failed (BfyWaiter *waiter, const char *reason)
-{
-  BfyLocal *self = ((Probe *) waiter)->local;
-
-  end_probe (self, BFY_LOCAL_LEGACY, FALSE);
-}
-
-static void
-on_probe_related (BfyWaiter *waiter, const char *json, gsize length)
-{
-}
-
-static gboolean
-on_probe_late (gpointer user_data)
-{
-  Probe *probe = user_data;
-  BfyLocal *self = probe->local;
-
-  bfy_session_forget (probe->session, &probe->waiter, FALSE);
-  free_session (self, probe->session);
-  end_probe (self, BFY_LOCAL_LEGACY, FALSE);
-
-  return G_SOURCE_REMOVE;
-}
-
-static void
-begin_probe (BfyLocal *self, BfySession *session)
-{
-  static const char discover[] =
-      "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"server/discover\",\"params\":{\"_meta\":{"
-      "\"io.modelcontextprotocol/protocolVersion\":\"" BFY_ERA_MODERN_VERSION "\","
-      "\"io.modelcontextprotocol/clientInfo\":{\"name\":\"bindify\",\"version\":\"" BFY_VERSION
-      "\"},\"io.modelcontextprotocol/clientCapabilities\":{}}}}";
-  Probe *probe = g_new0 (Probe, 1);
-
-  probe->waiter.response = on_probe_response;
-  probe->waiter.related = on_probe_related;
-  probe->waiter.failed = on_probe_failed;
-  probe->local = self;
-  probe->session = session;
-  probe->timer = g_timeout_source_new (BFY_LOCAL_PROBE_MS);
-  g_source_set_callback (probe->timer, on_probe_late, probe, NULL);
-  g_source_attach (probe->timer, g_main_context_get_thread_default ());
-  self->probe = probe;
-  if (!bfy_session_request (session, &probe->waiter, discover, strlen (discover)))
-    g_critical ("A new server is busy already");
-}
-
-void
-bfy_local_find_era (BfyLocal *self, BfyLocalFunc func, gpointer user_data)
-{
-  Asker asker = { func, user_data };
-  g_autoptr (GError) error = NULL;
-
-  if (self->era == BFY_LOCAL_UNKNOWN && self->probe == NULL)
-    {
-      BfySession *session = bfy_local_get_shared (self, &error);
-
-      if (session != NULL)
-        begin_probe (self, session);
-    }
-  if (self->probe != NULL)
-    g_array_append_val (self->askers, asker);
-  else
-    func (self, self->era, error, user_data);
 }
