@@ -260,5 +260,7 @@ bfy_launch_main (int argc, char **argv)
     close (BFY_LAUNCH_SECRET_FD);
   close_from (BFY_LAUNCH_PLAN_FD + 1, ~0U);
 
-  return is_sandbox ? run_sandbox (argv) : run_plain (argv);
+  /* Without the ceremonies at the end of an ordinary program: what it would tidy up is the
+   * agent's. */
+  _exit (is_sandbox ? run_sandbox (argv) : run_plain (argv));
 }
