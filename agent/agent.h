@@ -6,6 +6,7 @@
 #include "agent/credentials.h"
 #include "agent/door/server.h"
 #include "agent/keyrings.h"
+#include "agent/proxy/sessions.h"
 #include "agent/proxy/upstreams.h"
 #include "agent/services.h"
 #include "agent/store/registry.h"
@@ -25,7 +26,8 @@ typedef struct
   BfyServer *server;
   BfyUpstreams *upstreams;
   struct _BfyChildren *children; /* local servers of custom bindings */
-  BfyLimits limits;              /* defaults from the settings */
+  BfySessions *sessions;
+  BfyLimits limits; /* defaults from the settings */
   const char *socket_path;
   GStrv problems;       /* of settings and records, for `status` */
   gint64 started_at_us; /* monotonic */

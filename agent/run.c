@@ -43,6 +43,7 @@ daemon_free (Daemon *self)
   g_clear_object (&agent->server);
   g_clear_pointer (&agent->children, bfy_children_free);
   g_clear_object (&agent->upstreams);
+  g_clear_pointer (&agent->sessions, bfy_sessions_free);
   g_clear_object (&agent->credentials);
   g_clear_object (&agent->keyrings);
   g_clear_object (&agent->services);
@@ -284,6 +285,7 @@ bfy_run (const BfyStart *start, GError **error)
   open_keyrings (self);
   open_children (self);
   self->agent.upstreams = bfy_upstreams_new ();
+  self->agent.sessions = bfy_sessions_new (BFY_SESSIONS_MAX);
   self->agent.server = bfy_server_new (&handler, self->state_dir, &self->agent, error);
   if (self->agent.server == NULL)
     return FALSE;

@@ -61,6 +61,9 @@ static const ErrorRow rows[BFY_N_ERRORS] = {
   [BFY_ERROR_IN_USE] = { "in_use", 409, FALSE, -32603, 1, "bindify status" },
   [BFY_ERROR_NO_AGENT] = { "no_agent", 503, FALSE, -32603, 2,
                            "systemctl --user start bindify.socket, or bindify-agent &" },
+  /* The one code of MCP's own range: it has exactly this meaning there. */
+  [BFY_ERROR_HEADER_MISMATCH] = { "header_mismatch", 400, FALSE, -32020, 1, NULL },
+  [BFY_ERROR_BAD_PARAMS] = { "bad_params", 400, FALSE, -32602, 1, NULL },
 };
 
 G_DEFINE_QUARK (bfy_error, bfy_error)

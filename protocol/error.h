@@ -48,6 +48,8 @@ typedef enum
   BFY_ERROR_RESPONSE_TOO_LARGE,   /* upstream sent more than the cap */
   BFY_ERROR_IN_USE,               /* another agent has the socket, port or state */
   BFY_ERROR_NO_AGENT,             /* client side: nothing answers on the socket */
+  BFY_ERROR_HEADER_MISMATCH,      /* MCP headers and body contradict each other */
+  BFY_ERROR_BAD_PARAMS,           /* what every request must carry is missing or malformed */
   BFY_N_ERRORS,
 } BfyErrorCode;
 

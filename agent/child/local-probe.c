@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#include "agent/child/era.h"
 #include "agent/child/local-private.h"
+#include "agent/child/version.h"
 #include "bfy-config.h"
 #include "protocol/json.h"
 
@@ -119,7 +119,7 @@ begin_probe (BfyLocal *self, BfySession *session)
 {
   static const char discover[] =
       "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"server/discover\",\"params\":{\"_meta\":{"
-      "\"io.modelcontextprotocol/protocolVersion\":\"" BFY_ERA_MODERN_VERSION "\","
+      "\"io.modelcontextprotocol/protocolVersion\":\"" BFY_VERSION_MODERN "\","
       "\"io.modelcontextprotocol/clientInfo\":{\"name\":\"bindify\",\"version\":\"" BFY_VERSION
       "\"},\"io.modelcontextprotocol/clientCapabilities\":{}}}}";
   BfyLocalProbe *probe = g_new0 (BfyLocalProbe, 1);

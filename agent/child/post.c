@@ -3,9 +3,9 @@
 
 #include "agent/child/post.h"
 
-#include "agent/child/era.h"
 #include "agent/child/sender.h"
 #include "agent/proxy/refusal.h"
+#include "agent/proxy/sessions.h"
 #include "protocol/json.h"
 
 #define CODE_BAD_REQUEST (-32000)
@@ -385,6 +385,8 @@ start (Post *self)
       return;
     }
   self->new_session_id = g_strdup (bfy_session_get_id (session));
+  bfy_sessions_remember (self->agent->sessions, self->binding->id, bfy_post_owner (self->request),
+                         self->new_session_id);
   send_up (self, session);
 }
 

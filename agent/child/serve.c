@@ -3,8 +3,8 @@
 
 #include "agent/child/serve.h"
 
-#include "agent/child/era.h"
 #include "agent/child/post.h"
+#include "agent/child/version.h"
 #include "agent/proxy/refusal.h"
 
 #define SESSION_HEADER "Mcp-Session-Id"
@@ -52,7 +52,7 @@ serve_get (BfyLocal *local, BfyRequest *request)
   BfySession *session;
 
   /* Modern clients have no use for it (mcp.md A.1). */
-  if (bfy_era_is_modern_version (bfy_request_get_header (request, "MCP-Protocol-Version")))
+  if (bfy_version_is_modern (bfy_request_get_header (request, "MCP-Protocol-Version")))
     {
       bfy_refuse (request, NULL, BFY_ERROR_METHOD_NOT_ALLOWED, "This version takes POST only");
       return;
@@ -82,48 +82,32 @@ serve_delete (BfyLocal *local, BfyRequest *request)
   bfy_request_reply_empty (request, 200);
 }
 
-/* FALSE after having refused what its headers or its _meta do not fit. */
+/* FALSE after having refused what only a server can judge. */
 static gboolean
-check_era (BfyRequest *request, const BfyRpc *rpc, gboolean *is_modern)
+check_version (BfyRequest *request, const BfyRpc *rpc, BfyEra era)
 {
-  const BfyRpcMessage *message = bfy_rpc_message (rpc, 0);
-  BfyEraHeaders headers = {
-    .version = bfy_request_get_header (request, "MCP-Protocol-Version"),
-    .method = bfy_request_get_header (request, "Mcp-Method"),
-    .name = bfy_request_get_header (request, "Mcp-Name"),
-  };
   const char *id = bfy_refusal_id (rpc);
   gsize length;
   const char *text = g_bytes_get_data (bfy_request_get_body (request), &length);
 
-  *is_modern = FALSE;
-  switch (bfy_era_judge (&headers, message, text, length))
+  if (era == BFY_ERA_LEGACY &&
+      !bfy_version_is_legacy (bfy_request_get_header (request, "MCP-Protocol-Version")))
     {
-    case BFY_ERA_LEGACY:
-      return TRUE;
-    case BFY_ERA_MODERN:
-      *is_modern = TRUE;
-      return TRUE;
-    case BFY_ERA_MISMATCH:
-      bfy_post_refuse (request, 400, id, -32020,
-                       "The MCP-Protocol-Version, Mcp-Method or Mcp-Name header does not say what "
-                       "the body says",
-                       NULL);
+      bfy_post_refuse (
+          request, 400, id, -32000,
+          "Bad Request: Unsupported protocol version (supported versions: " BFY_VERSION_ALL ")",
+          NULL);
       return FALSE;
-    case BFY_ERA_INCOMPLETE:
+    }
+  if (era == BFY_ERA_MODERN && bfy_rpc_message (rpc, 0)->kind == BFY_RPC_REQUEST &&
+      !bfy_version_has_capabilities (text, length))
+    {
       bfy_post_refuse (request, 400, id, -32602,
-                       "_meta lacks a protocolVersion or clientCapabilities that can be used",
-                       NULL);
-      return FALSE;
-    case BFY_ERA_BAD_VERSION:
-      bfy_post_refuse (request, 400, id, -32000,
-                       "Bad Request: Unsupported protocol version (supported versions: 2024-11-05, "
-                       "2025-03-26, 2025-06-18, 2025-11-25, 2026-07-28)",
-                       NULL);
+                       "params._meta lacks io.modelcontextprotocol/clientCapabilities", NULL);
       return FALSE;
     }
 
-  return FALSE;
+  return TRUE;
 }
 
 /* A notification, or a response to a request of the server. */
@@ -142,20 +126,20 @@ serve_one_way (BfyLocal *local, BfyRequest *request, BfyRpc *rpc, gboolean is_mo
 }
 
 static void
-serve_post (BfyLocal *local, BfyRequest *request, BfyRpc *taken)
+serve_post (BfyLocal *local, BfyRequest *request, BfyRpc *taken, BfyEra era)
 {
   g_autoptr (BfyRpc) rpc = taken;
   const BfyRpcMessage *message = bfy_rpc_message (rpc, 0);
   BfySession *session = NULL;
   BfyPostKind kind;
-  gboolean is_modern;
+  gboolean is_modern = era == BFY_ERA_MODERN;
 
   if (bfy_rpc_is_batch (rpc))
     {
       bfy_refuse (request, rpc, BFY_ERROR_BAD_REQUEST, "Batches are not taken: send one message");
       return;
     }
-  if (!check_era (request, rpc, &is_modern))
+  if (!check_version (request, rpc, era))
     return;
   if (message->kind != BFY_RPC_REQUEST)
     {
@@ -176,7 +160,7 @@ serve_post (BfyLocal *local, BfyRequest *request, BfyRpc *taken)
 }
 
 void
-bfy_child_serve (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, BfyRpc *rpc)
+bfy_child_serve (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, BfyRpc *rpc, BfyEra era)
 {
   BfyLocal *local = bfy_children_get (agent->children, binding);
 
@@ -185,5 +169,5 @@ bfy_child_serve (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, BfyR
   else if (is_method (request, "DELETE"))
     serve_delete (local, request);
   else
-    serve_post (local, request, rpc);
+    serve_post (local, request, rpc, era);
 }

@@ -8,7 +8,7 @@
 #include "agent/proxy/exchange.h"
 #include "agent/proxy/refusal.h"
 #include "bfy-config.h"
-#include "protocol/rpc.h"
+#include "protocol/era.h"
 
 #define NOT_FOUND_TEXT                                                                             \
   "There is no such binding, or the key does not fit it; bindify list shows the bindings"
@@ -26,6 +26,54 @@ parse_body (BfyRequest *request, GError **error)
   const char *text = g_bytes_get_data (bfy_request_get_body (request), &length);
 
   return bfy_rpc_parse (text, length, error);
+}
+
+static const char *
+joined_header (BfyRequest *request, const char *name)
+{
+  return soup_message_headers_get_list (bfy_request_get_headers (request), name);
+}
+
+static BfyEra
+era_of (BfyRequest *request, const BfyRpc *rpc)
+{
+  BfyEraHeaders headers = {
+    .version = joined_header (request, "MCP-Protocol-Version"),
+    .method = joined_header (request, "Mcp-Method"),
+    .name = joined_header (request, "Mcp-Name"),
+  };
+
+  return rpc != NULL ? bfy_era_of (rpc, &headers) : BFY_ERA_LEGACY;
+}
+
+static gboolean
+check_era (BfyRequest *request, const BfyRpc *rpc, BfyEra era)
+{
+  const char *text = NULL;
+  BfyErrorCode code = bfy_era_error (era, &text);
+
+  if (code == BFY_N_ERRORS)
+    return TRUE;
+  bfy_refuse (request, rpc, code, text);
+
+  return FALSE;
+}
+
+/* A session id is worth something only to whom it was given; since 2026-07-28 it means nothing. */
+static gboolean
+check_session (
+    BfyAgent *agent, BfyRequest *request, const BfyRpc *rpc, const BfyBinding *binding, BfyEra era)
+{
+  const char *id = joined_header (request, "Mcp-Session-Id");
+  BfyClient *client = bfy_request_get_client (request);
+
+  if (id == NULL || era == BFY_ERA_MODERN ||
+      bfy_sessions_know (agent->sessions, binding->id, client != NULL ? client->id : NULL, id))
+    return TRUE;
+  bfy_refuse (request, rpc, BFY_ERROR_SESSION_LOST,
+              "There is no such session for this binding and client; initialize again");
+
+  return FALSE;
 }
 
 /* ping and health are the agent's own (behaviour 6.1, 6.2). TRUE when answered. */
@@ -90,6 +138,7 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
   BfyBinding *binding = bfy_gate_find_binding (agent, request);
   g_autoptr (BfyRpc) rpc = NULL;
   g_autoptr (GError) error = NULL;
+  BfyEra era;
 
   if (is_post (request))
     rpc = parse_body (request, &error);
@@ -108,11 +157,17 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
       bfy_refuse (request, NULL, bfy_error_code (error), error->message);
       return;
     }
-  if ((rpc != NULL && answer_health (request, rpc)) || !check_state (request, rpc, binding))
+  era = era_of (request, rpc);
+  if (!check_era (request, rpc, era) || !check_session (agent, request, rpc, binding, era))
+    return;
+  /* 2026-07-28 has no ping: there the upstream says so. */
+  if (rpc != NULL && era == BFY_ERA_LEGACY && answer_health (request, rpc))
+    return;
+  if (!check_state (request, rpc, binding))
     return;
 
   if (binding->type == BFY_BINDING_CUSTOM)
-    bfy_child_serve (agent, request, binding, g_steal_pointer (&rpc));
+    bfy_child_serve (agent, request, binding, g_steal_pointer (&rpc), era);
   else
     bfy_exchange_begin (agent, request, binding, g_steal_pointer (&rpc));
 }

@@ -92,6 +92,23 @@ is_event_stream (SoupMessageHeaders *headers)
   return type != NULL && g_ascii_strcasecmp (type, "text/event-stream") == 0;
 }
 
+/* Only the answer to initialize brings a session id that counts. */
+static void
+note_session (BfyExchange *self, SoupMessageHeaders *from)
+{
+  const BfyRpcMessage *message = self->rpc != NULL ? bfy_rpc_message (self->rpc, 0) : NULL;
+  const char *id = soup_message_headers_get_list (from, "Mcp-Session-Id");
+  BfyClient *client = bfy_request_get_client (self->request);
+
+  if (id == NULL || *id == '\0' || message == NULL || bfy_rpc_is_batch (self->rpc) ||
+      g_strcmp0 (message->method, "initialize") != 0 ||
+      !SOUP_STATUS_IS_SUCCESSFUL (self->event->status))
+    return;
+
+  bfy_sessions_remember (self->agent->sessions, self->binding->id,
+                         client != NULL ? client->id : NULL, id);
+}
+
 static void
 begin_answer (BfyExchange *self, SoupMessageHeaders *from)
 {
@@ -99,6 +116,7 @@ begin_answer (BfyExchange *self, SoupMessageHeaders *from)
   SoupMessageHeaders *to;
 
   self->state = EXCHANGE_STREAMING;
+  note_session (self, from);
   bfy_meter_init (&self->meter, self->limits.response_bytes_max, streams);
   to = bfy_request_begin (self->request, self->event->status, self->length, FALSE);
   if (to != NULL)

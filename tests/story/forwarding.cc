@@ -85,11 +85,12 @@ TEST_F (Forwarding, PassesOnlyTheListedHeadersBothWays)
                 "Set-Cookie: a=b\r\nWWW-Authenticate: Bearer\r\nAccess-Control-Allow-Origin: *\r\n"
                 "X-Bindify-Origin: agent\r\nAlt-Svc: h3\r\nStrict-Transport-Security: max-age=1");
   });
+  ASSERT_EQ (call (kInitialize).status, 200);
   Response response =
       call (kToolCall, "Cookie: c=d\r\nProxy-Authorization: x\r\nX-Forwarded-For: 1.2.3.4\r\n"
                        "Mcp-Session-Id: abc\r\nMCP-Protocol-Version: 2025-11-25\r\n"
                        "Last-Event-ID: 4\r\nX-Other: y\r\nConnection: X-Other, Authorization");
-  Upstream::Request seen = upstream->requests (1)[0];
+  Upstream::Request seen = upstream->requests (2)[1];
 
   for (const char *name : { "cookie", "proxy-authorization", "x-forwarded-for", "x-other" })
     EXPECT_EQ (seen.header (name), "") << name;
@@ -249,11 +250,60 @@ TEST_F (Forwarding, DeleteEndsASession)
   open (mcp_script (kSecret));
   Connection connection = agent->tcp ();
 
-  connection.send (format_request ("DELETE", "/mcp/svc", agent->host (),
-                                   "Authorization: Bearer " + key + "\r\nMcp-Session-Id: s1"));
+  ASSERT_EQ (call (kInitialize).header ("mcp-session-id"), "session-1");
+  connection.send (
+      format_request ("DELETE", "/mcp/svc", agent->host (),
+                      "Authorization: Bearer " + key + "\r\nMcp-Session-Id: session-1"));
   connection.read_response ();
-  EXPECT_EQ (upstream->requests (1)[0].method, "DELETE");
-  EXPECT_EQ (upstream->requests (1)[0].header ("mcp-session-id"), "s1");
+  EXPECT_EQ (upstream->requests (2)[1].method, "DELETE");
+  EXPECT_EQ (upstream->requests (2)[1].header ("mcp-session-id"), "session-1");
+}
+
+// behaviour 5.10: the attack is another client, or the same one on another binding, with a session
+// id that it has read somewhere.
+TEST_F (Forwarding, ASessionIsOfNoUseToOthers)
+{
+  open (mcp_script (kSecret));
+  ASSERT_EQ (agent->add ("other", upstream->url (), kSecret).status, 201);
+  std::string stranger = agent->add_client ("stranger");
+  ASSERT_EQ (call (kInitialize).header ("mcp-session-id"), "session-1");
+
+  for (const Response &refused :
+       { agent->post ("svc", stranger, kToolCall, "Mcp-Session-Id: session-1"),
+         agent->post ("other", key, kToolCall, "Mcp-Session-Id: session-1"),
+         call (kToolCall, "Mcp-Session-Id: session-2"), call (kToolCall, "Mcp-Session-Id:") })
+    {
+      EXPECT_EQ (refused.status, 404);
+      EXPECT_THAT (refused.body, HasSubstr ("\"session_lost\""));
+      EXPECT_THAT (refused.body, HasSubstr ("\"call-1\""));
+    }
+  EXPECT_EQ (upstream->requests ().size (), 1u);
+  EXPECT_EQ (call (kToolCall, "Mcp-Session-Id: session-1").status, 200);
+}
+
+// mcp.md A.6: whoever routes by the headers must not see another request than the server.
+TEST_F (Forwarding, HeadersThatContradictTheBodyStayHere)
+{
+  const std::string body =
+      R"({"jsonrpc":"2.0","id":"m","method":"tools/call","params":{"name":"echo",)"
+      R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}})";
+  const std::string version = "MCP-Protocol-Version: 2026-07-28\r\n";
+
+  open (mcp_script (kSecret));
+  for (const std::string &headers :
+       { version + "Mcp-Method: tools/list\r\nMcp-Name: echo",
+         version + "Mcp-Method: tools/call\r\nMcp-Name: other", version + "Mcp-Method: tools/call",
+         std::string ("Mcp-Method: tools/call\r\nMcp-Name: echo") })
+    {
+      Response refused = call (body, headers);
+
+      EXPECT_EQ (refused.status, 400) << headers;
+      EXPECT_THAT (refused.body, HasSubstr ("-32020")) << headers;
+      EXPECT_THAT (refused.body, HasSubstr ("\"m\"")) << headers;
+    }
+  EXPECT_EQ (upstream->requests ().size (), 0u);
+  EXPECT_EQ (
+      call (body, version + "Mcp-Method: tools/call\r\nMcp-Name: =?base64?ZWNobw==?=").status, 200);
 }
 
 TEST_F (Forwarding, KeepsOneConnectionForManyCalls)

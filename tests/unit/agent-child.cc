@@ -10,12 +10,12 @@
 
 extern "C"
 {
-#include "agent/child/era.h"
 #include "agent/child/home.h"
 #include "agent/child/launch.h"
 #include "agent/child/lines.h"
 #include "agent/child/mux.h"
 #include "agent/child/tail.h"
+#include "agent/child/version.h"
 #include "protocol/json.h"
 }
 
@@ -218,114 +218,32 @@ TEST_F (Mux, DropsWhatIsForNobody)
   EXPECT_EQ (bfy_mux_n_waiting (mux), 1u);
 }
 
-// Eras (mcp.md A.6).
+// Versions (mcp.md A.5, A.6).
 
-struct EraCase
+TEST (Version, BelongsToOneEraOrNone)
 {
-  const char *name;
-  BfyEraHeaders headers;
-  std::string body;
-  BfyEra want;
-};
-
-class Era : public testing::TestWithParam<EraCase>
-{
-};
-
-TEST_P (Era, IsJudgedByTheBody)
-{
-  Error error;
-  const std::string &body = GetParam ().body;
-  g_autoptr (BfyRpc) rpc = bfy_rpc_parse (body.data (), body.size (), error.out ());
-
-  ASSERT_NE (rpc, nullptr) << error;
-  EXPECT_EQ (
-      bfy_era_judge (&GetParam ().headers, bfy_rpc_message (rpc, 0), body.data (), body.size ()),
-      GetParam ().want);
+  for (const char *modern : { "2026-07-28", "2026-12-01", "2030-01-01" })
+    EXPECT_TRUE (bfy_version_is_modern (modern) && !bfy_version_is_legacy (modern)) << modern;
+  for (const char *legacy : { "2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25" })
+    EXPECT_TRUE (bfy_version_is_legacy (legacy) && !bfy_version_is_modern (legacy)) << legacy;
+  for (const char *none : { "", "x", "2025-06-19", "2026-07-2", "2026-07-28x", "9999/99/99" })
+    EXPECT_FALSE (bfy_version_is_legacy (none) || bfy_version_is_modern (none)) << none;
+  EXPECT_TRUE (bfy_version_is_legacy (nullptr));
+  EXPECT_FALSE (bfy_version_is_modern (nullptr));
 }
 
-static std::string
-claim (const std::string &method,
-       const std::string &params,
-       const std::string &version = "2026-07-28")
+TEST (Version, NeedsCapabilitiesOfTheClient)
 {
-  return R"({"jsonrpc":"2.0","id":1,"method":")" + method + R"(","params":{)" + params +
-         R"("_meta":{"io.modelcontextprotocol/protocolVersion":")" + version +
-         R"(","io.modelcontextprotocol/clientCapabilities":{}}}})";
-}
+  const std::string key = "\"io.modelcontextprotocol/clientCapabilities\":";
 
-static const char kV[] = "2026-07-28";
-static const char kPlain[] = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})";
-static const char kInit[] = R"({"jsonrpc":"2.0","id":1,"method":"initialize"})";
-static const char kNote[] = R"({"jsonrpc":"2.0","method":"notifications/x"})";
-
-INSTANTIATE_TEST_SUITE_P (
-    Ladder,
-    Era,
-    testing::Values (
-        EraCase{ "Plain", { nullptr, nullptr, nullptr }, kPlain, BFY_ERA_LEGACY },
-        EraCase{ "PlainVersion", { "2025-06-18", nullptr, nullptr }, kPlain, BFY_ERA_LEGACY },
-        EraCase{ "BadVersion", { "2025-06-19", nullptr, nullptr }, kPlain, BFY_ERA_BAD_VERSION },
-        EraCase{ "NoVersion", { "x", nullptr, nullptr }, kPlain, BFY_ERA_BAD_VERSION },
-        EraCase{ "HeaderAlone", { kV, "tools/list", nullptr }, kPlain, BFY_ERA_INCOMPLETE },
-        EraCase{ "ModernInitialize", { kV, "initialize", nullptr }, kInit, BFY_ERA_MISMATCH },
-        EraCase{ "Initialize", { nullptr, nullptr, nullptr }, kInit, BFY_ERA_LEGACY },
-        EraCase{ "NoteLegacy", { nullptr, nullptr, nullptr }, kNote, BFY_ERA_LEGACY },
-        EraCase{ "NoteModern", { kV, nullptr, nullptr }, kNote, BFY_ERA_MODERN },
-        EraCase{
-            "Modern", { kV, "tools/list", nullptr }, claim ("tools/list", ""), BFY_ERA_MODERN },
-        EraCase{ "Named",
-                 { kV, "tools/call", "a" },
-                 claim ("tools/call", "\"name\":\"a\","),
-                 BFY_ERA_MODERN },
-        EraCase{ "Blanks",
-                 { kV, "tools/call", "  a " },
-                 claim ("tools/call", "\"name\":\"a\","),
-                 BFY_ERA_MODERN },
-        EraCase{ "Uri",
-                 { kV, "resources/read", "x:y" },
-                 claim ("resources/read", "\"uri\":\"x:y\","),
-                 BFY_ERA_MODERN },
-        EraCase{ "OtherName",
-                 { kV, "tools/call", "b" },
-                 claim ("tools/call", "\"name\":\"a\","),
-                 BFY_ERA_MISMATCH },
-        EraCase{ "NoName",
-                 { kV, "tools/call", nullptr },
-                 claim ("tools/call", "\"name\":\"a\","),
-                 BFY_ERA_MISMATCH },
-        EraCase{ "OtherMethod",
-                 { kV, "tools/call", nullptr },
-                 claim ("tools/list", ""),
-                 BFY_ERA_MISMATCH },
-        EraCase{ "OtherVersion",
-                 { "2026-07-29", "tools/list", nullptr },
-                 claim ("tools/list", ""),
-                 BFY_ERA_MISMATCH },
-        EraCase{ "NoHeaders",
-                 { nullptr, nullptr, nullptr },
-                 claim ("tools/list", ""),
-                 BFY_ERA_MISMATCH },
-        EraCase{ "BadClaim",
-                 { "new", "tools/list", nullptr },
-                 claim ("tools/list", "", "new"),
-                 BFY_ERA_INCOMPLETE },
-        EraCase{ "NoCapabilities",
-                 { kV, "tools/list", nullptr },
-                 R"({"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{)"
-                 R"("io.modelcontextprotocol/protocolVersion":"2026-07-28"}}})",
-                 BFY_ERA_INCOMPLETE }),
-    [] (const auto &info) { return info.param.name; });
-
-TEST (EraHeader, IsDecodedExactly)
-{
-  EXPECT_EQ (take_text (bfy_era_decode_header ("plain")), "plain");
-  EXPECT_EQ (take_text (bfy_era_decode_header ("=?base64?w6Q=?=")), "ä");
-  EXPECT_EQ (take_text (bfy_era_decode_header ("=?base64?w6Q=")), "=?base64?w6Q=");
-  EXPECT_EQ (take_text (bfy_era_decode_header ("=?BASE64?w6Q=?=")), "=?BASE64?w6Q=?=");
-  for (const char *bad :
-       { "=?base64?w6Q?=", "=?base64?w_Q=?=", "=?base64?/w==?=", "=?base64?w6Q=w?=" })
-    EXPECT_EQ (bfy_era_decode_header (bad), nullptr) << bad;
+  for (const auto &[text, want] :
+       std::map<std::string, bool>{ { "{\"params\":{\"_meta\":{" + key + "{}}}}", true },
+                                    { "{\"params\":{\"_meta\":{" + key + "null}}}", false },
+                                    { "{\"params\":{\"_meta\":{}}}", false },
+                                    { "{\"params\":{" + key + "{}}}", false },
+                                    { "{\"params\":[]}", false },
+                                    { "{}", false } })
+    EXPECT_EQ (bfy_version_has_capabilities (text.data (), text.size ()), want) << text;
 }
 
 // Plans: what the launcher is told.

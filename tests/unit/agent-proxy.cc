@@ -11,6 +11,7 @@ extern "C"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/meter.h"
 #include "agent/proxy/redirect.h"
+#include "agent/proxy/sessions.h"
 }
 
 namespace
@@ -202,3 +203,41 @@ INSTANTIATE_TEST_SUITE_P (
                      ChallengeCase{ "Metadata", "Bearer resource_metadata=\"https://x\"", "oauth" },
                      ChallengeCase{ "Other", "Negotiate", "unknown" }),
     case_name<ChallengeCase>);
+
+// behaviour 5.10.
+TEST (Sessions, BelongToTheBindingAndTheClientThatGotThem)
+{
+  BfySessions *sessions = bfy_sessions_new (8);
+
+  bfy_sessions_remember (sessions, "a", "c", "s");
+  bfy_sessions_remember (sessions, "a", nullptr, "t");
+
+  EXPECT_TRUE (bfy_sessions_know (sessions, "a", "c", "s"));
+  EXPECT_TRUE (bfy_sessions_know (sessions, "a", nullptr, "t"));
+  EXPECT_FALSE (bfy_sessions_know (sessions, "b", "c", "s"));
+  EXPECT_FALSE (bfy_sessions_know (sessions, "a", "d", "s"));
+  EXPECT_FALSE (bfy_sessions_know (sessions, "a", nullptr, "s"));
+  EXPECT_FALSE (bfy_sessions_know (sessions, "a", "c", "t"));
+  EXPECT_FALSE (bfy_sessions_know (sessions, "a", "c", ""));
+  // The parts do not run into each other.
+  EXPECT_FALSE (bfy_sessions_know (sessions, "ac", "", "s"));
+  bfy_sessions_free (sessions);
+}
+
+TEST (Sessions, TheOneUsedLongestAgoIsForgottenFirst)
+{
+  BfySessions *sessions = bfy_sessions_new (2);
+
+  bfy_sessions_remember (sessions, "b", "c", "1");
+  bfy_sessions_remember (sessions, "b", "c", "2");
+  EXPECT_TRUE (bfy_sessions_know (sessions, "b", "c", "1"));
+  bfy_sessions_remember (sessions, "b", "c", "3");
+
+  EXPECT_TRUE (bfy_sessions_know (sessions, "b", "c", "1"));
+  EXPECT_FALSE (bfy_sessions_know (sessions, "b", "c", "2"));
+  EXPECT_TRUE (bfy_sessions_know (sessions, "b", "c", "3"));
+  // Once more is no second place taken.
+  bfy_sessions_remember (sessions, "b", "c", "3");
+  EXPECT_TRUE (bfy_sessions_know (sessions, "b", "c", "1"));
+  bfy_sessions_free (sessions);
+}

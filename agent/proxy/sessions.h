@@ -1,0 +1,29 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include <glib.h>
+
+#define BFY_SESSIONS_MAX 4096 /* remembered at a time, of all clients */
+
+/* Which MCP session ids were minted for whom: an id belongs to the binding and the client that got
+ * it (behaviour 5.10). Ids come from upstreams and may be of any length, so only digests are kept;
+ * of more than a bounded number the least recently used are forgotten, and their clients begin
+ * anew. Nothing of it survives the agent. */
+typedef struct _BfySessions BfySessions;
+
+BfySessions *bfy_sessions_new (guint n_max);
+void bfy_sessions_free (BfySessions *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfySessions, bfy_sessions_free)
+
+/* @client_id is NULL for a local process without a key. */
+void bfy_sessions_remember (BfySessions *self,
+                            const char *binding_id,
+                            const char *client_id,
+                            const char *session_id);
+/* Also counts as a use. */
+gboolean bfy_sessions_know (BfySessions *self,
+                            const char *binding_id,
+                            const char *client_id,
+                            const char *session_id);

@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: bindify contributors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Runs the public MCP conformance suite, in both published versions and for every revision of the
+protocol, against the same server twice: directly, and through bindify with the server behind a gate
+that demands the credential. Not one check may get lost on the way. Exit statuses of the suite are of
+no use for that (some lost checks are mere warnings to it): what passed is counted per scenario.
+
+usage: conformance.py TESTS_DIR AGENT SERVICES_DIR
+
+BINDIFY_NPM and BINDIFY_NODE come from ./check; without them the test is skipped."""
+
+import collections
+import concurrent.futures
+import http.client
+import json
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+
+SECRET = "sk-conformance-0123456789abcdefghijklmnop"
+READY_S = 30
+LEG_S = 90
+AT_ONCE = 4  # most of the suite's time is waiting
+
+# name, package, arguments, how many checks pass at least when all is well.
+Leg = collections.namedtuple("Leg", "name package arguments expected")
+OLD, NEW = "conformance-0.1", "@modelcontextprotocol/conformance"
+LEGS = (
+    Leg("0.1.16, all", OLD, ("--suite", "all"), 44),
+    Leg("2025-03-26", NEW, ("--suite", "all", "--spec-version", "2025-03-26"), 3),
+    Leg("2025-06-18", NEW, ("--suite", "all", "--spec-version", "2025-06-18"), 56),
+    Leg("2025-11-25", NEW, ("--requirements", "2025-11-25"), 84),
+    Leg("2026-07-28", NEW, ("--requirements", "2026-07-28"), 147),
+)
+
+# passed, failed: scenario → number of checks. unscored: names of what is not required.
+Outcome = collections.namedtuple("Outcome", "passed failed unscored")
+
+
+def parse(output):
+    """What stands between "=== SUMMARY" and the end."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", output)
+    summary = text.partition("=== SUMMARY")[2]
+    if "Total:" not in summary:
+        raise RuntimeError("the suite did not come to its end:\n" + text[-2000:])
+    counts, _, rest = summary.partition("Total:")
+    rows = re.findall(r"^\S+ (\S+): (\d+) passed, (\d+) failed", counts, re.M)
+    return Outcome({name: int(passed) for name, passed, _ in rows},
+                   {name: int(failed) for name, _, failed in rows},
+                   set(re.findall(r"^\s+\S+ (\S+) \(\w+\)", rest, re.M)))
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost")
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self.path)
+
+
+class World:
+    """The two servers and the agent, in a directory of their own; all of it ends with the world."""
+
+    def __init__(self, home, tests, agent, services):
+        self.home = home
+        self.tests = tests
+        self.node = os.environ.get("BINDIFY_NODE", "node")
+        self.npm = os.environ["BINDIFY_NPM"]
+        self.children = []
+        self.agent = agent
+        self.services = services
+
+    def environment(self, **more):
+        return {"HOME": self.home, "PATH": os.environ["PATH"], "BINDIFY_NPM": self.npm,
+                "XDG_RUNTIME_DIR": os.path.join(self.home, "run"), **more}
+
+    def preloads(self, *names):
+        return [word for name in names for word in ("--require", os.path.join(self.tests, "npm", name))]
+
+    def start(self, argv, environment, **more):
+        child = subprocess.Popen(argv, env=environment, stdin=subprocess.DEVNULL, **more)
+        self.children.append(child)
+        return child
+
+    def server(self, *preloads, **environment):
+        script = os.path.join(self.tests, "fixtures", "conformance-server", "server.mjs")
+        child = self.start([self.node, "--no-deprecation", *self.preloads(*preloads), script, "http"],
+                           self.environment(**environment), stdout=subprocess.PIPE)
+        return int(ready_line(child.stdout).group(1))
+
+    def bindify(self, upstream):
+        """The URL under which the agent offers the upstream."""
+        os.mkdir(os.path.join(self.home, "run"), 0o700)
+        read_end, write_end = os.pipe()
+        self.start([self.agent, "--port", "0", "--keyring", "memory", "--services-dir", self.services,
+                    "--ready-fd", str(write_end)], self.environment(), pass_fds=[write_end])
+        os.close(write_end)
+        with os.fdopen(read_end, "rb") as ready:
+            match = ready_line(ready)
+        control(match.group(2), "/v1/bindings",
+                {"name": "suite", "url": upstream, "allow_local": True,
+                 "credential": {"type": "api_key", "api_key": SECRET}, "check": False})
+        key = control(match.group(2), "/v1/clients", {"label": "suite"})["key"]
+        return f"http://127.0.0.1:{match.group(1)}/mcp/suite/{key.removeprefix('bnd_local_')}"
+
+    def run(self, leg, url):
+        script = os.path.join(self.npm, "node_modules", leg.package, "dist", "index.js")
+        options = " ".join(self.preloads("loopback.cjs") + ["--no-deprecation"])
+        with tempfile.TemporaryDirectory(dir=self.home) as folder:
+            done = subprocess.run([self.node, script, "server", "--url", url, *leg.arguments],
+                                  env=self.environment(NODE_OPTIONS=options), cwd=folder, check=False,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, timeout=LEG_S)
+        return parse(done.stdout.decode("utf-8", "replace"))
+
+    def end(self):
+        for child in self.children:
+            child.send_signal(signal.SIGTERM)
+        for child in self.children:
+            child.wait()
+
+
+def ready_line(file):
+    if not select.select([file], [], [], READY_S)[0]:
+        raise RuntimeError("nothing said READY")
+    line = file.readline().decode("utf-8")
+    match = re.match(r"READY port=(\d+)(?: socket=(.*))?", line)
+    if match is None:
+        raise RuntimeError(f"not ready: {line!r}")
+    return match
+
+
+def control(path, target, body):
+    connection = UnixConnection(path)
+    connection.request("POST", target, json.dumps(body))
+    response = connection.getresponse()
+    answer = json.loads(response.read())
+    connection.close()
+    if response.status != 201:
+        raise RuntimeError(f"{target}: {response.status} {answer}")
+    return answer
+
+
+def status_without_credential(port):
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("POST", "/mcp", "{}", {"Content-Type": "application/json"})
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def unfit(leg, direct):
+    """Why the server itself cannot be the measure."""
+    found = [f"{leg.name}: {name} fails directly" for name, n in direct.failed.items()
+             if n > 0 and name not in direct.unscored]
+    scored = sum(n for name, n in direct.passed.items() if name not in direct.unscored or direct.failed[name] == 0)
+    if scored < leg.expected:
+        found.append(f"{leg.name}: {scored} checks pass directly, which should be {leg.expected}")
+    return found
+
+
+def lost(direct, proxied):
+    """Scenarios with fewer passed checks, or more failed ones, than directly."""
+    return [name for name in sorted(set(direct.passed) | set(proxied.passed))
+            if proxied.passed.get(name, 0) < direct.passed.get(name, 0)
+            or proxied.failed.get(name, 0) > direct.failed.get(name, 0)]
+
+
+def run_legs(world, urls, legs):
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        jobs = {(leg, i): pool.submit(world.run, leg, url) for leg in legs for i, url in enumerate(urls)}
+    return {leg: (jobs[leg, 0].result(), jobs[leg, 1].result()) for leg in legs}
+
+
+def print_table(outcomes):
+    print(f"{'leg':<12} {'scenarios':>9} {'passed directly':>16} {'through bindify':>16} {'lost':>5}")
+    for leg, (direct, proxied) in outcomes.items():
+        n_direct, n_proxied = sum(direct.passed.values()), sum(proxied.passed.values())
+        print(f"{leg.name:<12} {len(direct.passed):>9} {n_direct:>16} {n_proxied:>16} "
+              f"{len(lost(direct, proxied)):>5}")
+
+
+def compare(world):
+    gated = world.server("gate.cjs", GATE_SECRET=SECRET)
+    if status_without_credential(gated) != 401:
+        return ["the gate lets a request without the credential through"]
+    urls = (f"http://127.0.0.1:{world.server()}/mcp", world.bindify(f"http://127.0.0.1:{gated}/mcp"))
+    outcomes = run_legs(world, urls, LEGS)
+    # Some scenarios give an answer less than a second, whatever else the machine has to do. Those get a
+    # second look, one at a time.
+    for leg, (direct, proxied) in list(outcomes.items()):
+        if unfit(leg, direct) or lost(direct, proxied):
+            print(f"{leg.name}: once more, alone")
+            outcomes[leg] = tuple(world.run(leg, url) for url in urls)
+    print_table(outcomes)
+    found = []
+    for leg, (direct, proxied) in outcomes.items():
+        found += unfit(leg, direct)
+        found += [f"{leg.name}: {name}: {direct.passed.get(name, 0)} passed and {direct.failed.get(name, 0)} failed "
+                  f"directly, {proxied.passed.get(name, 0)} and {proxied.failed.get(name, 0)} through bindify"
+                  for name in lost(direct, proxied)]
+    return found
+
+
+def main():
+    tests, agent, services = sys.argv[1:]
+    if not os.path.isdir(os.path.join(os.environ.get("BINDIFY_NPM", ""), "node_modules", NEW)):
+        print("the conformance suite is not installed (./check does that; BINDIFY_NPM names the place)")
+        return 77
+    # A test that takes too long is ended by a signal: the servers end with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with tempfile.TemporaryDirectory() as home:
+        world = World(home, tests, agent, services)
+        try:
+            found = compare(world)
+        finally:
+            world.end()
+    for line in found:
+        print(line)
+    print(f"{len(found)} complaints")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
