@@ -3,6 +3,8 @@
 
 #include "agent/agent.h"
 
+#include "agent/footprint.h"
+
 gint64
 bfy_agent_now_s (void)
 {
@@ -68,4 +70,14 @@ bfy_agent_new_event (const char *type, const BfyBinding *binding, BfyRequest *re
     name_caller (event, request);
 
   return event;
+}
+
+void
+bfy_agent_forget_if_locked (BfyAgent *agent)
+{
+  if (bfy_credentials_check_unlocked (agent->credentials, NULL))
+    return;
+
+  bfy_keyrings_forget (agent->keyrings);
+  bfy_footprint_clear_stack ();
 }

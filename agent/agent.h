@@ -8,9 +8,11 @@
 #include "agent/keyrings.h"
 #include "agent/proxy/sessions.h"
 #include "agent/proxy/upstreams.h"
+#include "agent/seals.h"
 #include "agent/services.h"
 #include "agent/store/registry.h"
 #include "agent/store/store.h"
+#include "agent/unlocker.h"
 
 struct _BfyChildren;
 
@@ -23,12 +25,15 @@ typedef struct
   BfyServices *services;
   BfyKeyrings *keyrings;
   BfyCredentials *credentials;
+  BfyUnlocker *unlocker;
+  BfySeals *seals;
   BfyServer *server;
   BfyUpstreams *upstreams;
   struct _BfyChildren *children; /* local servers of custom bindings */
   BfySessions *sessions;
   BfyLimits limits; /* defaults from the settings */
   const char *socket_path;
+  const char *state_dir;
   GStrv problems;       /* of settings and records, for `status` */
   gint64 started_at_us; /* monotonic */
 } BfyAgent;
@@ -40,6 +45,10 @@ gint64 bfy_agent_now_ms (void);
 /* What applies to @binding (NULL: to no particular one): its own limits, else those of the
  * settings, else the defaults. */
 BfyLimits bfy_agent_limits (const BfyAgent *agent, const BfyBinding *binding);
+
+/* For those who asked the keyrings something: while the agent is locked, nothing that they read to
+ * answer may stay in memory. */
+void bfy_agent_forget_if_locked (BfyAgent *agent);
 
 /* An event about @binding (nullable), caused by the caller of @request (nullable). */
 BfyEvent *bfy_agent_new_event (const char *type, const BfyBinding *binding, BfyRequest *request);

@@ -11,8 +11,19 @@ struct _BfyCredentials
 
   BfyKeyrings *keyrings; /* (owned) */
   GHashTable *cached;    /* (owned) binding id → BfyCredential */
+  GHashTable *envelopes; /* (owned) sealed binding's id → BfySealedCredential */
   GHashTable *loading;   /* (owned) binding id → GPtrArray of GTask: those who wait */
+  GHashTable *held;      /* (owned) ids whose keyring item is being changed */
+  gboolean is_locked;    /* nothing is read or kept until _unlock */
 };
+
+enum
+{
+  SIGNAL_LOCKED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (BfyCredentials, bfy_credentials, G_TYPE_OBJECT)
 
@@ -20,7 +31,8 @@ typedef struct
 {
   BfyCredentials *self; /* (owned) */
   char *id;             /* (owned) */
-  GPtrArray *waiting;   /* borrowed, only compared: another list means that this look-up is stale */
+  gboolean is_sealed;
+  GPtrArray *waiting; /* borrowed, only compared: another list means that this look-up is stale */
 } Load;
 
 static void
@@ -47,6 +59,37 @@ BfyCredential *
 bfy_credentials_peek (BfyCredentials *self, const BfyBinding *binding)
 {
   return g_hash_table_lookup (self->cached, binding->id);
+}
+
+BfyKeyring *
+bfy_credentials_find_keyring (BfyCredentials *self, const BfyBinding *binding, GError **error)
+{
+  return bfy_keyrings_find (self->keyrings, binding->keyring, error);
+}
+
+gboolean
+bfy_credentials_check_unlocked (BfyCredentials *self, GError **error)
+{
+  if (!self->is_locked)
+    return TRUE;
+
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_LOCKED,
+                       "The agent is locked; bindify unlock opens it again");
+
+  return FALSE;
+}
+
+BfySealedCredential *
+bfy_credentials_peek_sealed (BfyCredentials *self, const BfyBinding *binding)
+{
+  return g_hash_table_lookup (self->envelopes, binding->id);
+}
+
+static void
+drop (BfyCredentials *self, const char *id)
+{
+  g_hash_table_remove (self->cached, id);
+  g_hash_table_remove (self->envelopes, id);
 }
 
 /* Everybody who waited gets the same answer; who has gone away is skipped by GTask itself. */
@@ -77,14 +120,19 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (BfySecret) sealed = bfy_keyring_lookup_finish (BFY_KEYRING (source), result, &error);
   g_autoptr (BfyCredential) credential = NULL;
+  g_autoptr (BfySealedCredential) envelope = NULL;
 
-  if (sealed != NULL)
+  if (sealed != NULL && load->is_sealed)
+    envelope = bfy_sealed_credential_parse (sealed, &error);
+  else if (sealed != NULL)
     credential = bfy_credential_open (sealed, &error);
   if (g_hash_table_lookup (load->self->loading, load->id) != load->waiting)
     return;
   /* A credential stored meanwhile is newer than the one that was read. */
   if (credential != NULL && !g_hash_table_contains (load->self->cached, load->id))
     g_hash_table_insert (load->self->cached, g_strdup (load->id), g_steal_pointer (&credential));
+  if (envelope != NULL && !g_hash_table_contains (load->self->envelopes, load->id))
+    g_hash_table_insert (load->self->envelopes, g_strdup (load->id), g_steal_pointer (&envelope));
   answer_waiting (load->self, load->id, error);
 }
 
@@ -103,6 +151,12 @@ bfy_credentials_load_async (BfyCredentials *self,
 
   g_task_set_source_tag (task, bfy_credentials_load_async);
   g_task_set_check_cancellable (task, TRUE);
+  if (!bfy_credentials_check_unlocked (self, &error))
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
   if (waiting != NULL)
     {
       g_ptr_array_add (waiting, task);
@@ -122,6 +176,7 @@ bfy_credentials_load_async (BfyCredentials *self,
   load = g_new0 (Load, 1);
   load->self = g_object_ref (self);
   load->id = g_strdup (binding->id);
+  load->is_sealed = binding->is_sealed;
   load->waiting = waiting;
   bfy_keyring_lookup_async (keyring, binding->id, NULL, on_looked_up, load);
 }
@@ -132,23 +187,81 @@ bfy_credentials_load_finish (BfyCredentials *self, GAsyncResult *result, GError 
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+gboolean
+bfy_credentials_hold (BfyCredentials *self, const BfyBinding *binding, GError **error)
+{
+  if (g_hash_table_add (self->held, g_strdup (binding->id)))
+    return TRUE;
+
+  g_set_error (error, BFY_ERROR, BFY_ERROR_IN_USE,
+               "The credential of “%s” is being changed just now; try again", binding->name);
+
+  return FALSE;
+}
+
+void
+bfy_credentials_release (BfyCredentials *self, const BfyBinding *binding)
+{
+  g_hash_table_remove (self->held, binding->id);
+}
+
+void
+bfy_credentials_settle_async (BfyCredentials *self,
+                              const BfyBinding *binding,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  GPtrArray *waiting = g_hash_table_lookup (self->loading, binding->id);
+
+  g_task_set_source_tag (task, bfy_credentials_settle_async);
+  if (waiting != NULL)
+    {
+      g_ptr_array_add (waiting, task);
+      return;
+    }
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
+gboolean
+bfy_credentials_settle_finish (BfyCredentials *self, GAsyncResult *result)
+{
+  return g_task_propagate_boolean (G_TASK (result), NULL);
+}
+
 typedef struct
 {
-  BfyKeyring *keyring;       /* (owned) */
-  char *id;                  /* (owned) */
-  BfySecret *sealed;         /* (owned) */
-  BfyCredential *credential; /* (owned) (nullable) moves into the cache */
+  BfyCredentials *self;          /* (owned) */
+  BfyBinding *binding;           /* (owned) (nullable) that we hold */
+  BfyKeyring *keyring;           /* (owned) */
+  char *id;                      /* (owned) */
+  BfySecret *sealed;             /* (owned) */
+  BfyCredential *credential;     /* (owned) (nullable) moves into the cache */
+  BfySealedCredential *envelope; /* (owned) (nullable) instead of that */
 } Store;
+
+/* Before the task is answered: whoever hears of it may want to change the item again at once. */
+static void
+let_go (Store *store)
+{
+  if (store->binding != NULL)
+    bfy_credentials_release (store->self, store->binding);
+  g_clear_pointer (&store->binding, bfy_binding_unref);
+}
 
 static void
 store_free (gpointer user_data)
 {
   Store *store = user_data;
 
+  let_go (store);
+  g_clear_object (&store->self);
   g_clear_object (&store->keyring);
   g_free (store->id);
   g_clear_pointer (&store->sealed, bfy_secret_unref);
   g_clear_pointer (&store->credential, bfy_credential_free);
+  g_clear_pointer (&store->envelope, bfy_sealed_credential_free);
   g_free (store);
 }
 
@@ -161,6 +274,7 @@ on_read_back (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   g_autoptr (BfySecret) sealed = bfy_keyring_lookup_finish (BFY_KEYRING (source), result, &error);
 
+  let_go (store);
   if (sealed == NULL)
     {
       g_prefix_error_literal (&error, "Reading the stored credential back: ");
@@ -174,7 +288,11 @@ on_read_back (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  g_hash_table_replace (self->cached, g_strdup (store->id), g_steal_pointer (&store->credential));
+  if (store->envelope != NULL && !self->is_locked)
+    g_hash_table_replace (self->envelopes, g_strdup (store->id),
+                          g_steal_pointer (&store->envelope));
+  else if (!self->is_locked)
+    g_hash_table_replace (self->cached, g_strdup (store->id), g_steal_pointer (&store->credential));
   g_task_return_boolean (task, TRUE);
 }
 
@@ -187,11 +305,37 @@ on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!bfy_keyring_store_finish (BFY_KEYRING (source), result, &error))
     {
+      let_go (store);
       g_task_return_error (task, error);
       return;
     }
 
   bfy_keyring_lookup_async (store->keyring, store->id, NULL, on_read_back, g_steal_pointer (&task));
+}
+
+/* Takes over both. */
+static void
+begin_store (GTask *owned_task, Store *store, BfyBinding *binding)
+{
+  g_autoptr (GTask) task = owned_task;
+  BfyCredentials *self = g_task_get_source_object (task);
+  GError *error = NULL;
+  BfyKeyring *keyring;
+
+  g_task_set_task_data (task, store, store_free);
+  store->id = g_strdup (binding->id);
+  store->self = g_object_ref (self);
+  keyring = bfy_keyrings_find (self->keyrings, binding->keyring, &error);
+  if (keyring == NULL || !bfy_credentials_hold (self, binding, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  store->binding = bfy_binding_ref (binding);
+  store->keyring = g_object_ref (keyring);
+  bfy_keyring_store_async (keyring, store->id, store->sealed, NULL, on_stored,
+                           g_steal_pointer (&task));
 }
 
 void
@@ -201,26 +345,29 @@ bfy_credentials_store_async (BfyCredentials *self,
                              GAsyncReadyCallback callback,
                              gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  GTask *task = g_task_new (self, NULL, callback, user_data);
   Store *store = g_new0 (Store, 1);
-  GError *error = NULL;
-  BfyKeyring *keyring;
 
   g_task_set_source_tag (task, bfy_credentials_store_async);
-  g_task_set_task_data (task, store, store_free);
-  store->id = g_strdup (binding->id);
   store->credential = credential;
-  keyring = bfy_keyrings_find (self->keyrings, binding->keyring, &error);
-  if (keyring == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-
-  store->keyring = g_object_ref (keyring);
   store->sealed = bfy_credential_seal (credential);
-  bfy_keyring_store_async (keyring, store->id, store->sealed, NULL, on_stored,
-                           g_steal_pointer (&task));
+  begin_store (task, store, binding);
+}
+
+void
+bfy_credentials_store_sealed_async (BfyCredentials *self,
+                                    BfyBinding *binding,
+                                    BfySealedCredential *envelope,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  Store *store = g_new0 (Store, 1);
+
+  g_task_set_source_tag (task, bfy_credentials_store_sealed_async);
+  store->envelope = envelope;
+  store->sealed = bfy_sealed_credential_to_item (envelope);
+  begin_store (task, store, binding);
 }
 
 gboolean
@@ -261,7 +408,13 @@ bfy_credentials_remove_async (BfyCredentials *self,
   BfyKeyring *keyring;
 
   g_task_set_source_tag (task, bfy_credentials_remove_async);
-  g_hash_table_remove (self->cached, binding->id);
+  if (g_hash_table_contains (self->held, binding->id))
+    {
+      (void) bfy_credentials_hold (self, binding, &error);
+      g_task_return_error (task, error);
+      return;
+    }
+  drop (self, binding->id);
   give_up_loading (self, binding->id, BFY_ERROR_NOT_FOUND, "The binding has just been removed");
   if (g_str_equal (binding->auth_type, "none"))
     {
@@ -284,7 +437,7 @@ bfy_credentials_remove_finish (BfyCredentials *self, GAsyncResult *result, GErro
 void
 bfy_credentials_forget (BfyCredentials *self, const BfyBinding *binding)
 {
-  g_hash_table_remove (self->cached, binding->id);
+  drop (self, binding->id);
 }
 
 void
@@ -293,6 +446,7 @@ bfy_credentials_forget_all (BfyCredentials *self)
   g_autoptr (GList) ids = g_hash_table_get_keys (self->loading);
 
   g_hash_table_remove_all (self->cached);
+  g_hash_table_remove_all (self->envelopes);
   for (GList *id = ids; id != NULL; id = id->next)
     {
       g_autofree char *copy = g_strdup (id->data);
@@ -301,13 +455,38 @@ bfy_credentials_forget_all (BfyCredentials *self)
     }
 }
 
+gboolean
+bfy_credentials_lock (BfyCredentials *self)
+{
+  gboolean was_locked = self->is_locked;
+
+  self->is_locked = TRUE;
+  bfy_credentials_forget_all (self);
+  g_signal_emit (self, signals[SIGNAL_LOCKED], 0);
+  bfy_keyrings_forget (self->keyrings);
+
+  return !was_locked;
+}
+
+gboolean
+bfy_credentials_unlock (BfyCredentials *self)
+{
+  gboolean was_locked = self->is_locked;
+
+  self->is_locked = FALSE;
+
+  return was_locked;
+}
+
 static void
 bfy_credentials_finalize (GObject *object)
 {
   BfyCredentials *self = BFY_CREDENTIALS (object);
 
   g_hash_table_unref (self->cached);
+  g_hash_table_unref (self->envelopes);
   g_hash_table_unref (self->loading);
+  g_hash_table_unref (self->held);
   g_clear_object (&self->keyrings);
   G_OBJECT_CLASS (bfy_credentials_parent_class)->finalize (object);
 }
@@ -316,13 +495,19 @@ static void
 bfy_credentials_class_init (BfyCredentialsClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = bfy_credentials_finalize;
+
+  signals[SIGNAL_LOCKED] = g_signal_new ("locked", BFY_TYPE_CREDENTIALS, G_SIGNAL_RUN_LAST, 0, NULL,
+                                         NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 bfy_credentials_init (BfyCredentials *self)
 {
+  self->held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->cached =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) bfy_credential_free);
+  self->envelopes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                           (GDestroyNotify) bfy_sealed_credential_free);
   self->loading =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
 }

@@ -6,9 +6,11 @@
 #include "agent/keyrings.h"
 #include "protocol/binding.h"
 #include "protocol/credential.h"
+#include "protocol/sealed-credential.h"
 
 /* The credentials in use: read from the keyring once, kept in memory, one look-up however many
- * requests wait for it. Storing reads back and compares before it reports success. */
+ * requests wait for it. Storing reads back and compares before it reports success. Of a sealed
+ * binding there is only the envelope, which opens with a client's key (agent/seals.h). */
 #define BFY_TYPE_CREDENTIALS (bfy_credentials_get_type ())
 G_DECLARE_FINAL_TYPE (BfyCredentials, bfy_credentials, BFY, CREDENTIALS, GObject)
 
@@ -16,9 +18,16 @@ BfyCredentials *bfy_credentials_new (BfyKeyrings *keyrings);
 
 /* From memory, borrowed until the main loop runs again; NULL when a look-up is needed. */
 BfyCredential *bfy_credentials_peek (BfyCredentials *self, const BfyBinding *binding);
+BfySealedCredential *bfy_credentials_peek_sealed (BfyCredentials *self, const BfyBinding *binding);
 
-/* Cancelling gives up waiting, not the look-up that others may wait for. On success _peek has it.
- */
+/* Borrowed; see bfy_keyrings_find(). */
+BfyKeyring *bfy_credentials_find_keyring (BfyCredentials *self,
+                                          const BfyBinding *binding,
+                                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Never prompts: see bfy_unlocker_load_async(). Cancelling gives up waiting, not the look-up that
+ * others may wait for. On success _peek, or for a sealed binding _peek_sealed, has
+ * it. */
 void bfy_credentials_load_async (BfyCredentials *self,
                                  BfyBinding *binding,
                                  GCancellable *cancellable,
@@ -35,6 +44,13 @@ void bfy_credentials_store_async (BfyCredentials *self,
                                   BfyCredential *credential,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data);
+/* The same for the envelope of a sealed binding, which holds a credential. */
+void bfy_credentials_store_sealed_async (BfyCredentials *self,
+                                         BfyBinding *binding,
+                                         BfySealedCredential *envelope,
+                                         GAsyncReadyCallback callback,
+                                         gpointer user_data);
+/* For both. */
 gboolean bfy_credentials_store_finish (BfyCredentials *self,
                                        GAsyncResult *result,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -52,3 +68,23 @@ gboolean bfy_credentials_remove_finish (BfyCredentials *self,
 void bfy_credentials_forget (BfyCredentials *self, const BfyBinding *binding);
 /* Drops everything from memory; keyrings are untouched. */
 void bfy_credentials_forget_all (BfyCredentials *self);
+
+/* `bindify lock`: forgets everything, here and in the keyrings, and hands out nothing until
+ * _unlock; who waits for a look-up is told BFY_ERROR_LOCKED at once. Storing and removing go on,
+ * because a credential half stored is worse, but leave nothing here. Emits "locked", so that
+ * whoever still carries a credential drops it. Both say whether that changed anything. */
+gboolean bfy_credentials_lock (BfyCredentials *self);
+gboolean bfy_credentials_unlock (BfyCredentials *self);
+/* FALSE and BFY_ERROR_LOCKED while locked. */
+gboolean bfy_credentials_check_unlocked (BfyCredentials *self, GError **error);
+
+/* While a credential is on its way from one keyring to another, nobody else may store or remove it:
+ * FALSE and BFY_ERROR_IN_USE. _store_async holds it by itself. */
+gboolean bfy_credentials_hold (BfyCredentials *self, const BfyBinding *binding, GError **error);
+void bfy_credentials_release (BfyCredentials *self, const BfyBinding *binding);
+/* Calls back when the look-up that is under way for @binding, if there is one, is over. */
+void bfy_credentials_settle_async (BfyCredentials *self,
+                                   const BfyBinding *binding,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data);
+gboolean bfy_credentials_settle_finish (BfyCredentials *self, GAsyncResult *result);

@@ -10,6 +10,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "protocol/secret.h"
+
+#define STACK_CLEARED_BYTES (256 * 1024) /* deeper than the calls of a request go */
+
 /* Segments that are never writable hold exactly what is in the file; relocated data is in the
  * others and must not be touched. */
 static int
@@ -37,4 +41,13 @@ bfy_footprint_trim (void)
 
   malloc_trim (0);
   dl_iterate_phdr (drop_clean_segments, &page);
+}
+
+void
+bfy_footprint_clear_stack (void)
+{
+  guint8 below[STACK_CLEARED_BYTES];
+
+  /* The compiler keeps it, although nobody reads it. */
+  bfy_wipe (below, sizeof below);
 }

@@ -8,3 +8,6 @@
  * files and come back from the page cache when they are used again. Called once, when the agent is
  * ready. */
 void bfy_footprint_trim (void);
+
+/* Overwrites what calls that have returned left below the top of the stack. */
+void bfy_footprint_clear_stack (void);

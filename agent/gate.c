@@ -3,11 +3,10 @@
 
 #include "agent/gate.h"
 
+#include "agent/api/api.h"
 #include "agent/proxy/refusal.h"
 #include "protocol/client-key.h"
 #include "protocol/guard.h"
-
-#define CONTROL_BODY_BYTES_MAX (256 * 1024)
 
 static const char foreign_text[] =
     "This door serves programs on this machine only, not web pages or other hosts";
@@ -61,14 +60,6 @@ presents_key (BfyRequest *request)
 
 /* On the UNIX door being the same user is enough; a key that is presented must still fit, so that
  * a client is never taken for another. */
-static void
-identify_client (BfyAgent *agent, BfyRequest *request)
-{
-  g_autoptr (BfySecret) key = take_key (request);
-
-  bfy_request_set_client (request, bfy_registry_authenticate (agent->registry, key));
-}
-
 BfyBinding *
 bfy_gate_find_binding (BfyAgent *agent, BfyRequest *request)
 {
@@ -81,6 +72,23 @@ bfy_gate_find_binding (BfyAgent *agent, BfyRequest *request)
   if (binding == NULL || (needs_key && client == NULL) ||
       (client != NULL && !bfy_client_may_use (client, binding->name)))
     return NULL;
+
+  return binding;
+}
+
+/* The binding, or NULL. Of the key only the half that opens a sealed binding stays with the
+ * request; what libsoup's read buffer held for a moment is out of reach. */
+static BfyBinding *
+identify (BfyAgent *agent, BfyRequest *request)
+{
+  g_autoptr (BfySecret) key = take_key (request);
+  BfyBinding *binding;
+
+  bfy_request_set_client (request, bfy_registry_authenticate (agent->registry, key));
+  bfy_request_wipe_authorization (request);
+  binding = bfy_gate_find_binding (agent, request);
+  if (binding != NULL && binding->is_sealed && bfy_request_get_client (request) != NULL)
+    bfy_request_take_proof (request, bfy_client_key_proof (key));
 
   return binding;
 }
@@ -108,10 +116,8 @@ static void
 admit_mcp (BfyAgent *agent, BfyRequest *request)
 {
   static const char *const methods[] = { "POST", "GET", "DELETE", NULL };
-  BfyBinding *binding;
+  BfyBinding *binding = identify (agent, request);
 
-  identify_client (agent, request);
-  binding = bfy_gate_find_binding (agent, request);
   bfy_request_set_body_max (request, (guint64) bfy_agent_limits (agent, binding).request_bytes_max);
   /* Refused when the body is there, because the answer repeats its id. */
   if (binding == NULL)
@@ -175,7 +181,7 @@ bfy_gate_admit (BfyAgent *agent, BfyRequest *request)
       admit_mcp (agent, request);
       break;
     case BFY_ROUTE_CONTROL:
-      bfy_request_set_body_max (request, CONTROL_BODY_BYTES_MAX);
+      bfy_request_set_body_max (request, bfy_api_body_bytes_max (route->rest));
       if (door != BFY_DOOR_UNIX)
         reply_no_route (request);
       break;

@@ -19,12 +19,12 @@ struct _BfyKeyrings
 G_DEFINE_FINAL_TYPE (BfyKeyrings, bfy_keyrings, G_TYPE_OBJECT)
 
 BfyKeyrings *
-bfy_keyrings_new (const char *vault_dir, const char *preferred)
+bfy_keyrings_new (const char *vault_dir, const char *preferred, const char *collection)
 {
   BfyKeyrings *self = g_object_new (BFY_TYPE_KEYRINGS, NULL);
 
   self->preferred = g_strdup (preferred);
-  g_ptr_array_add (self->backends, bfy_secret_service_new ());
+  g_ptr_array_add (self->backends, bfy_secret_service_new (collection));
   g_ptr_array_add (self->backends, bfy_vault_new (vault_dir));
   g_ptr_array_add (self->backends, bfy_memory_new ());
 
@@ -61,6 +61,13 @@ GPtrArray *
 bfy_keyrings_list (BfyKeyrings *self)
 {
   return self->backends;
+}
+
+void
+bfy_keyrings_forget (BfyKeyrings *self)
+{
+  for (guint i = 0; i < self->backends->len; i++)
+    bfy_keyring_forget (g_ptr_array_index (self->backends, i));
 }
 
 const char *

@@ -63,6 +63,7 @@ main (int argc, char **argv)
   g_autofree char *listen_pid = NULL;
   g_autofree char *listen_fds = NULL;
   g_autofree char *notify_socket = NULL;
+  g_autofree char *credentials_dir = NULL;
   BfyStart start;
 
   if (argc > 0 && g_str_equal (argv[0], BFY_LAUNCH_NAME))
@@ -85,6 +86,7 @@ main (int argc, char **argv)
   listen_pid = take_variable ("LISTEN_PID");
   listen_fds = take_variable ("LISTEN_FDS");
   notify_socket = take_variable ("NOTIFY_SOCKET");
+  credentials_dir = take_variable ("CREDENTIALS_DIRECTORY");
   start = (BfyStart){
     .options = options,
     .environment = { .home = getenv ("HOME"),
@@ -97,6 +99,7 @@ main (int argc, char **argv)
     .listen_pid = listen_pid,
     .listen_fds = listen_fds,
     .notify_socket = notify_socket,
+    .credentials_dir = credentials_dir,
     .services_dir = BFY_SERVICES_DIR,
   };
   if (!bfy_run (&start, &error))

@@ -18,6 +18,8 @@
 #include "agent/notify.h"
 #include "agent/proxy/mcp.h"
 #include "agent/settings.h"
+#include "agent/systemd-credential.h"
+#include "keyring/vault.h"
 
 #define CHILDREN_GRACE_MS 1000 /* for local servers to end by themselves */
 
@@ -27,6 +29,7 @@ typedef struct
   BfyAgent agent;
   const BfyStart *start;
   BfySettings *settings; /* (owned) */
+  BfySecret *vault_key;  /* (owned) (nullable) from systemd */
   char *state_dir;       /* (owned) */
   char *config_dir;      /* (owned) */
   char *socket_path;     /* (owned) (nullable) NULL when the socket was inherited */
@@ -43,6 +46,8 @@ daemon_free (Daemon *self)
   g_clear_object (&agent->server);
   g_clear_pointer (&agent->children, bfy_children_free);
   g_clear_object (&agent->upstreams);
+  g_clear_object (&agent->unlocker);
+  g_clear_object (&agent->seals);
   g_clear_pointer (&agent->sessions, bfy_sessions_free);
   g_clear_object (&agent->credentials);
   g_clear_object (&agent->keyrings);
@@ -53,6 +58,7 @@ daemon_free (Daemon *self)
   g_clear_object (&agent->store);
   g_strfreev (agent->problems);
   g_clear_pointer (&self->settings, bfy_settings_free);
+  g_clear_pointer (&self->vault_key, bfy_secret_unref);
   g_clear_pointer (&self->loop, g_main_loop_unref);
   g_free (self->state_dir);
   g_free (self->config_dir);
@@ -80,6 +86,20 @@ on_serve (BfyRequest *request, gpointer user_data)
 
 static const BfyServerHandler handler = { .admit = on_admit, .serve = on_serve };
 
+/* A credential that cannot be used is none: then the vault is locked, and `status` says why. */
+static void
+take_systemd_credential (Daemon *self, GStrvBuilder *problems)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->start->credentials_dir == NULL)
+    return;
+  self->vault_key =
+      bfy_systemd_credential_read (self->start->credentials_dir, BFY_SYSTEMD_VAULT_KEY, &error);
+  if (self->vault_key == NULL && !g_error_matches (error, BFY_ERROR, BFY_ERROR_NOT_FOUND))
+    g_strv_builder_add (problems, error->message);
+}
+
 static void
 collect_problems (Daemon *self)
 {
@@ -90,6 +110,7 @@ collect_problems (Daemon *self)
     g_strv_builder_addv (builder, (const char **) self->settings->problems);
   if (of_services != NULL)
     g_strv_builder_addv (builder, (const char **) of_services);
+  take_systemd_credential (self, builder);
   self->agent.problems = g_strv_builder_end (builder);
   for (guint i = 0; self->agent.problems[i] != NULL; i++)
     g_warning ("%s", self->agent.problems[i]);
@@ -118,6 +139,7 @@ open_state (Daemon *self, GError **error)
       options->services_dir != NULL ? options->services_dir : self->start->services_dir,
       user_services);
   collect_problems (self);
+  self->agent.state_dir = self->state_dir;
   self->agent.store = bfy_store_open (self->state_dir, error);
   if (self->agent.store == NULL)
     return FALSE;
@@ -131,10 +153,19 @@ open_keyrings (Daemon *self)
 {
   const char *preferred = self->start->options->keyring;
   g_autofree char *vault_dir = g_build_filename (self->state_dir, "vault", NULL);
+  BfyVault *vault;
 
   self->agent.keyrings =
-      bfy_keyrings_new (vault_dir, preferred != NULL ? preferred : self->settings->keyring);
+      bfy_keyrings_new (vault_dir, preferred != NULL ? preferred : self->settings->keyring,
+                        self->settings->collection);
+  vault = BFY_VAULT (bfy_keyrings_find (self->agent.keyrings, BFY_KEYRING_VAULT, NULL));
+  if (self->settings->vault_key_file != NULL)
+    bfy_vault_set_key_file (vault, self->settings->vault_key_file);
+  if (self->vault_key != NULL)
+    bfy_vault_set_systemd_credential (vault, self->vault_key);
   self->agent.credentials = bfy_credentials_new (self->agent.keyrings);
+  self->agent.unlocker = bfy_unlocker_new (BFY_UNLOCK_WAIT_MS, BFY_UNLOCK_PROMPT_MS);
+  self->agent.seals = bfy_seals_new (self->agent.credentials);
 }
 
 static void

@@ -15,6 +15,7 @@ typedef struct
   const char *listen_pid;       /* (nullable) LISTEN_PID */
   const char *listen_fds;       /* (nullable) LISTEN_FDS */
   const char *notify_socket;    /* (nullable) NOTIFY_SOCKET */
+  const char *credentials_dir;  /* (nullable) CREDENTIALS_DIRECTORY */
   const char *services_dir;     /* of the installation */
 } BfyStart;
 

@@ -178,6 +178,19 @@ take_keyring (Reader *self)
   return g_steal_pointer (&value);
 }
 
+static char *
+take_vault_key_file (Reader *self)
+{
+  g_autofree char *value = take_text (self, "agent", "vault-key-file");
+
+  if (value == NULL || g_path_is_absolute (value))
+    return g_steal_pointer (&value);
+
+  add_problem (self, "[agent] vault-key-file is not an absolute path; it is ignored");
+
+  return NULL;
+}
+
 /* Which values a limit may have is decided where limits are: each is asked for alone. */
 static void
 take_limit (Reader *self, const LimitKey *row, BfyLimits *limits)
@@ -221,6 +234,8 @@ take_all (Reader *reader)
   self->port =
       (guint16) take_number (reader, "agent", "port", G_MAXUINT16, BFY_SETTINGS_PORT_DEFAULT);
   self->keyring = take_keyring (reader);
+  self->vault_key_file = take_vault_key_file (reader);
+  self->collection = take_text (reader, "agent", "collection");
   for (guint i = 0; i < G_N_ELEMENTS (limit_keys); i++)
     take_limit (reader, &limit_keys[i], &limits);
   self->limits = bfy_limits_effective (&limits);
@@ -268,6 +283,8 @@ bfy_settings_free (BfySettings *self)
     return;
 
   g_free (self->keyring);
+  g_free (self->vault_key_file);
+  g_free (self->collection);
   g_strfreev (self->problems);
   g_free (self);
 }

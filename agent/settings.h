@@ -12,6 +12,8 @@
  *   [agent]
  *   port=7391
  *   keyring=auto
+ *   vault-key-file=/media/stick/bindify.key
+ *   collection=default
  *
  *   [limits]
  *   request_bytes_max=1048576
@@ -19,15 +21,19 @@
  *   connect_timeout_ms=10000
  *   response_timeout_ms=30000
  *
- * A port of 0 picks a free one; keyring is auto, secret-service, vault or memory; limits are those
- * of bindings that have none of their own, and 0 is the built-in value.
+ * A port of 0 picks a free one; keyring is auto, secret-service, vault or memory; vault-key-file is
+ * an absolute path, instead of vault.key beside the vault; collection is where the Secret Service
+ * puts new credentials, an object path, an alias or a label; limits are those of bindings that have
+ * none of their own, and 0 is the built-in value.
  */
 typedef struct
 {
   guint16 port;
-  char *keyring;    /* (owned) BFY_SETTINGS_KEYRING_AUTO or the name of a backend */
-  BfyLimits limits; /* none is 0 */
-  GStrv problems;   /* (owned) one line each: "FILE: what, and what is used instead" */
+  char *keyring;        /* (owned) BFY_SETTINGS_KEYRING_AUTO or the name of a backend */
+  char *vault_key_file; /* (owned) (nullable) absolute */
+  char *collection;     /* (owned) (nullable) NULL is the desktop's default */
+  BfyLimits limits;     /* none is 0 */
+  GStrv problems;       /* (owned) one line each: "FILE: what, and what is used instead" */
 } BfySettings;
 
 #define BFY_SETTINGS_PORT_DEFAULT 7391

@@ -345,6 +345,7 @@ bfy_bridge_run (const BfyBridgeOptions *options)
 
   signal (SIGPIPE, SIG_IGN);
   self.remote = bfy_remote_new (options->socket_path);
+  bfy_remote_set_key (self.remote, options->key);
   self.loop = g_main_loop_new (NULL, FALSE);
   self.posts = g_ptr_array_new_with_free_func ((GDestroyNotify) bridge_post_free);
   self.outlet = bfy_outlet_new (options->out_fd, BRIDGE_OUTPUT_BYTES_MAX, on_outlet, &self);

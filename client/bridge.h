@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "protocol/secret.h"
+
 /* `bindify-mcp NAME`: MCP over stdin and stdout for clients that start their servers as commands,
  * turned into HTTP on the agent's socket (mcp.md A.8).
  *
@@ -15,8 +17,9 @@ typedef struct
 {
   const char *socket_path;
   const char *binding;
-  int in_fd;  /* borrowed */
-  int out_fd; /* borrowed */
+  BfySecret *key; /* (nullable) borrowed: presented with every request */
+  int in_fd;      /* borrowed */
+  int out_fd;     /* borrowed */
 } BfyBridgeOptions;
 
 /* Runs until stdin ends, a signal comes or the client stops reading. The exit status: 0, 2 if there

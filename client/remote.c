@@ -20,6 +20,7 @@ struct _BfyRemote
 
   char *socket_path;    /* (owned) */
   SoupSession *session; /* (owned) */
+  BfySecret *key;       /* (owned) (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (BfyRemote, bfy_remote, G_TYPE_OBJECT)
@@ -43,6 +44,25 @@ const char *
 bfy_remote_get_socket_path (BfyRemote *self)
 {
   return self->socket_path;
+}
+
+void
+bfy_remote_set_key (BfyRemote *self, BfySecret *key)
+{
+  g_clear_pointer (&self->key, bfy_secret_unref);
+  self->key = key != NULL ? bfy_secret_ref (key) : NULL;
+}
+
+void
+bfy_remote_add_key (BfyRemote *self, SoupMessage *message)
+{
+  g_auto (BfyWipedText) value = NULL;
+
+  if (self->key == NULL)
+    return;
+
+  value = g_strconcat ("Bearer ", bfy_secret_peek_text (self->key), NULL);
+  soup_message_headers_replace (soup_message_get_request_headers (message), "Authorization", value);
 }
 
 SoupMessage *
@@ -292,6 +312,7 @@ bfy_remote_finalize (GObject *object)
   BfyRemote *self = BFY_REMOTE (object);
 
   g_clear_object (&self->session);
+  g_clear_pointer (&self->key, bfy_secret_unref);
   g_free (self->socket_path);
   G_OBJECT_CLASS (bfy_remote_parent_class)->finalize (object);
 }

@@ -6,6 +6,8 @@
 #include <json-glib/json-glib.h>
 #include <libsoup/soup.h>
 
+#include "protocol/secret.h"
+
 /* The agent's UNIX door as seen by a program of the same user: one keep-alive HTTP session that
  * knows no proxy, no TLS, no cookies and no redirects. It speaks the control API here; /mcp/NAME
  * goes through BfyTransfer. */
@@ -15,6 +17,11 @@ G_DECLARE_FINAL_TYPE (BfyRemote, bfy_remote, BFY, REMOTE, GObject)
 /* Nothing is opened before the first request. */
 BfyRemote *bfy_remote_new (const char *socket_path);
 const char *bfy_remote_get_socket_path (BfyRemote *self);
+
+/* A client key in its printed form, or NULL: what bfy_remote_add_key() puts into a request, as a
+ * sealed binding needs it. The HTTP library's copies of the header are out of our hands. */
+void bfy_remote_set_key (BfyRemote *self, BfySecret *key);
+void bfy_remote_add_key (BfyRemote *self, SoupMessage *message);
 
 /* Whether somebody accepts connections, without sending anything: for a word of warning, never as
  * a promise. BFY_ERROR_NO_AGENT. */

@@ -250,8 +250,11 @@ new_message (BfyRemote *remote, const char *method, const char *binding)
 {
   g_autofree char *segment = g_uri_escape_string (binding, NULL, FALSE);
   g_autofree char *path = g_strconcat ("/mcp/", segment, NULL);
+  SoupMessage *message = bfy_remote_new_message (remote, method, path);
 
-  return bfy_remote_new_message (remote, method, path);
+  bfy_remote_add_key (remote, message);
+
+  return message;
 }
 
 SoupMessage *

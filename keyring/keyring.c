@@ -195,6 +195,92 @@ bfy_keyring_check_finish (BfyKeyring *self,
   return BFY_KEYRING_GET_IFACE (self)->check_finish (self, result, state, error);
 }
 
+static void
+on_checked_for_unlock (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  BfyKeyring *self = BFY_KEYRING (source);
+  GError *error = NULL;
+  BfyKeyringState state;
+
+  if (!bfy_keyring_check_finish (self, result, &state, &error))
+    g_task_return_error (task, error);
+  else if (state == BFY_KEYRING_LOCKED)
+    g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_LOCKED,
+                             "The keyring “%s” is locked; unlock it with: bindify unlock",
+                             bfy_keyring_get_name (self));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+void
+bfy_keyring_unlock_async (BfyKeyring *self,
+                          const char *id,
+                          GCancellable *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  GTask *task;
+
+  g_return_if_fail (BFY_IS_KEYRING (self));
+
+  if (id != NULL && !check_id (id, &error))
+    {
+      g_task_report_error (self, callback, user_data, bfy_keyring_unlock_async,
+                           g_steal_pointer (&error));
+      return;
+    }
+  if (bfy_keyring_can_prompt (self))
+    {
+      BFY_KEYRING_GET_IFACE (self)->unlock_async (self, id, cancellable, callback, user_data);
+      return;
+    }
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, bfy_keyring_unlock_async);
+  bfy_keyring_check_async (self, cancellable, on_checked_for_unlock, task);
+}
+
+gboolean
+bfy_keyring_unlock_finish (BfyKeyring *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (BFY_IS_KEYRING (self), FALSE);
+
+  if (g_async_result_is_tagged (result, bfy_keyring_unlock_async))
+    return g_task_propagate_boolean (G_TASK (result), error);
+
+  return BFY_KEYRING_GET_IFACE (self)->unlock_finish (self, result, error);
+}
+
+gboolean
+bfy_keyring_can_prompt (BfyKeyring *self)
+{
+  g_return_val_if_fail (BFY_IS_KEYRING (self), FALSE);
+
+  return BFY_KEYRING_GET_IFACE (self)->unlock_async != NULL;
+}
+
+void
+bfy_keyring_forget (BfyKeyring *self)
+{
+  g_return_if_fail (BFY_IS_KEYRING (self));
+
+  if (BFY_KEYRING_GET_IFACE (self)->forget != NULL)
+    BFY_KEYRING_GET_IFACE (self)->forget (self);
+}
+
+char *
+bfy_keyring_dup_place (BfyKeyring *self)
+{
+  g_return_val_if_fail (BFY_IS_KEYRING (self), NULL);
+
+  if (BFY_KEYRING_GET_IFACE (self)->dup_place == NULL)
+    return g_strdup (bfy_keyring_get_name (self));
+
+  return BFY_KEYRING_GET_IFACE (self)->dup_place (self);
+}
+
 const char *
 bfy_keyring_state_to_wire (BfyKeyringState state)
 {

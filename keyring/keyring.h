@@ -79,6 +79,18 @@ struct _BfyKeyringInterface
                             GAsyncResult *result,
                             BfyKeyringState *state,
                             GError **error);
+
+  /* Optional: a backend that can ask the person. */
+  void (*unlock_async) (BfyKeyring *self,
+                        const char *id,
+                        GCancellable *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data);
+  gboolean (*unlock_finish) (BfyKeyring *self, GAsyncResult *result, GError **error);
+
+  void (*forget) (BfyKeyring *self); /* (nullable) */
+
+  char *(*dup_place) (BfyKeyring *self); /* (nullable) */
 };
 
 /* The name recorded on bindings, BFY_KEYRING_…. Static. */
@@ -134,5 +146,28 @@ gboolean bfy_keyring_check_finish (BfyKeyring *self,
                                    GAsyncResult *result,
                                    BfyKeyringState *state,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The only operation that prompts. Opens what a look-up or a store of @id (nullable: of a new
+ * credential) would find locked, and is TRUE at once if nothing is. Waits as long as the person
+ * does; many calls share one prompt, and it is withdrawn when all of them were cancelled.
+ * BFY_ERROR_LOCKED when it stays locked: refused, or nobody can be asked. A backend that cannot ask
+ * answers at once. */
+void bfy_keyring_unlock_async (BfyKeyring *self,
+                               const char *id,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
+gboolean bfy_keyring_unlock_finish (BfyKeyring *self,
+                                    GAsyncResult *result,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether the above may prompt. */
+gboolean bfy_keyring_can_prompt (BfyKeyring *self);
+
+/* Drops keys and secrets that are in memory only to be quick; what is read again with the next use.
+ * The memory keyring has no other copy and keeps its own. */
+void bfy_keyring_forget (BfyKeyring *self);
+
+/* Where it lies, for people: a path or a name. Free with g_free(). */
+char *bfy_keyring_dup_place (BfyKeyring *self);
 
 const char *bfy_keyring_state_to_wire (BfyKeyringState state);

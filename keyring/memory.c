@@ -184,6 +184,12 @@ memory_check_finish (BfyKeyring *keyring,
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+static char *
+memory_dup_place (BfyKeyring *keyring)
+{
+  return g_strdup ("the agent's memory, until it stops");
+}
+
 static void
 bfy_memory_finalize (GObject *object)
 {
@@ -208,6 +214,7 @@ keyring_interface_init (BfyKeyringInterface *interface)
   interface->list_finish = memory_list_finish;
   interface->check_async = memory_check_async;
   interface->check_finish = memory_check_finish;
+  interface->dup_place = memory_dup_place;
 }
 
 static void

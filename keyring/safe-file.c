@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "protocol/error.h"
@@ -23,11 +22,6 @@ struct _BfySafeDirectory
 {
   int fd;
   char *path; /* (owned) */
-};
-
-struct _BfySafeLock
-{
-  int fd;
 };
 
 static void
@@ -94,10 +88,9 @@ fail_open (const char *path, GError **error)
 }
 
 BfySafeDirectory *
-bfy_safe_directory_open (const char *path, GError **error)
+bfy_safe_directory_open_foreign (const char *path, GError **error)
 {
   g_autoptr (BfySafeDirectory) self = g_new0 (BfySafeDirectory, 1);
-  struct stat status;
   gsize length = strlen (path);
 
   while (length > 1 && path[length - 1] == '/')
@@ -109,6 +102,18 @@ bfy_safe_directory_open (const char *path, GError **error)
       fail_open (self->path, error);
       return NULL;
     }
+
+  return g_steal_pointer (&self);
+}
+
+BfySafeDirectory *
+bfy_safe_directory_open (const char *path, GError **error)
+{
+  g_autoptr (BfySafeDirectory) self = bfy_safe_directory_open_foreign (path, error);
+  struct stat status;
+
+  if (self == NULL)
+    return NULL;
   if (fstat (self->fd, &status) != 0)
     {
       fail_system ("examine", self->path, error);
@@ -171,8 +176,8 @@ bfy_safe_directory_create (const char *path, GError **error)
 }
 
 /* O_NONBLOCK: a named pipe in the place of the file must not stop us. */
-static BfySafeFile *
-open_file (BfySafeDirectory *directory, const char *name, int flags, GError **error)
+BfySafeFile *
+bfy_safe_file_open_with (BfySafeDirectory *directory, const char *name, int flags, GError **error)
 {
   g_autoptr (BfySafeFile) self = g_new0 (BfySafeFile, 1);
 
@@ -203,7 +208,7 @@ open_file (BfySafeDirectory *directory, const char *name, int flags, GError **er
 BfySafeFile *
 bfy_safe_file_open (BfySafeDirectory *directory, const char *name, GError **error)
 {
-  return open_file (directory, name, O_RDONLY, error);
+  return bfy_safe_file_open_with (directory, name, O_RDONLY, error);
 }
 
 void
@@ -267,7 +272,7 @@ write_new (
   g_autoptr (BfySafeFile) file = NULL;
 
   (void) unlinkat (self->fd, name, 0);
-  file = open_file (self, name, O_WRONLY | O_CREAT | O_EXCL, error);
+  file = bfy_safe_file_open_with (self, name, O_WRONLY | O_CREAT | O_EXCL, error);
   if (file == NULL)
     return FALSE;
 
@@ -288,22 +293,28 @@ put_in_place (BfySafeDirectory *self, const char *temporary, const char *name, g
          unlinkat (self->fd, temporary, 0) == 0;
 }
 
+gboolean
+bfy_safe_directory_prepare (
+    BfySafeDirectory *self, const char *name, gconstpointer bytes, gsize length, GError **error)
+{
+  g_autofree char *temporary = g_strconcat (name, NEW_SUFFIX, NULL);
+
+  if (write_new (self, temporary, bytes, length, error))
+    return TRUE;
+  (void) unlinkat (self->fd, temporary, 0);
+
+  return FALSE;
+}
+
 static gboolean
-write_file (BfySafeDirectory *self,
-            const char *name,
-            gconstpointer bytes,
-            gsize length,
-            gboolean may_replace,
-            GError **error)
+commit (BfySafeDirectory *self, const char *name, gboolean may_replace, GError **error)
 {
   g_autofree char *temporary = g_strconcat (name, NEW_SUFFIX, NULL);
   g_autofree char *path = g_build_filename (self->path, name, NULL);
-  gboolean ok = write_new (self, temporary, bytes, length, error);
 
-  if (ok && !put_in_place (self, temporary, name, may_replace))
-    ok = fail_system ("write", path, error);
-  if (!ok)
+  if (!put_in_place (self, temporary, name, may_replace))
     {
+      fail_system ("write", path, error);
       (void) unlinkat (self->fd, temporary, 0);
       return FALSE;
     }
@@ -312,17 +323,54 @@ write_file (BfySafeDirectory *self,
 }
 
 gboolean
+bfy_safe_directory_commit (BfySafeDirectory *self, const char *name, GError **error)
+{
+  return commit (self, name, TRUE, error);
+}
+
+gboolean
 bfy_safe_directory_replace (
     BfySafeDirectory *self, const char *name, gconstpointer bytes, gsize length, GError **error)
 {
-  return write_file (self, name, bytes, length, TRUE, error);
+  return bfy_safe_directory_prepare (self, name, bytes, length, error) &&
+         commit (self, name, TRUE, error);
 }
 
 gboolean
 bfy_safe_directory_create_file (
     BfySafeDirectory *self, const char *name, gconstpointer bytes, gsize length, GError **error)
 {
-  return write_file (self, name, bytes, length, FALSE, error);
+  return bfy_safe_directory_prepare (self, name, bytes, length, error) &&
+         commit (self, name, FALSE, error);
+}
+
+gboolean
+bfy_safe_directory_keep (BfySafeDirectory *self,
+                         const char *name,
+                         const char *kept_name,
+                         GError **error)
+{
+  g_autofree char *path = g_build_filename (self->path, kept_name, NULL);
+  struct stat status, kept;
+
+  if (linkat (self->fd, name, self->fd, kept_name, 0) != 0 &&
+      !(errno == EEXIST && fstatat (self->fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+        fstatat (self->fd, kept_name, &kept, AT_SYMLINK_NOFOLLOW) == 0 &&
+        status.st_dev == kept.st_dev && status.st_ino == kept.st_ino))
+    return fail_system ("keep what is damaged as", path, error);
+
+  return sync_descriptor (self->fd, self->path, error);
+}
+
+gboolean
+bfy_safe_directory_remove (BfySafeDirectory *self, const char *name, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->path, name, NULL);
+
+  if (unlinkat (self->fd, name, 0) != 0)
+    return fail_system ("remove", path, error);
+
+  return sync_descriptor (self->fd, self->path, error);
 }
 
 void
@@ -331,39 +379,4 @@ bfy_safe_directory_clean (BfySafeDirectory *self, const char *name)
   g_autofree char *temporary = g_strconcat (name, NEW_SUFFIX, NULL);
 
   (void) unlinkat (self->fd, temporary, 0);
-}
-
-BfySafeLock *
-bfy_safe_lock_try (BfySafeDirectory *directory, const char *name, GError **error)
-{
-  g_autoptr (BfySafeFile) file = open_file (directory, name, O_RDWR | O_CREAT, error);
-  BfySafeLock *self;
-
-  if (file == NULL)
-    return NULL;
-  if (flock (file->fd, LOCK_EX | LOCK_NB) != 0)
-    {
-      if (errno == EWOULDBLOCK)
-        g_set_error (error, BFY_ERROR, BFY_ERROR_IN_USE,
-                     "Another bindify is writing: it holds “%s”", file->path);
-      else
-        fail_system ("lock", file->path, error);
-      return NULL;
-    }
-
-  self = g_new0 (BfySafeLock, 1);
-  self->fd = file->fd;
-  file->fd = -1;
-
-  return self;
-}
-
-void
-bfy_safe_lock_free (BfySafeLock *self)
-{
-  if (self == NULL)
-    return;
-
-  close_descriptor (self->fd);
-  g_free (self);
 }

@@ -19,6 +19,11 @@ typedef struct _BfySafeDirectory BfySafeDirectory;
 
 BfySafeDirectory *bfy_safe_directory_open (const char *path,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* One that may belong to somebody else and be open to others: what is opened in it is still
+ * checked.
+ */
+BfySafeDirectory *bfy_safe_directory_open_foreign (const char *path,
+                                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Makes it (0700), and its parents, when it is missing. */
 BfySafeDirectory *bfy_safe_directory_create (const char *path,
                                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -36,6 +41,11 @@ typedef struct
 BfySafeFile *bfy_safe_file_open (BfySafeDirectory *directory,
                                  const char *name,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* With flags of open(2); a file that O_CREAT makes is ours alone. */
+BfySafeFile *bfy_safe_file_open_with (BfySafeDirectory *directory,
+                                      const char *name,
+                                      int flags,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Up to @length bytes from the start; returns how many there were, or -1. */
 gssize bfy_safe_file_read (BfySafeFile *self, gpointer buffer, gsize length, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
@@ -49,6 +59,16 @@ gboolean bfy_safe_directory_replace (BfySafeDirectory *self,
                                      gconstpointer bytes,
                                      gsize length,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* _replace in two halves, for who wants to look around in between: _prepare writes @name.new, which
+ * _commit gives its name, or _clean removes. */
+gboolean bfy_safe_directory_prepare (BfySafeDirectory *self,
+                                     const char *name,
+                                     gconstpointer bytes,
+                                     gsize length,
+                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean bfy_safe_directory_commit (BfySafeDirectory *self,
+                                    const char *name,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The same as _replace, but fails when there is a file of that name. */
 gboolean bfy_safe_directory_create_file (BfySafeDirectory *self,
                                          const char *name,
@@ -56,7 +76,19 @@ gboolean bfy_safe_directory_create_file (BfySafeDirectory *self,
                                          gsize length,
                                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Removes what a writer that was killed left of @name.new; hold the lock. */
+/* Gives a file of ours a second name, which must be free or that of the same file; it stays when
+ * the first is replaced. */
+gboolean bfy_safe_directory_keep (BfySafeDirectory *self,
+                                  const char *name,
+                                  const char *kept_name,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Durable like a write. */
+gboolean bfy_safe_directory_remove (BfySafeDirectory *self,
+                                    const char *name,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Removes what a writer that was killed, or thought better of it, left of @name.new; hold the lock.
+ */
 void bfy_safe_directory_clean (BfySafeDirectory *self, const char *name);
 
 /* Holds others off that ask for the same lock, here or in another process; the kernel lets go of it

@@ -43,8 +43,8 @@ row_of (const GError *error)
   return &other_error;
 }
 
-static GError *
-map_error (GError *error)
+GError *
+bfy_secret_call_map_error (GError *error)
 {
   g_autoptr (GError) foreign = error;
 
@@ -212,7 +212,7 @@ bfy_secret_call_fail (BfySecretCall *self, GError *error)
       return;
     }
 
-  give_up (self, map_error (error));
+  give_up (self, bfy_secret_call_map_error (error));
 }
 
 /* The sources own the call until it is over, and so does every callback under way. */

@@ -22,7 +22,8 @@ struct _BfySecretCall
   BfySecret *secret;         /* (owned) (nullable) */
   SecretService *service;    /* (owned) connected, when running */
   GCancellable *cancellable; /* (owned) of this try; for every call to @service */
-  GList *items;              /* (owned) (element-type SecretItem) still to be removed */
+  GList *items;              /* (owned) (element-type SecretItem) still to be written or removed */
+  gboolean is_lookup;        /* it matters why nothing was found */
 
   BfySecretConnection *connection; /* (owned) */
   BfySecretCallRun run;
@@ -46,6 +47,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfySecretCall, bfy_secret_call_unref)
 gboolean bfy_secret_call_end (BfySecretCall *self) G_GNUC_WARN_UNUSED_RESULT;
 /* Takes @error, of any domain. One that a restarted daemon explains starts the call over, once. */
 void bfy_secret_call_fail (BfySecretCall *self, GError *error);
+
+/* Takes @error, of any domain, and gives one of ours. */
+GError *bfy_secret_call_map_error (GError *error);
 
 /* The service contradicts itself as it does to a session that it has forgotten; worth one retry. */
 GError *bfy_secret_call_new_stale_error (void);

@@ -7,6 +7,7 @@ struct _BfySecretConnection
 {
   GObject parent_instance;
 
+  char *collection;       /* (owned) (nullable) */
   SecretService *service; /* (owned) (nullable) */
   char *owner;            /* (owned) (nullable) unique name that @service talks to */
   GPtrArray *waiting;     /* (owned) (element-type GTask) not empty while one is being opened */
@@ -15,9 +16,19 @@ struct _BfySecretConnection
 G_DEFINE_FINAL_TYPE (BfySecretConnection, bfy_secret_connection, G_TYPE_OBJECT)
 
 BfySecretConnection *
-bfy_secret_connection_new (void)
+bfy_secret_connection_new (const char *collection)
 {
-  return g_object_new (BFY_TYPE_SECRET_CONNECTION, NULL);
+  BfySecretConnection *self = g_object_new (BFY_TYPE_SECRET_CONNECTION, NULL);
+
+  self->collection = g_strdup (collection);
+
+  return self;
+}
+
+const char *
+bfy_secret_connection_get_collection (BfySecretConnection *self)
+{
+  return self->collection;
 }
 
 static void
@@ -153,6 +164,7 @@ bfy_secret_connection_finalize (GObject *object)
 
   forget (self);
   g_ptr_array_unref (self->waiting);
+  g_free (self->collection);
 
   G_OBJECT_CLASS (bfy_secret_connection_parent_class)->finalize (object);
 }

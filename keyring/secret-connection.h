@@ -12,7 +12,9 @@
 #define BFY_TYPE_SECRET_CONNECTION (bfy_secret_connection_get_type ())
 G_DECLARE_FINAL_TYPE (BfySecretConnection, bfy_secret_connection, BFY, SECRET_CONNECTION, GObject)
 
-BfySecretConnection *bfy_secret_connection_new (void);
+/* @collection (nullable): where new items go, as bfy_secret_collection_ask_async() wants it. */
+BfySecretConnection *bfy_secret_connection_new (const char *collection);
+const char *bfy_secret_connection_get_collection (BfySecretConnection *self);
 
 /* Cannot be cancelled: all who ask meanwhile wait for the same one. Those who cannot wait stop
  * listening. */

@@ -46,6 +46,16 @@ bfy_secret_match_is_for (SecretItem *item, const char *id)
 }
 
 gboolean
+bfy_secret_match_is_for_attributes (GVariant *attributes, const char *id)
+{
+  const char *app, *binding;
+
+  return g_variant_lookup (attributes, ATTRIBUTE_APP, "&s", &app) && g_str_equal (app, APP) &&
+         g_variant_lookup (attributes, ATTRIBUTE_BINDING, "&s", &binding) &&
+         g_str_equal (binding, id);
+}
+
+gboolean
 bfy_secret_match_has_locked (GList *items)
 {
   for (GList *link = items; link != NULL; link = link->next)

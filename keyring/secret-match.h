@@ -24,6 +24,8 @@ GHashTable *bfy_secret_match_attributes (const char *id);
 char *bfy_secret_match_dup_id (SecretItem *item);
 /* A provider may match less strictly than it was asked to. */
 gboolean bfy_secret_match_is_for (SecretItem *item, const char *id);
+/* The same of the attributes as they travel, an a{ss}. */
+gboolean bfy_secret_match_is_for_attributes (GVariant *attributes, const char *id);
 gboolean bfy_secret_match_has_locked (GList *items);
 
 typedef enum

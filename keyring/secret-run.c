@@ -2,24 +2,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* Every answer is looked at twice before it is believed (craft 1.1): nothing found may mean locked,
- * so the default collection is asked; found, unlocked and yet without its secret means a session
- * that the daemon has forgotten, so the call starts over. Nothing here unlocks or prompts.
- *
- * A secret on its way passes through libsecret's own locked memory (SecretValue); the messages on
- * the bus carry it encrypted for the session. That copy cannot be avoided; it lives no longer than
- * the call, and libsecret wipes it. */
+ * so the collection is asked; found, unlocked and yet without its secret means a session that the
+ * daemon has forgotten, so the call starts over. Nothing here unlocks or prompts. */
 
 #include "keyring/secret-run.h"
 
 #include <string.h>
 
 #include "keyring/keyring.h"
-#include "keyring/secret-collection.h"
 #include "keyring/secret-match.h"
 #include "protocol/error.h"
 
-static void
-fail_locked (BfySecretCall *call)
+void
+bfy_secret_run_fail_locked (BfySecretCall *call)
 {
   bfy_secret_call_fail (call,
                         g_error_new_literal (BFY_ERROR, BFY_ERROR_LOCKED, "The keyring is locked"));
@@ -33,7 +28,17 @@ fail_missing (BfySecretCall *call)
 }
 
 static void
-search (BfySecretCall *call, SecretSearchFlags flags, GAsyncReadyCallback callback)
+fail_without_keyring (BfySecretCall *call)
+{
+  bfy_secret_call_fail (
+      call, g_error_new_literal (BFY_ERROR, BFY_ERROR_KEYRING_UNAVAILABLE,
+                                 "There is no default keyring that could hold the credential: it "
+                                 "was removed, or its file is damaged. Restore that file from a "
+                                 "backup, or log in to the desktop again for a new keyring"));
+}
+
+void
+bfy_secret_run_search (BfySecretCall *call, SecretSearchFlags flags, GAsyncReadyCallback callback)
 {
   g_autoptr (GHashTable) attributes = bfy_secret_match_attributes (call->id);
 
@@ -41,14 +46,14 @@ search (BfySecretCall *call, SecretSearchFlags flags, GAsyncReadyCallback callba
                          call->cancellable, callback, bfy_secret_call_ref (call));
 }
 
-static void
-ask_collection (BfySecretCall *call, GAsyncReadyCallback callback)
+void
+bfy_secret_run_ask_collection (BfySecretCall *call, GAsyncReadyCallback callback)
 {
-  bfy_secret_collection_ask_async (call->service, call->cancellable, callback,
-                                   bfy_secret_call_ref (call));
+  bfy_secret_collection_ask_async (call->service,
+                                   bfy_secret_connection_get_collection (call->connection),
+                                   call->cancellable, callback, bfy_secret_call_ref (call));
 }
 
-/* Nothing was found: missing, unless the keyring is locked. */
 static void
 on_collection_after_nothing (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -58,121 +63,24 @@ on_collection_after_nothing (GObject *source, GAsyncResult *result, gpointer use
   switch (bfy_secret_collection_ask_finish (result, NULL, &error))
     {
     case BFY_SECRET_COLLECTION_LOCKED:
-      fail_locked (call);
+      bfy_secret_run_fail_locked (call);
+      break;
+    case BFY_SECRET_COLLECTION_ABSENT:
+      /* A keyring that is damaged is, to its service, not there. */
+      if (call->is_lookup)
+        fail_without_keyring (call);
+      else
+        fail_missing (call);
       break;
     case BFY_SECRET_COLLECTION_UNLOCKED:
-    case BFY_SECRET_COLLECTION_ABSENT:
       fail_missing (call);
       break;
-    case BFY_SECRET_COLLECTION_FAILED:
-      bfy_secret_call_fail (call, error);
-      break;
-    }
-}
-
-static void
-return_secret (BfySecretCall *call, SecretItem *item)
-{
-  g_autoptr (SecretValue) value = secret_item_get_secret (item);
-  gsize length;
-  const char *text = secret_value_get (value, &length);
-
-  if (length > BFY_KEYRING_SECRET_BYTES_MAX)
-    bfy_secret_call_fail (call, g_error_new (BFY_ERROR, BFY_ERROR_CREDENTIAL_DAMAGED,
-                                             "The keyring holds a credential of more than %d bytes",
-                                             BFY_KEYRING_SECRET_BYTES_MAX));
-  else if (bfy_secret_call_end (call))
-    g_task_return_pointer (call->task, bfy_secret_new (text, length),
-                           (GDestroyNotify) bfy_secret_unref);
-}
-
-static void
-on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (BfySecretCall) call = user_data;
-  GError *error = NULL;
-  g_autolist (SecretItem) items =
-      secret_service_search_finish (SECRET_SERVICE (source), result, &error);
-  SecretItem *newest;
-
-  if (error != NULL)
-    {
-      bfy_secret_call_fail (call, error);
-      return;
-    }
-
-  switch (bfy_secret_match_judge (items, call->id, &newest))
-    {
-    case BFY_SECRET_FOUND:
-      return_secret (call, newest);
-      break;
-    case BFY_SECRET_FOUND_LOCKED:
-      fail_locked (call);
-      break;
-    case BFY_SECRET_FOUND_STALE:
-      bfy_secret_call_fail (call, bfy_secret_call_new_stale_error ());
-      break;
-    case BFY_SECRET_FOUND_NOTHING:
-      ask_collection (call, on_collection_after_nothing);
-      break;
-    }
-}
-
-void
-bfy_secret_run_lookup (BfySecretCall *call)
-{
-  search (call, SECRET_SEARCH_LOAD_SECRETS, on_looked_up);
-}
-
-static void
-on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (BfySecretCall) call = user_data;
-  GError *error = NULL;
-
-  if (!secret_service_store_finish (SECRET_SERVICE (source), result, &error))
-    bfy_secret_call_fail (call, error);
-  else if (bfy_secret_call_end (call))
-    g_task_return_boolean (call->task, TRUE);
-}
-
-/* Into the collection by its own path: by its alias, libsecret would prompt to make a missing one.
- */
-static void
-store_into (BfySecretCall *call, const char *path)
-{
-  g_autoptr (GHashTable) attributes = bfy_secret_match_attributes (call->id);
-  gsize length;
-  const guint8 *bytes = bfy_secret_peek (call->secret, &length);
-  g_autoptr (SecretValue) value =
-      secret_value_new ((const char *) bytes, (gssize) length, "text/plain");
-
-  secret_service_store (call->service, &bfy_secret_schema, attributes, path, BFY_SECRET_ITEM_LABEL,
-                        value, call->cancellable, on_stored, bfy_secret_call_ref (call));
-}
-
-static void
-on_collection_before_store (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (BfySecretCall) call = user_data;
-  g_autofree char *path = NULL;
-  GError *error = NULL;
-
-  switch (bfy_secret_collection_ask_finish (result, &path, &error))
-    {
-    case BFY_SECRET_COLLECTION_UNLOCKED:
-      if (!call->is_over)
-        store_into (call, path);
-      break;
-    case BFY_SECRET_COLLECTION_LOCKED:
-      fail_locked (call);
-      break;
-    case BFY_SECRET_COLLECTION_ABSENT:
-      bfy_secret_call_fail (
-          call,
-          g_error_new_literal (BFY_ERROR, BFY_ERROR_KEYRING_UNAVAILABLE,
-                               "There is no default keyring yet: log in to the desktop once, make "
-                               "one with its password manager, or use the vault: --keyring vault"));
+    case BFY_SECRET_COLLECTION_UNKNOWN:
+      /* The list of collections is for the person, not for whoever sends requests. */
+      g_clear_error (&error);
+      bfy_secret_call_fail (call, g_error_new_literal (BFY_ERROR, BFY_ERROR_KEYRING_UNAVAILABLE,
+                                                       "The keyring's collection that bindify.conf "
+                                                       "names is not there; see bindify status"));
       break;
     case BFY_SECRET_COLLECTION_FAILED:
       bfy_secret_call_fail (call, error);
@@ -181,77 +89,9 @@ on_collection_before_store (GObject *source, GAsyncResult *result, gpointer user
 }
 
 void
-bfy_secret_run_store (BfySecretCall *call)
+bfy_secret_run_end_with_nothing (BfySecretCall *call)
 {
-  ask_collection (call, on_collection_before_store);
-}
-
-static void remove_next (BfySecretCall *call);
-
-static void
-on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (BfySecretCall) call = user_data;
-  GError *error = NULL;
-
-  if (!secret_item_delete_finish (SECRET_ITEM (source), result, &error))
-    bfy_secret_call_fail (call, error);
-  else
-    remove_next (call);
-}
-
-static void
-remove_next (BfySecretCall *call)
-{
-  g_autoptr (SecretItem) item = NULL;
-
-  if (call->is_over)
-    return;
-  if (call->items == NULL)
-    {
-      if (bfy_secret_call_end (call))
-        g_task_return_boolean (call->task, TRUE);
-      return;
-    }
-
-  item = call->items->data;
-  call->items = g_list_delete_link (call->items, call->items);
-  secret_item_delete (item, call->cancellable, on_removed, bfy_secret_call_ref (call));
-}
-
-/* All of them, or none: a copy in a locked collection would come back with the next unlock. */
-static void
-on_found_for_removal (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (BfySecretCall) call = user_data;
-  GError *error = NULL;
-  g_autolist (SecretItem) items =
-      secret_service_search_finish (SECRET_SERVICE (source), result, &error);
-
-  if (error != NULL)
-    {
-      bfy_secret_call_fail (call, error);
-      return;
-    }
-
-  for (GList *link = items; link != NULL; link = link->next)
-    {
-      if (bfy_secret_match_is_for (link->data, call->id))
-        call->items = g_list_prepend (call->items, g_object_ref (link->data));
-    }
-
-  if (bfy_secret_match_has_locked (items))
-    fail_locked (call);
-  else if (call->items == NULL)
-    ask_collection (call, on_collection_after_nothing);
-  else
-    remove_next (call);
-}
-
-void
-bfy_secret_run_remove (BfySecretCall *call)
-{
-  search (call, SECRET_SEARCH_NONE, on_found_for_removal);
+  bfy_secret_run_ask_collection (call, on_collection_after_nothing);
 }
 
 static int
@@ -294,12 +134,13 @@ on_collection_after_empty_list (GObject *source, GAsyncResult *result, gpointer 
   switch (bfy_secret_collection_ask_finish (result, NULL, &error))
     {
     case BFY_SECRET_COLLECTION_LOCKED:
-      fail_locked (call);
+      bfy_secret_run_fail_locked (call);
       break;
     case BFY_SECRET_COLLECTION_UNLOCKED:
     case BFY_SECRET_COLLECTION_ABSENT:
       return_ids (call, NULL);
       break;
+    case BFY_SECRET_COLLECTION_UNKNOWN:
     case BFY_SECRET_COLLECTION_FAILED:
       bfy_secret_call_fail (call, error);
       break;
@@ -317,9 +158,9 @@ on_listed (GObject *source, GAsyncResult *result, gpointer user_data)
   if (error != NULL)
     bfy_secret_call_fail (call, error);
   else if (bfy_secret_match_has_locked (items))
-    fail_locked (call);
+    bfy_secret_run_fail_locked (call);
   else if (items == NULL)
-    ask_collection (call, on_collection_after_empty_list);
+    bfy_secret_run_ask_collection (call, on_collection_after_empty_list);
   else
     return_ids (call, items);
 }
@@ -327,9 +168,11 @@ on_listed (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 bfy_secret_run_list (BfySecretCall *call)
 {
-  search (call, SECRET_SEARCH_NONE, on_listed);
+  bfy_secret_run_search (call, SECRET_SEARCH_NONE, on_listed);
 }
 
+/* A collection that is unknown is a wrong setting, not an absent keyring: the reason comes along as
+ * the task's data, so that nobody takes it for a reason to use another backend. */
 static void
 on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -343,13 +186,24 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
   BfySecretCollectionState state = bfy_secret_collection_ask_finish (result, NULL, &error);
 
   if (state == BFY_SECRET_COLLECTION_FAILED)
-    bfy_secret_call_fail (call, error);
-  else if (bfy_secret_call_end (call))
-    g_task_return_int (call->task, states[state]);
+    {
+      bfy_secret_call_fail (call, error);
+      return;
+    }
+  if (!bfy_secret_call_end (call))
+    {
+      g_clear_error (&error);
+      return;
+    }
+
+  if (state == BFY_SECRET_COLLECTION_UNKNOWN)
+    g_task_set_task_data (call->task, error, (GDestroyNotify) g_error_free);
+  g_task_return_int (call->task,
+                     state == BFY_SECRET_COLLECTION_UNKNOWN ? BFY_KEYRING_DAMAGED : states[state]);
 }
 
 void
 bfy_secret_run_check (BfySecretCall *call)
 {
-  ask_collection (call, on_checked);
+  bfy_secret_run_ask_collection (call, on_checked);
 }

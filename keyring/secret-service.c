@@ -5,6 +5,7 @@
 
 #include "keyring/secret-connection.h"
 #include "keyring/secret-run.h"
+#include "keyring/secret-unlock.h"
 #include "protocol/error.h"
 
 struct _BfySecretService
@@ -12,6 +13,7 @@ struct _BfySecretService
   GObject parent_instance;
 
   BfySecretConnection *connection; /* (owned) */
+  BfySecretUnlock *unlock;         /* (owned) */
 };
 
 static void keyring_interface_init (BfyKeyringInterface *interface);
@@ -22,9 +24,14 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (BfySecretService,
                                G_IMPLEMENT_INTERFACE (BFY_TYPE_KEYRING, keyring_interface_init))
 
 BfyKeyring *
-bfy_secret_service_new (void)
+bfy_secret_service_new (const char *collection)
 {
-  return g_object_new (BFY_TYPE_SECRET_SERVICE, NULL);
+  BfySecretService *self = g_object_new (BFY_TYPE_SECRET_SERVICE, NULL);
+
+  self->connection = bfy_secret_connection_new (collection);
+  self->unlock = bfy_secret_unlock_new (self->connection);
+
+  return BFY_KEYRING (self);
 }
 
 static const char *
@@ -134,7 +141,8 @@ desktop_check_async (BfyKeyring *keyring,
   bfy_secret_call_begin (self->connection, task, NULL, NULL, bfy_secret_run_check);
 }
 
-/* That no service answers is, here, an answer. */
+/* That no service answers is, here, an answer. A collection that is not there is none: see
+ * bfy_secret_run_check(). */
 static gboolean
 desktop_check_finish (BfyKeyring *keyring,
                       GAsyncResult *result,
@@ -160,8 +168,75 @@ desktop_check_finish (BfyKeyring *keyring,
     }
 
   *state = (BfyKeyringState) number;
+  if (*state != BFY_KEYRING_DAMAGED)
+    return TRUE;
 
-  return TRUE;
+  g_propagate_error (error, g_error_copy (g_task_get_task_data (G_TASK (result))));
+
+  return FALSE;
+}
+
+static void
+on_unlocked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (bfy_secret_unlock_finish (BFY_SECRET_UNLOCK (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+on_located (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  BfySecretService *self = BFY_SECRET_SERVICE (source);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (error != NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else if (path == NULL)
+    g_task_return_boolean (task, TRUE);
+  else
+    {
+      GCancellable *cancellable = g_task_get_cancellable (task);
+
+      bfy_secret_unlock_async (self->unlock, path, cancellable, on_unlocked,
+                               g_steal_pointer (&task));
+    }
+}
+
+static void
+desktop_unlock_async (BfyKeyring *keyring,
+                      const char *id,
+                      GCancellable *cancellable,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data)
+{
+  BfySecretService *self = BFY_SECRET_SERVICE (keyring);
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, desktop_unlock_async);
+  g_task_set_check_cancellable (task, FALSE);
+  bfy_secret_call_begin (self->connection, g_task_new (self, cancellable, on_located, task), id,
+                         NULL, bfy_secret_run_locate);
+}
+
+static gboolean
+desktop_unlock_finish (BfyKeyring *keyring, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_async_result_is_tagged (result, desktop_unlock_async), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static char *
+desktop_dup_place (BfyKeyring *keyring)
+{
+  return g_strdup ("the desktop's keyring, default collection");
 }
 
 static void
@@ -169,7 +244,8 @@ bfy_secret_service_finalize (GObject *object)
 {
   BfySecretService *self = BFY_SECRET_SERVICE (object);
 
-  g_object_unref (self->connection);
+  g_clear_object (&self->unlock);
+  g_clear_object (&self->connection);
 
   G_OBJECT_CLASS (bfy_secret_service_parent_class)->finalize (object);
 }
@@ -188,6 +264,9 @@ keyring_interface_init (BfyKeyringInterface *interface)
   interface->list_finish = desktop_list_finish;
   interface->check_async = desktop_check_async;
   interface->check_finish = desktop_check_finish;
+  interface->unlock_async = desktop_unlock_async;
+  interface->unlock_finish = desktop_unlock_finish;
+  interface->dup_place = desktop_dup_place;
 }
 
 static void
@@ -199,5 +278,4 @@ bfy_secret_service_class_init (BfySecretServiceClass *class)
 static void
 bfy_secret_service_init (BfySecretService *self)
 {
-  self->connection = bfy_secret_connection_new ();
 }

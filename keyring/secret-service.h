@@ -13,4 +13,8 @@ G_DECLARE_FINAL_TYPE (BfySecretService, bfy_secret_service, BFY, SECRET_SERVICE,
 #define BFY_SECRET_SERVICE_TIMEOUT_MS                                                              \
   20000 /* for any call; a provider may leave a prompt open for ever */
 
-BfyKeyring *bfy_secret_service_new (void);
+/* @collection (nullable): where new credentials go, an object path, an alias or a label; NULL is
+ * the desktop's default. One that is not there fails with BFY_ERROR_KEYRING_UNAVAILABLE and the
+ * list of those that are. A credential that is in some other collection is found, replaced and
+ * removed there. */
+BfyKeyring *bfy_secret_service_new (const char *collection);

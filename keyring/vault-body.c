@@ -1,22 +1,29 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/* The body of format 2. Numbers are unsigned and big-endian.
+ *
+ *   data keys:  number of keys (1), 1 to 8; each 32 bytes; the last one is active
+ *   rotation:   state (1), began (8), ended (8), items migrated (4), items that failed (4)
+ *   items:      number of items (4); for each, sorted by id: length of the id (2), id, length of
+ *               the blob (4), blob (protocol/blob.h)
+ *
+ * Nothing follows the last item. The keys are all that is secret in it. */
+
 #include "keyring/vault-body.h"
 
 #include <string.h>
 
-#include "keyring/vault-file.h"
+#include "keyring/vault-header.h"
+#include "keyring/vault-reader.h"
 #include "protocol/error.h"
 
+#define KEY_COUNT_BYTES 1
+#define ROTATION_BYTES (1 + 8 + 8 + 4 + 4)
 #define COUNT_BYTES 4
-#define ID_LENGTH_BYTES 2
-#define SECRET_LENGTH_BYTES 4
+#define BLOB_LENGTH_BYTES 4
 
-typedef struct
-{
-  const guint8 *bytes;
-  gsize n_left;
-} Reader;
+G_STATIC_ASSERT (BFY_VAULT_BODY_BYTES_MAX + 64 * 1024 == BFY_VAULT_FILE_BYTES_MAX);
 
 static int
 compare_ids (gconstpointer a, gconstpointer b, gpointer user_data)
@@ -24,56 +31,99 @@ compare_ids (gconstpointer a, gconstpointer b, gpointer user_data)
   return strcmp (a, b);
 }
 
-GTree *
-bfy_vault_items_new (void)
+BfyVaultBody *
+bfy_vault_body_new (void)
 {
-  return g_tree_new_full (compare_ids, NULL, g_free, (GDestroyNotify) bfy_secret_unref);
+  BfyVaultBody *self = g_new0 (BfyVaultBody, 1);
+
+  self->keys = bfy_vault_keys_new ();
+  self->items = g_tree_new_full (compare_ids, NULL, g_free, (GDestroyNotify) g_bytes_unref);
+
+  return self;
 }
 
-static void
-put_number (guint8 **cursor, guint64 number, guint n_bytes)
+void
+bfy_vault_body_free (BfyVaultBody *self)
 {
-  for (guint i = 0; i < n_bytes; i++)
-    (*cursor)[i] = (guint8) (number >> (8 * (n_bytes - 1 - i)));
-  *cursor += n_bytes;
-}
+  if (self == NULL)
+    return;
 
-static void
-put_bytes (guint8 **cursor, gconstpointer bytes, gsize length)
-{
-  if (length > 0)
-    memcpy (*cursor, bytes, length);
-  *cursor += length;
+  g_ptr_array_unref (self->keys);
+  g_tree_unref (self->items);
+  g_free (self);
 }
 
 static gboolean
-measure (GTree *items, gsize *n_bytes)
+measure (const BfyVaultBody *self, gsize *n_bytes)
 {
-  gsize total = COUNT_BYTES;
+  gsize total =
+      KEY_COUNT_BYTES + (gsize) self->keys->len * BFY_BLOB_KEY_BYTES + ROTATION_BYTES + COUNT_BYTES;
 
-  for (GTreeNode *node = g_tree_node_first (items); node != NULL; node = g_tree_node_next (node))
+  for (GTreeNode *node = g_tree_node_first (self->items); node != NULL;
+       node = g_tree_node_next (node))
     {
       gsize id_bytes = strlen (g_tree_node_key (node));
-      gsize secret_bytes = bfy_secret_length (g_tree_node_value (node));
+      gsize blob_bytes = g_bytes_get_size (g_tree_node_value (node));
 
-      if (id_bytes == 0 || id_bytes > BFY_VAULT_ID_BYTES_MAX ||
-          secret_bytes > BFY_VAULT_SECRET_BYTES_MAX)
+      if (id_bytes == 0 || id_bytes > BFY_VAULT_ITEM_ID_BYTES_MAX ||
+          blob_bytes > BFY_VAULT_BLOB_BYTES_MAX)
         return FALSE;
-      total += ID_LENGTH_BYTES + id_bytes + SECRET_LENGTH_BYTES + secret_bytes;
+      total += BFY_VAULT_ID_LENGTH_BYTES + id_bytes + BLOB_LENGTH_BYTES + blob_bytes;
     }
   *n_bytes = total;
 
-  return g_tree_nnodes (items) <= BFY_VAULT_ITEMS_MAX && total <= BFY_VAULT_BODY_BYTES_MAX;
+  return g_tree_nnodes (self->items) <= BFY_VAULT_ITEMS_MAX && total <= BFY_VAULT_BODY_BYTES_MAX;
+}
+
+static void
+put_keys (guint8 **cursor, GPtrArray *keys)
+{
+  bfy_vault_put_number (cursor, keys->len, KEY_COUNT_BYTES);
+  for (guint i = 0; i < keys->len; i++)
+    {
+      const BfyVaultDataKey *data_key = g_ptr_array_index (keys, i);
+
+      bfy_vault_put_bytes (cursor, bfy_secret_peek (data_key->key, NULL), BFY_BLOB_KEY_BYTES);
+    }
+}
+
+static void
+put_rotation (guint8 **cursor, const BfyVaultRotation *rotation)
+{
+  bfy_vault_put_number (cursor, rotation->state, 1);
+  bfy_vault_put_number (cursor, (guint64) rotation->began_at_s, 8);
+  bfy_vault_put_number (cursor, (guint64) rotation->ended_at_s, 8);
+  bfy_vault_put_number (cursor, rotation->n_migrated, 4);
+  bfy_vault_put_number (cursor, rotation->n_failed, 4);
+}
+
+static void
+put_items (guint8 **cursor, GTree *items)
+{
+  bfy_vault_put_number (cursor, (guint64) g_tree_nnodes (items), COUNT_BYTES);
+  for (GTreeNode *node = g_tree_node_first (items); node != NULL; node = g_tree_node_next (node))
+    {
+      const char *id = g_tree_node_key (node);
+      gsize blob_bytes;
+      gconstpointer blob = g_bytes_get_data (g_tree_node_value (node), &blob_bytes);
+
+      bfy_vault_put_number (cursor, strlen (id), BFY_VAULT_ID_LENGTH_BYTES);
+      bfy_vault_put_bytes (cursor, id, strlen (id));
+      bfy_vault_put_number (cursor, blob_bytes, BLOB_LENGTH_BYTES);
+      bfy_vault_put_bytes (cursor, blob, blob_bytes);
+    }
 }
 
 BfySecret *
-bfy_vault_body_write (GTree *items, GError **error)
+bfy_vault_body_write (const BfyVaultBody *self, GError **error)
 {
   BfySecret *body;
   guint8 *cursor;
   gsize n_bytes;
 
-  if (!measure (items, &n_bytes))
+  g_return_val_if_fail (self->keys->len > 0, NULL);
+
+  if (!measure (self, &n_bytes))
     {
       g_set_error (error, BFY_ERROR, BFY_ERROR_STORAGE,
                    "it can hold %d credentials and %d bytes, not more", BFY_VAULT_ITEMS_MAX,
@@ -82,122 +132,103 @@ bfy_vault_body_write (GTree *items, GError **error)
     }
 
   body = bfy_secret_new_blank (n_bytes, &cursor);
-  put_number (&cursor, (guint64) g_tree_nnodes (items), COUNT_BYTES);
-  for (GTreeNode *node = g_tree_node_first (items); node != NULL; node = g_tree_node_next (node))
-    {
-      const char *id = g_tree_node_key (node);
-      gsize secret_bytes;
-      const guint8 *secret = bfy_secret_peek (g_tree_node_value (node), &secret_bytes);
-
-      put_number (&cursor, strlen (id), ID_LENGTH_BYTES);
-      put_bytes (&cursor, id, strlen (id));
-      put_number (&cursor, secret_bytes, SECRET_LENGTH_BYTES);
-      put_bytes (&cursor, secret, secret_bytes);
-    }
+  put_keys (&cursor, self->keys);
+  put_rotation (&cursor, &self->rotation);
+  put_items (&cursor, self->items);
 
   return body;
 }
 
-static const guint8 *
-take_bytes (Reader *reader, gsize length)
-{
-  const guint8 *bytes = reader->bytes;
-
-  if (length > reader->n_left)
-    return NULL;
-
-  reader->bytes += length;
-  reader->n_left -= length;
-
-  return bytes;
-}
-
 static gboolean
-take_number (Reader *reader, guint n_bytes, gsize max, gsize *number)
+take_keys (BfyVaultReader *reader, GPtrArray *keys)
 {
-  const guint8 *bytes = take_bytes (reader, n_bytes);
+  guint64 n_keys;
 
-  if (bytes == NULL)
+  if (!bfy_vault_reader_take_number (reader, KEY_COUNT_BYTES, BFY_VAULT_DATA_KEYS_MAX, &n_keys) ||
+      n_keys == 0)
     return FALSE;
 
-  *number = 0;
-  for (guint i = 0; i < n_bytes; i++)
-    *number = *number << 8 | bytes[i];
+  for (guint64 i = 0; i < n_keys; i++)
+    {
+      const guint8 *bytes = bfy_vault_reader_take (reader, BFY_BLOB_KEY_BYTES);
+      g_autoptr (BfySecret) key = bytes != NULL ? bfy_secret_new (bytes, BFY_BLOB_KEY_BYTES) : NULL;
 
-  return *number <= max;
-}
+      if (key == NULL || !bfy_vault_keys_add (keys, key, NULL))
+        return FALSE;
+    }
 
-/* Ids are text, not empty, and come in order: that excludes duplicates, too. */
-static char *
-take_id (Reader *reader, const char *previous)
-{
-  gsize length;
-  const guint8 *bytes;
-  g_autofree char *id = NULL;
-
-  if (!take_number (reader, ID_LENGTH_BYTES, BFY_VAULT_ID_BYTES_MAX, &length))
-    return NULL;
-  bytes = take_bytes (reader, length);
-  if (bytes == NULL || length == 0 || memchr (bytes, 0, length) != NULL)
-    return NULL;
-
-  id = g_strndup ((const char *) bytes, length);
-  if (previous != NULL && strcmp (previous, id) >= 0)
-    return NULL;
-
-  return g_steal_pointer (&id);
-}
-
-static BfySecret *
-take_secret (Reader *reader)
-{
-  gsize length;
-  const guint8 *bytes;
-
-  if (!take_number (reader, SECRET_LENGTH_BYTES, BFY_VAULT_SECRET_BYTES_MAX, &length))
-    return NULL;
-  bytes = take_bytes (reader, length);
-
-  return bytes != NULL ? bfy_secret_new (bytes, length) : NULL;
+  return TRUE;
 }
 
 static gboolean
-take_items (Reader *reader, GTree *items)
+take_rotation (BfyVaultReader *reader, BfyVaultRotation *rotation)
+{
+  guint64 state, began, ended, n_migrated, n_failed;
+
+  if (!bfy_vault_reader_take_number (reader, 1, BFY_ROTATION_REJECTED, &state) ||
+      !bfy_vault_reader_take_number (reader, 8, G_MAXINT64, &began) ||
+      !bfy_vault_reader_take_number (reader, 8, G_MAXINT64, &ended) ||
+      !bfy_vault_reader_take_number (reader, 4, G_MAXUINT32, &n_migrated) ||
+      !bfy_vault_reader_take_number (reader, 4, G_MAXUINT32, &n_failed))
+    return FALSE;
+
+  *rotation = (BfyVaultRotation){ (BfyRotationState) state, (gint64) began, (gint64) ended,
+                                  (guint) n_migrated, (guint) n_failed };
+
+  return TRUE;
+}
+
+static GBytes *
+take_blob (BfyVaultReader *reader)
+{
+  guint64 length;
+  const guint8 *bytes;
+
+  if (!bfy_vault_reader_take_number (reader, BLOB_LENGTH_BYTES, BFY_VAULT_BLOB_BYTES_MAX, &length))
+    return NULL;
+  bytes = bfy_vault_reader_take (reader, length);
+
+  return bytes != NULL ? g_bytes_new (bytes, length) : NULL;
+}
+
+/* Ids come in order: that excludes duplicates, too. */
+static gboolean
+take_items (BfyVaultReader *reader, GTree *items)
 {
   const char *previous = NULL;
-  gsize n_items;
+  guint64 n_items;
 
-  if (!take_number (reader, COUNT_BYTES, BFY_VAULT_ITEMS_MAX, &n_items))
+  if (!bfy_vault_reader_take_number (reader, COUNT_BYTES, BFY_VAULT_ITEMS_MAX, &n_items))
     return FALSE;
 
-  for (gsize i = 0; i < n_items; i++)
+  for (guint64 i = 0; i < n_items; i++)
     {
-      g_autofree char *id = take_id (reader, previous);
-      g_autoptr (BfySecret) secret = id != NULL ? take_secret (reader) : NULL;
+      g_autofree char *id = bfy_vault_reader_take_id (reader, previous);
+      g_autoptr (GBytes) blob = id != NULL ? take_blob (reader) : NULL;
 
-      if (secret == NULL)
+      if (blob == NULL)
         return FALSE;
 
       previous = id;
-      g_tree_insert (items, g_steal_pointer (&id), g_steal_pointer (&secret));
+      g_tree_insert (items, g_steal_pointer (&id), g_steal_pointer (&blob));
     }
 
-  return reader->n_left == 0;
+  return TRUE;
 }
 
-GTree *
-bfy_vault_body_read (const BfySecret *body, GError **error)
+BfyVaultBody *
+bfy_vault_body_read (const BfySecret *bytes, GError **error)
 {
-  g_autoptr (GTree) items = bfy_vault_items_new ();
-  Reader reader;
+  g_autoptr (BfyVaultBody) self = bfy_vault_body_new ();
+  BfyVaultReader reader;
 
-  reader.bytes = bfy_secret_peek (body, &reader.n_left);
-  if (!take_items (&reader, items))
-    {
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_VAULT_DAMAGED,
-                           "its items cannot be understood");
-      return NULL;
-    }
+  reader.bytes = bfy_secret_peek (bytes, &reader.n_left);
+  if (take_keys (&reader, self->keys) && take_rotation (&reader, &self->rotation) &&
+      take_items (&reader, self->items) && reader.n_left == 0)
+    return g_steal_pointer (&self);
 
-  return g_steal_pointer (&items);
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_VAULT_DAMAGED,
+                       "its contents cannot be understood");
+
+  return NULL;
 }

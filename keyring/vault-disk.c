@@ -4,141 +4,98 @@
 #include "keyring/vault-disk.h"
 
 #include <gio/gio.h>
-#include <openssl/rand.h>
 
 #include "protocol/error.h"
 
-#define VAULT_NAME "vault.bfy"
-#define KEY_NAME "vault.key"
 #define WAY_OUT                                                                                    \
-  "nothing was changed; put back " VAULT_NAME " and " KEY_NAME                                     \
-  " from one backup, or move both away and log in again"
+  "nothing was changed; bring it back from a backup (bindify vault restore FILE), or move it and " \
+  "its key, vault.key, away and log in again"
 
-static BfySecret *
-read_key (BfySafeDirectory *directory, GError **error)
-{
-  g_autoptr (BfySafeFile) file = bfy_safe_file_open (directory, KEY_NAME, error);
-  g_autoptr (BfySecret) key = NULL;
-  guint8 *bytes;
-  gssize n_read;
-
-  if (file == NULL)
-    return NULL;
-
-  key = bfy_secret_new_blank (BFY_VAULT_KEY_BYTES, &bytes);
-  n_read = bfy_safe_file_read (file, bytes, BFY_VAULT_KEY_BYTES, error);
-  if (n_read < 0)
-    return NULL;
-  if (n_read != BFY_VAULT_KEY_BYTES || file->status.st_size != BFY_VAULT_KEY_BYTES)
-    {
-      g_set_error (error, BFY_ERROR, BFY_ERROR_VAULT_DAMAGED,
-                   "The key of the vault, “%s”, does not have its %d bytes; " WAY_OUT, file->path,
-                   BFY_VAULT_KEY_BYTES);
-      return NULL;
-    }
-
-  return g_steal_pointer (&key);
-}
-
-/* The key is not there: for a vault that is, that is a loss and not a reason to make one. */
-static BfySecret *
-read_key_of_vault (BfySafeDirectory *directory, const char *vault_path, GError **error)
-{
-  g_autoptr (GError) local_error = NULL;
-  BfySecret *key = read_key (directory, &local_error);
-
-  if (key != NULL)
-    return key;
-
-  if (!g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
-    g_propagate_error (error, g_steal_pointer (&local_error));
-  else
-    g_set_error (error, BFY_ERROR, BFY_ERROR_VAULT_DAMAGED,
-                 "The vault “%s” cannot be used: its key, " KEY_NAME ", is missing; " WAY_OUT,
-                 vault_path);
-
-  return NULL;
-}
-
-static BfySecret *
-make_key (BfySafeDirectory *directory, GError **error)
-{
-  guint8 *bytes;
-  g_autoptr (BfySecret) key = bfy_secret_new_blank (BFY_VAULT_KEY_BYTES, &bytes);
-
-  if (RAND_bytes (bytes, BFY_VAULT_KEY_BYTES) != 1)
-    {
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_FAILED,
-                           "No random numbers are to be had for a vault key");
-      return NULL;
-    }
-  if (!bfy_safe_directory_create_file (directory, KEY_NAME, bytes, BFY_VAULT_KEY_BYTES, error))
-    return NULL;
-
-  return g_steal_pointer (&key);
-}
-
-/* Gives the clauses of vault-file.c a subject and a way out. */
-static void
-explain (const char *path, GError *cause, GError **error)
+void
+bfy_vault_disk_explain (const char *path, const GError *cause, GError **error)
 {
   g_set_error (error, BFY_ERROR, bfy_error_code (cause),
-               cause->code == BFY_ERROR_VAULT_DAMAGED
+               g_error_matches (cause, BFY_ERROR, BFY_ERROR_VAULT_DAMAGED)
                    ? "The vault “%s” cannot be used: %s; " WAY_OUT
                    : "The vault “%s” cannot be used: %s",
                path, cause->message);
 }
 
-static gboolean
-read_bytes (BfySafeFile *file, guint8 **bytes, gsize *length, GError **error)
+void
+bfy_vault_image_free (BfyVaultImage *self)
 {
-  gsize size = (gsize) MIN (file->status.st_size, BFY_VAULT_FILE_BYTES_MAX + 1);
+  if (self == NULL)
+    return;
+
+  g_bytes_unref (self->bytes);
+  g_free (self->path);
+  g_free (self);
+}
+
+BfyVaultImage *
+bfy_vault_image_new (GBytes *bytes, const char *path, GError **error)
+{
+  g_autoptr (BfyVaultImage) self = g_new0 (BfyVaultImage, 1);
+  g_autoptr (GError) local_error = NULL;
+  gsize length;
+  const guint8 *data = g_bytes_get_data (bytes, &length);
+
+  self->bytes = g_bytes_ref (bytes);
+  self->path = g_strdup (path);
+  if (bfy_vault_header_read (data, length, &self->header, &local_error))
+    return g_steal_pointer (&self);
+
+  bfy_vault_disk_explain (path, local_error, error);
+
+  return NULL;
+}
+
+static GBytes *
+read_bytes (BfySafeFile *file, GError **error)
+{
+  gsize size = (gsize) file->status.st_size;
   g_autofree guint8 *buffer = g_malloc (size);
   gssize n_read = bfy_safe_file_read (file, buffer, size, error);
 
   if (n_read < 0)
-    return FALSE;
+    return NULL;
 
-  *bytes = g_steal_pointer (&buffer);
-  *length = (gsize) n_read;
-
-  return TRUE;
+  return g_bytes_new_take (g_steal_pointer (&buffer), (gsize) n_read);
 }
 
-BfyVaultFile *
-bfy_vault_disk_read (BfySafeDirectory *directory, struct stat *status, GError **error)
+BfyVaultImage *
+bfy_vault_image_read (BfySafeDirectory *directory, GError **error)
 {
-  g_autoptr (BfySafeFile) file = bfy_safe_file_open (directory, VAULT_NAME, error);
-  g_autoptr (BfySecret) key = NULL;
+  g_autoptr (BfySafeFile) file = bfy_safe_file_open (directory, BFY_VAULT_NAME, error);
   g_autoptr (GError) local_error = NULL;
-  g_autofree guint8 *bytes = NULL;
-  BfyVaultFile *vault;
-  gsize length;
+  g_autoptr (GBytes) bytes = NULL;
+  BfyVaultImage *self;
 
   if (file == NULL)
     return NULL;
-  key = read_key_of_vault (directory, file->path, error);
-  if (key == NULL || !read_bytes (file, &bytes, &length, error))
-    return NULL;
+  if (!bfy_vault_header_check_length ((guint64) file->status.st_size, &local_error))
+    {
+      bfy_vault_disk_explain (file->path, local_error, error);
+      return NULL;
+    }
+  bytes = read_bytes (file, error);
+  self = bytes != NULL ? bfy_vault_image_new (bytes, file->path, error) : NULL;
+  if (self != NULL)
+    self->status = file->status;
 
-  vault = bfy_vault_file_open (bytes, length, key, &local_error);
-  if (vault == NULL)
-    explain (file->path, local_error, error);
-  *status = file->status;
-
-  return vault;
+  return self;
 }
 
 /* The generation closes the gap that a file system with coarse clocks and quick reuse of inode
  * numbers leaves. */
 gboolean
 bfy_vault_disk_is_unchanged (BfySafeDirectory *directory,
-                             const BfyVaultFile *vault,
+                             guint64 generation,
                              const struct stat *status)
 {
-  g_autoptr (BfySafeFile) file = bfy_safe_file_open (directory, VAULT_NAME, NULL);
-  guint8 header[BFY_VAULT_HEADER_BYTES];
-  guint64 generation;
+  g_autoptr (BfySafeFile) file = bfy_safe_file_open (directory, BFY_VAULT_NAME, NULL);
+  guint8 beginning[BFY_VAULT_PEEK_BYTES];
+  guint64 found;
   gssize n_read;
 
   if (file == NULL || file->status.st_dev != status->st_dev ||
@@ -149,53 +106,33 @@ bfy_vault_disk_is_unchanged (BfySafeDirectory *directory,
       file->status.st_ctim.tv_nsec != status->st_ctim.tv_nsec)
     return FALSE;
 
-  n_read = bfy_safe_file_read (file, header, sizeof header, NULL);
+  n_read = bfy_safe_file_read (file, beginning, sizeof beginning, NULL);
 
-  return n_read > 0 && bfy_vault_file_peek_generation (header, (gsize) n_read, &generation) &&
-         generation == bfy_vault_file_get_generation (vault);
-}
-
-/* Of a vault that was never written. A writer killed at the right moment leaves a key without a
- * vault, and under two names. */
-static BfySecret *
-read_first_key (BfySafeDirectory *directory, GError **error)
-{
-  g_autoptr (GError) local_error = NULL;
-  BfySecret *key = NULL;
-
-  bfy_safe_directory_clean (directory, KEY_NAME);
-  key = read_key (directory, &local_error);
-  if (key != NULL)
-    return key;
-  if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
-    return make_key (directory, error);
-
-  g_propagate_error (error, g_steal_pointer (&local_error));
-
-  return NULL;
+  return n_read > 0 && bfy_vault_header_peek_generation (beginning, (gsize) n_read, &found) &&
+         found == generation;
 }
 
 gboolean
-bfy_vault_disk_write (BfySafeDirectory *directory, const BfyVaultFile *vault, GError **error)
+bfy_vault_disk_prepare (BfySafeDirectory *directory, GBytes *bytes, GError **error)
 {
-  guint64 generation = bfy_vault_file_get_generation (vault);
-  g_autoptr (BfySecret) key =
-      generation == 0 ? read_first_key (directory, error) : read_key (directory, error);
-  g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (GError) local_error = NULL;
-  gconstpointer data;
   gsize length;
+  gconstpointer data = g_bytes_get_data (bytes, &length);
 
-  if (key == NULL)
+  return bfy_safe_directory_prepare (directory, BFY_VAULT_NAME, data, length, error);
+}
+
+gboolean
+bfy_vault_disk_commit (BfySafeDirectory *directory, struct stat *status, GError **error)
+{
+  g_autoptr (BfySafeFile) file = NULL;
+
+  if (!bfy_safe_directory_commit (directory, BFY_VAULT_NAME, error))
     return FALSE;
-  bytes = bfy_vault_file_seal (vault, key, generation + 1, &local_error);
-  if (bytes == NULL)
-    {
-      g_propagate_prefixed_error (error, g_steal_pointer (&local_error), "The vault cannot grow: ");
-      return FALSE;
-    }
 
-  data = g_bytes_get_data (bytes, &length);
+  memset (status, 0, sizeof *status); /* matches no file: the next who asks reads */
+  file = bfy_safe_file_open (directory, BFY_VAULT_NAME, NULL);
+  if (file != NULL)
+    *status = file->status;
 
-  return bfy_safe_directory_replace (directory, VAULT_NAME, data, length, error);
+  return TRUE;
 }

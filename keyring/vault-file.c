@@ -1,88 +1,39 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The vault's bytes. Numbers are unsigned and big-endian.
- *
- *   offset  bytes
- *        0      8  magic "BFYVAULT"
- *        8      2  format version, 1
- *       10      2  flags, 0
- *       12      1  kind of key: 1 = a key file beside the vault
- *       13      3  reserved, 0
- *       16      8  generation, one more with every write
- *       24      8  key check: the first bytes of SHA-256 over a label and the key
- *       32     12  nonce, random for every write
- *       44      4  length S of the key slots
- *       48      S  key slots; none for a key file
- *     48+S      …  body, AES-256-GCM
- *   the end     16  tag
- *
- * Everything before the body is the associated data of the encryption, so that no bit of the file
- * can change unnoticed, not even one that nobody reads. The body, decrypted, is the number of items
- * (4 bytes), then for each item, sorted by id: length of the id (2), id, length of the secret (4),
- * secret. Nothing follows the last item.
- *
- * The key is always a random one that encrypts the body directly. A passphrase will not replace it
- * but wrap it, in a key slot, so that a passphrase can change without the body being touched. The
- * key check belongs to the random key and is no help in guessing a passphrase.
- *
- * The version is looked at before anything is authenticated, because a later format may lay out the
- * rest differently. So whatever an older reader would have to understand raises the version, and
- * flags, kinds and slots that version 1 does not know are damage. Random nonces are safe for 2^32
- * writes under one key: one a second for 136 years. */
-
 #include "keyring/vault-file.h"
 
-#include <openssl/rand.h>
 #include <string.h>
 
-#include "keyring/vault-body.h"
-#include "keyring/vault-cipher.h"
 #include "protocol/error.h"
 
-#define MAGIC "BFYVAULT"
-#define FORMAT_VERSION 1
-#define KEY_KIND_FILE 1
-
-struct _BfyVaultFile
-{
-  guint64 generation;
-  GTree *items; /* (owned) (element-type utf8 BfySecret) sorted by id */
-};
-
-/* As on disk: the fields happen to fall on their natural alignment. */
-typedef struct
-{
-  char magic[8];
-  guint16 version;
-  guint16 flags;
-  guint8 key_kind;
-  guint8 reserved[3];
-  guint64 generation;
-  guint8 key_check[BFY_VAULT_CHECK_BYTES];
-  guint8 nonce[BFY_VAULT_NONCE_BYTES];
-  guint32 n_slot_bytes;
-} Header;
-
-G_STATIC_ASSERT (sizeof (Header) == BFY_VAULT_HEADER_BYTES);
-G_STATIC_ASSERT (BFY_VAULT_BODY_BYTES_MAX + BFY_VAULT_HEADER_BYTES + BFY_VAULT_TAG_BYTES <=
-                 BFY_VAULT_FILE_BYTES_MAX);
+#define PURPOSE "token"
 
 static BfyVaultFile *
-vault_file_new_take (GTree *items, guint64 generation)
+vault_file_new_take (BfySecret *key, BfyVaultBody *body)
 {
   BfyVaultFile *self = g_new0 (BfyVaultFile, 1);
 
-  self->items = items;
-  self->generation = generation;
+  self->key = key;
+  self->body = body;
 
   return self;
 }
 
 BfyVaultFile *
-bfy_vault_file_new (void)
+bfy_vault_file_new (GError **error)
 {
-  return vault_file_new_take (bfy_vault_items_new (), 0);
+  g_autoptr (BfySecret) key = bfy_cipher_random_secret (BFY_VAULT_KEY_BYTES, error);
+  g_autoptr (BfyVaultFile) self = NULL;
+
+  if (key == NULL)
+    return NULL;
+  self = vault_file_new_take (g_steal_pointer (&key), bfy_vault_body_new ());
+  if (!bfy_cipher_random (self->header.id, sizeof self->header.id, error) ||
+      !bfy_vault_keys_add_random (self->body->keys, error))
+    return NULL;
+
+  return g_steal_pointer (&self);
 }
 
 void
@@ -91,50 +42,75 @@ bfy_vault_file_free (BfyVaultFile *self)
   if (self == NULL)
     return;
 
-  g_tree_unref (self->items);
+  bfy_secret_unref (self->key);
+  bfy_vault_body_free (self->body);
   g_free (self);
 }
 
 BfyVaultFile *
-bfy_vault_file_copy (const BfyVaultFile *self)
+bfy_vault_file_open (
+    const guint8 *bytes, gsize length, const BfyVaultHeader *header, BfySecret *key, GError **error)
 {
-  BfyVaultFile *copy = vault_file_new_take (bfy_vault_items_new (), self->generation);
+  gsize header_length = bfy_vault_header_length (header);
+  BfyCipherAssociated associated = { bytes, header_length, header->nonce };
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (BfySecret) plain =
+      bfy_cipher_open (key, &associated, bytes + header_length,
+                       length - header_length - BFY_VAULT_DIGEST_BYTES, &local_error);
+  BfyVaultBody *body;
+  BfyVaultFile *self;
 
-  for (GTreeNode *node = g_tree_node_first (self->items); node != NULL;
-       node = g_tree_node_next (node))
-    bfy_vault_file_set (copy, g_tree_node_key (node), g_tree_node_value (node));
+  if (plain == NULL)
+    {
+      g_set_error_literal (error, BFY_ERROR,
+                           g_error_matches (local_error, BFY_ERROR, BFY_ERROR_CREDENTIAL_DAMAGED)
+                               ? BFY_ERROR_VAULT_DAMAGED
+                               : BFY_ERROR_FAILED,
+                           local_error->message);
+      return NULL;
+    }
+  body = bfy_vault_body_read (plain, error);
+  if (body == NULL)
+    return NULL;
 
-  return copy;
+  self = vault_file_new_take (bfy_secret_ref (key), body);
+  self->header = *header;
+
+  return self;
 }
 
-guint64
-bfy_vault_file_get_generation (const BfyVaultFile *self)
+GBytes *
+bfy_vault_file_seal (const BfyVaultFile *self, guint64 generation, GError **error)
 {
-  return self->generation;
+  BfyVaultHeader header = self->header;
+  gsize header_length = bfy_vault_header_length (&header);
+  g_autoptr (BfySecret) body = NULL;
+  g_autofree guint8 *bytes = NULL;
+  BfyCipherAssociated associated;
+  gsize length;
+
+  g_return_val_if_fail (header.n_slots > 0, NULL);
+
+  header.generation = generation;
+  body = bfy_vault_body_write (self->body, error);
+  if (body == NULL || !bfy_cipher_random (header.nonce, sizeof header.nonce, error))
+    return NULL;
+
+  length = header_length + bfy_secret_length (body) + BFY_CIPHER_TAG_BYTES;
+  bytes = g_malloc (length + BFY_VAULT_DIGEST_BYTES);
+  bfy_vault_header_write (&header, bytes);
+  associated = (BfyCipherAssociated){ bytes, header_length, header.nonce };
+  if (!bfy_cipher_seal (self->key, &associated, body, bytes + header_length, error))
+    return NULL;
+  bfy_vault_header_write_trailer (bytes, length);
+
+  return g_bytes_new_take (g_steal_pointer (&bytes), length + BFY_VAULT_DIGEST_BYTES);
 }
 
 guint
 bfy_vault_file_n_items (const BfyVaultFile *self)
 {
-  return (guint) g_tree_nnodes (self->items);
-}
-
-BfySecret *
-bfy_vault_file_get (const BfyVaultFile *self, const char *id)
-{
-  return g_tree_lookup (self->items, id);
-}
-
-void
-bfy_vault_file_set (BfyVaultFile *self, const char *id, BfySecret *secret)
-{
-  g_tree_replace (self->items, g_strdup (id), bfy_secret_ref (secret));
-}
-
-gboolean
-bfy_vault_file_remove (BfyVaultFile *self, const char *id)
-{
-  return g_tree_remove (self->items, id);
+  return (guint) g_tree_nnodes (self->body->items);
 }
 
 GStrv
@@ -142,156 +118,113 @@ bfy_vault_file_ids (const BfyVaultFile *self)
 {
   g_autoptr (GStrvBuilder) ids = g_strv_builder_new ();
 
-  for (GTreeNode *node = g_tree_node_first (self->items); node != NULL;
+  for (GTreeNode *node = g_tree_node_first (self->body->items); node != NULL;
        node = g_tree_node_next (node))
     g_strv_builder_add (ids, g_tree_node_key (node));
 
   return g_strv_builder_end (ids);
 }
 
-static gboolean
-fail_damaged (GError **error, const char *clause)
+gboolean
+bfy_vault_file_has (const BfyVaultFile *self, const char *id)
 {
-  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_VAULT_DAMAGED, clause);
-
-  return FALSE;
+  return g_tree_lookup (self->body->items, id) != NULL;
 }
 
-static gboolean
-make_header (const BfySecret *key, guint64 generation, Header *header, GError **error)
+static BfyBlobUse
+use_of (const char *id)
 {
-  *header = (Header){
-    .magic = { 'B', 'F', 'Y', 'V', 'A', 'U', 'L', 'T' },
-    .version = GUINT16_TO_BE (FORMAT_VERSION),
-    .key_kind = KEY_KIND_FILE,
-    .generation = GUINT64_TO_BE (generation),
-  };
-  if (RAND_bytes (header->nonce, sizeof header->nonce) != 1)
-    {
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_FAILED, "no random numbers are to be had");
-      return FALSE;
-    }
-
-  return bfy_vault_cipher_check (key, header->key_check, error);
+  return (BfyBlobUse){ BFY_BLOB_INFO_MANAGED, id, PURPOSE };
 }
 
-GBytes *
-bfy_vault_file_seal (const BfyVaultFile *self,
-                     const BfySecret *key,
-                     guint64 generation,
-                     GError **error)
+/* Without its key a record is not damaged, and no other key is tried (behaviour 10.7). */
+static BfySecret *
+open_blob (const BfyVaultFile *self, const char *id, GBytes *blob, GError **error)
 {
-  g_autoptr (BfySecret) body = NULL;
-  g_autofree guint8 *sealed = NULL;
-  BfyVaultAssociated associated;
-  Header header;
   gsize length;
+  const guint8 *bytes = g_bytes_get_data (blob, &length);
+  BfyBlobUse use = use_of (id);
+  guint8 key_id[BFY_BLOB_KEY_ID_BYTES];
+  const BfyVaultDataKey *data_key = bfy_vault_keys_active (self->body->keys);
+  char fingerprint[BFY_BLOB_FINGERPRINT_SIZE];
 
-  g_return_val_if_fail (bfy_secret_length (key) == BFY_VAULT_KEY_BYTES, NULL);
+  if (bfy_blob_peek_key_id (bytes, length, key_id))
+    data_key = bfy_vault_keys_find (self->body->keys, key_id);
+  if (data_key != NULL)
+    return bfy_blob_open (data_key->key, &use, bytes, length, error);
 
-  body = bfy_vault_body_write (self->items, error);
-  if (body == NULL || !make_header (key, generation, &header, error))
-    return NULL;
+  bfy_blob_key_id_to_text (key_id, fingerprint);
+  g_set_error (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_DAMAGED,
+               "its data key, %s, is not in the vault", fingerprint);
 
-  length = sizeof header + bfy_secret_length (body) + BFY_VAULT_TAG_BYTES;
-  sealed = g_malloc (length);
-  memcpy (sealed, &header, sizeof header);
-  associated = (BfyVaultAssociated){ sealed, sizeof header, header.nonce };
-  if (!bfy_vault_cipher_seal (key, &associated, body, sealed + sizeof header, error))
-    return NULL;
-
-  return g_bytes_new_take (g_steal_pointer (&sealed), length);
+  return NULL;
 }
 
-static gboolean
-check_version (const Header *header, GError **error)
+BfySecret *
+bfy_vault_file_get (const BfyVaultFile *self, const char *id, GError **error)
 {
-  guint version = GUINT16_FROM_BE (header->version);
+  GBytes *blob = g_tree_lookup (self->body->items, id);
+  g_autoptr (GError) local_error = NULL;
+  BfySecret *secret;
 
-  if (version == FORMAT_VERSION)
-    return TRUE;
+  if (blob == NULL)
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING,
+                           "The vault holds no such credential");
+      return NULL;
+    }
+  secret = open_blob (self, id, blob, &local_error);
+  if (secret == NULL)
+    g_set_error (error, BFY_ERROR,
+                 g_error_matches (local_error, BFY_ERROR, BFY_ERROR_FAILED)
+                     ? BFY_ERROR_FAILED
+                     : BFY_ERROR_CREDENTIAL_DAMAGED,
+                 "The credential in the vault cannot be opened: %s", local_error->message);
 
-  g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
-               version > FORMAT_VERSION
-                   ? "it has format %u, made by a newer bindify; this one knows format %d"
-                   : "it has format %u, older than any that this bindify knows (%d)",
-               version, FORMAT_VERSION);
-  return FALSE;
+  return secret;
 }
 
-static gboolean
-check_header (const Header *header, const BfySecret *key, GError **error)
+gboolean
+bfy_vault_file_set (BfyVaultFile *self, const char *id, const BfySecret *secret, GError **error)
 {
-  static const guint8 zero[sizeof header->reserved];
-  guint8 check[BFY_VAULT_CHECK_BYTES];
+  BfyBlobUse use = use_of (id);
+  GBytes *blob = bfy_blob_seal (bfy_vault_keys_active (self->body->keys)->key, &use, secret, error);
 
-  if (header->flags != 0 || header->key_kind != KEY_KIND_FILE || header->n_slot_bytes != 0 ||
-      memcmp (header->reserved, zero, sizeof zero) != 0)
-    return fail_damaged (error, "its header makes no sense");
-  if (!bfy_vault_cipher_check (key, check, error))
+  if (blob == NULL)
     return FALSE;
-  if (memcmp (header->key_check, check, sizeof check) != 0)
-    return fail_damaged (error, "it was written with another key");
 
-  return TRUE;
-}
-
-static gboolean
-read_header (const guint8 *bytes, gsize length, Header *header, GError **error)
-{
-  if (length > BFY_VAULT_FILE_BYTES_MAX)
-    return fail_damaged (error, "it is larger than a vault can be");
-  if (length < sizeof *header)
-    return fail_damaged (error, "it is cut short");
-
-  memcpy (header, bytes, sizeof *header);
-  if (memcmp (header->magic, MAGIC, sizeof header->magic) != 0)
-    return fail_damaged (error, "it does not begin like a vault");
+  g_tree_replace (self->body->items, g_strdup (id), blob);
 
   return TRUE;
 }
 
 gboolean
-bfy_vault_file_peek_generation (const guint8 *bytes, gsize length, guint64 *generation)
+bfy_vault_file_remove (BfyVaultFile *self, const char *id)
 {
-  Header header;
-
-  if (!read_header (bytes, length, &header, NULL))
-    return FALSE;
-
-  *generation = GUINT64_FROM_BE (header.generation);
-
-  return TRUE;
+  return g_tree_remove (self->body->items, id);
 }
 
-BfyVaultFile *
-bfy_vault_file_open (const guint8 *bytes, gsize length, const BfySecret *key, GError **error)
+gboolean
+bfy_vault_file_set_slot (BfyVaultFile *self,
+                         const BfyVaultSlot *slot,
+                         const BfySecret *slot_key,
+                         GError **error)
 {
-  g_autoptr (BfySecret) body = NULL;
-  g_autoptr (GTree) items = NULL;
-  BfyVaultAssociated associated;
-  Header header;
+  BfyVaultSlotRecord record = { .slot = *slot };
+  g_autoptr (GError) local_error = NULL;
 
-  g_return_val_if_fail (bfy_secret_length (key) == BFY_VAULT_KEY_BYTES, NULL);
-
-  if (!read_header (bytes, length, &header, error) || !check_version (&header, error) ||
-      !check_header (&header, key, error))
-    return NULL;
-  if (length - sizeof header < BFY_VAULT_TAG_BYTES)
+  if (!bfy_vault_slot_check (slot, &local_error))
     {
-      fail_damaged (error, "it is cut short");
-      return NULL;
+      g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, "The key slot cannot be used: %s",
+                   local_error->message);
+      return FALSE;
     }
+  if (!bfy_vault_slot_wrap (&record, self->header.id, slot_key, self->key, error))
+    return FALSE;
 
-  associated = (BfyVaultAssociated){ bytes, sizeof header, header.nonce };
-  body = bfy_vault_cipher_open (key, &associated, bytes + sizeof header, length - sizeof header,
-                                error);
-  if (body == NULL)
-    return NULL;
+  if (bfy_vault_header_find (&self->header, slot->number) != NULL)
+    bfy_vault_header_remove (&self->header, slot->number);
+  bfy_vault_header_insert (&self->header, &record);
 
-  items = bfy_vault_body_read (body, error);
-  if (items == NULL)
-    return NULL;
-
-  return vault_file_new_take (g_steal_pointer (&items), GUINT64_FROM_BE (header.generation));
+  return TRUE;
 }

@@ -1,49 +1,27 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Three files in one directory: vault.bfy (vault-file.c), vault.key (its key, 32 random bytes) and
- * vault.lock (empty, held while writing).
+/* Three files in one directory: vault.bfy (vault-header.c, vault-body.c), vault.key (the secret of
+ * its key file slot, 32 random bytes) and vault.lock (empty, held while writing).
  *
  * Reading takes no lock: a reader sees the old file or the new one, never half of one. What was
- * read is kept until the file on disk is another. Every write holds the lock, reads the vault anew
- * and puts the changed one in its place; so no writer, here or in another process, undoes the work
- * of one before it. Writes that find the lock taken stand in line (vault-line.h).
+ * read is kept, its items encrypted, until the file on disk is another. Every write holds the lock,
+ * makes sure that it knows the file as it is, and puts a changed one in its place; so no writer,
+ * here or in another process, undoes the work of one before it. Writes that find the lock taken
+ * stand in line (vault-line.h).
  *
- * A key is made only where neither key nor vault is, and it is on the disk before a vault is
- * written with it. A vault without its key, or one that cannot be understood, is left alone: every
- * call fails and says so (behaviour 12.6, 12.7). */
+ * A key file is made only where there is none, and it is on the disk before a vault is written that
+ * needs it. A vault without its key, or one that cannot be understood, is left alone: every call
+ * fails and says so (behaviour 12.6, 12.7). */
 
 #include "keyring/vault.h"
 
 #include "keyring/safe-file.h"
-#include "keyring/vault-disk.h"
-#include "keyring/vault-file.h"
-#include "keyring/vault-line.h"
+#include "keyring/vault-private.h"
 #include "protocol/error.h"
 
-#define LOCK_NAME "vault.lock"
-
-G_STATIC_ASSERT (BFY_KEYRING_ID_BYTES_MAX <= BFY_VAULT_ID_BYTES_MAX);
-G_STATIC_ASSERT (BFY_KEYRING_SECRET_BYTES_MAX <= BFY_VAULT_SECRET_BYTES_MAX);
-
-struct _BfyVault
-{
-  GObject parent_instance;
-
-  char *directory;    /* (owned) */
-  BfyVaultFile *file; /* (owned) (nullable) what vault.bfy held when it had … */
-  struct stat status; /* … this status */
-  gboolean has_items; /* as last seen: then a vault that is gone is a loss, not a beginning */
-
-  BfyVaultLine *line; /* (owned) */
-};
-
-/* Task data of a store or remove. */
-typedef struct
-{
-  char *id;          /* (owned) */
-  BfySecret *secret; /* (owned) (nullable) NULL removes */
-} Write;
+G_STATIC_ASSERT (BFY_KEYRING_ID_BYTES_MAX <= BFY_VAULT_ITEM_ID_BYTES_MAX);
+G_STATIC_ASSERT (BFY_KEYRING_SECRET_BYTES_MAX <= BFY_BLOB_PLAIN_BYTES_MAX);
 
 static void keyring_interface_init (BfyKeyringInterface *interface);
 
@@ -57,35 +35,50 @@ bfy_vault_new (const char *directory)
 {
   BfyVault *self = g_object_new (BFY_TYPE_VAULT, NULL);
 
-  self->directory = g_strdup (directory);
+  self->access = bfy_vault_access_new (directory);
 
   return BFY_KEYRING (self);
 }
 
-static void
-write_free (gpointer data)
+void
+bfy_vault_set_key_file (BfyVault *self, const char *path)
 {
-  Write *self = data;
-
-  g_free (self->id);
-  g_clear_pointer (&self->secret, bfy_secret_unref);
-  g_free (self);
+  g_free (self->access->key_file);
+  self->access->key_file = g_strdup (path);
 }
 
-static void
-remember (BfyVault *self, BfyVaultFile *file)
+void
+bfy_vault_set_systemd_credential (BfyVault *self, BfySecret *credential)
+{
+  g_clear_pointer (&self->access->credential, bfy_secret_unref);
+  self->access->credential = credential != NULL ? bfy_secret_ref (credential) : NULL;
+}
+
+/* An empty vault under nothing but a key file is what the next store would make. */
+static gboolean
+is_worth_missing (const BfyVaultFile *file)
+{
+  return bfy_vault_file_n_items (file) > 0 || file->header.n_slots != 1 ||
+         file->header.slots[0].slot.kind != BFY_VAULT_SLOT_KEY_FILE;
+}
+
+void
+bfy_vault_remember (BfyVault *self, BfyVaultFile *file, const struct stat *status)
 {
   g_clear_pointer (&self->file, bfy_vault_file_free);
   self->file = file;
-  if (file != NULL)
-    self->has_items = bfy_vault_file_n_items (file) > 0;
+  if (file == NULL)
+    return;
+
+  self->status = *status;
+  self->is_known = is_worth_missing (file);
+  bfy_vault_access_remember (self->access, file);
 }
 
-/* @absent is a “not found” from below; it stays one only as long as nothing was ever there. */
-static void
-propagate_absence (BfyVault *self, GError *absent, GError **error)
+void
+bfy_vault_propagate_absence (BfyVault *self, GError *absent, GError **error)
 {
-  if (!g_error_matches (absent, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) || !self->has_items)
+  if (!g_error_matches (absent, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) || !self->is_known)
     {
       g_propagate_error (error, absent);
       return;
@@ -94,124 +87,43 @@ propagate_absence (BfyVault *self, GError *absent, GError **error)
   g_set_error (error, BFY_ERROR, BFY_ERROR_VAULT_DAMAGED,
                "The vault in “%s” held credentials and has disappeared; put it back, or start "
                "bindify-agent again to begin a new one",
-               self->directory);
+               self->access->directory);
   g_error_free (absent);
 }
 
-/* Borrowed. G_IO_ERROR_NOT_FOUND when there is no vault and we know of none. */
-static BfyVaultFile *
-read_current (BfyVault *self, GError **error)
+static void
+read_anew (BfyVault *self, BfySafeDirectory *directory, GError **error)
+{
+  g_autoptr (BfyVaultImage) image = bfy_vault_image_read (directory, error);
+  BfyVaultFile *file;
+
+  if (image == NULL)
+    return;
+
+  self->is_known = TRUE;
+  file = bfy_vault_access_open (self->access, image, error);
+  if (file != NULL)
+    bfy_vault_remember (self, file, &image->status);
+}
+
+BfyVaultFile *
+bfy_vault_read_current (BfyVault *self, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
-  g_autoptr (BfySafeDirectory) directory = bfy_safe_directory_open (self->directory, &local_error);
+  g_autoptr (BfySafeDirectory) directory =
+      bfy_safe_directory_open (self->access->directory, &local_error);
 
   if (directory != NULL && self->file != NULL &&
-      bfy_vault_disk_is_unchanged (directory, self->file, &self->status))
+      bfy_vault_disk_is_unchanged (directory, self->file->header.generation, &self->status))
     return self->file;
 
-  remember (self, NULL);
+  bfy_vault_remember (self, NULL, NULL);
   if (directory != NULL)
-    remember (self, bfy_vault_disk_read (directory, &self->status, &local_error));
+    read_anew (self, directory, &local_error);
   if (self->file == NULL)
-    propagate_absence (self, g_steal_pointer (&local_error), error);
+    bfy_vault_propagate_absence (self, g_steal_pointer (&local_error), error);
 
   return self->file;
-}
-
-static BfyVaultFile *
-read_for_change (BfyVault *self, BfySafeDirectory *directory, GError **error)
-{
-  g_autoptr (GError) local_error = NULL;
-  struct stat status;
-  BfyVaultFile *file = bfy_vault_disk_read (directory, &status, &local_error);
-
-  if (file != NULL)
-    return file;
-  if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) && !self->has_items)
-    return bfy_vault_file_new ();
-
-  propagate_absence (self, g_steal_pointer (&local_error), error);
-
-  return NULL;
-}
-
-static void
-set_missing (GError **error)
-{
-  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING,
-                       "The vault holds no such credential");
-}
-
-static gboolean
-apply (BfyVaultFile *file, const Write *write, GError **error)
-{
-  if (write->secret != NULL)
-    {
-      bfy_vault_file_set (file, write->id, write->secret);
-      return TRUE;
-    }
-  if (bfy_vault_file_remove (file, write->id))
-    return TRUE;
-
-  set_missing (error);
-
-  return FALSE;
-}
-
-/* What was written is forgotten here and read back by the next who asks. */
-static gboolean
-try_write (BfyVault *self, const Write *write, GError **error)
-{
-  g_autoptr (BfySafeDirectory) directory = write->secret != NULL
-                                               ? bfy_safe_directory_create (self->directory, error)
-                                               : bfy_safe_directory_open (self->directory, error);
-  g_autoptr (BfySafeLock) lock = NULL;
-  g_autoptr (BfyVaultFile) file = NULL;
-
-  if (directory == NULL)
-    return FALSE;
-  lock = bfy_safe_lock_try (directory, LOCK_NAME, error);
-  if (lock == NULL)
-    return FALSE;
-  file = read_for_change (self, directory, error);
-  if (file == NULL || !apply (file, write, error))
-    return FALSE;
-
-  remember (self, NULL);
-  if (!bfy_vault_disk_write (directory, file, error))
-    return FALSE;
-  self->has_items = bfy_vault_file_n_items (file) > 0;
-
-  return TRUE;
-}
-
-/* Only a remove can find nothing at all. */
-static gboolean
-take_turn (GTask *task, GError **error)
-{
-  BfyVault *self = g_task_get_source_object (task);
-  g_autoptr (GError) local_error = NULL;
-
-  if (try_write (self, g_task_get_task_data (task), &local_error))
-    return TRUE;
-
-  if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) && !self->has_items)
-    set_missing (error);
-  else
-    propagate_absence (self, g_steal_pointer (&local_error), error);
-
-  return FALSE;
-}
-
-static void
-begin_write (BfyVault *self, GTask *task, const char *id, BfySecret *secret)
-{
-  Write *write = g_new0 (Write, 1);
-
-  write->id = g_strdup (id);
-  write->secret = secret != NULL ? bfy_secret_ref (secret) : NULL;
-  g_task_set_task_data (task, write, write_free);
-  bfy_vault_line_add (self->line, task);
 }
 
 static const char *
@@ -231,7 +143,7 @@ vault_store_async (BfyKeyring *keyring,
   GTask *task = g_task_new (keyring, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, vault_store_async);
-  begin_write (BFY_VAULT (keyring), task, id, secret);
+  bfy_vault_begin_write (BFY_VAULT (keyring), task, id, secret);
 }
 
 static gboolean
@@ -252,7 +164,7 @@ vault_remove_async (BfyKeyring *keyring,
   GTask *task = g_task_new (keyring, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, vault_remove_async);
-  begin_write (BFY_VAULT (keyring), task, id, NULL);
+  bfy_vault_begin_write (BFY_VAULT (keyring), task, id, NULL);
 }
 
 static gboolean
@@ -273,19 +185,19 @@ vault_lookup_async (BfyKeyring *keyring,
   BfyVault *self = BFY_VAULT (keyring);
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   g_autoptr (GError) error = NULL;
-  BfyVaultFile *file = read_current (self, &error);
-  BfySecret *secret = file != NULL ? bfy_vault_file_get (file, id) : NULL;
+  BfyVaultFile *file = bfy_vault_read_current (self, &error);
+  BfySecret *secret = file != NULL ? bfy_vault_file_get (file, id, &error) : NULL;
 
   g_task_set_source_tag (task, vault_lookup_async);
-  if (file != NULL && secret == NULL)
-    set_missing (&error);
+  if (file != NULL)
+    bfy_vault_resume_rotation (self);
 
   if (secret != NULL)
-    g_task_return_pointer (task, bfy_secret_ref (secret), (GDestroyNotify) bfy_secret_unref);
+    g_task_return_pointer (task, secret, (GDestroyNotify) bfy_secret_unref);
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
     g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_KEYRING_UNAVAILABLE,
                              "There is no vault in “%s”; it is made with the first credential",
-                             self->directory);
+                             self->access->directory);
   else
     g_task_return_error (task, g_steal_pointer (&error));
 }
@@ -306,7 +218,7 @@ vault_list_async (BfyKeyring *keyring,
 {
   g_autoptr (GTask) task = g_task_new (keyring, cancellable, callback, user_data);
   g_autoptr (GError) error = NULL;
-  BfyVaultFile *file = read_current (BFY_VAULT (keyring), &error);
+  BfyVaultFile *file = bfy_vault_read_current (BFY_VAULT (keyring), &error);
 
   g_task_set_source_tag (task, vault_list_async);
   if (file != NULL)
@@ -335,10 +247,12 @@ vault_check_async (BfyKeyring *keyring,
   g_autoptr (GError) error = NULL;
 
   g_task_set_source_tag (task, vault_check_async);
-  if (read_current (BFY_VAULT (keyring), &error) != NULL)
+  if (bfy_vault_read_current (BFY_VAULT (keyring), &error) != NULL)
     g_task_return_int (task, BFY_KEYRING_READY);
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
     g_task_return_int (task, BFY_KEYRING_ABSENT);
+  else if (g_error_matches (error, BFY_ERROR, BFY_ERROR_LOCKED))
+    g_task_return_int (task, BFY_KEYRING_LOCKED);
   else
     g_task_return_error (task, g_steal_pointer (&error));
 }
@@ -360,13 +274,25 @@ vault_check_finish (BfyKeyring *keyring,
 }
 
 static void
+vault_forget (BfyKeyring *keyring)
+{
+  bfy_vault_lock (BFY_VAULT (keyring));
+}
+
+static char *
+vault_dup_place (BfyKeyring *keyring)
+{
+  return g_strdup (BFY_VAULT (keyring)->access->directory);
+}
+
+static void
 bfy_vault_finalize (GObject *object)
 {
   BfyVault *self = BFY_VAULT (object);
 
   bfy_vault_line_free (self->line);
   g_clear_pointer (&self->file, bfy_vault_file_free);
-  g_free (self->directory);
+  bfy_vault_access_free (self->access);
 
   G_OBJECT_CLASS (bfy_vault_parent_class)->finalize (object);
 }
@@ -385,6 +311,8 @@ keyring_interface_init (BfyKeyringInterface *interface)
   interface->list_finish = vault_list_finish;
   interface->check_async = vault_check_async;
   interface->check_finish = vault_check_finish;
+  interface->forget = vault_forget;
+  interface->dup_place = vault_dup_place;
 }
 
 static void
@@ -396,5 +324,5 @@ bfy_vault_class_init (BfyVaultClass *class)
 static void
 bfy_vault_init (BfyVault *self)
 {
-  self->line = bfy_vault_line_new (take_turn);
+  self->line = bfy_vault_line_new (bfy_vault_take_turn);
 }

@@ -3,8 +3,11 @@
 
 #include "protocol/client-key.h"
 
+#include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <string.h>
+
+#include "protocol/error.h"
 
 G_STATIC_ASSERT (BFY_CLIENT_KEY_HASH_BYTES == SHA256_DIGEST_LENGTH);
 
@@ -107,6 +110,29 @@ bfy_client_key_parse (const char *text, gsize length)
   return g_steal_pointer (&key);
 }
 
+BfySecret *
+bfy_client_key_new (GError **error)
+{
+  guint8 *bytes;
+  g_autoptr (BfySecret) key = bfy_secret_new_blank (BFY_CLIENT_KEY_BYTES, &bytes);
+
+  if (RAND_bytes (bytes, BFY_CLIENT_KEY_BYTES) != 1)
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_FAILED, "There is no randomness for a key");
+      return NULL;
+    }
+
+  return g_steal_pointer (&key);
+}
+
+BfySecret *
+bfy_client_key_proof (const BfySecret *key)
+{
+  const gsize half = BFY_CLIENT_KEY_BYTES / 2;
+
+  return bfy_secret_new (bfy_secret_peek (key, NULL) + half, half);
+}
+
 static BfySecret *
 key_to_text (const BfySecret *key, const char *prefix)
 {
@@ -157,6 +183,21 @@ bfy_client_key_from_authorization (const char *value)
     return NULL;
 
   return bfy_client_key_parse (text, strlen (text));
+}
+
+BfySecret *
+bfy_client_key_from_slice (const BfyJsonSlice *slice)
+{
+  g_autoptr (BfySecret) text = NULL;
+  guint8 *bytes;
+  gsize length;
+
+  if (slice->type != BFY_JSON_STRING || slice->length > BFY_SECRET_BYTES_MAX)
+    return NULL;
+  text = bfy_secret_new_blank (slice->length, &bytes);
+  length = bfy_json_slice_unescape (slice, (char *) bytes);
+
+  return bfy_client_key_parse ((const char *) bytes, length);
 }
 
 char *

@@ -212,6 +212,15 @@ is_showable (const char *name)
   return length > 0 && length <= SHOWN_NAME_BYTES_MAX;
 }
 
+static gboolean
+refuse_name (const char *name, GError **error)
+{
+  g_set_error (error, BFY_ERROR, BFY_ERROR_BAD_REQUEST, "Unknown member “%s”",
+               is_showable (name) ? name : "…");
+
+  return FALSE;
+}
+
 gboolean
 bfy_json_refuse_unknown (JsonObject *object, const char *const *names, GError **error)
 {
@@ -221,11 +230,32 @@ bfy_json_refuse_unknown (JsonObject *object, const char *const *names, GError **
   json_object_iter_init_ordered (&iter, object);
   while (json_object_iter_next_ordered (&iter, &name, NULL))
     {
-      if (g_strv_contains (names, name))
+      if (!g_strv_contains (names, name))
+        return refuse_name (name, error);
+    }
+
+  return TRUE;
+}
+
+gboolean
+bfy_json_slice_refuse_unknown (const BfyJsonSlice *object, const char *const *names, GError **error)
+{
+  BfyJsonSlice key, value;
+  BfyJsonIter iter;
+
+  bfy_json_iter_init (&iter, object);
+  while (bfy_json_iter_next (&iter, &key, &value))
+    {
+      g_autofree char *name = NULL;
+      gboolean is_known = FALSE;
+
+      for (guint i = 0; names[i] != NULL; i++)
+        is_known = is_known || bfy_json_slice_equals (&key, names[i]);
+      if (is_known)
         continue;
-      g_set_error (error, BFY_ERROR, BFY_ERROR_BAD_REQUEST, "Unknown member “%s”",
-                   is_showable (name) ? name : "…");
-      return FALSE;
+      name = bfy_json_slice_dup_string (&key);
+
+      return refuse_name (name, error);
     }
 
   return TRUE;

@@ -98,6 +98,10 @@ typedef struct
 void bfy_json_slice_root (const char *text, gsize length, BfyJsonSlice *root);
 /* FALSE when there is no such member (names are compared unescaped) or @object is not an object. */
 gboolean bfy_json_slice_member (const BfyJsonSlice *object, const char *name, BfyJsonSlice *value);
+/* bfy_json_refuse_unknown() for a slice. */
+gboolean bfy_json_slice_refuse_unknown (const BfyJsonSlice *object,
+                                        const char *const *names,
+                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Iterates over an array's elements (@key is left alone) or an object's members. */
 void bfy_json_iter_init (BfyJsonIter *iter, const BfyJsonSlice *container);
 gboolean bfy_json_iter_next (BfyJsonIter *iter, BfyJsonSlice *key, BfyJsonSlice *value);

@@ -3,7 +3,10 @@
 
 #include "agent/api/api.h"
 
+#include "agent/api/vault-request.h"
 #include "protocol/json.h"
+
+#define BODY_BYTES_MAX (256 * 1024)
 
 typedef struct
 {
@@ -21,13 +24,49 @@ static const Route routes[] = {
   { "DELETE", "/bindings/*", bfy_api_remove_binding },
   { "POST", "/bindings/*/login", bfy_api_login },
   { "GET", "/bindings/*/stderr", bfy_api_show_stderr },
+  { "POST", "/bindings/*/move", bfy_api_move_binding },
+  { "GET", "/keyrings", bfy_api_list_keyrings },
+  { "GET", "/doctor", bfy_api_doctor },
+  { "POST", "/doctor/fix", bfy_api_doctor_fix },
   { "POST", "/probe", bfy_api_probe },
   { "GET", "/services", bfy_api_list_services },
   { "GET", "/clients", bfy_api_list_clients },
   { "POST", "/clients", bfy_api_add_client },
   { "DELETE", "/clients/*", bfy_api_remove_client },
   { "GET", "/events", bfy_api_events },
+  { "GET", "/vault", bfy_api_show_vault },
+  { "POST", "/vault", bfy_api_make_vault },
+  { "POST", "/vault/slots", bfy_api_add_vault_slot },
+  { "PUT", "/vault/slots/*", bfy_api_change_vault_slot },
+  { "DELETE", "/vault/slots/*", bfy_api_remove_vault_slot },
+  { "DELETE", "/vault/keys/*", bfy_api_remove_vault_key },
+  { "POST", "/vault/unlock", bfy_api_unlock_vault },
+  { "POST", "/vault/rotate", bfy_api_rotate_vault },
+  { "GET", "/vault/backup", bfy_api_backup_vault },
+  { "POST", "/vault/export", bfy_api_export_vault },
+  { "POST", "/vault/inspect", bfy_api_inspect_vault },
+  { "POST", "/vault/restore", bfy_api_restore_vault },
+  { "POST", "/vault/check", bfy_api_check_vault },
+  { "POST", "/lock", bfy_api_lock },
+  { "POST", "/unlock", bfy_api_unlock },
 };
+
+/* While the agent is locked: reading, which never shows or needs a secret, and what opens it. */
+static const char *const always_served[] = { "/lock", "/unlock", "/vault/unlock", NULL };
+
+static gboolean
+refuse_locked (BfyAgent *agent, BfyRequest *request, const Route *route)
+{
+  GError *error = NULL;
+
+  if (g_str_equal (route->method, "GET") || g_strv_contains (always_served, route->path) ||
+      bfy_credentials_check_unlocked (agent->credentials, &error))
+    return FALSE;
+
+  bfy_api_fail (request, error, NULL);
+
+  return TRUE;
+}
 
 /* TRUE when @path is of the form; @argument: what its "*" stands for, or NULL. */
 static gboolean
@@ -75,11 +114,21 @@ bfy_api_serve (BfyAgent *agent, BfyRequest *request)
       is_known = TRUE;
       if (!g_str_equal (routes[i].method, bfy_request_get_method (request)))
         continue;
-      routes[i].handler (agent, request, argument);
+      if (!refuse_locked (agent, request, &routes[i]))
+        routes[i].handler (agent, request, argument);
       return;
     }
 
   reply_nothing_here (request, is_known);
+}
+
+guint64
+bfy_api_body_bytes_max (const char *path)
+{
+  static const char *const with_files[] = { "/vault/inspect", "/vault/restore", NULL };
+
+  return path != NULL && g_strv_contains (with_files, path) ? BFY_VAULT_REQUEST_BYTES_MAX
+                                                            : BODY_BYTES_MAX;
 }
 
 JsonObject *

@@ -8,12 +8,25 @@
 /* The control API on the UNIX door, one table of routes (protocol/openapi.yaml is the contract). */
 void bfy_api_serve (BfyAgent *agent, BfyRequest *request);
 
+/* How large the body of a request for @path (behind /v1) may be. */
+guint64 bfy_api_body_bytes_max (const char *path);
+
 /* For the handlers. @argument: the path segment that the route's "*" stands for, or NULL.
  */
 typedef void (*BfyApiHandler) (BfyAgent *agent, BfyRequest *request, const char *argument);
 
 /* The body as an object; an empty one is an error. (transfer full) */
 JsonObject *bfy_api_read_body (BfyRequest *request, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The client key in a member of the body, or NULL when there is none. It is overwritten there, so
+ * that the rest may be read as an object. */
+gboolean bfy_api_take_key (BfyRequest *request, const char *member, BfySecret **key, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+/* Answers with @object (taken) and the key of a client, 64 bytes, as a further member. */
+void bfy_api_reply_with_key (BfyRequest *request,
+                             guint status,
+                             JsonObject *object,
+                             const char *member,
+                             const BfySecret *key);
 /* A query parameter, unescaped, or NULL. Free with g_free(). */
 char *bfy_api_get_parameter (BfyRequest *request, const char *name);
 /* Answers with an error of ours and takes it over. @name: the binding it is about, or NULL. */
@@ -36,3 +49,22 @@ void bfy_api_list_clients (BfyAgent *agent, BfyRequest *request, const char *arg
 void bfy_api_add_client (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_remove_client (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_events (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_show_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_make_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_add_vault_slot (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_change_vault_slot (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_remove_vault_slot (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_remove_vault_key (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_unlock_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_rotate_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_backup_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_export_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_inspect_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_restore_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_check_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_list_keyrings (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_move_binding (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_doctor (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_doctor_fix (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_lock (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_unlock (BfyAgent *agent, BfyRequest *request, const char *argument);

@@ -5,15 +5,29 @@
 #include "agent/child/children.h"
 #include "agent/enrol/enrolment.h"
 #include "agent/enrol/probe.h"
+#include "agent/footprint.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
 
+/* Its state is "locked" as long as the agent gives no credential out and starts no program. */
 static JsonObject *
-wrap_binding (const BfyBinding *binding)
+describe_binding (BfyAgent *agent, const BfyBinding *binding)
+{
+  JsonObject *object = bfy_binding_to_json (binding);
+
+  if ((!g_str_equal (binding->auth_type, "none") || binding->program != NULL) &&
+      !bfy_credentials_check_unlocked (agent->credentials, NULL))
+    json_object_set_string_member (object, "state", bfy_binding_state_to_wire (BFY_STATE_LOCKED));
+
+  return object;
+}
+
+static JsonObject *
+wrap_binding (BfyAgent *agent, const BfyBinding *binding)
 {
   JsonObject *object = json_object_new ();
 
-  json_object_set_object_member (object, "binding", bfy_binding_to_json (binding));
+  json_object_set_object_member (object, "binding", describe_binding (agent, binding));
 
   return object;
 }
@@ -44,18 +58,10 @@ bfy_api_list_bindings (BfyAgent *agent, BfyRequest *request, const char *argumen
   JsonArray *array = json_array_new ();
 
   for (guint i = 0; i < bindings->len; i++)
-    json_array_add_object_element (array, bfy_binding_to_json (g_ptr_array_index (bindings, i)));
+    json_array_add_object_element (array,
+                                   describe_binding (agent, g_ptr_array_index (bindings, i)));
   json_object_set_array_member (object, "bindings", array);
   bfy_request_reply_json (request, 200, object);
-}
-
-void
-bfy_api_show_binding (BfyAgent *agent, BfyRequest *request, const char *argument)
-{
-  BfyBinding *binding = find_or_fail (agent, request, argument);
-
-  if (binding != NULL)
-    bfy_request_reply_json (request, 200, wrap_binding (binding));
 }
 
 typedef struct
@@ -87,12 +93,106 @@ work_free (Work *work)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Work, work_free)
 
+/* Of clients by their ids; those that are not there any more are left out. */
+static JsonArray *
+list_clients (BfyAgent *agent, const char *const *ids)
+{
+  JsonArray *array = json_array_new ();
+
+  for (; ids != NULL && *ids != NULL; ids++)
+    {
+      BfyClient *client = bfy_registry_find_client (agent->registry, *ids, NULL);
+      JsonObject *object;
+
+      if (client == NULL)
+        continue;
+      object = json_object_new ();
+      json_object_set_string_member (object, "id", client->id);
+      json_object_set_string_member (object, "label", client->label);
+      json_array_add_object_element (array, object);
+    }
+
+  return array;
+}
+
+/* With the clients that can open it, or null when the keyring does not tell. */
+static void
+reply_sealed (Work *work)
+{
+  BfySealedCredential *envelope =
+      bfy_credentials_peek_sealed (work->agent->credentials, work->binding);
+  JsonObject *object = describe_binding (work->agent, work->binding);
+  JsonObject *reply = json_object_new ();
+
+  if (envelope != NULL)
+    {
+      g_auto (GStrv) ids = bfy_sealed_credential_dup_clients (envelope);
+
+      json_object_set_array_member (object, "clients",
+                                    list_clients (work->agent, (const char *const *) ids));
+    }
+  else
+    {
+      json_object_set_null_member (object, "clients");
+    }
+  json_object_set_object_member (reply, "binding", object);
+  bfy_request_reply_json (work->request, 200, reply);
+}
+
+static void
+on_envelope (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Work) work = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!bfy_credentials_load_finish (BFY_CREDENTIALS (source), result, &error))
+    g_info ("Who can open “%s” is not known: %s", work->binding->name, error->message);
+  reply_sealed (work);
+}
+
+void
+bfy_api_show_binding (BfyAgent *agent, BfyRequest *request, const char *argument)
+{
+  BfyBinding *binding = find_or_fail (agent, request, argument);
+  g_autoptr (Work) work = NULL;
+
+  if (binding == NULL)
+    return;
+  if (!binding->is_sealed)
+    {
+      bfy_request_reply_json (request, 200, wrap_binding (agent, binding));
+      return;
+    }
+
+  work = work_new (agent, request, binding);
+  if (bfy_credentials_peek_sealed (agent->credentials, binding) != NULL)
+    reply_sealed (work);
+  else
+    bfy_credentials_load_async (agent->credentials, binding, bfy_request_get_gone (request),
+                                on_envelope, g_steal_pointer (&work));
+}
+
+/* Who can open it now, and what a new credential took away from others. */
+static void
+add_sealing (Work *work, JsonObject *object, const BfySealing *sealing)
+{
+  JsonObject *client = json_object_new ();
+
+  json_object_set_string_member (client, "id", sealing->client_id);
+  json_object_set_string_member (client, "label", sealing->label);
+  json_object_set_object_member (object, "client", client);
+  json_object_set_array_member (object, "lost_clients",
+                                list_clients (work->agent, (const char *const *) sealing->lost));
+}
+
 static void
 on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Work) work = user_data;
   GError *error = NULL;
+  const BfySealing *sealing = bfy_enrol_get_sealing (result);
   gboolean was_checked;
+  guint status;
   g_autoptr (BfyBinding) binding = bfy_enrol_finish (result, &was_checked, &error);
   g_autofree char *endpoint = NULL;
   JsonObject *object, *check;
@@ -103,7 +203,7 @@ on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  object = wrap_binding (binding);
+  object = wrap_binding (work->agent, binding);
   endpoint = bfy_api_endpoint (work->agent, binding->name);
   if (endpoint != NULL)
     json_object_set_string_member (object, "endpoint", endpoint);
@@ -112,8 +212,14 @@ on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
   check = json_object_new ();
   json_object_set_boolean_member (check, "performed", was_checked);
   json_object_set_object_member (object, "check", check);
+  if (sealing != NULL)
+    add_sealing (work, object, sealing);
   /* A renewal is about a binding that was there before. */
-  bfy_request_reply_json (work->request, work->binding == NULL ? 201 : 200, object);
+  status = work->binding == NULL ? 201 : 200;
+  if (sealing != NULL && sealing->is_new)
+    bfy_api_reply_with_key (work->request, status, object, "client_key", sealing->key);
+  else
+    bfy_request_reply_json (work->request, status, object);
 }
 
 static BfyEnrolment *
@@ -283,7 +389,7 @@ bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *argume
   if (!g_str_equal (changed->name, argument))
     event->detail = g_strdup_printf ("renamed from %s", argument);
   bfy_store_append_event (agent->store, event, TRUE);
-  bfy_request_reply_json (request, 200, wrap_binding (changed));
+  bfy_request_reply_json (request, 200, wrap_binding (agent, changed));
 }
 
 static void
@@ -309,6 +415,7 @@ on_credential_removed (GObject *source, GAsyncResult *result, gpointer user_data
     }
 
   bfy_store_append_event (work->agent->store, event, TRUE);
+  bfy_footprint_clear_stack ();
   bfy_request_reply_empty (work->request, 204);
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <string.h>
+
 #include "agent/api/api.h"
-#include "protocol/client-key.h"
+#include "agent/client-seals.h"
 #include "protocol/json.h"
 
 void
@@ -18,34 +20,98 @@ bfy_api_list_clients (BfyAgent *agent, BfyRequest *request, const char *argument
   bfy_request_reply_json (request, 200, object);
 }
 
-static void
-append_member (GString *text, const char *name, const char *value)
+/* A client that comes or goes. */
+typedef struct
 {
-  g_string_append_printf (text, "%s\"%s\":", text->len > 1 ? "," : "", name);
-  bfy_json_append_string (text, value, -1);
+  BfyAgent *agent;       /* borrowed */
+  BfyRequest *request;   /* (owned) */
+  BfyKeyHolder newcomer; /* (owned) whom it is about, key only when it is new */
+  BfyKeyHolder opener;   /* (owned) (nullable) who lets it open sealed bindings */
+  GPtrArray *unsealed;   /* (owned) (nullable) (element-type BfyBinding) which it then opens */
+} Work;
+
+static void
+work_free (Work *work)
+{
+  bfy_request_unref (work->request);
+  g_clear_pointer (&work->newcomer.client, bfy_client_unref);
+  g_clear_pointer (&work->newcomer.key, bfy_secret_unref);
+  g_clear_pointer (&work->opener.client, bfy_client_unref);
+  g_clear_pointer (&work->opener.key, bfy_secret_unref);
+  g_clear_pointer (&work->unsealed, g_ptr_array_unref);
+  g_free (work);
 }
 
-/* Written by hand, so that the key is copied once, into a buffer that is wiped. The HTTP library
- * copies it once more into its own. */
-static void
-reply_key (BfyAgent *agent, BfyRequest *request, BfyClient *client, const BfySecret *key)
-{
-  g_autoptr (BfySecret) printed = bfy_client_key_to_printed (key);
-  const char *example = client->bindings != NULL ? client->bindings[0] : NULL;
-  g_autofree char *url = bfy_api_endpoint (agent, example != NULL ? example : "NAME");
-  g_autoptr (GString) text = g_string_sized_new (2048);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Work, work_free)
 
-  g_string_append_c (text, '{');
-  append_member (text, "id", client->id);
-  append_member (text, "label", client->label);
-  append_member (text, "key", bfy_secret_peek_text (printed));
+static Work *
+work_new (BfyAgent *agent, BfyRequest *request)
+{
+  Work *work = g_new0 (Work, 1);
+
+  work->agent = agent;
+  work->request = bfy_request_ref (request);
+
+  return work;
+}
+
+static gboolean
+has_binding (GPtrArray *bindings, const BfyBinding *wanted)
+{
+  for (guint i = 0; bindings != NULL && i < bindings->len; i++)
+    {
+      if (strcmp (((const BfyBinding *) g_ptr_array_index (bindings, i))->id, wanted->id) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Names of sealed bindings that the client may use and whose credential its key does not open. */
+static JsonArray *
+list_closed (Work *work)
+{
+  g_autoptr (GPtrArray) sealed =
+      bfy_client_seals_bindings (work->agent->registry, work->newcomer.client);
+  JsonArray *names = json_array_new ();
+
+  for (guint i = 0; i < sealed->len; i++)
+    {
+      BfyBinding *binding = g_ptr_array_index (sealed, i);
+
+      if (!has_binding (work->unsealed, binding))
+        json_array_add_string_element (names, binding->name);
+    }
+
+  return names;
+}
+
+static void
+record (Work *work, const char *type)
+{
+  BfyEvent *event = bfy_agent_new_event (type, NULL, work->request);
+
+  event->detail = g_strdup (work->newcomer.client->label);
+  bfy_store_append_event (work->agent->store, event, TRUE);
+}
+
+static void
+reply_added (Work *work)
+{
+  const BfyClient *client = work->newcomer.client;
+  const char *example = client->bindings != NULL ? client->bindings[0] : NULL;
+  g_autofree char *url = bfy_api_endpoint (work->agent, example != NULL ? example : "NAME");
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "id", client->id);
+  json_object_set_string_member (object, "label", client->label);
   if (url != NULL)
-    append_member (text, "url_example", url);
+    json_object_set_string_member (object, "url_example", url);
   else
-    g_string_append (text, ",\"url_example\":null");
-  g_string_append_c (text, '}');
-  bfy_request_reply (request, 201, "application/json", text->str, (gssize) text->len);
-  bfy_wipe (text->str, text->len);
+    json_object_set_null_member (object, "url_example");
+  json_object_set_array_member (object, "cannot_open", list_closed (work));
+  record (work, "key_issued");
+  bfy_api_reply_with_key (work->request, 201, object, "key", work->newcomer.key);
 }
 
 static gboolean
@@ -63,45 +129,135 @@ check_bindings (BfyAgent *agent, const char *const *names, GError **error)
   return TRUE;
 }
 
-static BfyClient *
-add_client (BfyAgent *agent, BfyRequest *request, BfySecret **key, GError **error)
+/* Which bindings are to be opened, and whether whoever lets the newcomer in may use them. */
+static gboolean
+check_opener (Work *work, const char *const *names, GError **error)
 {
-  static const char *const known[] = { "label", "bindings", NULL };
-  g_autoptr (JsonObject) body = bfy_api_read_body (request, error);
+  BfyRegistry *registry = work->agent->registry;
+  BfyClient *client = bfy_registry_authenticate (registry, work->opener.key);
+
+  if (client == NULL)
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED,
+                           "The key that was presented is no key of this agent");
+      return FALSE;
+    }
+
+  work->opener.client = bfy_client_ref (client);
+  work->unsealed = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_binding_unref);
+  for (; names != NULL && *names != NULL; names++)
+    {
+      BfyBinding *binding = bfy_registry_find (registry, *names);
+
+      if (binding->is_sealed && !has_binding (work->unsealed, binding))
+        g_ptr_array_add (work->unsealed, bfy_binding_ref (binding));
+    }
+  if (work->unsealed->len > 0)
+    return TRUE;
+
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                       "None of the bindings that the client is limited to is sealed: there is "
+                       "nothing to open with another client’s key");
+
+  return FALSE;
+}
+
+static gboolean
+add_client (Work *work, GError **error)
+{
+  static const char *const known[] = { "label", "bindings", "unseal_with", NULL };
+  BfyAgent *agent = work->agent;
+  g_autoptr (JsonObject) body = NULL;
   g_auto (GStrv) bindings = NULL;
   const char *label = NULL;
 
+  if (!bfy_api_take_key (work->request, "unseal_with", &work->opener.key, error))
+    return FALSE;
+  body = bfy_api_read_body (work->request, error);
   if (body == NULL || !bfy_json_refuse_unknown (body, known, error) ||
       !bfy_json_get_string (body, "label", &label, error) ||
       !bfy_json_get_strings (body, "bindings", &bindings, error) ||
-      !check_bindings (agent, (const char *const *) bindings, error))
-    return NULL;
+      !check_bindings (agent, (const char *const *) bindings, error) ||
+      (work->opener.key != NULL && !check_opener (work, (const char *const *) bindings, error)))
+    return FALSE;
   if (label == NULL)
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_BAD_REQUEST,
                            "“label” says what the client is called");
-      return NULL;
+      return FALSE;
     }
 
-  return bfy_registry_add_client (agent->registry, label, (const char *const *) bindings, key,
-                                  error);
+  work->newcomer.client = bfy_registry_add_client (
+      agent->registry, label, (const char *const *) bindings, &work->newcomer.key, error);
+
+  return work->newcomer.client != NULL;
 }
 
 static void
-record (BfyAgent *agent, BfyRequest *request, const char *type, const BfyClient *client)
+on_admitted (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  BfyEvent *event = bfy_agent_new_event (type, NULL, request);
+  g_autoptr (Work) work = user_data;
+  GError *error = NULL;
 
-  event->detail = g_strdup (client->label);
-  bfy_store_append_event (agent->store, event, TRUE);
+  if (bfy_client_seals_finish (result, &error))
+    {
+      reply_added (work);
+      return;
+    }
+
+  if (!bfy_registry_remove_client (work->agent->registry, work->newcomer.client->id, NULL))
+    g_warning ("The unused key of “%s” stays", work->newcomer.client->label);
+  bfy_api_fail (work->request, error, work->newcomer.client->bindings[0]);
 }
 
 void
 bfy_api_add_client (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
-  g_autoptr (BfySecret) key = NULL;
+  g_autoptr (Work) work = work_new (agent, request);
   GError *error = NULL;
-  g_autoptr (BfyClient) client = add_client (agent, request, &key, &error);
+
+  if (!add_client (work, &error))
+    {
+      bfy_api_fail (request, error, NULL);
+      return;
+    }
+  if (work->unsealed == NULL)
+    {
+      reply_added (work);
+      return;
+    }
+
+  bfy_client_seals_admit_async (agent, work->unsealed, &work->opener, &work->newcomer, on_admitted,
+                                work);
+  g_steal_pointer (&work);
+}
+
+static void
+on_revoked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Work) work = user_data;
+  GError *error = NULL;
+
+  if (!bfy_client_seals_finish (result, &error) ||
+      !bfy_registry_remove_client (work->agent->registry, work->newcomer.client->id, &error))
+    {
+      bfy_api_fail (work->request, error, NULL);
+      return;
+    }
+
+  record (work, "key_revoked");
+  bfy_request_reply_empty (work->request, 204);
+}
+
+/* Its copies of the keys of sealed bindings go first, so that a failure leaves it where it can be
+ * removed again. */
+void
+bfy_api_remove_client (BfyAgent *agent, BfyRequest *request, const char *argument)
+{
+  g_autoptr (Work) work = work_new (agent, request);
+  g_autofree char *force = bfy_api_get_parameter (request, "force");
+  GError *error = NULL;
+  BfyClient *client = bfy_registry_find_client (agent->registry, argument, &error);
 
   if (client == NULL)
     {
@@ -109,23 +265,7 @@ bfy_api_add_client (BfyAgent *agent, BfyRequest *request, const char *argument)
       return;
     }
 
-  record (agent, request, "key_issued", client);
-  reply_key (agent, request, client, key);
-}
-
-void
-bfy_api_remove_client (BfyAgent *agent, BfyRequest *request, const char *argument)
-{
-  GError *error = NULL;
-  BfyClient *found = bfy_registry_find_client (agent->registry, argument, &error);
-  g_autoptr (BfyClient) client = found != NULL ? bfy_client_ref (found) : NULL;
-
-  if (client == NULL || !bfy_registry_remove_client (agent->registry, client->id, &error))
-    {
-      bfy_api_fail (request, error, NULL);
-      return;
-    }
-
-  record (agent, request, "key_revoked", client);
-  bfy_request_reply_empty (request, 204);
+  work->newcomer.client = bfy_client_ref (client);
+  bfy_client_seals_revoke_async (agent, client, g_strcmp0 (force, "true") == 0, on_revoked,
+                                 g_steal_pointer (&work));
 }

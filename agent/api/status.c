@@ -37,6 +37,9 @@ describe_agent (BfyAgent *agent)
   json_object_set_int_member (object, "port", bfy_server_get_port (agent->server));
   json_object_set_int_member (object, "n_bindings", bfy_registry_n_bindings (agent->registry));
   json_object_set_int_member (object, "n_clients", clients->len);
+  json_object_set_string_member (
+      object, "state",
+      bfy_credentials_check_unlocked (agent->credentials, NULL) ? "unlocked" : "locked");
   json_object_set_boolean_member (object, "memory_locked", bfy_secret_memory_is_locked ());
   if (failure != NULL)
     json_object_set_string_member (object, "event_failure", failure);
@@ -54,6 +57,7 @@ finish (Status *status)
 {
   JsonObject *object = describe_agent (status->agent);
 
+  bfy_agent_forget_if_locked (status->agent);
   json_object_set_array_member (object, "keyrings", g_steal_pointer (&status->keyrings));
   json_object_set_string_member (object, "preferred_keyring",
                                  bfy_keyrings_get_preferred (status->agent->keyrings));

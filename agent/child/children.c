@@ -26,6 +26,7 @@ struct _BfyChildren
   GHashTable *locals; /* (owned) binding id → BfyLocal */
   gulong changed_id;
   gulong removed_id;
+  gulong locked_id;
   char *private_home; /* (owned) (nullable) of the place that was filled last */
 };
 
@@ -106,6 +107,20 @@ on_client_removed (BfyRegistry *registry, BfyClient *client, gpointer user_data)
     bfy_local_drop_owner (local, client->id);
 }
 
+/* Those that were given a credential hold it as long as they run. */
+static void
+on_locked (BfyCredentials *credentials, gpointer user_data)
+{
+  BfyChildren *self = user_data;
+  GHashTableIter iter;
+  gpointer local;
+
+  g_hash_table_iter_init (&iter, self->locals);
+  while (g_hash_table_iter_next (&iter, NULL, &local))
+    if (!g_str_equal (bfy_local_get_binding (local)->auth_type, "none"))
+      bfy_local_stop (local);
+}
+
 static gboolean
 is_home_used (const char *name, gpointer user_data)
 {
@@ -133,6 +148,7 @@ bfy_children_new (BfyAgent *agent, const BfyChildrenSetup *setup)
       g_signal_connect (agent->registry, "binding-changed", G_CALLBACK (on_binding_changed), self);
   self->removed_id =
       g_signal_connect (agent->registry, "client-removed", G_CALLBACK (on_client_removed), self);
+  self->locked_id = g_signal_connect (agent->credentials, "locked", G_CALLBACK (on_locked), self);
   clear_secrets (self->secret_base);
   bfy_home_sweep (self->homes_dir, is_home_used, self);
 
@@ -147,6 +163,7 @@ bfy_children_free (BfyChildren *self)
 
   g_signal_handler_disconnect (self->agent->registry, self->changed_id);
   g_signal_handler_disconnect (self->agent->registry, self->removed_id);
+  g_signal_handler_disconnect (self->agent->credentials, self->locked_id);
   g_hash_table_unref (self->locals);
   (void) g_rmdir (self->secret_base);
   g_strfreev (self->environment);

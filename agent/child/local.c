@@ -88,8 +88,9 @@ void
 bfy_local_set_binding (BfyLocal *self, BfyBinding *binding)
 {
   gboolean is_same = bfy_program_equal (self->binding->program, binding->program);
+  gboolean has_moved = !g_str_equal (self->binding->keyring, binding->keyring);
 
-  if (!is_same || binding->state == BFY_STATE_PAUSED)
+  if (!is_same || has_moved || binding->state == BFY_STATE_PAUSED)
     bfy_local_stop (self);
   if (!is_same)
     {
@@ -244,7 +245,8 @@ start (BfyLocal *self, BfySession *session, GError **error)
   BfyChildSetup setup;
   BfyChild *child;
 
-  if (!check_backoff (self, error) || !find_secret (self, &secret, error) ||
+  if (!bfy_credentials_check_unlocked (bfy_local_get_agent (self)->credentials, error) ||
+      !check_backoff (self, error) || !find_secret (self, &secret, error) ||
       !bfy_children_fill_place (self->children, self->binding, &place, error))
     return FALSE;
   if (program->delivery == BFY_DELIVER_FILE)

@@ -294,12 +294,16 @@ static void
 on_failed (BfyWaiter *waiter, const char *reason)
 {
   Post *self = (Post *) waiter;
+  g_autoptr (GError) locked = NULL;
   g_autofree char *text =
       g_strdup_printf ("The program behind “%s” %s; bindify log %s --stderr shows what it said",
                        self->binding->name, reason, self->binding->name);
 
   self->session = NULL;
-  fail (self, BFY_ERROR_UPSTREAM_FAILED, text);
+  if (bfy_credentials_check_unlocked (self->agent->credentials, &locked))
+    fail (self, BFY_ERROR_UPSTREAM_FAILED, text);
+  else
+    fail_with (self, locked);
 }
 
 /* Only in the modern era does a client that goes call its request off (mcp.md A.1). A handshake
@@ -344,9 +348,12 @@ on_era (BfyLocal *local, BfyLocalEra era, const GError *error, gpointer user_dat
 
   if (self->is_over)
     return;
-  if (error != NULL)
+  /* What a lock has ended on the way has no era. */
+  if (error == NULL)
+    bfy_credentials_check_unlocked (self->agent->credentials, &local_error);
+  if (error != NULL || local_error != NULL)
     {
-      fail_with (self, error);
+      fail_with (self, error != NULL ? error : local_error);
       return;
     }
   if (era != BFY_LOCAL_MODERN)
@@ -395,13 +402,16 @@ on_credential (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Post) self = user_data;
   g_autoptr (GError) error = NULL;
-  gboolean is_loaded = bfy_credentials_load_finish (BFY_CREDENTIALS (source), result, &error);
+  gboolean is_loaded = bfy_unlocker_load_finish (BFY_UNLOCKER (source), result, &error);
+  BfyBinding *current = bfy_registry_find_by_id (self->agent->registry, self->binding->id);
 
   if (self->is_over)
     return;
   /* Much may have happened meanwhile. */
-  if (bfy_registry_find_by_id (self->agent->registry, self->binding->id) == NULL)
+  if (current == NULL)
     fail (self, BFY_ERROR_NOT_FOUND, "This binding has been removed");
+  else if (current->state == BFY_STATE_PAUSED)
+    fail (self, BFY_ERROR_PAUSED, "This binding has been paused");
   else if (is_loaded)
     start (self);
   else
@@ -450,5 +460,6 @@ bfy_post_begin (
            bfy_credentials_peek (credentials, self->binding) != NULL)
     start (self);
   else
-    bfy_credentials_load_async (credentials, self->binding, NULL, on_credential, post_ref (self));
+    bfy_unlocker_load_async (self->agent->unlocker, credentials, self->binding,
+                             bfy_request_get_gone (request), on_credential, post_ref (self));
 }

@@ -159,15 +159,40 @@ serve_post (BfyLocal *local, BfyRequest *request, BfyRpc *taken, BfyEra era)
   bfy_post_begin (local, request, kind, session, g_steal_pointer (&rpc));
 }
 
+/* While the agent is locked, no program works for anybody, not even one without a credential. */
+static gboolean
+check_unlocked (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, const BfyRpc *rpc)
+{
+  g_autoptr (GError) error = NULL;
+  BfyEvent *event;
+
+  if (bfy_credentials_check_unlocked (agent->credentials, &error))
+    return TRUE;
+
+  bfy_refuse (request, rpc, BFY_ERROR_LOCKED, error->message);
+  event = bfy_agent_new_event ("proxy_request", binding, request);
+  event->category = g_strdup (bfy_error_to_wire (BFY_ERROR_LOCKED));
+  event->outcome = BFY_OUTCOME_BLOCKED;
+  if (rpc != NULL && !bfy_rpc_is_batch (rpc))
+    event->method = g_strdup (bfy_rpc_message (rpc, 0)->method);
+  bfy_store_append_event (agent->store, event, TRUE);
+
+  return FALSE;
+}
+
 void
-bfy_child_serve (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, BfyRpc *rpc, BfyEra era)
+bfy_child_serve (
+    BfyAgent *agent, BfyRequest *request, BfyBinding *binding, BfyRpc *taken, BfyEra era)
 {
   BfyLocal *local = bfy_children_get (agent->children, binding);
+  g_autoptr (BfyRpc) rpc = taken;
 
+  if (!check_unlocked (agent, request, binding, rpc))
+    return;
   if (is_method (request, "GET"))
     serve_get (local, request);
   else if (is_method (request, "DELETE"))
     serve_delete (local, request);
   else
-    serve_post (local, request, rpc, era);
+    serve_post (local, request, g_steal_pointer (&rpc), era);
 }

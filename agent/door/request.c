@@ -18,6 +18,7 @@ struct _BfyRequest
   BfyConnection *connection;  /* (owned) */
   BfyRoute *route;            /* (owned) (nullable) */
   BfyClient *client;          /* (owned) (nullable) */
+  BfySecret *proof;           /* (owned) (nullable) */
   GBytes *body;               /* (owned) (nullable) */
   GCancellable *gone;         /* (owned) */
   GSource *watch;             /* (owned) (nullable) sees the client hang up */
@@ -122,6 +123,7 @@ bfy_request_unref (BfyRequest *self)
   bfy_connection_unref (self->connection);
   g_clear_pointer (&self->route, bfy_route_free);
   g_clear_pointer (&self->client, bfy_client_unref);
+  bfy_request_drop_proof (self);
   g_clear_pointer (&self->body, g_bytes_unref);
   g_object_unref (self->gone);
   g_free (self);
@@ -198,6 +200,42 @@ bfy_request_get_client (BfyRequest *self)
 }
 
 void
+bfy_request_take_proof (BfyRequest *self, BfySecret *proof)
+{
+  bfy_request_drop_proof (self);
+  self->proof = proof;
+}
+
+const BfySecret *
+bfy_request_get_proof (BfyRequest *self)
+{
+  return self->proof;
+}
+
+void
+bfy_request_drop_proof (BfyRequest *self)
+{
+  g_clear_pointer (&self->proof, bfy_secret_unref);
+}
+
+void
+bfy_request_wipe_authorization (BfyRequest *self)
+{
+  SoupMessageHeadersIter iter;
+  const char *name, *value;
+
+  if (self->message == NULL)
+    return;
+
+  soup_message_headers_iter_init (&iter, bfy_request_get_headers (self));
+  while (soup_message_headers_iter_next (&iter, &name, &value))
+    {
+      if (g_ascii_strcasecmp (name, "Authorization") == 0)
+        bfy_wipe ((char *) value, strlen (value));
+    }
+}
+
+void
 bfy_request_set_body_max (BfyRequest *self, guint64 bytes)
 {
   self->body_max = bytes;
@@ -244,6 +282,15 @@ bfy_request_note_served (BfyRequest *self)
   g_source_attach (self->watch, g_main_context_get_thread_default ());
 }
 
+/* Whoever still holds on to the request needs no key any more. */
+static void
+drop_keys (BfyRequest *self)
+{
+  bfy_request_drop_proof (self);
+  if (self->route != NULL)
+    g_clear_pointer (&self->route->presented, bfy_secret_unref);
+}
+
 void
 bfy_request_note_finished (BfyRequest *self)
 {
@@ -253,6 +300,7 @@ bfy_request_note_finished (BfyRequest *self)
 
   bfy_door_stream_set_serving (self->connection->stream, FALSE);
   drop_message (self);
+  drop_keys (self);
   self->is_paused = FALSE;
   self->drained = NULL;
   g_cancellable_cancel (self->gone);

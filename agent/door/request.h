@@ -40,6 +40,14 @@ void bfy_request_take_route (BfyRequest *self, BfyRoute *route);
 const BfyRoute *bfy_request_get_route (BfyRequest *self);
 void bfy_request_set_client (BfyRequest *self, BfyClient *client);
 BfyClient *bfy_request_get_client (BfyRequest *self);
+/* The second half of the key that was presented (transfer full): set when the request is for a
+ * sealed binding, gone when the request is over or has no more use for it. */
+void bfy_request_take_proof (BfyRequest *self, BfySecret *proof);
+/* (nullable) */
+const BfySecret *bfy_request_get_proof (BfyRequest *self);
+void bfy_request_drop_proof (BfyRequest *self);
+/* Overwrites our copy of the key in the Authorization header, which stays as an empty one. */
+void bfy_request_wipe_authorization (BfyRequest *self);
 /* Largest body that is read; more is answered with 413. */
 void bfy_request_set_body_max (BfyRequest *self, guint64 bytes);
 

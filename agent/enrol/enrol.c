@@ -11,6 +11,7 @@ typedef struct
   BfyEnrolment *enrolment; /* (owned) */
   BfyRequest *request;     /* (owned) */
   BfyBinding *binding;     /* (owned) (nullable) */
+  BfySealing *sealing;     /* (owned) (nullable) */
   gboolean is_renewal;     /* of a binding that exists */
   gboolean was_checked;
 } Enrol;
@@ -23,6 +24,7 @@ enrol_free (gpointer user_data)
   bfy_enrolment_free (enrol->enrolment);
   bfy_request_unref (enrol->request);
   g_clear_pointer (&enrol->binding, bfy_binding_unref);
+  g_clear_pointer (&enrol->sealing, bfy_sealing_free);
   g_free (enrol);
 }
 
@@ -51,6 +53,23 @@ on_taken_back (GObject *source, GAsyncResult *result, gpointer user_data)
                error->message);
 }
 
+static gboolean
+add_to_registry (Enrol *enrol, GError **error)
+{
+  BfyRegistry *registry = enrol->agent->registry;
+
+  if (!check_free (enrol, error) || !bfy_registry_add (registry, enrol->binding, error))
+    return FALSE;
+  if (enrol->sealing == NULL ||
+      bfy_sealing_add_client (enrol->sealing, enrol->agent, enrol->binding, enrol->request, error))
+    return TRUE;
+
+  if (!bfy_registry_remove (registry, enrol->binding->name, NULL))
+    g_warning ("“%s” stays without a client that can open it", enrol->binding->name);
+
+  return FALSE;
+}
+
 static void
 record (GTask *task)
 {
@@ -58,8 +77,7 @@ record (GTask *task)
   GError *error = NULL;
   BfyEvent *event;
 
-  if (!check_free (enrol, &error) ||
-      !bfy_registry_add (enrol->agent->registry, enrol->binding, &error))
+  if (!add_to_registry (enrol, &error))
     {
       bfy_credentials_remove_async (enrol->agent->credentials, enrol->binding, on_taken_back,
                                     g_object_ref (task));
@@ -92,14 +110,13 @@ note_renewal (GTask *task)
                          (GDestroyNotify) bfy_binding_unref);
 }
 
+/* @error (taken) is NULL when it is stored. */
 static void
-on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
+go_on_stored (GTask *task, GError *error)
 {
-  g_autoptr (GTask) task = user_data;
   Enrol *enrol = g_task_get_task_data (task);
-  GError *error = NULL;
 
-  if (bfy_credentials_store_finish (BFY_CREDENTIALS (source), result, &error))
+  if (error == NULL)
     {
       if (enrol->is_renewal)
         note_renewal (task);
@@ -122,13 +139,101 @@ on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-keep_credential (GTask *task)
+on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  gboolean is_stored = bfy_credentials_store_finish (BFY_CREDENTIALS (source), result, &error);
+
+  go_on_stored (task, is_stored ? NULL : error);
+}
+
+static void
+on_sealed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Enrol *enrol = g_task_get_task_data (task);
+  BfySealing *sealing = enrol->sealing;
+  GError *error = NULL;
+  gboolean is_stored = bfy_seals_edit_finish (BFY_SEALS (source), result, &error);
+
+  sealing->credential = NULL;
+  g_clear_pointer (&enrol->enrolment->credential, bfy_credential_free);
+  if (!is_stored && enrol->is_renewal && sealing->is_new &&
+      !bfy_registry_remove_client (enrol->agent->registry, sealing->client_id, NULL))
+    g_warning ("The unused key of “%s” stays", sealing->label);
+  go_on_stored (task, is_stored ? NULL : error);
+}
+
+/* A binding that exists has its new client first: were it the other way round, a failure in between
+ * would leave a credential that nobody can open in place of the old one. */
+static void
+seal_credential (GTask *task)
 {
   Enrol *enrol = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (enrol->is_renewal && !bfy_sealing_add_client (enrol->sealing, enrol->agent, enrol->binding,
+                                                    enrol->request, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  enrol->sealing->credential = enrol->enrolment->credential;
+  if (enrol->is_renewal)
+    bfy_seals_replace_async (enrol->agent->seals, enrol->binding, bfy_sealing_edit, enrol->sealing,
+                             on_sealed, g_object_ref (task));
+  else
+    bfy_seals_create_async (enrol->agent->seals, enrol->binding, bfy_sealing_edit, enrol->sealing,
+                            on_sealed, g_object_ref (task));
+}
+
+static void
+on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Enrol *enrol = g_task_get_task_data (task);
+  BfyBinding *current = bfy_registry_find_by_id (enrol->agent->registry, enrol->binding->id);
+  GError *error = NULL;
+
+  if (!bfy_unlocker_open_finish (BFY_UNLOCKER (source), result, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  /* It may have been moved to another keyring while the service was asked. */
+  if (current != NULL)
+    {
+      g_clear_pointer (&enrol->binding, bfy_binding_unref);
+      enrol->binding = bfy_binding_ref (current);
+    }
+  if (enrol->sealing != NULL)
+    {
+      seal_credential (task);
+      return;
+    }
 
   bfy_credentials_store_async (enrol->agent->credentials, enrol->binding,
                                g_steal_pointer (&enrol->enrolment->credential), on_stored,
                                g_object_ref (task));
+}
+
+/* Nothing is written before the keyring is open; until then whoever asked may still go away. */
+static void
+keep_credential (GTask *task)
+{
+  Enrol *enrol = g_task_get_task_data (task);
+  GError *error = NULL;
+  BfyKeyring *keyring =
+      bfy_credentials_find_keyring (enrol->agent->credentials, enrol->binding, &error);
+
+  if (keyring == NULL || !bfy_credentials_check_unlocked (enrol->agent->credentials, &error))
+    g_task_return_error (task, error);
+  else
+    bfy_unlocker_open_async (enrol->agent->unlocker, keyring, enrol->binding->id,
+                             bfy_request_get_gone (enrol->request), on_opened, g_object_ref (task));
 }
 
 static void
@@ -283,6 +388,34 @@ check (GTask *task)
                    g_object_ref (task));
 }
 
+/* Before anybody is asked: who can open it. */
+static gboolean
+prepare_sealing (Enrol *enrol, GError **error)
+{
+  const BfyEnrolment *enrolment = enrol->enrolment;
+
+  if (!enrol->binding->is_sealed)
+    {
+      if (enrolment->client == NULL && enrolment->client_key == NULL)
+        return TRUE;
+      g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                   "A client’s key goes with a sealed binding only, and “%s” is not one",
+                   enrol->binding->name);
+      return FALSE;
+    }
+  if (enrolment->credential == NULL)
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           "There is no credential to seal");
+      return FALSE;
+    }
+
+  enrol->sealing = bfy_sealing_new (enrol->agent->registry, enrol->binding, enrolment->client,
+                                    enrolment->client_key, error);
+
+  return enrol->sealing != NULL;
+}
+
 void
 bfy_enrol_async (BfyAgent *agent,
                  BfyEnrolment *enrolment,
@@ -300,7 +433,7 @@ bfy_enrol_async (BfyAgent *agent,
   enrol->enrolment = enrolment;
   enrol->request = bfy_request_ref (request);
   enrol->binding = bfy_enrolment_resolve (enrolment, agent, &error);
-  if (enrol->binding == NULL || !check_free (enrol, &error))
+  if (enrol->binding == NULL || !check_free (enrol, &error) || !prepare_sealing (enrol, &error))
     g_task_return_error (task, error);
   else if (enrol->binding->program != NULL)
     check_sandbox (task);
@@ -321,6 +454,7 @@ bfy_renew_async (BfyAgent *agent,
   g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
   Enrol *enrol = g_new0 (Enrol, 1);
   const char *auth_type = bfy_enrolment_auth_type (enrolment->credential);
+  GError *error = NULL;
 
   g_task_set_source_tag (task, bfy_renew_async);
   g_task_set_task_data (task, enrol, enrol_free);
@@ -333,6 +467,8 @@ bfy_renew_async (BfyAgent *agent,
     g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
                              "“%s” takes a credential of the kind %s, not %s", binding->name,
                              binding->auth_type, auth_type);
+  else if (!prepare_sealing (enrol, &error))
+    g_task_return_error (task, error);
   else if (enrolment->skips_check || binding->program != NULL)
     store (task);
   else
@@ -347,4 +483,12 @@ bfy_enrol_finish (GAsyncResult *result, gboolean *was_checked, GError **error)
   *was_checked = enrol->was_checked;
 
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+const BfySealing *
+bfy_enrol_get_sealing (GAsyncResult *result)
+{
+  Enrol *enrol = g_task_get_task_data (G_TASK (result));
+
+  return enrol->sealing;
 }

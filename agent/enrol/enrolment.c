@@ -3,12 +3,14 @@
 
 #include "agent/enrol/enrolment.h"
 
+#include "protocol/client-key.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
 
-static const char *const member_names[] = { "name",    "service",     "url",     "credential",
-                                            "account", "injection",   "limits",  "keyring",
-                                            "check",   "allow_local", "command", NULL };
+static const char *const member_names[] = { "name",       "service",    "url",         "command",
+                                            "credential", "account",    "injection",   "limits",
+                                            "keyring",    "check",      "allow_local", "mode",
+                                            "client",     "client_key", NULL };
 
 void
 bfy_enrolment_free (BfyEnrolment *self)
@@ -22,6 +24,8 @@ bfy_enrolment_free (BfyEnrolment *self)
   g_free (self->keyring);
   g_free (self->account);
   g_clear_pointer (&self->program, bfy_program_free);
+  g_free (self->client);
+  g_clear_pointer (&self->client_key, bfy_secret_unref);
   g_clear_pointer (&self->injection, bfy_injection_free);
   g_clear_pointer (&self->credential, bfy_credential_free);
   g_free (self);
@@ -63,6 +67,44 @@ take_boolean (const BfyJsonSlice *root, const char *name, gboolean *value, GErro
   return TRUE;
 }
 
+static gboolean
+take_mode (const BfyJsonSlice *root, gboolean *is_sealed, GError **error)
+{
+  BfyJsonSlice slice;
+
+  if (!bfy_json_slice_member (root, "mode", &slice) || slice.type == BFY_JSON_NULL)
+    return TRUE;
+  *is_sealed = bfy_json_slice_equals (&slice, "sealed");
+
+  return *is_sealed || bfy_json_slice_equals (&slice, "managed") ||
+         bad_member (error, "mode", "managed or sealed");
+}
+
+/* Who is to open a sealed binding: a client to be made, or one whose key this is. */
+static gboolean
+take_client (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
+{
+  g_autofree char *label = NULL;
+  BfyJsonSlice slice;
+
+  if (!take_string (root, "client", &label, error))
+    return FALSE;
+  if (label != NULL)
+    {
+      self->client = bfy_label_normalize (label, error);
+      if (self->client == NULL)
+        return FALSE;
+    }
+  if (!bfy_json_slice_member (root, "client_key", &slice) || slice.type == BFY_JSON_NULL)
+    return TRUE;
+
+  self->client_key = bfy_client_key_from_slice (&slice);
+  if (self->client_key == NULL)
+    return bad_member (error, "client_key", "a client key, bnd_local_…");
+
+  return self->client == NULL || bad_member (error, "client", "absent beside a client_key");
+}
+
 /* @object stays NULL when the member is absent. */
 static gboolean
 take_object (const BfyJsonSlice *root, const char *name, JsonObject **object, GError **error)
@@ -76,33 +118,6 @@ take_object (const BfyJsonSlice *root, const char *name, JsonObject **object, GE
   *object = bfy_json_parse_object (slice.start, slice.length, error);
 
   return *object != NULL;
-}
-
-static gboolean
-refuse_unknown (const BfyJsonSlice *root, const char *const *known, GError **error)
-{
-  BfyJsonSlice key, value;
-  BfyJsonIter iter;
-
-  bfy_json_iter_init (&iter, root);
-  while (bfy_json_iter_next (&iter, &key, &value))
-    {
-      gboolean is_known = FALSE;
-
-      for (guint i = 0; known[i] != NULL; i++)
-        is_known = is_known || bfy_json_slice_equals (&key, known[i]);
-      if (!is_known)
-        {
-          g_autofree char *name = bfy_json_slice_dup_string (&key);
-          g_autofree char *shown = bfy_text_to_line (name, 40);
-
-          g_set_error (error, BFY_ERROR, BFY_ERROR_BAD_REQUEST,
-                       "“%s” is not a member that is known here", shown);
-          return FALSE;
-        }
-    }
-
-  return TRUE;
 }
 
 static gboolean
@@ -156,8 +171,9 @@ parse (const char *text, gsize length, const char *const *known, BfyJsonSlice *r
       bad_member (error, "the body", "an object");
       return NULL;
     }
-  if (!refuse_unknown (root, known, error) || !take_boolean (root, "check", &check, error) ||
-      !take_parts (self, root, error))
+  if (!bfy_json_slice_refuse_unknown (root, known, error) ||
+      !take_boolean (root, "check", &check, error) || !take_parts (self, root, error) ||
+      !take_client (self, root, error))
     return NULL;
   self->skips_check = !check;
 
@@ -175,7 +191,8 @@ bfy_enrolment_parse (const char *text, gsize length, GError **error)
       !take_string (&root, "url", &self->url, error) ||
       !take_string (&root, "keyring", &self->keyring, error) ||
       !take_string (&root, "account", &self->account, error) ||
-      !take_boolean (&root, "allow_local", &self->allow_local, error))
+      !take_boolean (&root, "allow_local", &self->allow_local, error) ||
+      !take_mode (&root, &self->is_sealed, error))
     return NULL;
   if ((self->service != NULL) + (self->url != NULL) + (self->program != NULL) != 1)
     {
@@ -190,7 +207,7 @@ bfy_enrolment_parse (const char *text, gsize length, GError **error)
 BfyEnrolment *
 bfy_enrolment_parse_renewal (const char *text, gsize length, GError **error)
 {
-  static const char *const known[] = { "credential", "check", NULL };
+  static const char *const known[] = { "credential", "check", "client", "client_key", NULL };
   BfyJsonSlice root;
   g_autoptr (BfyEnrolment) self = parse (text, length, known, &root, error);
 
@@ -313,7 +330,9 @@ check_program (const BfyEnrolment *self, GError **error)
 {
   const char *problem = NULL;
 
-  if (self->injection != NULL)
+  if (self->is_sealed)
+    problem = "A command cannot be sealed: its program starts before a client’s key is there";
+  else if (self->injection != NULL)
     problem = "A command takes its secret from a variable, not from a header";
   else if ((self->credential != NULL) != (self->program->delivery != BFY_DELIVER_NOTHING))
     problem = "A command with a variable needs a secret for it, and the other way round";
@@ -378,6 +397,7 @@ bfy_enrolment_resolve (const BfyEnrolment *self, BfyAgent *agent, GError **error
   binding->service = g_strdup (self->service);
   binding->url = g_strdup (upstream->uri);
   binding->allow_local = self->allow_local;
+  binding->is_sealed = self->is_sealed;
 
   return g_steal_pointer (&binding);
 }

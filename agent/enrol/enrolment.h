@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agent/agent.h"
+#include "agent/enrol/sealing.h"
 #include "protocol/credential.h"
 
 /* What a person asked for with `bindify add`, before it is a binding. */
@@ -17,7 +18,10 @@ typedef struct
   BfyCredential *credential; /* (owned) (nullable) */
   char *keyring;             /* (owned) (nullable) */
   char *account;             /* (owned) (nullable) */
+  char *client;              /* (owned) (nullable) label for the client that can open it */
+  BfySecret *client_key;     /* (owned) (nullable) or the key of one that exists, 64 bytes */
   BfyLimits limits;
+  gboolean is_sealed;
   gboolean allow_local;
   gboolean skips_check;
 } BfyEnrolment;
@@ -31,13 +35,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyEnrolment, bfy_enrolment_free)
 BfyEnrolment *
 bfy_enrolment_parse (const char *text, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* From the body of POST /v1/bindings/NAME/login: credential and check only. */
+/* From the body of POST /v1/bindings/NAME/login: credential, check and, for a sealed binding, who
+ * can open it. */
 BfyEnrolment *bfy_enrolment_parse_renewal (const char *text,
                                            gsize length,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Checks the wish, asks the service whether it takes the credential, stores it, reads it back,
- * records the binding, in that order; on any failure nothing is left behind. Takes over @enrolment.
+ * records the binding and, if it is sealed, the client with the new key, in that order; on any
+ * failure nothing is left behind. Takes over @enrolment.
  * @request: who asked, for the event and for giving up when they are gone. Once storing has begun
  * it is carried to its end. */
 void bfy_enrol_async (BfyAgent *agent,
@@ -46,7 +52,9 @@ void bfy_enrol_async (BfyAgent *agent,
                       GAsyncReadyCallback callback,
                       gpointer user_data);
 /* The same for a new credential of a binding that exists; the old one stays in force until the new
- * one is stored. BFY_ERROR_INVALID_ARGUMENT when it is of another kind than the binding's. */
+ * one is stored. BFY_ERROR_INVALID_ARGUMENT when it is of another kind than the binding's. For a
+ * sealed binding all clients keep their access if the key of one of them is presented; otherwise
+ * only that client, or a new one, can open it (behaviour 11.6). */
 void bfy_renew_async (BfyAgent *agent,
                       BfyBinding *binding,
                       BfyEnrolment *enrolment,
@@ -57,6 +65,8 @@ void bfy_renew_async (BfyAgent *agent,
 BfyBinding *bfy_enrol_finish (GAsyncResult *result,
                               gboolean *was_checked,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* For both: who can open the sealed binding now; NULL for a managed one. Borrowed from @result. */
+const BfySealing *bfy_enrol_get_sealing (GAsyncResult *result);
 
 /* "api_key", "basic", …, "none" for NULL. Static. */
 const char *bfy_enrolment_auth_type (const BfyCredential *credential);

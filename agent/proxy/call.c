@@ -11,13 +11,17 @@ struct _BfyCall
 {
   BfyUpstreams *upstreams;   /* (owned) */
   SoupMessage *message;      /* (owned) */
+  SoupSession *session;      /* (owned) that of the upstreams may be renewed meanwhile */
   GCancellable *cancellable; /* (owned) */
   char *injected;            /* (owned) (nullable) name of the header with the credential */
+  GUri *plain_uri;           /* (owned) (nullable) while the message's own has the credential */
   BfyCallFunc on_starting;
   gpointer starting_data;
   gboolean was_sent;
   gboolean was_cut;
 };
+
+static void wipe (BfyCall *self);
 
 static void
 on_network_event (SoupMessage *message,
@@ -41,10 +45,15 @@ on_starting (SoupMessage *message, gpointer user_data)
     self->on_starting (self->starting_data);
 }
 
+/* It is never sent again, so the credential has done its service, however long the answer streams.
+ */
 static void
 on_wrote_headers (SoupMessage *message, gpointer user_data)
 {
-  ((BfyCall *) user_data)->was_sent = TRUE;
+  BfyCall *self = user_data;
+
+  self->was_sent = TRUE;
+  wipe (self);
 }
 
 /* libsoup keeps connections for POSTs only if it may repeat them; the upstream may have acted on
@@ -87,6 +96,7 @@ bfy_call_new (BfyUpstreams *upstreams,
   self = g_new0 (BfyCall, 1);
   self->upstreams = g_object_ref (upstreams);
   self->message = g_steal_pointer (&message);
+  self->session = g_object_ref (bfy_upstreams_get_session (upstreams));
   self->cancellable = g_object_ref (cancellable);
   g_signal_connect (self->message, "network-event", G_CALLBACK (on_network_event), self);
   g_signal_connect (self->message, "starting", G_CALLBACK (on_starting), self);
@@ -103,6 +113,9 @@ wipe (BfyCall *self)
   const char *value =
       self->injected != NULL ? soup_message_headers_get_one (headers, self->injected) : NULL;
 
+  if (self->plain_uri != NULL)
+    soup_message_set_uri (self->message, self->plain_uri);
+  g_clear_pointer (&self->plain_uri, g_uri_unref);
   if (value == NULL)
     return;
 
@@ -117,6 +130,7 @@ bfy_call_free (BfyCall *self)
   g_signal_handlers_disconnect_by_data (self->message, self);
   wipe (self);
   g_object_unref (self->message);
+  g_object_unref (self->session);
   g_object_unref (self->cancellable);
   g_object_unref (self->upstreams);
   g_free (self->injected);
@@ -160,7 +174,8 @@ inject_header (BfyCall *self,
   return TRUE;
 }
 
-/* The query travels in the URL: GUri's copies cannot be reached, only ours is wiped. */
+/* The query travels in the URL: copies that GUri and libsoup make are wiped as all freed memory is
+ * (agent/clear-on-free.c), and freed when the message gets its plain URL back. */
 static gboolean
 inject_query (BfyCall *self,
               const BfyInjection *injection,
@@ -174,6 +189,7 @@ inject_query (BfyCall *self,
       g_uri_build (SOUP_HTTP_URI_FLAGS, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri),
                    g_uri_get_port (uri), g_uri_get_path (uri), bfy_secret_peek_text (query), NULL);
 
+  self->plain_uri = g_uri_ref (uri);
   soup_message_set_uri (self->message, target);
 
   return TRUE;
@@ -207,14 +223,20 @@ bfy_call_send_async (BfyCall *self,
 {
   self->on_starting = starting;
   self->starting_data = starting_data;
-  soup_session_send_async (bfy_upstreams_get_session (self->upstreams), self->message,
-                           G_PRIORITY_DEFAULT, self->cancellable, callback, user_data);
+  soup_session_send_async (self->session, self->message, G_PRIORITY_DEFAULT, self->cancellable,
+                           callback, user_data);
 }
 
 GInputStream *
 bfy_call_send_finish (BfyCall *self, GAsyncResult *result, GError **error)
 {
-  return soup_session_send_finish (bfy_upstreams_get_session (self->upstreams), result, error);
+  return soup_session_send_finish (self->session, result, error);
+}
+
+gboolean
+bfy_call_was_sent (BfyCall *self)
+{
+  return self->was_sent;
 }
 
 gboolean

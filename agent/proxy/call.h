@@ -8,9 +8,10 @@
 #include "protocol/injection.h"
 
 /* One HTTP request to an upstream. Kept-alive connections are used for it, yet it never runs twice:
- * when libsoup wants to send it again after it went out, it is cancelled instead. Freeing it wipes
- * the credential from the message's own header block; what libsoup, the TLS library and the kernel
- * buffered is out of our hands. */
+ * when libsoup wants to send it again after it went out, it is cancelled instead. The credential is
+ * wiped from the message as soon as its head has gone out, at the latest when the call is freed.
+ * What libsoup and the TLS library buffered is wiped when they free it (agent/clear-on-free.c);
+ * what the kernel's socket buffers hold is out of our hands. */
 typedef struct _BfyCall BfyCall;
 
 /* @body: (nullable). @cancellable: what the request is sent with. BFY_ERROR_INVALID_ARGUMENT for a
@@ -46,6 +47,8 @@ GInputStream *bfy_call_send_finish (BfyCall *self,
                                     GAsyncResult *result,
                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Its head, and so the credential, has gone out. */
+gboolean bfy_call_was_sent (BfyCall *self);
 /* It was cancelled because libsoup was about to send it a second time. */
 gboolean bfy_call_was_cut (BfyCall *self);
 /* To be asked at the end of the body: the upstream has hung up although it had promised to keep the

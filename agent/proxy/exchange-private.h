@@ -30,11 +30,13 @@ typedef struct
   BfyRpc *rpc;         /* (owned) (nullable) */
   BfyLimits limits;
   BfyEvent *event;           /* (owned) (nullable) until it is recorded */
+  BfyCredential *unsealed;   /* (owned) (nullable) of a sealed binding, for this exchange only */
   char *url;                 /* (owned) (nullable) of the message, without the credential */
   BfyCall *call;             /* (owned) (nullable) */
   GInputStream *input;       /* (owned) (nullable) the upstream's body */
   GCancellable *cancellable; /* (owned) */
   gulong gone_id;
+  gulong locked_id;
   GSource *deadline; /* (owned) (nullable) */
   gboolean has_timed_out;
   guint n_redirects;
@@ -49,6 +51,8 @@ void bfy_exchange_unref (BfyExchange *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyExchange, bfy_exchange_unref)
 void bfy_exchange_send_to (BfyExchange *self, const char *url);
 void bfy_exchange_clear_deadline (BfyExchange *self);
+/* Of a sealed binding: it will not be needed again, nor the key that opened it. */
+void bfy_exchange_forget_credential (BfyExchange *self);
 
 /* relay.c: the head of the upstream's response is there, and its body as self->input. */
 void bfy_exchange_relay (BfyExchange *self);

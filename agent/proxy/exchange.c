@@ -5,6 +5,7 @@
 
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
+#include "agent/seals.h"
 
 BfyExchange *
 bfy_exchange_ref (BfyExchange *self)
@@ -24,6 +25,7 @@ bfy_exchange_unref (BfyExchange *self)
   g_clear_pointer (&self->call, bfy_call_free);
   g_clear_object (&self->cancellable);
   g_free (self->url);
+  bfy_exchange_forget_credential (self);
   g_clear_pointer (&self->rpc, bfy_rpc_free);
   g_clear_pointer (&self->event, bfy_event_free);
   bfy_binding_unref (self->binding);
@@ -37,6 +39,13 @@ bfy_exchange_clear_deadline (BfyExchange *self)
   if (self->deadline != NULL)
     g_source_destroy (self->deadline);
   g_clear_pointer (&self->deadline, g_source_unref);
+}
+
+void
+bfy_exchange_forget_credential (BfyExchange *self)
+{
+  g_clear_pointer (&self->unsealed, bfy_credential_free);
+  bfy_request_drop_proof (self->request);
 }
 
 static gboolean
@@ -91,7 +100,9 @@ on_starting (gpointer user_data)
 void
 bfy_exchange_send_to (BfyExchange *self, const char *url)
 {
-  BfyCredential *credential = bfy_credentials_peek (self->agent->credentials, self->binding);
+  BfyCredential *credential = self->unsealed != NULL
+                                  ? self->unsealed
+                                  : bfy_credentials_peek (self->agent->credentials, self->binding);
   const BfyInjection *injection = self->binding->injection;
   const char *method = bfy_request_get_method (self->request);
   GBytes *body = self->rpc != NULL ? bfy_request_get_body (self->request) : NULL;
@@ -114,7 +125,9 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
   bfy_headers_copy_up (bfy_request_get_headers (self->request),
                        bfy_call_get_request_headers (self->call), method,
                        bfy_injection_header_name (injection));
-  if (!bfy_call_inject (self->call, injection, credential, &error))
+  if ((credential == NULL && injection->kind != BFY_INJECT_NONE &&
+       !bfy_credentials_check_unlocked (self->agent->credentials, &error)) ||
+      !bfy_call_inject (self->call, injection, credential, &error))
     {
       bfy_exchange_fail_with (self, error);
       return;
@@ -125,16 +138,66 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
   bfy_call_send_async (self->call, on_starting, self, on_response, bfy_exchange_ref (self));
 }
 
+/* The credential is in memory, or for a sealed binding its envelope, which the key of this request
+ * may open. An expired OAuth token will have to be refreshed here and nowhere else: only now is
+ * there a key to seal its successor with (behaviour 11.2). */
+static void
+begin_sending (BfyExchange *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->binding->is_sealed)
+    {
+      self->unsealed =
+          bfy_seals_open (bfy_credentials_peek_sealed (self->agent->credentials, self->binding),
+                          self->binding, self->request, &error);
+      if (self->unsealed == NULL)
+        {
+          bfy_exchange_fail_with (self, error);
+          return;
+        }
+    }
+
+  bfy_exchange_send_to (self, self->binding->url);
+}
+
+static gboolean
+has_credential (BfyExchange *self)
+{
+  BfyCredentials *credentials = self->agent->credentials;
+
+  if (self->binding->injection->kind == BFY_INJECT_NONE)
+    return TRUE;
+
+  return self->binding->is_sealed ? bfy_credentials_peek_sealed (credentials, self->binding) != NULL
+                                  : bfy_credentials_peek (credentials, self->binding) != NULL;
+}
+
 static void
 on_credential (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (BfyExchange) self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!bfy_credentials_load_finish (BFY_CREDENTIALS (source), result, &error))
+  if (!bfy_unlocker_load_finish (BFY_UNLOCKER (source), result, &error))
     bfy_exchange_fail_with (self, error);
   else
-    bfy_exchange_send_to (self, self->binding->url);
+    begin_sending (self);
+}
+
+/* A credential that has gone out is the upstream's; one that has not is taken back. */
+static void
+on_locked (BfyCredentials *credentials, gpointer user_data)
+{
+  BfyExchange *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (self->state != EXCHANGE_SENDING || self->binding->injection->kind == BFY_INJECT_NONE ||
+      bfy_call_was_sent (self->call) || bfy_credentials_check_unlocked (credentials, &error))
+    return;
+
+  g_cancellable_cancel (self->cancellable);
+  bfy_exchange_fail_with (self, error);
 }
 
 static void
@@ -150,6 +213,7 @@ void
 bfy_exchange_begin (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, BfyRpc *rpc)
 {
   BfyExchange *self = g_new0 (BfyExchange, 1);
+  g_autoptr (GError) error = NULL;
 
   g_atomic_ref_count_init (&self->ref_count);
   self->agent = agent;
@@ -162,11 +226,13 @@ bfy_exchange_begin (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, B
   self->cancellable = g_cancellable_new ();
   self->gone_id =
       g_cancellable_connect (bfy_request_get_gone (request), G_CALLBACK (on_gone), self, NULL);
+  self->locked_id = g_signal_connect (agent->credentials, "locked", G_CALLBACK (on_locked), self);
 
-  if (binding->injection->kind == BFY_INJECT_NONE ||
-      bfy_credentials_peek (agent->credentials, binding) != NULL)
-    bfy_exchange_send_to (self, binding->url);
+  if (binding->is_sealed && !bfy_seals_check_key (binding, request, &error))
+    bfy_exchange_fail_with (self, error);
+  else if (has_credential (self))
+    begin_sending (self);
   else
-    bfy_credentials_load_async (agent->credentials, binding, self->cancellable, on_credential,
-                                bfy_exchange_ref (self));
+    bfy_unlocker_load_async (agent->unlocker, agent->credentials, binding, self->cancellable,
+                             on_credential, bfy_exchange_ref (self));
 }

@@ -116,6 +116,7 @@ begin_answer (BfyExchange *self, SoupMessageHeaders *from)
   SoupMessageHeaders *to;
 
   self->state = EXCHANGE_STREAMING;
+  bfy_exchange_forget_credential (self);
   note_session (self, from);
   bfy_meter_init (&self->meter, self->limits.response_bytes_max, streams);
   to = bfy_request_begin (self->request, self->event->status, self->length, FALSE);

@@ -21,6 +21,29 @@ bfy_upstreams_new (void)
   return g_object_new (BFY_TYPE_UPSTREAMS, NULL);
 }
 
+static SoupSession *
+new_session (void)
+{
+  SoupSession *session = soup_session_new_with_options (
+      "max-conns", BFY_UPSTREAM_CONNECTIONS_MAX, "max-conns-per-host",
+      BFY_UPSTREAM_CONNECTIONS_PER_HOST_MAX, "idle-timeout", BFY_UPSTREAM_IDLE_TIMEOUT_S, "timeout",
+      0, "user-agent", "bindify/" BFY_VERSION, NULL);
+
+  soup_session_set_proxy_resolver (session, NULL);
+  soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
+  soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
+
+  return session;
+}
+
+void
+bfy_upstreams_renew (BfyUpstreams *self)
+{
+  g_autoptr (SoupSession) old = g_steal_pointer (&self->session);
+
+  self->session = new_session ();
+}
+
 SoupSession *
 bfy_upstreams_get_session (BfyUpstreams *self)
 {
@@ -82,11 +105,5 @@ static void
 bfy_upstreams_init (BfyUpstreams *self)
 {
   self->sockets = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, free_weak);
-  self->session = soup_session_new_with_options (
-      "max-conns", BFY_UPSTREAM_CONNECTIONS_MAX, "max-conns-per-host",
-      BFY_UPSTREAM_CONNECTIONS_PER_HOST_MAX, "idle-timeout", BFY_UPSTREAM_IDLE_TIMEOUT_S, "timeout",
-      0, "user-agent", "bindify/" BFY_VERSION, NULL);
-  soup_session_set_proxy_resolver (self->session, NULL);
-  soup_session_remove_feature_by_type (self->session, SOUP_TYPE_AUTH_MANAGER);
-  soup_session_remove_feature_by_type (self->session, SOUP_TYPE_CONTENT_DECODER);
+  self->session = new_session ();
 }

@@ -16,6 +16,9 @@ G_DECLARE_FINAL_TYPE (BfyUpstreams, bfy_upstreams, BFY, UPSTREAMS, GObject)
 #define BFY_UPSTREAM_IDLE_TIMEOUT_S 60 /* an idle connection is closed after this */
 
 BfyUpstreams *bfy_upstreams_new (void);
+/* Starts afresh: idle connections close with all that their buffers hold, those in use when their
+ * requests are done. */
+void bfy_upstreams_renew (BfyUpstreams *self);
 SoupSession *bfy_upstreams_get_session (BfyUpstreams *self);
 
 /* For BfyCall: the socket under a connection of the session, or NULL. Borrowed. */

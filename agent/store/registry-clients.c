@@ -2,7 +2,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,21 +129,6 @@ bfy_registry_find_client (BfyRegistry *self, const char *id_or_label, GError **e
   return NULL;
 }
 
-static BfySecret *
-make_key (GError **error)
-{
-  guint8 *bytes;
-  g_autoptr (BfySecret) key = bfy_secret_new_blank (BFY_CLIENT_KEY_BYTES, &bytes);
-
-  if (RAND_bytes (bytes, BFY_CLIENT_KEY_BYTES) != 1)
-    {
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_FAILED, "There is no randomness for a key");
-      return NULL;
-    }
-
-  return g_steal_pointer (&key);
-}
-
 static int
 compare_texts (gconstpointer a, gconstpointer b)
 {
@@ -186,6 +170,35 @@ compare_labels (gconstpointer a, gconstpointer b)
 }
 
 BfyClient *
+bfy_registry_add_client_with_key (BfyRegistry *self,
+                                  const char *id,
+                                  const char *label,
+                                  const char *const *bindings,
+                                  const BfySecret *key,
+                                  GError **error)
+{
+  g_autofree char *tidy_label = bfy_label_normalize (label, error);
+  g_auto (GStrv) names = tidy_names (bindings);
+  g_autoptr (BfyStoredClient) stored = g_new0 (BfyStoredClient, 1);
+  BfyClient *client;
+
+  if (tidy_label == NULL)
+    return NULL;
+
+  stored->client = bfy_client_new (id, tidy_label, (const char *const *) names);
+  stored->client->created_at_s = g_get_real_time () / G_USEC_PER_SEC;
+  bfy_client_key_hash (key, stored->hash);
+  if (!bfy_store_add_client (self->store, stored->client, stored->hash, error))
+    return NULL;
+
+  client = bfy_client_ref (stored->client);
+  g_ptr_array_add (self->clients, g_steal_pointer (&stored));
+  g_ptr_array_sort (self->clients, compare_labels);
+
+  return client;
+}
+
+BfyClient *
 bfy_registry_add_client (BfyRegistry *self,
                          const char *label,
                          const char *const *bindings,
@@ -193,28 +206,14 @@ bfy_registry_add_client (BfyRegistry *self,
                          GError **error)
 {
   g_autofree char *id = g_uuid_string_random ();
-  g_autofree char *tidy_label = bfy_label_normalize (label, error);
-  g_auto (GStrv) names = tidy_names (bindings);
-  g_autoptr (BfyStoredClient) stored = g_new0 (BfyStoredClient, 1);
-  g_autoptr (BfySecret) made = NULL;
+  g_autoptr (BfySecret) made = bfy_client_key_new (error);
   BfyClient *client;
 
-  if (tidy_label == NULL)
-    return NULL;
-  made = make_key (error);
   if (made == NULL)
     return NULL;
-
-  stored->client = bfy_client_new (id, tidy_label, (const char *const *) names);
-  stored->client->created_at_s = g_get_real_time () / G_USEC_PER_SEC;
-  bfy_client_key_hash (made, stored->hash);
-  if (!bfy_store_add_client (self->store, stored->client, stored->hash, error))
-    return NULL;
-
-  client = bfy_client_ref (stored->client);
-  g_ptr_array_add (self->clients, g_steal_pointer (&stored));
-  g_ptr_array_sort (self->clients, compare_labels);
-  *key = g_steal_pointer (&made);
+  client = bfy_registry_add_client_with_key (self, id, label, bindings, made, error);
+  if (client != NULL)
+    *key = g_steal_pointer (&made);
 
   return client;
 }

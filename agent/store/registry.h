@@ -52,6 +52,14 @@ BfyClient *bfy_registry_add_client (BfyRegistry *self,
                                     const char *const *bindings,
                                     BfySecret **key,
                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same with an id (a UUID) and a key that were made before, because something had to be
+ * encrypted for them first. */
+BfyClient *bfy_registry_add_client_with_key (BfyRegistry *self,
+                                             const char *id,
+                                             const char *label,
+                                             const char *const *bindings,
+                                             const BfySecret *key,
+                                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean bfy_registry_remove_client (BfyRegistry *self,
                                      const char *id,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;

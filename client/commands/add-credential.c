@@ -1,13 +1,12 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include <gio/gunixinputstream.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "client/commands/add.h"
 #include "client/fields.h"
+#include "client/secret-stdin.h"
 #include "protocol/name.h"
 
 /* Only shown to a person who is about to type: a script has its token already. */
@@ -60,61 +59,6 @@ check_secret (const BfySecret *secret, GError **error)
     }
 
   return TRUE;
-}
-
-/* Reads up to @size bytes; -1 on error. */
-static gssize
-read_stdin (BfyCli *cli, guint8 *data, gsize size, GError **error)
-{
-  g_autoptr (GInputStream) stream = g_unix_input_stream_new (STDIN_FILENO, FALSE);
-  g_autoptr (GAsyncResult) result = NULL;
-  gsize length = 0;
-
-  g_input_stream_read_all_async (stream, data, size, G_PRIORITY_DEFAULT, cli->cancellable,
-                                 bfy_cli_on_ready, cli);
-  result = bfy_cli_wait (cli);
-  if (!g_input_stream_read_all_finish (stream, result, &length, error))
-    return -1;
-
-  return (gssize) length;
-}
-
-static BfySecret *
-read_secret_from_stdin (BfyCli *cli, GError **error)
-{
-  guint8 *data = NULL;
-  g_autoptr (BfySecret) buffer = NULL;
-  gssize length;
-
-  if (isatty (STDIN_FILENO))
-    {
-      bfy_cli_set_hint (cli, "the same without --token-stdin, to type it unseen");
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "--token-stdin is for pipes and files, not for a terminal");
-      return NULL;
-    }
-
-  buffer = bfy_secret_new_blank (BFY_SECRET_BYTES_MAX, &data);
-  length = read_stdin (cli, data, BFY_SECRET_BYTES_MAX, error);
-  if (length < 0)
-    return NULL;
-  if (length == BFY_SECRET_BYTES_MAX)
-    {
-      g_set_error (error, BFY_ERROR, BFY_ERROR_TOO_LARGE,
-                   "What came on stdin is longer than any token (%d bytes)", BFY_SECRET_BYTES_MAX);
-      return NULL;
-    }
-
-  while (length > 0 && (data[length - 1] == '\n' || data[length - 1] == '\r'))
-    length--;
-  if (length == 0)
-    {
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CANCELLED,
-                           "Nothing came on stdin: nothing was stored");
-      return NULL;
-    }
-
-  return bfy_secret_new (data, (gsize) length);
 }
 
 static gboolean
@@ -177,7 +121,8 @@ bfy_add_read_credential (BfyCli *cli, BfyAdd *self, GError **error)
       return FALSE;
     }
 
-  self->credential =
-      self->is_token_on_stdin ? read_secret_from_stdin (cli, error) : ask_secret (cli, self, error);
+  self->credential = self->is_token_on_stdin
+                         ? bfy_secret_read_stdin (cli, "--token-stdin", "token", error)
+                         : ask_secret (cli, self, error);
   return self->credential != NULL && (self->is_free_form || check_secret (self->credential, error));
 }

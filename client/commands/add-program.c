@@ -153,6 +153,9 @@ bfy_add_resolve_program (
 {
   if (self->header != NULL || self->prefix != NULL || self->query != NULL || self->username != NULL)
     return refuse (error, "--command goes with none of --header, --prefix, --query and --basic");
+  if (self->is_sealed)
+    return refuse (error, "--command does not go with --sealed: the program starts before a "
+                          "client’s key is there");
   if (!build (self, command, error))
     return FALSE;
 

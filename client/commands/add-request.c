@@ -11,8 +11,8 @@
 
 /* Longest form of one byte in a JSON string. */
 #define ESCAPED_BYTES_MAX 6
-/* For the members and punctuation of the credential object. */
-#define FRAME_BYTES_MAX 256
+/* For the members and punctuation of the credential object, and a client key. */
+#define FRAME_BYTES_MAX 512
 
 char *
 bfy_add_complete_prefix (const char *prefix)
@@ -79,6 +79,10 @@ build_open_part (const BfyAdd *self)
     json_object_set_string_member (request, "keyring", self->keyring);
   if (self->account != NULL)
     json_object_set_string_member (request, "account", self->account);
+  if (self->is_sealed)
+    json_object_set_string_member (request, "mode", "sealed");
+  if (self->client != NULL)
+    json_object_set_string_member (request, "client", self->client);
   if (injection != NULL)
     json_object_set_object_member (request, "injection", injection);
   return request;
@@ -110,6 +114,14 @@ append_credential (GString *out, const BfyAdd *self)
   g_string_append_c (out, '}');
 }
 
+/* Of a key nothing has to be escaped. */
+static void
+append_client_key (GString *out, const BfyAdd *self)
+{
+  if (self->client_key != NULL)
+    g_string_append_printf (out, ",\"client_key\":\"%s\"", bfy_secret_peek_text (self->client_key));
+}
+
 GBytes *
 bfy_add_build_request (const BfyAdd *self)
 {
@@ -134,6 +146,7 @@ bfy_add_join_credential (const BfyAdd *self, JsonObject *taken)
   out = g_string_sized_new (length + ESCAPED_BYTES_MAX * (n_secret + n_username) + FRAME_BYTES_MAX);
   g_string_append_len (out, text, (gssize) length - 1);
   append_credential (out, self);
+  append_client_key (out, self);
   g_string_append_c (out, '}');
   secret = bfy_secret_new_wipe (out->str, out->len);
   g_string_free (out, TRUE);
@@ -184,6 +197,19 @@ bfy_add_report (const BfyAdd *self, JsonObject *reply)
     bfy_cli_print ("The credential is in the keyring “%s”.\n", keyring);
   if (self->program == NULL)
     print_check (bfy_field_object (reply, "check"));
+  if (self->is_sealed)
+    {
+      bfy_add_report_sealed (reply, name);
+      bfy_cli_print ("\nUse it from programs that start MCP servers (Claude Desktop):\n"
+                     "  \"%s\": { \"command\": \"bindify-mcp\", \"args\": [\"%s\", "
+                     "\"--key-file\", \"FILE\"] }\n",
+                     name, name);
+      if (*endpoint != '\0')
+        bfy_cli_print (
+            "or, with the same key, from programs that speak HTTP (Claude Code):\n  %s\n",
+            endpoint);
+      return;
+    }
 
   bfy_cli_print ("\nUse it from programs that start MCP servers (Claude Desktop):\n"
                  "  \"%s\": { \"command\": \"bindify-mcp\", \"args\": [\"%s\"] }\n",

@@ -9,13 +9,16 @@
 #include "client/fields.h"
 #include "protocol/name.h"
 
-/* `bindify add` and `bindify-add`, whose -l, -d, -D and -q mean what they mean to ssh-add. */
+/* `bindify add` and `bindify-add`, whose -l, -d, -D, -x, -X and -q mean what they mean to ssh-add.
+ */
 
 typedef struct
 {
   gboolean lists;
   char *removed; /* (owned) (nullable) */
   gboolean removes_all;
+  gboolean locks;
+  gboolean unlocks;
   gboolean is_sure;
   BfyAddCommand command;
 } AddMode;
@@ -23,8 +26,8 @@ typedef struct
 void
 bfy_add_clear (BfyAdd *self)
 {
-  char **texts[] = { &self->target,   &self->name,   &self->account, &self->keyring,
-                     &self->username, &self->header, &self->prefix,  &self->query };
+  char **texts[] = { &self->target, &self->name,   &self->account, &self->keyring, &self->username,
+                     &self->header, &self->prefix, &self->query,   &self->client };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_clear_pointer (texts[i], g_free);
@@ -32,6 +35,8 @@ bfy_add_clear (BfyAdd *self)
   g_clear_pointer (&self->service, json_object_unref);
   g_clear_pointer (&self->program, bfy_program_free);
   g_clear_pointer (&self->credential, bfy_secret_unref);
+  g_clear_pointer (&self->client_key, bfy_secret_unref);
+  bfy_key_options_clear (&self->key);
 }
 
 static GStrv
@@ -72,11 +77,22 @@ parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
       "The command has no network", NULL },
     { "no-sandbox", 0, 0, G_OPTION_ARG_NONE, &mode->command.no_sandbox,
       "The command can do whatever you can", NULL },
+    { "sealed", 0, 0, G_OPTION_ARG_NONE, &add->is_sealed,
+      "Store it so that only a client’s key opens it; a new key is shown once", NULL },
+    { "client", 0, 0, G_OPTION_ARG_FILENAME, &add->client,
+      "With --sealed: what the client with the new key is called", "LABEL" },
+    { "key-file", 0, 0, G_OPTION_ARG_FILENAME, &add->key.file,
+      "With --sealed: it opens with the client key in this file (mode 0600)", "FILE" },
+    { "key-stdin", 0, 0, G_OPTION_ARG_NONE, &add->key.on_stdin,
+      "With --sealed: it opens with the client key that comes on stdin", NULL },
     { "list", 'l', 0, G_OPTION_ARG_NONE, &mode->lists, "List the bindings", NULL },
     { "delete", 'd', 0, G_OPTION_ARG_FILENAME, &mode->removed, "Remove a binding", "NAME" },
     { "delete-all", 'D', 0, G_OPTION_ARG_NONE, &mode->removes_all, "Remove all bindings", NULL },
+    { "lock", 'x', 0, G_OPTION_ARG_NONE, &mode->locks, "Lock the agent", NULL },
+    { "unlock", 'X', 0, G_OPTION_ARG_NONE, &mode->unlocks, "Unlock the agent", NULL },
     { "yes", 0, 0, G_OPTION_ARG_NONE, &mode->is_sure, "Do not ask (with -D, --command)", NULL },
-    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &add->is_quiet, "Say nothing if all goes well", NULL },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &add->is_quiet,
+      "Say nothing if all goes well; with --sealed only the new key", NULL },
     { "token", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &add->refused_token, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -230,7 +246,8 @@ check_options (
     problem = "--query goes with neither --header nor --prefix";
 
   if (problem == NULL)
-    return add->name == NULL || bfy_name_check (add->name, error);
+    return bfy_add_check_sealed (add, add->is_sealed, error) &&
+           (add->name == NULL || bfy_name_check (add->name, error));
 
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, problem);
   return FALSE;
@@ -244,7 +261,8 @@ add_one (BfyCli *cli, BfyAdd *add, const BfyAddCommand *command, gboolean is_sur
 
   if ((command->text != NULL ? !bfy_add_resolve_program (cli, add, command, is_sure, error)
                              : !bfy_add_resolve (cli, add, error)) ||
-      (add->needs_credential && !bfy_add_read_credential (cli, add, error)))
+      (add->needs_credential && !bfy_add_read_credential (cli, add, error)) ||
+      !bfy_add_read_key (cli, add, error))
     return FALSE;
 
   request = bfy_add_build_request (add);
@@ -253,6 +271,8 @@ add_one (BfyCli *cli, BfyAdd *add, const BfyAddCommand *command, gboolean is_sur
     return FALSE;
   if (!add->is_quiet)
     bfy_add_report (add, reply);
+  else
+    bfy_add_print_key (reply);
 
   return TRUE;
 }
@@ -260,11 +280,13 @@ add_one (BfyCli *cli, BfyAdd *add, const BfyAddCommand *command, gboolean is_sur
 static gboolean
 run (BfyCli *cli, BfyAdd *add, const AddMode *mode, const GStrv others, GError **error)
 {
-  if ((mode->lists || mode->removes_all || mode->removed != NULL) &&
-      (others[0] != NULL || mode->lists + mode->removes_all + (mode->removed != NULL) > 1))
+  int n_modes =
+      mode->lists + mode->removes_all + (mode->removed != NULL) + mode->locks + mode->unlocks;
+
+  if (n_modes > 1 || (n_modes == 1 && others[0] != NULL))
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "-l, -d and -D stand alone");
+                           "-l, -d, -D, -x and -X stand alone");
       return FALSE;
     }
   if (mode->lists)
@@ -273,6 +295,10 @@ run (BfyCli *cli, BfyAdd *add, const AddMode *mode, const GStrv others, GError *
     return remove_one (cli, mode->removed, add->is_quiet, error);
   if (mode->removes_all)
     return remove_all (cli, mode, add->is_quiet, error);
+  if (mode->locks)
+    return bfy_lock (cli, add->is_quiet, error);
+  if (mode->unlocks)
+    return bfy_unlock (cli, add->is_quiet, error);
   if (!check_options (cli, add, mode, others, error))
     return FALSE;
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "client/cli.h"
+#include "client/presented-key.h"
 #include "client/terminal.h"
 #include "protocol/program.h"
 #include "protocol/secret.h"
@@ -21,6 +22,9 @@ typedef struct
   char *query;         /* (owned) (nullable) */
   char *refused_token; /* (owned) (nullable) --token, which is refused */
   BfyProgram *program; /* (owned) (nullable) --command and what goes with it */
+  char *client;        /* (owned) (nullable) label of the client that can open it */
+  BfyKeyOptions key;   /* or where the key of one that exists comes from */
+  gboolean is_sealed;
   gboolean is_token_on_stdin;
   gboolean allow_local;
   gboolean skips_check;
@@ -31,6 +35,7 @@ typedef struct
   gboolean needs_credential;
   gboolean is_free_form; /* the secret may be any text, several lines too */
   BfySecret *credential; /* (owned) (nullable) */
+  BfySecret *client_key; /* (owned) (nullable) printed form */
 } BfyAdd;
 
 /* --command as typed. */
@@ -61,8 +66,23 @@ JsonObject *bfy_add_find_service (JsonObject *reply, const char *id);
 gboolean bfy_add_read_credential (BfyCli *cli, BfyAdd *self, GError **error);
 /* add-request.c: the POST's body, in secret memory; and what to say about the reply. */
 GBytes *bfy_add_build_request (const BfyAdd *self);
-/* @open_part (taken) with the credential as a further member, in secret memory. */
+/* @open_part (taken) with the credential, and the client's key if there is one, as further members,
+ * in secret memory. */
 GBytes *bfy_add_join_credential (const BfyAdd *self, JsonObject *open_part);
 void bfy_add_report (const BfyAdd *self, JsonObject *reply);
+/* add-sealed.c: options that do not go together; @is_sealed: what the binding is or will be. */
+gboolean bfy_add_check_sealed (const BfyAdd *self, gboolean is_sealed, GError **error);
+/* The key of an existing client, if one is to be presented. */
+gboolean bfy_add_read_key (BfyCli *cli, BfyAdd *self, GError **error);
+/* The new key alone, for scripts. */
+void bfy_add_print_key (JsonObject *reply);
+/* Who can open it, with what key, and what that costs. */
+void bfy_add_report_sealed (JsonObject *reply, const char *name);
+#define BFY_SEALED_COST_TEXT                                                                       \
+  "What this costs: without a client’s key in hand the agent can do nothing with it, so it is "  \
+  "not\n"                                                                                          \
+  "refreshed or checked while idle; when all keys are lost, the credential has to be entered "     \
+  "again.\n"
+
 /* A --prefix as it goes into the header: a word is followed by a space. Free with g_free(). */
 char *bfy_add_complete_prefix (const char *prefix);

@@ -1,7 +1,10 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <string.h>
+
 #include "client/age.h"
+#include "client/commands/add.h"
 #include "client/commands/commands.h"
 #include "client/fields.h"
 #include "client/table.h"
@@ -192,6 +195,23 @@ print_program (const BfyProgram *program)
   print_line ("Folders", share);
 }
 
+/* Who can open a sealed binding, and what sealing costs. */
+static void
+print_sealing (JsonObject *binding)
+{
+  g_autoptr (GString) labels = g_string_new (NULL);
+
+  for (guint i = 0; i < bfy_field_count (binding, "clients"); i++)
+    g_string_append_printf (labels, "%s%s", i > 0 ? ", " : "",
+                            bfy_field_text (bfy_field_nth (binding, "clients", i), "label"));
+  if (bfy_field_array (binding, "clients") == NULL)
+    g_string_assign (labels, "not known while its keyring cannot be read");
+  else if (labels->len == 0)
+    g_string_assign (labels, "nobody: bindify login enters the credential again");
+  print_line ("Opened by", labels->str);
+  bfy_cli_print (BFY_SEALED_COST_TEXT);
+}
+
 static void
 print_binding (JsonObject *binding)
 {
@@ -214,6 +234,8 @@ print_binding (JsonObject *binding)
   print_limits (bfy_field_object (binding, "limits"));
   print_time ("Created", binding, "created_at");
   print_time ("Last used", binding, "last_used_at");
+  if (strcmp (bfy_field_text (binding, "mode"), "sealed") == 0)
+    print_sealing (binding);
 }
 
 gboolean

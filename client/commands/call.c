@@ -135,7 +135,13 @@ print_raw (const char *raw)
 gboolean
 bfy_command_call (BfyCli *cli, GStrv words, GError **error)
 {
-  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+  g_auto (BfyKeyOptions) key = { 0 };
+  const GOptionEntry entries[] = {
+    BFY_KEY_FILE_ENTRY (&key),
+    BFY_KEY_STDIN_ENTRY (&key),
+    G_OPTION_ENTRY_NULL,
+  };
+  g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
   g_autoptr (BfyMcpSession) session = NULL;
   g_autoptr (JsonObject) result = NULL;
   g_autofree char *params = NULL;
@@ -143,7 +149,7 @@ bfy_command_call (BfyCli *cli, GStrv words, GError **error)
 
   if (others == NULL)
     return FALSE;
-  session = bfy_tools_open (cli, others[0], error);
+  session = bfy_tools_open (cli, others[0], &key, error);
   if (session == NULL)
     return FALSE;
 

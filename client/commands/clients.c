@@ -6,6 +6,7 @@
 #include "client/age.h"
 #include "client/commands/commands.h"
 #include "client/fields.h"
+#include "client/presented-key.h"
 #include "client/table.h"
 #include "protocol/binding.h"
 #include "protocol/json.h"
@@ -37,8 +38,32 @@ bfy_command_client (BfyCli *cli, GStrv words, GError **error)
   return bfy_cli_run (cli, bfy_client_commands, "bindify client", words + 1, error);
 }
 
+/* @text (taken) with the key as a further member, in secret memory. */
 static GBytes *
-build_client_request (const char *label, const char *const *bindings)
+join_key (char *text, gsize length, const BfySecret *key)
+{
+  static const char member[] = ",\"unseal_with\":\"";
+  gsize key_length = bfy_secret_length (key);
+  gsize total = length + strlen (member) + key_length + strlen ("\"");
+  guint8 *out;
+  BfySecret *joined = bfy_secret_new_blank (total, &out);
+
+  /* Of a key nothing has to be escaped; the brace moves to the end. */
+  memcpy (out, text, length - 1);
+  out += length - 1;
+  memcpy (out, member, strlen (member));
+  out += strlen (member);
+  memcpy (out, bfy_secret_peek (key, NULL), key_length);
+  memcpy (out + key_length, "\"}", 2);
+  g_free (text);
+
+  return g_bytes_new_with_free_func (bfy_secret_peek (joined, NULL), total,
+                                     (GDestroyNotify) bfy_secret_unref, joined);
+}
+
+/* @unseal_with: (nullable) the key of who can open the sealed ones among @bindings. */
+static GBytes *
+build_client_request (const char *label, const char *const *bindings, const BfySecret *unseal_with)
 {
   g_autoptr (JsonObject) request = json_object_new ();
   JsonArray *names = NULL;
@@ -59,7 +84,8 @@ build_client_request (const char *label, const char *const *bindings)
     }
 
   text = bfy_json_object_to_text (request, &length);
-  return g_bytes_new_take (text, length);
+  return unseal_with != NULL ? join_key (text, length, unseal_with)
+                             : g_bytes_new_take (text, length);
 }
 
 /* Exactly the members scripts were promised, whatever else the agent sends. */
@@ -88,6 +114,20 @@ join_bindings (JsonObject *client)
   return g_strdup (bfy_field_array (client, "bindings") != NULL ? "none" : "all");
 }
 
+/* Sealed bindings that the new key does not open. */
+static void
+print_closed (JsonObject *reply)
+{
+  g_autofree char *names = bfy_field_join (reply, "cannot_open", ", ");
+  g_autofree char *shown = bfy_text_to_line (names, 400);
+
+  if (*shown != '\0')
+    bfy_cli_print (
+        "It does not open what is sealed: %s. For a key that does, present one that can:\n"
+        "  bindify client add LABEL --binding NAME --unseal-with-file FILE\n",
+        shown);
+}
+
 static void
 print_client (JsonObject *reply, const char *const *bindings)
 {
@@ -101,6 +141,7 @@ print_client (JsonObject *reply, const char *const *bindings)
   bfy_cli_print ("  URL      %s\n", url);
   bfy_cli_print ("  Header   Authorization: Bearer %s\n\n", key);
   bfy_cli_print ("Revoke it with: bindify client remove %s\n", bfy_field_text (reply, "id"));
+  print_closed (reply);
 }
 
 static gboolean
@@ -119,13 +160,19 @@ static gboolean
 client_add (BfyCli *cli, GStrv words, GError **error)
 {
   g_auto (GStrv) bindings = NULL;
+  g_auto (BfyKeyOptions) opener = { 0 };
   const GOptionEntry entries[] = {
     { "binding", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &bindings,
       "Only this binding; may be repeated (default: all)", "NAME" },
+    { "unseal-with-file", 0, 0, G_OPTION_ARG_FILENAME, &opener.file,
+      "The binding is sealed: this file (mode 0600) holds a key that opens it", "FILE" },
+    { "unseal-with-stdin", 0, 0, G_OPTION_ARG_NONE, &opener.on_stdin,
+      "The binding is sealed: a key that opens it comes on stdin", NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
   g_autofree char *label = NULL;
+  g_autoptr (BfySecret) key = NULL;
   g_autoptr (GBytes) request = NULL;
   g_autoptr (JsonObject) reply = NULL;
 
@@ -135,7 +182,21 @@ client_add (BfyCli *cli, GStrv words, GError **error)
   if (label == NULL || !check_names ((const char *const *) bindings, error))
     return FALSE;
 
-  request = build_client_request (label, (const char *const *) bindings);
+  if (bfy_key_options_is_set (&opener))
+    {
+      if (bindings == NULL)
+        {
+          bfy_cli_set_hint (cli, "%s LABEL --binding NAME …", cli->title);
+          g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                               "Say with --binding which sealed binding is to be opened");
+          return FALSE;
+        }
+      key = bfy_key_read (cli, &opener, error);
+      if (key == NULL)
+        return FALSE;
+    }
+
+  request = build_client_request (label, (const char *const *) bindings, key);
   reply = bfy_cli_call (cli, "POST", "/v1/clients", request, error);
   if (reply == NULL)
     return FALSE;
@@ -194,9 +255,16 @@ client_list (BfyCli *cli, GStrv words, GError **error)
 static gboolean
 client_remove (BfyCli *cli, GStrv words, GError **error)
 {
-  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+  gboolean is_forced = FALSE;
+  const GOptionEntry entries[] = {
+    { "force", 0, 0, G_OPTION_ARG_NONE, &is_forced,
+      "Also if nobody else can open a sealed binding, whose credential is then lost", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
   g_autoptr (JsonObject) reply = NULL;
   g_autofree char *path = NULL;
+  g_autofree char *full_path = NULL;
   g_autofree char *shown = NULL;
 
   if (others == NULL)
@@ -209,7 +277,8 @@ client_remove (BfyCli *cli, GStrv words, GError **error)
     }
 
   path = bfy_cli_path ("clients", others[0]);
-  reply = bfy_cli_call (cli, "DELETE", path, NULL, error);
+  full_path = g_strconcat (path, is_forced ? "?force=true" : NULL, NULL);
+  reply = bfy_cli_call (cli, "DELETE", full_path, NULL, error);
   if (reply == NULL)
     return FALSE;
 

@@ -8,11 +8,14 @@
 /* Each table ends with a command without name. */
 extern const BfyCommand bfy_commands[];
 extern const BfyCommand bfy_client_commands[];
+extern const BfyCommand bfy_vault_commands[];
+extern const BfyCommand bfy_keyring_commands[];
 
 /* The table of `bindify list` and `bindify-add -l`, from the reply of GET /v1/bindings. */
 void bfy_bindings_print (JsonObject *reply);
 
-/* The overview, or what --help says about a command and, of `client`, its own command. */
+/* The overview, or what --help says about a command and, of a group as `client`, its own command.
+ */
 gboolean bfy_help (BfyCli *cli, const char *command, const char *subcommand, GError **error);
 
 gboolean bfy_command_add (BfyCli *cli, GStrv words, GError **error);
@@ -26,6 +29,14 @@ gboolean bfy_command_tools (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_call (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_client (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_log (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_doctor (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_keyring (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_lock (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_unlock (BfyCli *cli, GStrv words, GError **error);
+/* What they do once the command line is read; also for bindify-add -x and -X. */
+gboolean bfy_lock (BfyCli *cli, gboolean is_quiet, GError **error);
+gboolean bfy_unlock (BfyCli *cli, gboolean is_quiet, GError **error);
 gboolean bfy_command_services (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_vault (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_mcp (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_help (BfyCli *cli, GStrv words, GError **error);

@@ -5,6 +5,31 @@
 
 #include "client/commands/commands.h"
 
+/* Commands that have commands of their own. */
+typedef struct
+{
+  const char *name;
+  const BfyCommand *commands;
+} Group;
+
+static const Group groups[] = {
+  { "client", bfy_client_commands },
+  { "keyring", bfy_keyring_commands },
+  { "vault", bfy_vault_commands },
+};
+
+static const Group *
+find_group (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
+    {
+      if (strcmp (groups[i].name, name) == 0)
+        return &groups[i];
+    }
+
+  return NULL;
+}
+
 static void
 print_commands (const BfyCommand *commands)
 {
@@ -45,15 +70,21 @@ explain (
 gboolean
 bfy_help (BfyCli *cli, const char *command, const char *subcommand, GError **error)
 {
+  const Group *group;
+  g_autofree char *title = NULL;
+
   if (command == NULL || g_str_equal (command, "help"))
     return print_overview ();
-  if (!g_str_equal (command, "client"))
+  group = find_group (command);
+  if (group == NULL)
     return explain (cli, bfy_commands, "bindify", command, error);
-  if (subcommand != NULL)
-    return explain (cli, bfy_client_commands, "bindify client", subcommand, error);
 
-  bfy_cli_print ("Usage: bindify client COMMAND …\n\n");
-  print_commands (bfy_client_commands);
+  title = g_strconcat ("bindify ", command, NULL);
+  if (subcommand != NULL)
+    return explain (cli, group->commands, title, subcommand, error);
+
+  bfy_cli_print ("Usage: %s COMMAND …\n\n", title);
+  print_commands (group->commands);
   return TRUE;
 }
 

@@ -20,6 +20,13 @@ parse (BfyCli *cli, BfyAdd *add, GStrv words, GError **error)
       "The user name that belongs to the password", "USER" },
     { "no-check", 0, 0, G_OPTION_ARG_NONE, &add->skips_check,
       "Do not try the credential before storing it", NULL },
+    { "client", 0, 0, G_OPTION_ARG_FILENAME, &add->client,
+      "Of a sealed binding: what the client with the new key is called", "LABEL" },
+    { "key-file", 0, 0, G_OPTION_ARG_FILENAME, &add->key.file,
+      "Of a sealed binding: present the client key in this file, and all clients keep their access",
+      "FILE" },
+    { "key-stdin", 0, 0, G_OPTION_ARG_NONE, &add->key.on_stdin,
+      "The same with the client key that comes on stdin", NULL },
     G_OPTION_ENTRY_NULL,
   };
 
@@ -37,6 +44,9 @@ examine (BfyCli *cli, BfyAdd *add, JsonObject *binding, GError **error)
 
   add->is_url = *service == '\0';
   add->is_free_form = strcmp (auth_type, "custom") == 0;
+  add->is_sealed = strcmp (bfy_field_text (binding, "mode"), "sealed") == 0;
+  if (!bfy_add_check_sealed (add, add->is_sealed, error))
+    return FALSE;
   if (strcmp (auth_type, "api_key") != 0 && strcmp (auth_type, "basic") != 0 && !add->is_free_form)
     {
       g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
@@ -71,6 +81,8 @@ report (JsonObject *reply)
                      ? "%s has a new credential, and it works.\n"
                      : "%s has a new credential; it was not tried out.\n",
                  name);
+  if (strcmp (bfy_field_text (binding, "mode"), "sealed") == 0)
+    bfy_add_report_sealed (reply, name);
 }
 
 static gboolean
@@ -85,11 +97,13 @@ run (BfyCli *cli, BfyAdd *add, const char *name, GError **error)
 
   add->name = g_strdup (name);
   if (shown == NULL || !examine (cli, add, bfy_field_object (shown, "binding"), error) ||
-      !bfy_add_read_credential (cli, add, error))
+      !bfy_add_read_credential (cli, add, error) || !bfy_add_read_key (cli, add, error))
     return FALSE;
 
   open_part = json_object_new ();
   json_object_set_boolean_member (open_part, "check", !add->skips_check);
+  if (add->client != NULL)
+    json_object_set_string_member (open_part, "client", add->client);
   request = bfy_add_join_credential (add, open_part);
   reply = bfy_cli_call (cli, "POST", login_path, request, error);
   if (reply == NULL)

@@ -5,13 +5,21 @@
 
 #include "client/bridge.h"
 #include "client/commands/commands.h"
+#include "client/presented-key.h"
 #include "protocol/name.h"
 
 gboolean
 bfy_command_mcp (BfyCli *cli, GStrv words, GError **error)
 {
-  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+  g_autofree char *key_file = NULL;
+  const GOptionEntry entries[] = {
+    { "key-file", 0, 0, G_OPTION_ARG_FILENAME, &key_file,
+      "For a sealed binding: present the client key in this file (mode 0600)", "FILE" },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
   g_autofree char *socket_path = NULL;
+  g_autoptr (BfySecret) key = NULL;
   BfyBridgeOptions options = { .in_fd = STDIN_FILENO, .out_fd = STDOUT_FILENO };
 
   if (others == NULL || !bfy_name_check (others[0], error))
@@ -20,7 +28,15 @@ bfy_command_mcp (BfyCli *cli, GStrv words, GError **error)
   if (socket_path == NULL)
     return FALSE;
 
+  if (key_file != NULL)
+    {
+      key = bfy_key_read_file (key_file, error);
+      if (key == NULL)
+        return FALSE;
+    }
+
   options.socket_path = socket_path;
+  options.key = key;
   options.binding = others[0];
   cli->exit_status = bfy_bridge_run (&options);
   return TRUE;

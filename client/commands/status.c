@@ -32,9 +32,11 @@ print_keyrings (JsonObject *status)
   for (guint i = 0; i < bfy_field_count (status, "keyrings"); i++)
     {
       JsonObject *keyring = bfy_field_nth (status, "keyrings", i);
-      g_autofree char *line = g_strdup_printf ("%s: %s", bfy_field_text (keyring, "name"),
-                                               bfy_field_text (keyring, "state"));
-      g_autofree char *state = bfy_text_to_line (line, 200);
+      const char *message = bfy_field_text (keyring, "message");
+      g_autofree char *line = g_strdup_printf ("%s: %s%s%s", bfy_field_text (keyring, "name"),
+                                               bfy_field_text (keyring, "state"),
+                                               *message != '\0' ? ". " : "", message);
+      g_autofree char *state = bfy_text_to_line (line, 1000);
 
       bfy_cli_print ("%-12s %s\n", i == 0 ? "Keyrings" : "", state);
     }
@@ -96,6 +98,8 @@ bfy_command_status (BfyCli *cli, GStrv words, GError **error)
   version = bfy_text_to_line (bfy_field_text (status, "version"), 40);
   bfy_cli_print ("Agent        bindify-agent %s, process %d, up for %s\n", version,
                  (int) bfy_field_int (status, "pid"), uptime);
+  if (strcmp (bfy_field_text (status, "state"), "locked") == 0)
+    bfy_cli_print ("Locked       no credential is used; “bindify unlock” opens it again\n");
   print_doors (status);
   print_keyrings (status);
   bfy_cli_print ("Bindings     %d\n", (int) bfy_field_int (status, "n_bindings"));

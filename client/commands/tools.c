@@ -48,14 +48,33 @@ set_refusal_hint (BfyCli *cli, const char *binding, const GError *error)
     bfy_cli_set_hint (cli, "%s", hint);
 }
 
+/* A locked keyring and a key that is missing are the same kind of refusal, with other ways out. */
+static void
+set_locked_hint (BfyCli *cli, const char *binding, const BfyKeyOptions *key)
+{
+  g_autofree char *path = bfy_cli_path ("bindings", binding);
+  g_autofree char *kept = g_strdup (cli->hint);
+  g_autoptr (JsonObject) reply = bfy_cli_call (cli, "GET", path, NULL, NULL);
+  JsonObject *shown = reply != NULL ? bfy_field_object (reply, "binding") : NULL;
+  gboolean is_sealed = shown != NULL && strcmp (bfy_field_text (shown, "mode"), "sealed") == 0;
+
+  if (is_sealed && bfy_key_options_is_set (key))
+    bfy_cli_set_hint (cli, "bindify show %s", binding);
+  else if (is_sealed)
+    bfy_cli_set_hint (cli, "%s %s … --key-file FILE", cli->title, binding);
+  else if (kept != NULL)
+    bfy_cli_set_hint (cli, "%s", kept);
+}
+
 BfyMcpSession *
-bfy_tools_open (BfyCli *cli, const char *binding, GError **error)
+bfy_tools_open (BfyCli *cli, const char *binding, const BfyKeyOptions *key, GError **error)
 {
   g_autoptr (BfyMcpSession) session = NULL;
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) local_error = NULL;
 
-  if (!bfy_name_check (binding, error) || bfy_cli_connect (cli, error) == NULL)
+  if (!bfy_name_check (binding, error) || bfy_cli_connect (cli, error) == NULL ||
+      !bfy_key_present (cli, key, error))
     return NULL;
 
   session = bfy_mcp_session_new (cli->remote, binding);
@@ -64,6 +83,8 @@ bfy_tools_open (BfyCli *cli, const char *binding, GError **error)
   if (!bfy_mcp_session_open_finish (session, result, &local_error))
     {
       set_refusal_hint (cli, binding, local_error);
+      if (bfy_error_code (local_error) == BFY_ERROR_LOCKED)
+        set_locked_hint (cli, binding, key);
       g_propagate_error (error, g_steal_pointer (&local_error));
       bfy_tools_close (cli, session);
       return NULL;
@@ -186,13 +207,19 @@ print_tools (GPtrArray *tools)
 gboolean
 bfy_command_tools (BfyCli *cli, GStrv words, GError **error)
 {
-  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+  g_auto (BfyKeyOptions) key = { 0 };
+  const GOptionEntry entries[] = {
+    BFY_KEY_FILE_ENTRY (&key),
+    BFY_KEY_STDIN_ENTRY (&key),
+    G_OPTION_ENTRY_NULL,
+  };
+  g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
   g_autoptr (BfyMcpSession) session = NULL;
   g_autoptr (GPtrArray) tools = NULL;
 
   if (others == NULL)
     return FALSE;
-  session = bfy_tools_open (cli, others[0], error);
+  session = bfy_tools_open (cli, others[0], &key, error);
   if (session == NULL)
     return FALSE;
 

@@ -5,9 +5,12 @@
 
 #include "client/cli.h"
 #include "client/mcp-session.h"
+#include "client/presented-key.h"
 
-/* One MCP session per command, waited for step by step. Pairs with tools_close(). */
-BfyMcpSession *bfy_tools_open (BfyCli *cli, const char *binding, GError **error);
+/* One MCP session per command, waited for step by step. Pairs with tools_close(). @key: the key to
+ * present, for a sealed binding. */
+BfyMcpSession *
+bfy_tools_open (BfyCli *cli, const char *binding, const BfyKeyOptions *key, GError **error);
 /* Always called once the session was made, also after Ctrl-C: the server must not keep it. */
 void bfy_tools_close (BfyCli *cli, BfyMcpSession *session);
 /* One request; the hint is that of the refusal's kind. Free with g_free(). */

@@ -38,6 +38,10 @@ def outside_the_parser(name):
     return product(name) and not re.fullmatch(r"protocol/json[\w-]*\.c", name)
 
 
+def where_secrets_are_compared(name):
+    return name.startswith("agent/") and name != "agent/door/head.c" or name == "protocol/secret.c"
+
+
 Rule = collections.namedtuple("Rule", "pattern where reason probe")
 
 # The pattern is for words followed by "(" unless it ends in a word by itself (see BARE).
@@ -67,6 +71,8 @@ RULES = (
          "an untyped, unowned field that nobody sees: a struct", 'g_object_set_data (o, "x", y);'),
     Rule("printf|vprintf|puts|putchar|putc|fputc|g_print|g_vprintf|perror", silent_folders,
          "a daemon's output is its log: g_message () and friends", 'g_print ("x");'),
+    Rule("memcmp|bcmp", where_secrets_are_compared,
+         "its time tells how much of a guess was right: CRYPTO_memcmp ()", "memcmp (a, b, n);"),
     Rule(r"json_parser_\w+|json_from_string", outside_the_parser,
          "overflows on nesting, takes duplicate keys: the bounded parser of protocol/json",
          "json_from_string (x, e);"),

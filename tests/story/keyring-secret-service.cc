@@ -82,12 +82,12 @@ PrivateBus *SecretServiceStory::bus_;
 
 TEST_F (SecretServiceStory, KeepsTheContract)
 {
-  expect_keyring_contract (bfy_secret_service_new ());
+  expect_keyring_contract (bfy_secret_service_new (nullptr));
 }
 
 TEST_F (SecretServiceStory, SaysNothingInTheClearButTheId)
 {
-  Keyring keyring (bfy_secret_service_new ());
+  Keyring keyring (bfy_secret_service_new (nullptr));
   Error error;
 
   EXPECT_STREQ (bfy_keyring_get_name (keyring.get ()), BFY_KEYRING_SECRET_SERVICE);
@@ -109,14 +109,104 @@ TEST_F (SecretServiceStory, SaysNothingInTheClearButTheId)
                                             "xdg:schema=io.bindify.Credential" }));
 }
 
-TEST_F (SecretServiceStory, TwoAgentsShareWhatTheyStore)
+// By label, by object path and by alias. What was made elsewhere is found, replaced and removed
+// where it is, and nothing moves (behaviour 12.10).
+TEST_F (SecretServiceStory, ANewCredentialGoesIntoTheChosenCollection)
 {
-  Keyring one (bfy_secret_service_new ()), two (bfy_secret_service_new ());
+  const std::string path = daemon_->create_collection ("Work things");
+  Keyring usual (bfy_secret_service_new (nullptr));
+  Error error;
+
+  ASSERT_TRUE (usual.store ("old", "1", error)) << error;
+  for (const char *wanted : { "Work things", path.c_str () })
+    {
+      Keyring keyring (bfy_secret_service_new (wanted));
+
+      EXPECT_EQ (keyring.check (error), "ready");
+      ASSERT_TRUE (keyring.store ("new", "2", error)) << error;
+      EXPECT_EQ (daemon_->find ("binding", "new")[0].rfind (path + "/", 0), 0u) << wanted;
+      EXPECT_EQ (usual.lookup ("new", error), "2");
+      ASSERT_TRUE (keyring.store ("old", "3", error)) << error;
+      EXPECT_EQ (usual.lookup ("old", error), "3");
+      ASSERT_EQ (daemon_->find ("binding", "old").size (), 1u) << "replacing copies nothing";
+      EXPECT_EQ (daemon_->find ("binding", "old")[0].rfind (KeyringDaemon::login, 0), 0u);
+      ASSERT_TRUE (usual.store ("new", "4", error)) << error;
+      ASSERT_EQ (daemon_->find ("binding", "new").size (), 1u);
+      EXPECT_EQ (keyring.lookup ("new", error), "4");
+      EXPECT_TRUE (usual.remove ("new", error)) << error;
+    }
+  Keyring by_alias (bfy_secret_service_new ("login"));
+  ASSERT_TRUE (by_alias.store ("new", "5", error)) << error;
+  EXPECT_EQ (daemon_->find ("binding", "new")[0].rfind (KeyringDaemon::login, 0), 0u);
+}
+
+// Each collection has its own lock.
+TEST_F (SecretServiceStory, OneLockedCollectionSaysNothingOfTheOther)
+{
+  const std::string path = daemon_->create_collection ("Work");
+  Keyring usual (bfy_secret_service_new (nullptr)), work (bfy_secret_service_new ("Work"));
+  Error error;
+
+  ASSERT_TRUE (usual.store ("a", "alpha", error)) << error;
+  ASSERT_TRUE (work.store ("w", "omega", error)) << error;
+  daemon_->lock (path);
+  EXPECT_EQ (usual.check (error), "ready");
+  EXPECT_EQ (usual.lookup ("a", error), "alpha");
+  EXPECT_EQ (usual.lookup ("w", error), "");
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_LOCKED)) << "it is in the locked one";
+  EXPECT_FALSE (usual.store ("w", "copy", error));
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_LOCKED));
+  EXPECT_EQ (daemon_->find ("binding", "w").size (), 1u) << "never a second copy";
+  EXPECT_EQ (usual.lookup ("absent", error), "");
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_CREDENTIAL_MISSING));
+  EXPECT_EQ (work.check (error), "locked");
+  EXPECT_EQ (work.lookup ("a", error), "alpha");
+  EXPECT_FALSE (work.store ("new", "x", error));
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_LOCKED));
+  daemon_->unlock ("pw", path);
+  EXPECT_EQ (usual.lookup ("w", error), "omega");
+}
+
+TEST_F (SecretServiceStory, AnUnknownCollectionIsAnErrorThatListsThem)
+{
+  daemon_->create_collection ("Work\nthings");
+  daemon_->create_collection ("Twice");
+  daemon_->create_collection ("Twice");
+
+  for (const char *wanted :
+       { "Nobody's", "/org/freedesktop/secrets/collection/nowhere", "/", "Twice" })
+    {
+      Keyring keyring (bfy_secret_service_new (wanted));
+      Await done;
+      BfyKeyringState state;
+      Error error;
+
+      EXPECT_FALSE (keyring.store ("a", "x", error)) << wanted;
+      EXPECT_THAT (error, FailsWith (BFY_ERROR_KEYRING_UNAVAILABLE));
+      EXPECT_THAT (error.message (), testing::HasSubstr (KeyringDaemon::login));
+      EXPECT_THAT (error.message (), testing::HasSubstr (wanted));
+      EXPECT_THAT (error.message (), testing::HasSubstr ("collection= in bindify.conf"));
+      EXPECT_THAT (error.message (), testing::Not (testing::HasSubstr ("\n")));
+      EXPECT_EQ (keyring.lookup ("a", error), "");
+      EXPECT_THAT (error, FailsWith (BFY_ERROR_KEYRING_UNAVAILABLE));
+      EXPECT_EQ (daemon_->find ("app", "bindify").size (), 0u) << "it went somewhere else";
+      // Not “absent”: that would make “auto” use the vault.
+      bfy_keyring_check_async (keyring.get (), nullptr, Await::on_ready, done.data ());
+      EXPECT_FALSE (
+          bfy_keyring_check_finish (keyring.get (), done.result (), &state, error.out ()));
+      EXPECT_EQ (state, BFY_KEYRING_DAMAGED);
+      EXPECT_THAT (error, FailsWith (BFY_ERROR_KEYRING_UNAVAILABLE));
+    }
+}
+
+TEST_F (SecretServiceStory, D11TwoAgentsShareWhatTheyStore)
+{
+  Keyring one (bfy_secret_service_new (nullptr)), two (bfy_secret_service_new (nullptr));
   g_autoptr (BfySecret) first = bfy_secret_new ("first", 5), second = bfy_secret_new ("second", 6);
   Await one_done, two_done;
   Error error;
 
-  // D11: both store the same at once; one wins, and there is one item.
+  // Both store the same at once; one wins, and there is one item.
   bfy_keyring_store_async (one.get (), "a", first, nullptr, Await::on_ready, one_done.data ());
   bfy_keyring_store_async (two.get (), "a", second, nullptr, Await::on_ready, two_done.data ());
   EXPECT_TRUE (bfy_keyring_store_finish (one.get (), one_done.result (), error.out ())) << error;
@@ -132,7 +222,7 @@ TEST_F (SecretServiceStory, TwoAgentsShareWhatTheyStore)
 
 TEST_F (SecretServiceStory, RemovesEveryCopy)
 {
-  Keyring keyring (bfy_secret_service_new ());
+  Keyring keyring (bfy_secret_service_new (nullptr));
   Error error;
 
   ASSERT_TRUE (keyring.store ("a", "x", error)) << error;
@@ -147,15 +237,15 @@ TEST_F (SecretServiceStory, RemovesEveryCopy)
   EXPECT_EQ (daemon_->find ("binding", "a").size (), 0u);
 }
 
-TEST_F (SecretServiceStory, LockedIsNeverMissing)
+TEST_F (SecretServiceStory, D03LockedIsNeverMissing)
 {
-  Keyring keyring (bfy_secret_service_new ());
+  Keyring keyring (bfy_secret_service_new (nullptr));
   Error error;
 
   ASSERT_TRUE (keyring.store ("a", "alpha", error)) << error;
   daemon_->lock ();
   expect_all_fail (keyring, BFY_ERROR_LOCKED, "locked");
-  Keyring later (bfy_secret_service_new ());
+  Keyring later (bfy_secret_service_new (nullptr));
   expect_all_fail (later, BFY_ERROR_LOCKED, "locked");
 
   EXPECT_THROW (daemon_->unlock ("wrong"), std::runtime_error);
@@ -169,10 +259,42 @@ TEST_F (SecretServiceStory, LockedIsNeverMissing)
   EXPECT_EQ (later.lookup ("a", error), "new");
 }
 
-// D07. The connection that is kept learns of the restart before the next call, or only by it.
-TEST_F (SecretServiceStory, OutlivesItsDaemon)
+// A keyring file that cannot be read: to the daemon it is not there. We neither call the credential
+// “missing” nor write another keyring in its place.
+TEST_F (SecretServiceStory, D02ADamagedKeyringFileIsNeverTouched)
 {
-  Keyring keyring (bfy_secret_service_new ());
+  const std::string file = dirs_->path ("data/keyrings/login.keyring");
+  Keyring keyring (bfy_secret_service_new (nullptr));
+  Error error;
+
+  ASSERT_TRUE (keyring.store ("a", "alpha", error)) << error;
+  daemon_->kill ();
+  const std::string good = read_file (file);
+  ASSERT_GT (good.size (), 100u);
+  for (const std::string &damaged :
+       { std::string ("not a keyring at all"), good.substr (0, good.size () / 2),
+         good.substr (0, good.size () - 1), std::string () })
+    {
+      write_file (file, damaged);
+      daemon_->start_locked ();
+      EXPECT_EQ (keyring.lookup ("a", error), "");
+      EXPECT_THAT (error, FailsWith (BFY_ERROR_KEYRING_UNAVAILABLE));
+      EXPECT_THAT (error.message (), testing::HasSubstr ("damaged"));
+      EXPECT_FALSE (keyring.store ("a", "new", error));
+      EXPECT_THAT (error, FailsWith (BFY_ERROR_KEYRING_UNAVAILABLE));
+      EXPECT_TRUE (keyring.unlock ("a", error)) << "nothing can be asked for: " << error;
+      daemon_->kill ();
+      EXPECT_EQ (read_file (file), damaged) << damaged.size () << " bytes";
+    }
+  write_file (file, good);
+  daemon_->start_unlocked ();
+  EXPECT_EQ (keyring.lookup ("a", error), "alpha") << error;
+}
+
+// The connection that is kept learns of the restart before the next call, or only by it.
+TEST_F (SecretServiceStory, D07OutlivesItsDaemon)
+{
+  Keyring keyring (bfy_secret_service_new (nullptr));
   Error error;
 
   ASSERT_TRUE (keyring.store ("a", "0", error)) << error;
@@ -199,10 +321,10 @@ TEST_F (SecretServiceStory, OutlivesItsDaemon)
   EXPECT_TRUE (keyring.remove ("a", error)) << error;
 }
 
-// D08, as after an upgrade of the daemon.
-TEST_F (SecretServiceStory, ADaemonThatComesBackLockedSaysSo)
+// As after an upgrade of the daemon.
+TEST_F (SecretServiceStory, D08ADaemonThatComesBackLockedSaysSo)
 {
-  Keyring keyring (bfy_secret_service_new ());
+  Keyring keyring (bfy_secret_service_new (nullptr));
   Error error;
 
   ASSERT_TRUE (keyring.store ("a", "alpha", error)) << error;
@@ -215,7 +337,7 @@ TEST_F (SecretServiceStory, ADaemonThatComesBackLockedSaysSo)
 
 TEST_F (SecretServiceStory, WithoutADaemonItIsUnavailable)
 {
-  Keyring keyring (bfy_secret_service_new ());
+  Keyring keyring (bfy_secret_service_new (nullptr));
   Error error;
 
   daemon_->kill ();
@@ -229,9 +351,9 @@ TEST_F (SecretServiceStory, WithoutADaemonItIsUnavailable)
 }
 
 // The first login ever: a daemon, and no keyring in it. Nothing prompts to make one.
-TEST_F (SecretServiceStory, WithoutADefaultKeyringItSaysWhatToDo)
+TEST_F (SecretServiceStory, D05WithoutADefaultKeyringItSaysWhatToDo)
 {
-  Keyring keyring (bfy_secret_service_new ());
+  Keyring keyring (bfy_secret_service_new (nullptr));
   Error error;
 
   daemon_->kill ();
@@ -242,13 +364,15 @@ TEST_F (SecretServiceStory, WithoutADefaultKeyringItSaysWhatToDo)
   EXPECT_THAT (error, FailsWith (BFY_ERROR_KEYRING_UNAVAILABLE));
   EXPECT_THAT (error.message (), testing::HasSubstr ("no default keyring"));
   EXPECT_EQ (keyring.lookup ("a", error), "");
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_KEYRING_UNAVAILABLE));
+  EXPECT_FALSE (keyring.remove ("a", error)) << "what is nowhere can be forgotten";
   EXPECT_THAT (error, FailsWith (BFY_ERROR_CREDENTIAL_MISSING));
 }
 
 // A daemon that hangs: its caller can go, and everybody is told in the end.
 TEST_F (SecretServiceStory, ADaemonThatHangsStopsNobody)
 {
-  Keyring keyring (bfy_secret_service_new ());
+  Keyring keyring (bfy_secret_service_new (nullptr));
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (BfySecret) secret = bfy_secret_new ("x", 1);
   Await cancelled, lookup, store, remove, list, check;
@@ -295,7 +419,7 @@ TEST_F (SecretServiceStory, ADaemonThatHangsStopsNobody)
 // The agent outlives its desktop session, and finds the next one.
 TEST_F (SecretServiceStory, OutlivesTheBus)
 {
-  Keyring keyring (bfy_secret_service_new ());
+  Keyring keyring (bfy_secret_service_new (nullptr));
   Error error;
 
   ASSERT_TRUE (keyring.store ("a", "alpha", error)) << error;

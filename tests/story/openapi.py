@@ -8,6 +8,7 @@ the contract does not know is a failure too: whoever adds one documents it.
 
 usage: openapi.py CONTRACT AGENT SERVICES_DIR"""
 
+import base64
 import http.client
 import json
 import os
@@ -37,6 +38,12 @@ NEW = {"name": "svc", "url": "http://127.0.0.1:1/mcp", "allow_local": True, "che
        "credential": {"type": "api_key", "api_key": "sk-contract"}}
 LOCAL = {"name": "local", "command": {"argv": ["cat"], "deliver": "env", "variable": "TOKEN", "sandbox": False},
          "credential": {"type": "custom", "value": "sk-contract"}}
+SALT = base64.b64encode(bytes(16)).decode()
+KEY = base64.b64encode(bytes(32)).decode()
+SCRYPT = {"algorithm": "scrypt", "salt": SALT, "log2_n": 14, "r": 8, "p": 1}
+HKDF = {"algorithm": "hkdf-sha256", "salt": SALT}
+# In a body: what an earlier call of this template answered, in base64.
+FILE = {"$file": "/vault/export"}
 CALLS = [
     ("GET", "/status", "/status", None),
     ("GET", "/services", "/services", None),
@@ -58,12 +65,60 @@ CALLS = [
     ("POST", "/clients", "/clients", {"label": "two", "bindings": ["svc"]}),
     ("POST", "/clients", "/clients", {"label": ""}),
     ("GET", "/clients", "/clients", None),
+    ("POST", "/bindings", "/bindings", {**NEW, "name": "sealed", "mode": "sealed", "client": "three"}),
+    ("POST", "/bindings", "/bindings", {**NEW, "name": "other", "client": "three"}),
+    ("GET", "/bindings/sealed", "/bindings/{name}", None),
+    ("GET", "/bindings", "/bindings", None),
+    ("POST", "/bindings/sealed/login", "/bindings/{name}/login",
+     {"credential": NEW["credential"], "check": False, "client": "four"}),
+    ("POST", "/bindings/sealed/login", "/bindings/{name}/login",
+     {"credential": NEW["credential"], "client_key": "bnd_local_short"}),
+    ("POST", "/clients", "/clients", {"label": "five", "bindings": ["sealed"], "unseal_with": "x"}),
+    ("POST", "/clients", "/clients", {"label": "five", "bindings": ["sealed"]}),
+    ("DELETE", "/clients/four", "/clients/{client}", None),
+    ("DELETE", "/clients/four?force=true", "/clients/{client}", None),
     ("GET", "/events", "/events", None),
     ("GET", "/events?limit=x", "/events", None),
     ("DELETE", "/clients/one", "/clients/{client}", None),
     ("DELETE", "/clients/nothing", "/clients/{client}", None),
+    ("GET", "/keyrings", "/keyrings", None),
+    ("POST", "/bindings/svc/move", "/bindings/{name}/move", {"keyring": "memory"}),
+    ("POST", "/bindings/svc/move", "/bindings/{name}/move", {"keyring": "auto"}),
+    ("POST", "/bindings/nothing/move", "/bindings/{name}/move", {"keyring": "memory"}),
+    ("GET", "/doctor", "/doctor", None),
+    ("POST", "/doctor/fix", "/doctor/fix", None),
+    ("POST", "/lock", "/lock", None),
+    ("POST", "/lock", "/lock", None),
+    ("DELETE", "/bindings/svc", "/bindings/{name}", None),
+    ("GET", "/status", "/status", None),
+    ("POST", "/unlock", "/unlock", None),
     ("DELETE", "/bindings/svc", "/bindings/{name}", None),
     ("DELETE", "/bindings/svc", "/bindings/{name}", None),
+    ("GET", "/vault", "/vault", None),
+    ("POST", "/vault", "/vault", {"slot": {"kind": "key_file"}}),
+    ("POST", "/vault/slots", "/vault/slots", {"slot": {"kind": "passphrase", "kdf": SCRYPT, "key": KEY}}),
+    ("POST", "/vault/slots", "/vault/slots", {"slot": {"kind": "recovery", "kdf": HKDF, "key": KEY}}),
+    ("POST", "/vault/slots", "/vault/slots", {"slot": {"kind": "passphrase", "kdf": HKDF, "key": KEY}}),
+    ("PUT", "/vault/slots/2", "/vault/slots/{number}", {"slot": {"kdf": SCRYPT, "key": KEY}}),
+    ("PUT", "/vault/slots/9", "/vault/slots/{number}", {"slot": {"kdf": SCRYPT, "key": KEY}}),
+    ("POST", "/vault/unlock", "/vault/unlock", {"slot": 2, "key": KEY}),
+    ("POST", "/vault/unlock", "/vault/unlock", {"slot": 2, "key": "AAAA"}),
+    ("POST", "/vault/rotate", "/vault/rotate", None),
+    ("POST", "/vault/rotate", "/vault/rotate", {"expected": ["0123456789abcdef"]}),
+    ("DELETE", "/vault/keys/0123456789abcdef", "/vault/keys/{fingerprint}", None),
+    ("GET", "/vault", "/vault", None),
+    ("GET", "/vault/backup", "/vault/backup", None),
+    ("POST", "/vault/export", "/vault/export", {"kdf": HKDF, "key": KEY}),
+    ("POST", "/vault/export", "/vault/export", {"kdf": SCRYPT, "key": KEY}),
+    ("POST", "/vault/inspect", "/vault/inspect", {"file": FILE}),
+    ("POST", "/vault/inspect", "/vault/inspect", {"file": "QUJD"}),
+    ("POST", "/vault/restore", "/vault/restore", {"file": FILE}),
+    ("POST", "/vault/restore?slot=1", "/vault/restore", {"file": FILE, "key": KEY}),
+    ("POST", "/vault/check", "/vault/check", None),
+    ("DELETE", "/vault/slots/1", "/vault/slots/{number}", None),
+    ("POST", "/vault/slots", "/vault/slots", {"slot": {"kind": "key_file"}}),
+    ("DELETE", "/vault/slots/1", "/vault/slots/{number}", None),
+    ("GET", "/vault", "/vault", None),
 ]
 
 
@@ -135,20 +190,29 @@ def check_answer(contract, call, status, content_type, body):
     if content_type not in response["content"]:
         return [f"{where}: {content_type} is not in the contract"]
     schema = response["content"][content_type]["schema"]
+    if schema.get("format") == "binary":
+        return [] if body else [f"{where}: an empty file"]
     texts = body.splitlines() if content_type == "application/x-ndjson" else [body]
     return [text for line in texts for text in contract.complaints(schema, json.loads(line), where)]
 
 
 def run_calls(contract, socket_path):
     found = []
+    files = {}
     called = set()
     for call in CALLS:
         method, path, template, body = call
         connection = UnixConnection(socket_path)
+        if body is not None and body.get("file") == FILE:
+            body = {**body, "file": base64.b64encode(files[FILE["$file"]]).decode()}
         connection.request(method, "/v1" + path, json.dumps(body) if body is not None else None)
         response = connection.getresponse()
-        text = response.read().decode("utf-8")
-        found += check_answer(contract, call, response.status, response.getheader("Content-Type"), text)
+        content_type = response.getheader("Content-Type")
+        answer = response.read()
+        if content_type == "application/octet-stream":
+            files[template] = answer
+        text = answer if content_type == "application/octet-stream" else answer.decode("utf-8")
+        found += check_answer(contract, call, response.status, content_type, text)
         called.add((method, template))
         connection.close()
     for method, template in contract.methods():

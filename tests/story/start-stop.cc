@@ -245,6 +245,30 @@ TEST (Hardening, HoldsWhenStartedByHand)
   expect_hardened (agent.process ().pid ());
 }
 
+// Root owns its own files below /proc whether they may be dumped or not: only somebody else's tell.
+TEST (Hardening, IsNotDumpableForAnybody)
+{
+  if (geteuid () != 0)
+    GTEST_SKIP () << "needs root to become another user; as a user, the test above tells";
+  Agent::Options options;
+
+  options.starts = false;
+  Agent agent (options);
+  std::string home = agent.dir ().path ();
+  run (agent.options ({ "chown", "-R", std::to_string (kNobody), home }));
+  std::string program = home + "/agent";
+  std::ofstream (program, std::ios::binary) << file_text (agent_program ());
+  ASSERT_EQ (chmod (program.c_str (), 0755), 0);
+  Process::Options process_options =
+      agent.options ({ program, "--port", "0", "--keyring", "memory", "--ready-fd", "9" });
+  process_options.has_ready_fd = true;
+  process_options.uid = kNobody;
+  Process process (process_options);
+
+  ASSERT_THAT (process.ready_line (), testing::StartsWith ("READY")) << process.errors ();
+  expect_hardened (process.pid ());
+}
+
 TEST (Hardening, HoldsWhenStartedBySocketActivation)
 {
   Agent::Options options;

@@ -8,6 +8,7 @@
 extern "C"
 {
 #include "agent/enrol/probe.h"
+#include "agent/proxy/call.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/meter.h"
 #include "agent/proxy/redirect.h"
@@ -203,6 +204,57 @@ INSTANTIATE_TEST_SUITE_P (
                      ChallengeCase{ "Metadata", "Bearer resource_metadata=\"https://x\"", "oauth" },
                      ChallengeCase{ "Other", "Negotiate", "unknown" }),
     case_name<ChallengeCase>);
+
+// --- Calls ---
+
+class Call : public testing::Test
+{
+protected:
+  Call ()
+  {
+    g_autoptr (GBytes) body = g_bytes_new_static ("{}", 2);
+
+    upstreams_ = bfy_upstreams_new ();
+    cancellable_ = g_cancellable_new ();
+    call_ =
+        bfy_call_new (upstreams_, "POST", "http://127.0.0.1:1/mcp", body, cancellable_, nullptr);
+  }
+  ~Call () override
+  {
+    bfy_call_free (call_);
+    g_object_unref (cancellable_);
+    g_object_unref (upstreams_);
+  }
+  bool is_cancelled () const
+  {
+    return g_cancellable_is_cancelled (cancellable_);
+  }
+
+  BfyUpstreams *upstreams_;
+  GCancellable *cancellable_;
+  BfyCall *call_;
+};
+
+// libsoup may repeat what it calls idempotent, on kept connections; the upstream may have acted.
+TEST_F (Call, IsCutWhenItWouldBeSentAgain)
+{
+  SoupMessage *message = bfy_call_get_message (call_);
+
+  g_signal_emit_by_name (message, "restarted");
+  EXPECT_FALSE (is_cancelled ()) << "nothing has been sent yet";
+  g_signal_emit_by_name (message, "wrote-headers");
+  g_signal_emit_by_name (message, "restarted");
+  EXPECT_TRUE (is_cancelled ());
+  EXPECT_TRUE (bfy_call_was_cut (call_));
+}
+
+TEST_F (Call, LeavesRedirectsAndPasswordsToUs)
+{
+  SoupMessageFlags flags = soup_message_get_flags (bfy_call_get_message (call_));
+
+  EXPECT_NE (flags & SOUP_MESSAGE_NO_REDIRECT, 0);
+  EXPECT_NE (flags & SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE, 0);
+}
 
 // behaviour 5.10.
 TEST (Sessions, BelongToTheBindingAndTheClientThatGotThem)

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: bindify contributors
 // SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
 #include <csignal>
 #include <fcntl.h>
 #include <glib-unix.h>
@@ -43,9 +44,9 @@ protected:
           201, R"({"binding":{"name":"github","url":"https://x.example/","keyring":"vault"}})");
   } };
 
-  void start (std::vector<const char *> words)
+  void start (std::vector<const char *> words, const char *name = "bindify-add")
   {
-    std::string path = program_path ("bindify-add");
+    std::string path = program_path (name);
     g_auto (GStrv) environment =
         g_environ_setenv (g_get_environ (), "BINDIFY_SOCK", agent.socket ().c_str (), TRUE);
 
@@ -290,4 +291,137 @@ TEST_F (Terminal, UsesALocalAddressWithConsent)
   type ("t\n");
   EXPECT_EQ (wait (), 0);
   EXPECT_THAT (agent.requests.back ().body, HasSubstr (R"("allow_local":true)"));
+}
+
+namespace
+{
+
+// The commands that ask for passphrases.
+class VaultTerminal : public Terminal
+{
+protected:
+  void SetUp () override
+  {
+    Terminal::SetUp ();
+    agent.handler = [this] (const Request &request, const AnswerPtr &answer) {
+      if (request.path == "/v1/vault" && request.method == "GET")
+        answer->json (200, "{\"state\":\"" + state + "\",\"path\":\"/v\",\"slots\":" + slots + "}");
+      else if (request.path == "/v1/unlock")
+        answer->json (200, R"({"locked":false,"changed":false})");
+      else if (request.path == "/v1/status")
+        answer->json (200, R"({"keyrings":[]})");
+      else if (request.path == "/v1/vault/unlock" && n_refusals-- > 0)
+        answer->json (403, R"({"error":"denied","message":"no","hint":null})");
+      else if (request.path == "/v1/vault/unlock")
+        answer->empty (204);
+      else
+        answer->json (201, R"({"slot":1})");
+    };
+  }
+
+  // The same question for the nth time.
+  bool wait_for_question (int n, const std::string &text = "(not shown): ")
+  {
+    return spin ([this, n, text] {
+      int n_seen = 0;
+
+      for (gsize at = screen.find (text); at != std::string::npos; at = screen.find (text, at + 1))
+        n_seen++;
+      return n_seen >= n;
+    });
+  }
+
+  gsize n_requests (const std::string &line)
+  {
+    std::vector<std::string> lines = agent.lines ();
+
+    return std::count (lines.begin (), lines.end (), line);
+  }
+
+  std::string state = "absent", slots = "[]";
+  int n_refusals = 0;
+};
+
+constexpr char kPassphraseSlot[] =
+    R"([{"number":1,"kind":"passphrase","kdf":{"algorithm":"scrypt","salt":"AAAAAAAAAAAAAAAAAAAAAA==","log2_n":14,"r":8,"p":1}}])";
+
+} // namespace
+
+TEST_F (VaultTerminal, ANewPassphraseIsTypedTwiceAndNotSent)
+{
+  start ({ "vault", "init", "--passphrase", "--no-key-file" }, "bindify");
+  ASSERT_TRUE (wait_for ("New passphrase for the vault (not shown): ")) << screen;
+  EXPECT_FALSE (echoes ());
+  type ("short\n");
+  ASSERT_TRUE (wait_for_question (2)) << screen;
+  EXPECT_THAT (screen, HasSubstr ("too short"));
+  type ("hush hush hush\n");
+  ASSERT_TRUE (wait_for ("The same again: ")) << screen;
+  type ("hush hush hash\n");
+  ASSERT_TRUE (wait_for_question (3)) << screen;
+  EXPECT_THAT (screen, HasSubstr ("The two are not the same."));
+  type ("hush hush hush\n");
+  ASSERT_TRUE (wait_for_question (2, "The same again: "));
+  type ("hush hush hush\n");
+  EXPECT_EQ (wait (), 0) << screen;
+  EXPECT_THAT (agent.requests.back ().body, HasSubstr ("\"kind\":\"passphrase\""));
+  EXPECT_THAT (agent.requests.back ().body, HasSubstr ("\"algorithm\":\"scrypt\""));
+  EXPECT_THAT (agent.requests.back ().body, Not (HasSubstr ("hush")));
+  EXPECT_THAT (screen, Not (HasSubstr ("hush")));
+  expect_terminal_as_before ();
+}
+
+TEST_F (VaultTerminal, ThreeBadNewOnesAreEnough)
+{
+  start ({ "vault", "init", "--passphrase" }, "bindify");
+  for (int i = 1; i <= 3; i++)
+    {
+      ASSERT_TRUE (wait_for_question (i)) << screen;
+      type ("short\n");
+    }
+  EXPECT_EQ (WEXITSTATUS (wait ()), 1);
+  EXPECT_EQ (n_requests ("POST /v1/vault"), 0u);
+}
+
+TEST_F (VaultTerminal, UnlockForgivesTypingMistakes)
+{
+  state = "locked";
+  slots = kPassphraseSlot;
+  n_refusals = 1;
+  start ({ "unlock" }, "bindify");
+  ASSERT_TRUE (wait_for ("Passphrase of the vault (not shown): ")) << screen;
+  type ("hush hush hash\n");
+  ASSERT_TRUE (wait_for_question (2)) << screen;
+  EXPECT_THAT (screen, HasSubstr ("That is not the passphrase."));
+  type ("hush hush hush\n");
+  EXPECT_EQ (wait (), 0) << screen;
+  EXPECT_THAT (screen, HasSubstr ("The vault is open."));
+  EXPECT_THAT (screen, Not (HasSubstr ("hush")));
+}
+
+TEST_F (VaultTerminal, ThreeWrongOnesAreDenied)
+{
+  state = "locked";
+  slots = kPassphraseSlot;
+  n_refusals = 9;
+  start ({ "unlock" }, "bindify");
+  for (int i = 1; i <= 3; i++)
+    {
+      ASSERT_TRUE (wait_for_question (i)) << screen;
+      type ("hush hush hash\n");
+    }
+  EXPECT_EQ (WEXITSTATUS (wait ()), 3);
+  EXPECT_EQ (n_requests ("POST /v1/vault/unlock"), 3u);
+}
+
+TEST_F (VaultTerminal, CtrlCLeavesItLocked)
+{
+  state = "locked";
+  slots = kPassphraseSlot;
+  start ({ "unlock" }, "bindify");
+  ASSERT_TRUE (wait_for ("(not shown): ")) << screen;
+  type ("hush\x03");
+  EXPECT_EQ (WEXITSTATUS (wait ()), 130);
+  EXPECT_EQ (n_requests ("POST /v1/vault/unlock"), 0u);
+  expect_terminal_as_before ();
 }

@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "tests/fixture/valgrind.h"
 #include "tests/unit/block.h"
 #include "tests/unit/matchers.h"
 
@@ -304,6 +305,8 @@ TEST (JsonCheck, ReadsNothingFromTextWithoutLength)
 
 TEST (JsonCheck, RefusesTextOverTheAbsoluteCap)
 {
+  if (is_under_valgrind ())
+    GTEST_SKIP () << "the point is the size";
   std::string text (BFY_JSON_BYTES_MAX + 1, ' ');
   Error error;
 
@@ -404,6 +407,8 @@ INSTANTIATE_TEST_SUITE_P (
 // Quadratic time would be hours.
 TEST (JsonCheck, TakesAMillionNames)
 {
+  if (is_under_valgrind ())
+    GTEST_SKIP () << "the point is the size";
   std::string text = join (shuffled_names (1000000, "name-"), "{", ":0", "}");
 
   EXPECT_LT (seconds_to_check (text), 60.0);
@@ -493,6 +498,8 @@ colliding_names (guint n_names)
 
 TEST (JsonParse, KeepsCollidingNamesToANumber)
 {
+  if (is_under_valgrind ())
+    GTEST_SKIP () << "the point is the size";
   std::string most = join (colliding_names (BFY_JSON_NAMES_MAX), "{", ":0", "}");
   std::string more = join (colliding_names (BFY_JSON_NAMES_MAX + 1), "{", ":0", "}");
   Error error;

@@ -31,6 +31,8 @@ expect_defaults (const BfySettings *settings)
 {
   EXPECT_EQ (settings->port, 7391);
   EXPECT_STREQ (settings->keyring, "auto");
+  EXPECT_EQ (settings->vault_key_file, nullptr);
+  EXPECT_EQ (settings->collection, nullptr);
   EXPECT_EQ (settings->limits.request_bytes_max, BFY_REQUEST_BYTES_DEFAULT);
   EXPECT_EQ (settings->limits.response_bytes_max, BFY_RESPONSE_BYTES_DEFAULT);
   EXPECT_EQ (settings->limits.connect_timeout_ms, BFY_CONNECT_TIMEOUT_MS_DEFAULT);
@@ -43,6 +45,8 @@ TEST (Settings, AreAllRead)
                      "[agent]\n"
                      "port = 8000 \n"
                      "keyring=vault\r\n"
+                     "vault-key-file=/media/stick/bindify.key\n"
+                     "collection = Work things\n"
                      "\n"
                      "[limits]\n"
                      "request_bytes_max=2000\n"
@@ -54,6 +58,8 @@ TEST (Settings, AreAllRead)
   EXPECT_THAT (problems_of (settings), IsEmpty ());
   EXPECT_EQ (settings->port, 8000);
   EXPECT_STREQ (settings->keyring, "vault");
+  EXPECT_STREQ (settings->vault_key_file, "/media/stick/bindify.key");
+  EXPECT_STREQ (settings->collection, "Work things");
   EXPECT_EQ (settings->limits.request_bytes_max, 2000);
   EXPECT_EQ (settings->limits.response_bytes_max, 3000);
   EXPECT_EQ (settings->limits.connect_timeout_ms, 4000);
@@ -100,6 +106,7 @@ INSTANTIATE_TEST_SUITE_P (
     SettingsFallback,
     testing::Values (
         BadCase{ "Nothing", "", {} },
+        BadCase{ "EmptyCollection", "collection= ", { "[agent] collection is empty" } },
         BadCase{ "EmptyKeyring", "keyring=", { "[agent] keyring is empty" } },
         BadCase{ "UnknownKeyring", "keyring=ghp_token", { "[agent] keyring is none of auto" } },
         BadCase{ "CaseOfKeyring", "keyring=Vault", { "[agent] keyring is none of auto" } },
