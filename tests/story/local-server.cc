@@ -17,6 +17,7 @@
 
 using testing::AnyOf;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 
 namespace
@@ -624,6 +625,24 @@ TEST (LocalServerWithoutBwrap, IsRefused)
   EXPECT_EQ (agent.control ("GET", "/v1/bindings").body, "{\"bindings\":[]}");
 }
 
+// The key of a client comes with a request; the program has been started by then.
+TEST_P (LocalServer, CannotBeSealed)
+{
+  Response refused = agent.control (
+      "POST", "/v1/bindings",
+      R"({"name":"local","mode":"sealed","client":"story","command":{"argv":["cat"],"variable":"TOKEN",)"
+      R"("sandbox":false},"credential":{"type":"custom","value":"x"}})");
+  EXPECT_EQ (refused.status, 400) << refused.body;
+  EXPECT_THAT (refused.body, HasSubstr ("cannot be sealed"));
+
+  Finished typed = agent.cli ({ "bindify-add", "--command", "cat", "--env", "TOKEN", "--sealed",
+                                "--no-sandbox", "--yes", "--token-stdin" },
+                              "x\n");
+  EXPECT_NE (typed.status, 0);
+  EXPECT_THAT (typed.errors, HasSubstr ("--sealed"));
+  EXPECT_EQ (agent.control ("GET", "/v1/bindings").body, "{\"bindings\":[]}");
+}
+
 // The end.
 
 TEST_P (LocalServer, LeavesNothingBehind)
@@ -674,6 +693,84 @@ TEST_P (LocalServer, EndsWithTheAgent)
   EXPECT_EQ (agent.stop (), 0);
   for (pid_t pid : before)
     EXPECT_TRUE (ends_soon (pid)) << pid;
+}
+
+// A program holds its secret for as long as it runs.
+TEST_P (LocalServer, EndsWhenTheAgentIsLockedAndIsNotStarted)
+{
+  must_add ();
+  begin ();
+  Connection waiting = agent.local ();
+  waiting.send (
+      format_request ("POST", "/mcp/local", "localhost", in_session (),
+                      R"({"jsonrpc":"2.0","id":"w","method":"tools/call","params":{"name":"slow",)"
+                      R"("arguments":{"waits":true},"_meta":{"progressToken":1}}})"));
+  Response stream = waiting.read_head ();
+  waiting.read_body_until (stream, "\"progress\": 2");
+  std::vector<pid_t> before = processes_with (mark);
+  ASSERT_FALSE (before.empty ());
+  ASSERT_EQ (agent.control ("POST", "/v1/lock").status, 200);
+
+  EXPECT_THAT (waiting.read_body_until (stream, "\"code\":-31008"), HasSubstr ("\"id\":\"w\""));
+  for (pid_t pid : before)
+    EXPECT_TRUE (ends_soon (pid)) << pid;
+  for (const std::string &refused :
+       { exchange ("POST", kAccept, kInitialize).body, call ("echo").body,
+         exchange ("POST", modern_headers ("tools/list"), modern ("tools/list", "", "2")).body })
+    {
+      EXPECT_THAT (refused, HasSubstr ("\"code\":-31008"));
+      EXPECT_THAT (refused, HasSubstr ("bindify unlock"));
+    }
+  EXPECT_THAT (processes_with (mark), IsEmpty ());
+  EXPECT_THAT (agent.cli ({ "bindify", "list" }).output, HasSubstr ("locked"));
+  EXPECT_THAT (agent.control ("GET", "/v1/events").body, HasSubstr ("\"locked\""));
+
+  ASSERT_EQ (agent.control ("POST", "/v1/unlock").status, 200);
+  EXPECT_EQ (call ("echo").status, 404) << "that session is over";
+  EXPECT_EQ (begin ().status, 200);
+  EXPECT_EQ (call ("echo").status, 200);
+}
+
+// Without a secret there is nothing to take back, but nobody uses it.
+TEST_P (LocalServer, WithoutASecretStaysBehindTheLock)
+{
+  Response added = agent.control ("POST", "/v1/bindings",
+                                  R"({"name":"local","command":{"argv":["/usr/bin/python3",")" +
+                                      fixtures () + R"(/stdio-server.py"],)" +
+                                      (GetParam () ? R"("share":[")" + fixtures () + "\"]"
+                                                   : std::string ("\"sandbox\":false")) +
+                                      "}}");
+  ASSERT_EQ (added.status, 201) << added.body;
+  begin ();
+  std::string pid = text_from ("pid");
+  ASSERT_EQ (agent.control ("POST", "/v1/lock").status, 200);
+  EXPECT_THAT (call ("pid").body, HasSubstr ("\"code\":-31008"));
+  EXPECT_EQ (json_string (agent.control ("GET", "/v1/bindings/local").body, "state"), "locked");
+  ASSERT_EQ (agent.control ("POST", "/v1/unlock").status, 200);
+  EXPECT_EQ (text_from ("pid"), pid) << "the same program goes on";
+}
+
+TEST_P (LocalServer, EndsWhenItsCredentialMovesOrIsRenewed)
+{
+  must_add ();
+  for (const auto &[method, path, body] :
+       std::vector<std::tuple<std::string, std::string, std::string>>{
+           { "POST", "/move", R"({"keyring":"memory"})" },
+           { "POST", "/move", R"({"keyring":"vault"})" },
+           { "POST", "/login", R"({"credential":{"type":"custom","value":"another-secret"}})" } })
+    {
+      begin ();
+      std::vector<pid_t> before = processes_with (mark);
+      ASSERT_FALSE (before.empty ()) << path << body;
+      Response changed = agent.control (method, "/v1/bindings/local" + path, body);
+      ASSERT_EQ (changed.status, 200) << changed.body;
+      for (pid_t pid : before)
+        EXPECT_TRUE (ends_soon (pid)) << path << body;
+    }
+  begin ();
+  EXPECT_THAT (text_from ("spell"), HasSubstr ("\"length\": 14"));
+  EXPECT_EQ (agent.cli ({ "bindify", "doctor" }).status, 0);
+  EXPECT_THAT (agent.cli ({ "bindify", "keyring", "list" }).output, HasSubstr ("vault"));
 }
 
 TEST_P (LocalServer, FailsWhatWasUnderWayAndStartsAgain)
