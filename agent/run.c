@@ -178,6 +178,8 @@ open_children (Daemon *self)
     .state_dir = self->state_dir,
     .runtime_dir = environment->runtime_dir,
     .config_dir = self->config_dir,
+    .credentials_dir = self->start->credentials_dir,
+    .vault_key_file = self->settings->vault_key_file,
   };
 
   self->agent.children = bfy_children_new (&self->agent, &setup);

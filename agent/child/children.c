@@ -63,14 +63,15 @@ static GStrv
 list_hidden (const BfyChildrenSetup *setup)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  const char *const more[] = { setup->config_dir, setup->runtime_dir, setup->credentials_dir,
+                               setup->vault_key_file };
   g_autofree char *keyrings =
       g_build_filename (has_home (setup) ? setup->home : NO_HOME, ".local/share/keyrings", NULL);
 
   g_strv_builder_add_many (builder, keyrings, setup->state_dir, NULL);
-  if (setup->config_dir != NULL)
-    g_strv_builder_add (builder, setup->config_dir);
-  if (setup->runtime_dir != NULL)
-    g_strv_builder_add (builder, setup->runtime_dir);
+  for (guint i = 0; i < G_N_ELEMENTS (more); i++)
+    if (more[i] != NULL)
+      g_strv_builder_add (builder, more[i]);
 
   return g_strv_builder_end (builder);
 }

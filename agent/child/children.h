@@ -21,6 +21,8 @@ typedef struct
   const char *state_dir;   /* private homes are made below it */
   const char *runtime_dir; /* (nullable) secret files are made below it, else below state_dir */
   const char *config_dir;
+  const char *credentials_dir; /* (nullable) systemd's for the agent */
+  const char *vault_key_file;  /* (nullable) if it is not beside the vault */
 } BfyChildrenSetup;
 
 BfyChildren *bfy_children_new (BfyAgent *agent, const BfyChildrenSetup *setup);

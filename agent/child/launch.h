@@ -29,7 +29,7 @@ typedef struct
   const char *const *environment; /* the agent's, as "NAME=value" */
   const char *home;               /* the person's */
   const char *private_home;       /* a folder that stands for it in the sandbox */
-  const char *const *hidden;      /* folders that stay empty even if shared */
+  const char *const *hidden;      /* folders and files that stay empty even if shared */
   const char *secret_dir;         /* (nullable) holds BFY_LAUNCH_SECRET_FILE */
 } BfyPlace;
 

@@ -168,7 +168,7 @@ real_path (const char *path)
   return copy;
 }
 
-/* TRUE when @path is inside a hidden folder; those inside @path are covered. */
+/* TRUE when @path is inside a hidden folder; those inside @path are covered, files too. */
 static gboolean
 hide_parts_of (Plan *plan, const char *path, const char *seen_as)
 {
@@ -184,8 +184,15 @@ hide_parts_of (Plan *plan, const char *path, const char *seen_as)
       if (!is_within (folder, path))
         continue;
       inside = g_strconcat (seen_as, folder + strlen (path), NULL);
-      add (plan, "--tmpfs");
-      add (plan, inside);
+      if (g_file_test (folder, G_FILE_TEST_IS_DIR))
+        {
+          add (plan, "--tmpfs");
+          add (plan, inside);
+        }
+      else
+        {
+          add_3 (plan, "--ro-bind", "/dev/null", inside);
+        }
     }
 
   return FALSE;

@@ -595,6 +595,37 @@ TEST_P (SandboxedServer, KeepsAwayFromSecretsEvenInASharedHome)
   EXPECT_THAT (refused.body, HasSubstr ("never shared"));
 }
 
+// The settings may name any place for the vault's key, systemd hands one over in a folder.
+TEST (SandboxedServerWithKeysElsewhere, KeepsAwayFromThem)
+{
+  if (!has_bwrap ())
+    GTEST_SKIP () << "bubblewrap is not installed";
+  TempDir dir;
+  std::string shared = dir.path ("shared"), read_all;
+  Agent::Options options;
+  options.config = "[agent]\nvault-key-file=" + shared + "/vault.key\n";
+  options.environment["CREDENTIALS_DIRECTORY"] = shared + "/credentials";
+  std::filesystem::create_directories (shared + "/credentials");
+  for (const char *name : { "vault.key", "credentials/bindify.vault-key", "notes" })
+    {
+      std::ofstream (shared + "/" + name) << "0123456789abcdef";
+      read_all += (read_all.empty () ? "\"" : ",\"") + std::string (name) + R"(":["read",")" +
+                  shared + "/" + name + "\"]";
+    }
+  Agent agent (options);
+  Response added = agent.control ("POST", "/v1/bindings",
+                                  R"({"name":"local","command":{"argv":["/usr/bin/python3",")" +
+                                      fixtures () + R"(/stdio-server.py"],"share":[")" +
+                                      fixtures () + R"(",")" + shared + "\"]}}");
+  ASSERT_EQ (added.status, 201) << added.body;
+
+  Finished seen = agent.cli ({ "bindify", "call", "local", "look", "{" + read_all + "}" });
+  EXPECT_THAT (seen.output, HasSubstr ("\"notes\": \"read 16\"")) << seen.errors;
+  EXPECT_THAT (seen.output, HasSubstr ("\"vault.key\": \""));
+  EXPECT_THAT (seen.output, Not (HasSubstr ("\"vault.key\": \"read 16\"")));
+  EXPECT_THAT (seen.output, HasSubstr ("\"credentials/bindify.vault-key\": \"FileNotFoundError\""));
+}
+
 TEST_P (SandboxedServer, HasNoNetworkWhenToldSo)
 {
   if (!GetParam ())

@@ -410,8 +410,9 @@ TEST_F (LaunchPlan, SharesNoLinksAndNothingHidden)
 
   std::filesystem::create_directories (real + "/state");
   std::filesystem::create_directory_symlink (real, link);
-  std::string state = real + "/state";
-  const char *masked[] = { state.c_str (), nullptr };
+  std::string state = real + "/state", key = real + "/key";
+  std::ofstream (key) << "k";
+  const char *masked[] = { state.c_str (), key.c_str (), nullptr };
   place.hidden = masked;
   for (const auto &[share, is_fine] : std::map<std::string, bool>{
            { real, true }, { link, false }, { state, false }, { dir.path ("nothing"), false } })
@@ -422,7 +423,7 @@ TEST_F (LaunchPlan, SharesNoLinksAndNothingHidden)
       EXPECT_EQ (plan (error) != "", is_fine) << share << error;
       if (!is_fine)
         continue;
-      EXPECT_THAT (plan (error),
-                   HasSubstr ("--ro-bind " + real + " " + real + " --tmpfs " + state));
+      EXPECT_THAT (plan (error), HasSubstr ("--ro-bind " + real + " " + real + " --tmpfs " + state +
+                                            " --ro-bind /dev/null " + key + " "));
     }
 }
