@@ -113,6 +113,14 @@ answer_waiting (BfyCredentials *self, const char *id, const GError *error)
     }
 }
 
+/* What has been under way when the agent was locked opens the keyring once more. */
+static void
+forget_if_locked (BfyCredentials *self)
+{
+  if (self->is_locked)
+    bfy_keyrings_forget (self->keyrings);
+}
+
 static void
 on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -126,6 +134,7 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
     envelope = bfy_sealed_credential_parse (sealed, &error);
   else if (sealed != NULL)
     credential = bfy_credential_open (sealed, &error);
+  forget_if_locked (load->self);
   if (g_hash_table_lookup (load->self->loading, load->id) != load->waiting)
     return;
   /* A credential stored meanwhile is newer than the one that was read. */
@@ -275,6 +284,7 @@ on_read_back (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (BfySecret) sealed = bfy_keyring_lookup_finish (BFY_KEYRING (source), result, &error);
 
   let_go (store);
+  forget_if_locked (self);
   if (sealed == NULL)
     {
       g_prefix_error_literal (&error, "Reading the stored credential back: ");
@@ -306,6 +316,7 @@ on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!bfy_keyring_store_finish (BFY_KEYRING (source), result, &error))
     {
       let_go (store);
+      forget_if_locked (store->self);
       g_task_return_error (task, error);
       return;
     }
@@ -326,13 +337,15 @@ begin_store (GTask *owned_task, Store *store, BfyBinding *binding)
   store->id = g_strdup (binding->id);
   store->self = g_object_ref (self);
   keyring = bfy_keyrings_find (self->keyrings, binding->keyring, &error);
-  if (keyring == NULL || !bfy_credentials_hold (self, binding, &error))
+  /* Whoever edits an envelope holds it already. */
+  if (keyring == NULL || (store->envelope == NULL && !bfy_credentials_hold (self, binding, &error)))
     {
       g_task_return_error (task, error);
       return;
     }
 
-  store->binding = bfy_binding_ref (binding);
+  if (store->envelope == NULL)
+    store->binding = bfy_binding_ref (binding);
   store->keyring = g_object_ref (keyring);
   bfy_keyring_store_async (keyring, store->id, store->sealed, NULL, on_stored,
                            g_steal_pointer (&task));
@@ -388,13 +401,31 @@ static void
 on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  BfyCredentials *self = g_task_get_source_object (task);
+  const BfyBinding *held = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
+  gboolean is_gone = bfy_keyring_remove_finish (BFY_KEYRING (source), result, &error) ||
+                     g_error_matches (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING);
 
-  if (bfy_keyring_remove_finish (BFY_KEYRING (source), result, &error) ||
-      g_error_matches (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING))
+  /* Before the task is answered, as in let_go(). */
+  if (held != NULL)
+    bfy_credentials_release (self, held);
+  forget_if_locked (self);
+  if (is_gone)
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, g_steal_pointer (&error));
+}
+
+/* Takes over @task, whose data is the binding that it has to release. */
+static void
+begin_remove (GTask *owned_task, BfyBinding *binding, BfyKeyring *keyring)
+{
+  BfyCredentials *self = g_task_get_source_object (owned_task);
+
+  drop (self, binding->id);
+  give_up_loading (self, binding->id, BFY_ERROR_NOT_FOUND, "The binding has just been removed");
+  bfy_keyring_remove_async (keyring, binding->id, NULL, on_removed, owned_task);
 }
 
 void
@@ -408,24 +439,37 @@ bfy_credentials_remove_async (BfyCredentials *self,
   BfyKeyring *keyring;
 
   g_task_set_source_tag (task, bfy_credentials_remove_async);
-  if (g_hash_table_contains (self->held, binding->id))
-    {
-      (void) bfy_credentials_hold (self, binding, &error);
-      g_task_return_error (task, error);
-      return;
-    }
-  drop (self, binding->id);
-  give_up_loading (self, binding->id, BFY_ERROR_NOT_FOUND, "The binding has just been removed");
   if (g_str_equal (binding->auth_type, "none"))
     {
       g_task_return_boolean (task, TRUE);
       return;
     }
   keyring = bfy_keyrings_find (self->keyrings, binding->keyring, &error);
+  if (keyring == NULL || !bfy_credentials_hold (self, binding, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  g_task_set_task_data (task, bfy_binding_ref (binding), (GDestroyNotify) bfy_binding_unref);
+  begin_remove (g_steal_pointer (&task), binding, keyring);
+}
+
+void
+bfy_credentials_remove_sealed_async (BfyCredentials *self,
+                                     BfyBinding *binding,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  GError *error = NULL;
+  BfyKeyring *keyring = bfy_keyrings_find (self->keyrings, binding->keyring, &error);
+
+  g_task_set_source_tag (task, bfy_credentials_remove_sealed_async);
   if (keyring == NULL)
     g_task_return_error (task, error);
   else
-    bfy_keyring_remove_async (keyring, binding->id, NULL, on_removed, g_steal_pointer (&task));
+    begin_remove (g_steal_pointer (&task), binding, keyring);
 }
 
 gboolean

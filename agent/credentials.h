@@ -44,7 +44,8 @@ void bfy_credentials_store_async (BfyCredentials *self,
                                   BfyCredential *credential,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data);
-/* The same for the envelope of a sealed binding, which holds a credential. */
+/* The same for the envelope of a sealed binding. The caller holds the binding (see _hold), and
+ * still does when called back: an envelope is read, changed and stored in one go. */
 void bfy_credentials_store_sealed_async (BfyCredentials *self,
                                          BfyBinding *binding,
                                          BfySealedCredential *envelope,
@@ -55,11 +56,20 @@ gboolean bfy_credentials_store_finish (BfyCredentials *self,
                                        GAsyncResult *result,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* From memory and keyring; one that is not in the keyring any more is no error. */
+/* From memory and keyring; one that is not in the keyring any more is no error. A locked agent
+ * removes, too: that hands out nothing. BFY_ERROR_IN_USE while somebody holds the binding: then
+ * nothing has happened. When the keyring refuses, because it is locked or not there, the credential
+ * stays in it and is read again with the next use. */
 void bfy_credentials_remove_async (BfyCredentials *self,
                                    BfyBinding *binding,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data);
+/* For an envelope; as in _store_sealed_async, the caller holds the binding. */
+void bfy_credentials_remove_sealed_async (BfyCredentials *self,
+                                          BfyBinding *binding,
+                                          GAsyncReadyCallback callback,
+                                          gpointer user_data);
+/* For both. */
 gboolean bfy_credentials_remove_finish (BfyCredentials *self,
                                         GAsyncResult *result,
                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -78,8 +88,8 @@ gboolean bfy_credentials_unlock (BfyCredentials *self);
 /* FALSE and BFY_ERROR_LOCKED while locked. */
 gboolean bfy_credentials_check_unlocked (BfyCredentials *self, GError **error);
 
-/* While a credential is on its way from one keyring to another, nobody else may store or remove it:
- * FALSE and BFY_ERROR_IN_USE. _store_async holds it by itself. */
+/* While a credential is being stored, removed or moved to another keyring, nobody else may do any
+ * of that: FALSE and BFY_ERROR_IN_USE. _store_async and _remove_async hold it by themselves. */
 gboolean bfy_credentials_hold (BfyCredentials *self, const BfyBinding *binding, GError **error);
 void bfy_credentials_release (BfyCredentials *self, const BfyBinding *binding);
 /* Calls back when the look-up that is under way for @binding, if there is one, is over. */

@@ -22,19 +22,35 @@ bfy_move_clear (BfyMove *self)
   g_clear_pointer (&self->left_over, g_free);
 }
 
+/* Before the task is answered: whoever hears of it may want to change the item again at once. */
+static void
+let_go (Work *work)
+{
+  if (work->is_held)
+    bfy_credentials_release (work->agent->credentials, work->binding);
+  work->is_held = FALSE;
+}
+
 static void
 work_free (gpointer user_data)
 {
   Work *work = user_data;
 
-  if (work->is_held)
-    bfy_credentials_release (work->agent->credentials, work->binding);
+  let_go (work);
   bfy_binding_unref (work->binding);
   g_clear_object (&work->source);
   g_clear_object (&work->target);
   g_clear_pointer (&work->secret, bfy_secret_unref);
   bfy_move_clear (&work->move);
   g_free (work);
+}
+
+/* Takes @error. */
+static void
+fail (GTask *task, GError *error)
+{
+  let_go (g_task_get_task_data (task));
+  g_task_return_error (task, error);
 }
 
 static void sweep (GTask *task);
@@ -101,6 +117,7 @@ sweep (GTask *task)
 
   if (work->move.moved && work->move.n_cleaned > 0)
     work->move.n_cleaned--; /* the source's own copy is no left-over */
+  let_go (work);
   g_task_return_boolean (task, TRUE);
   g_object_unref (task);
 }
@@ -132,7 +149,7 @@ record (GTask *task)
     error = g_error_new_literal (BFY_ERROR, BFY_ERROR_NOT_FOUND, "The binding has gone");
   if (changed == NULL || !bfy_registry_update (registry, changed, &error))
     {
-      g_task_return_error (task, error);
+      fail (task, error);
       g_object_unref (task);
       return;
     }
@@ -160,7 +177,7 @@ on_read_back (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   g_prefix_error (&error, "Not moved, the credential is where it was: ");
-  g_task_return_error (task, error);
+  fail (task, error);
 }
 
 static void
@@ -173,7 +190,7 @@ on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!bfy_keyring_store_finish (BFY_KEYRING (source), result, &error))
     {
       g_prefix_error (&error, "Not moved, the credential is where it was: ");
-      g_task_return_error (task, error);
+      fail (task, error);
       return;
     }
 
@@ -191,7 +208,7 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
   work->secret = bfy_keyring_lookup_finish (BFY_KEYRING (source), result, &error);
   if (work->secret == NULL)
     {
-      g_task_return_error (task, error);
+      fail (task, error);
       return;
     }
   if (work->source == work->target)
@@ -246,7 +263,7 @@ bfy_move_async (BfyAgent *agent,
   work->move.from = g_strdup (binding->keyring);
   if (!prepare (work, target, &error))
     {
-      g_task_return_error (task, error);
+      fail (task, error);
       return;
     }
 

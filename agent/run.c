@@ -165,7 +165,7 @@ open_keyrings (Daemon *self)
     bfy_vault_set_systemd_credential (vault, self->vault_key);
   self->agent.credentials = bfy_credentials_new (self->agent.keyrings);
   self->agent.unlocker = bfy_unlocker_new (BFY_UNLOCK_WAIT_MS, BFY_UNLOCK_PROMPT_MS);
-  self->agent.seals = bfy_seals_new (self->agent.credentials);
+  self->agent.seals = bfy_seals_new (self->agent.credentials, self->agent.registry);
 }
 
 static void

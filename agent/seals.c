@@ -10,6 +10,7 @@ struct _BfySeals
   GObject parent_instance;
 
   BfyCredentials *credentials; /* (owned) */
+  BfyRegistry *registry;       /* (owned) */
   GQueue line;                 /* (element-type GTask) (owned) the first one is at work */
 };
 
@@ -79,6 +80,7 @@ typedef struct
   gpointer edit_data; /* borrowed */
   gboolean replaces;  /* what cannot be read is no obstacle */
   gboolean creates;   /* there is none yet */
+  gboolean is_held;   /* nobody else stores, removes or moves it */
 } Edit;
 
 static void
@@ -98,7 +100,11 @@ end_edit (BfySeals *self, GError *error)
 {
   g_autoptr (BfySeals) kept = g_object_ref (self);
   g_autoptr (GTask) task = g_object_ref (g_queue_peek_head (&self->line));
+  Edit *edit = g_task_get_task_data (task);
 
+  if (edit->is_held)
+    bfy_credentials_release (self->credentials, edit->binding);
+  edit->is_held = FALSE;
   if (error != NULL)
     g_task_return_error (task, error);
   else
@@ -144,8 +150,8 @@ apply (BfySeals *self, const BfySealedCredential *present)
   if (!edit->edit (envelope, edit->binding, edit->edit_data, &error))
     end_edit (self, error);
   else if (bfy_sealed_credential_n_clients (envelope) == 0)
-    bfy_credentials_remove_async (self->credentials, edit->binding, on_removed,
-                                  g_object_ref (self));
+    bfy_credentials_remove_sealed_async (self->credentials, edit->binding, on_removed,
+                                         g_object_ref (self));
   else
     bfy_credentials_store_sealed_async (self->credentials, edit->binding,
                                         g_steal_pointer (&envelope), on_stored,
@@ -175,16 +181,41 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
   apply (self, NULL);
 }
 
+/* While it stood in line, the binding may have been moved to another keyring, or removed. */
+static gboolean
+take_current (BfySeals *self, Edit *edit, GError **error)
+{
+  BfyBinding *current = bfy_registry_find_by_id (self->registry, edit->binding->id);
+
+  if (current == NULL && !edit->creates)
+    {
+      g_set_error (error, BFY_ERROR, BFY_ERROR_NOT_FOUND, "The binding “%s” has gone",
+                   edit->binding->name);
+      return FALSE;
+    }
+  if (current != NULL && current != edit->binding)
+    {
+      bfy_binding_unref (edit->binding);
+      edit->binding = bfy_binding_ref (current);
+    }
+  edit->is_held = bfy_credentials_hold (self->credentials, edit->binding, error);
+
+  return edit->is_held;
+}
+
 static void
 begin_next (BfySeals *self)
 {
   GTask *task = g_queue_peek_head (&self->line);
   Edit *edit = task != NULL ? g_task_get_task_data (task) : NULL;
+  GError *error = NULL;
 
   if (edit == NULL)
     return;
 
-  if (edit->creates || bfy_credentials_peek_sealed (self->credentials, edit->binding) != NULL)
+  if (!take_current (self, edit, &error))
+    end_edit (self, error);
+  else if (edit->creates || bfy_credentials_peek_sealed (self->credentials, edit->binding) != NULL)
     apply (self, bfy_credentials_peek_sealed (self->credentials, edit->binding));
   else
     bfy_credentials_load_async (self->credentials, edit->binding, NULL, on_loaded,
@@ -257,11 +288,12 @@ bfy_seals_edit_finish (BfySeals *self, GAsyncResult *result, GError **error)
 }
 
 BfySeals *
-bfy_seals_new (BfyCredentials *credentials)
+bfy_seals_new (BfyCredentials *credentials, BfyRegistry *registry)
 {
   BfySeals *self = g_object_new (BFY_TYPE_SEALS, NULL);
 
   self->credentials = g_object_ref (credentials);
+  self->registry = g_object_ref (registry);
 
   return self;
 }
@@ -273,6 +305,7 @@ bfy_seals_finalize (GObject *object)
 
   g_queue_clear_full (&self->line, g_object_unref);
   g_clear_object (&self->credentials);
+  g_clear_object (&self->registry);
   G_OBJECT_CLASS (bfy_seals_parent_class)->finalize (object);
 }
 

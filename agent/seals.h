@@ -5,13 +5,14 @@
 
 #include "agent/credentials.h"
 #include "agent/door/request.h"
+#include "agent/store/registry.h"
 
 /* The envelopes of sealed bindings: opened for one request with the key it presents, and changed
  * one at a time, so that no change is lost to another that was under way. */
 #define BFY_TYPE_SEALS (bfy_seals_get_type ())
 G_DECLARE_FINAL_TYPE (BfySeals, bfy_seals, BFY, SEALS, GObject)
 
-BfySeals *bfy_seals_new (BfyCredentials *credentials);
+BfySeals *bfy_seals_new (BfyCredentials *credentials, BfyRegistry *registry);
 
 /* Whether @request presents a key at all; asked before the keyring is. BFY_ERROR_LOCKED. */
 gboolean bfy_seals_check_key (const BfyBinding *binding,
@@ -32,7 +33,11 @@ typedef gboolean (*BfySealEdit) (BfySealedCredential *envelope,
 
 /* When all earlier changes are done: reads the envelope, lets @edit change it, stores it, reads it
  * back. An envelope that nobody can open any more is removed from the keyring. @edit_data is
- * borrowed until the callback. Once begun it is carried to its end. */
+ * borrowed until the callback. Once begun it is carried to its end.
+ *
+ * The envelope is looked for where the registry says by then, not where @binding says; meanwhile it
+ * can be neither moved nor removed. BFY_ERROR_IN_USE when that is going on, BFY_ERROR_NOT_FOUND
+ * when the binding has gone. */
 void bfy_seals_edit_async (BfySeals *self,
                            BfyBinding *binding,
                            BfySealEdit edit,

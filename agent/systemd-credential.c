@@ -61,7 +61,7 @@ read_open (int fd, const char *name, GError **error)
 {
   struct stat status;
   guint8 *bytes;
-  g_autoptr (BfySecret) buffer =
+  g_autoptr (BfySecret) buffer G_GNUC_UNUSED = /* owns @bytes */
       bfy_secret_new_blank (BFY_SYSTEMD_CREDENTIAL_BYTES_MAX + 1, &bytes);
   const char *problem;
   gssize length;

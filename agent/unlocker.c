@@ -87,7 +87,7 @@ on_overdue (gpointer user_data)
 static void
 leave (GTask *task, GError *error)
 {
-  g_autoptr (GTask) owned = g_object_ref (task);
+  g_autoptr (GTask) owned G_GNUC_UNUSED = g_object_ref (task);
   Wait *wait = g_task_get_task_data (task);
   Question *question = wait->question;
 

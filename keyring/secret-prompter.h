@@ -37,3 +37,14 @@ void bfy_secret_prompter_find_async (SecretService *service,
                                      GAsyncReadyCallback callback,
                                      gpointer user_data);
 BfySecretPrompter bfy_secret_prompter_find_finish (GAsyncResult *result);
+
+/* The same when it has not been asked for anything yet: has the bus start it, which shows nothing.
+ * Never fails; one that takes its time counts as there. */
+void bfy_secret_prompter_start_async (SecretService *service,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+BfySecretPrompter bfy_secret_prompter_start_finish (GAsyncResult *result);
+
+/* The middle of a sentence about a locked keyring: what is missing, and what to do. NULL for
+ * BFY_SECRET_PROMPTER_PRESENT. */
+const char *bfy_secret_prompter_explain (BfySecretPrompter prompter);

@@ -233,6 +233,28 @@ desktop_unlock_finish (BfyKeyring *keyring, GAsyncResult *result, GError **error
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+void
+bfy_secret_service_find_prompter_async (BfySecretService *self,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, bfy_secret_service_find_prompter_async);
+  bfy_secret_call_begin (self->connection, task, NULL, NULL, bfy_secret_run_find_prompter);
+}
+
+gboolean
+bfy_secret_service_find_prompter_finish (BfySecretService *self,
+                                         GAsyncResult *result,
+                                         GError **error)
+{
+  g_return_val_if_fail (g_async_result_is_tagged (result, bfy_secret_service_find_prompter_async),
+                        FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
 static char *
 desktop_dup_place (BfyKeyring *keyring)
 {

@@ -18,3 +18,14 @@ G_DECLARE_FINAL_TYPE (BfySecretService, bfy_secret_service, BFY, SECRET_SERVICE,
  * list of those that are. A credential that is in some other collection is found, replaced and
  * removed there. */
 BfyKeyring *bfy_secret_service_new (const char *collection);
+
+/* Whether somebody could be asked for the password of a locked keyring, without asking: TRUE, or
+ * FALSE and BFY_ERROR_LOCKED with what is missing and what to do. Only GNOME's keyring leaves the
+ * asking to another program; others are taken at their word. That program may be started, and shows
+ * nothing. */
+void bfy_secret_service_find_prompter_async (BfySecretService *self,
+                                             GAsyncReadyCallback callback,
+                                             gpointer user_data);
+gboolean bfy_secret_service_find_prompter_finish (BfySecretService *self,
+                                                  GAsyncResult *result,
+                                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -40,17 +40,6 @@ typedef struct
 
 static const char said_no[] = "the window that asked for its password was closed without it";
 
-static const char *const reasons[] = {
-  [BFY_SECRET_PROMPTER_PRESENT] = said_no,
-  [BFY_SECRET_PROMPTER_MISSING] =
-      "no program is installed that could ask you for its password. Install one (on Debian: apt "
-      "install gcr), or unlock the keyring in your desktop",
-  [BFY_SECRET_PROMPTER_NO_DISPLAY] =
-      "the window that asks for its password could not be opened, because the session bus knows no "
-      "display. Type in your desktop session: dbus-update-activation-environment DISPLAY "
-      "WAYLAND_DISPLAY XAUTHORITY",
-};
-
 /* Takes the waiting out of sight first: whoever joins from now on begins anew. */
 static void
 finish (Attempt *attempt, const GError *error)
@@ -131,7 +120,9 @@ refuse (Attempt *attempt, const char *reason)
 static void
 on_prompter (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  refuse (user_data, reasons[bfy_secret_prompter_find_finish (result)]);
+  const char *missing = bfy_secret_prompter_explain (bfy_secret_prompter_find_finish (result));
+
+  refuse (user_data, missing != NULL ? missing : said_no);
 }
 
 /* An answered prompt is no unlocked collection yet: ask. */

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "keyring/vault-key-file.h"
 #include "keyring/vault-private.h"
 #include "keyring/vault-rotation.h"
 #include "keyring/vault-usage.h"
@@ -104,6 +105,7 @@ bfy_vault_get_info (BfyVault *self)
   const BfyVaultFile *file = bfy_vault_read_current (self, &error);
 
   info->path = g_build_filename (self->access->directory, BFY_VAULT_NAME, NULL);
+  info->key_file = bfy_vault_key_file_dup_path (self->access);
   info->slots = g_array_new (FALSE, FALSE, sizeof (BfyVaultSlot));
   info->keys = g_array_new (FALSE, FALSE, sizeof (BfyVaultKeyInfo));
   info->orphans = g_new0 (char *, 1);
@@ -128,6 +130,7 @@ bfy_vault_info_free (BfyVaultInfo *self)
   g_array_unref (self->keys);
   g_strfreev (self->orphans);
   g_free (self->path);
+  g_free (self->key_file);
   g_clear_error (&self->problem);
   g_free (self);
 }

@@ -131,3 +131,10 @@ bfy_vault_key_file_remove (const BfyVaultAccess *access, GError **error)
 
   return directory != NULL && bfy_safe_directory_remove (directory, name, error);
 }
+
+char *
+bfy_vault_key_file_dup_path (const BfyVaultAccess *access)
+{
+  return access->key_file != NULL ? g_strdup (access->key_file)
+                                  : g_build_filename (access->directory, KEY_NAME, NULL);
+}

@@ -21,3 +21,6 @@ void bfy_vault_key_file_explain (const char *vault_path, const GError *cause, GE
 
 gboolean bfy_vault_key_file_remove (const BfyVaultAccess *access,
                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Where it is, or would be made. Free with g_free(). */
+char *bfy_vault_key_file_dup_path (const BfyVaultAccess *access);

@@ -91,6 +91,7 @@ typedef struct
   guint n_migrated;
   guint n_left;    /* to do while it runs, could not be opened when it is partial */
   char *path;      /* (owned) of vault.bfy */
+  char *key_file;  /* (owned) where a key file slot's key lies or would lie */
   GError *problem; /* (owned) (nullable) why it cannot be used as it is */
 } BfyVaultInfo;
 

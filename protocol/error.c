@@ -35,7 +35,9 @@ static const ErrorRow rows[BFY_N_ERRORS] = {
   [BFY_ERROR_CREDENTIAL_MISSING] = { "credential_missing", 409, TRUE, -31003, 4,
                                      "bindify login %s" },
   [BFY_ERROR_CREDENTIAL_DAMAGED] = { "credential_error", 409, TRUE, -31003, 1, "bindify login %s" },
-  [BFY_ERROR_CREDENTIAL_REFUSED] = { "credential_refused", 422, FALSE, -31005, 4, NULL },
+  [BFY_ERROR_CREDENTIAL_REFUSED] = { "credential_refused", 422, FALSE, -31005, 4,
+                                     "repeat the command with another token; bindify-add --help "
+                                     "tells how it can be sent otherwise" },
   [BFY_ERROR_KEYRING_UNAVAILABLE] = { "keyring_unavailable", 503, TRUE, -31003, 1,
                                       "bindify status" },
   [BFY_ERROR_LOCKED] = { "locked", 423, TRUE, -31008, 4, "bindify unlock" },

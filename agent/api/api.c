@@ -51,8 +51,9 @@ static const Route routes[] = {
   { "POST", "/unlock", bfy_api_unlock },
 };
 
-/* While the agent is locked: reading, which never shows or needs a secret, and what opens it. */
-static const char *const always_served[] = { "/lock", "/unlock", "/vault/unlock", NULL };
+/* While the agent is locked: reading, which never shows or needs a secret, and what opens it. The
+ * vault comes after that: its key would lie in the memory of an agent that is to hold none. */
+static const char *const always_served[] = { "/lock", "/unlock", NULL };
 
 static gboolean
 refuse_locked (BfyAgent *agent, BfyRequest *request, const Route *route)

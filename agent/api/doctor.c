@@ -7,6 +7,7 @@
 #include "agent/doctor/doctor.h"
 
 #include "agent/api/api.h"
+#include "agent/doctor/protection.h"
 #include "agent/doctor/surroundings.h"
 #include "agent/move.h"
 
@@ -23,32 +24,16 @@ typedef struct
 static void examine (Visit *visit);
 static void fix_next (Visit *visit);
 
-static JsonObject *
-describe_protection (void)
-{
-  JsonObject *object = json_object_new ();
-
-  json_object_set_string_member (object, "level", "L0");
-  json_object_set_string_member (
-      object, "meaning",
-      "Credentials are kept from config files, chats, logs, other users and copied disks. A "
-      "program "
-      "that runs as you, outside a sandbox, can still ask the Secret Service for its items, or "
-      "read "
-      "the vault's key beside the vault, and can use your bindings through the agent.");
-
-  return object;
-}
-
 static void
 finish (Visit *visit, GPtrArray *findings)
 {
+  JsonObject *protection = bfy_doctor_describe_protection (visit->agent);
   JsonObject *object = json_object_new ();
 
   bfy_agent_forget_if_locked (visit->agent);
   json_object_set_array_member (object, "findings", bfy_findings_to_json (findings));
   json_object_set_array_member (object, "fixed", bfy_findings_to_json (visit->fixed));
-  json_object_set_object_member (object, "protection", describe_protection ());
+  json_object_set_object_member (object, "protection", protection);
   bfy_request_reply_json (visit->request, 200, object);
   bfy_request_unref (visit->request);
   g_ptr_array_unref (visit->fixed);

@@ -155,6 +155,7 @@ on_moved (GObject *source, GAsyncResult *result, gpointer user_data)
         json_object_set_null_member (object, "left_over");
       bfy_request_reply_json (moving->request, 200, object);
     }
+  bfy_agent_forget_if_locked (moving->agent);
   bfy_request_unref (moving->request);
   bfy_binding_unref (moving->binding);
   g_free (moving);

@@ -2,71 +2,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "agent/api/api.h"
-#include "agent/api/vault-info.h"
-#include "agent/api/vault-request.h"
-#include "agent/door/reply.h"
+#include "agent/api/vault-private.h"
 #include "protocol/name.h"
 
 /* The vault as a whole: its key slots, data keys, copies (`bindify vault`). Deriving a slot's key
  * from a passphrase takes half a second and is the client's work: what comes here is the key. */
 
-static BfyVault *
-vault_of (BfyAgent *agent)
-{
-  return BFY_VAULT (bfy_keyrings_find (agent->keyrings, BFY_KEYRING_VAULT, NULL));
-}
-
-/* Takes @error. The messages of the vault say what to do; the general hints do not know it. */
-static void
-fail (BfyRequest *request, GError *error)
-{
-  BfyErrorCode code = bfy_error_code (error);
-  const char *hint = NULL;
-  g_autofree char *body = NULL;
-
-  if (code == BFY_ERROR_LOCKED)
-    hint = "bindify unlock";
-  else if (code == BFY_ERROR_VAULT_DAMAGED)
-    hint = "bindify vault restore FILE";
-  body = bfy_reply_format_error (code, error->message, hint);
-  bfy_request_reply (request, bfy_error_to_http_status (code), "application/json", body, -1);
-  g_error_free (error);
-}
-
-/* Takes @error, which is about a file that is not our vault: what our vault would need is no help.
- */
-static void
-fail_file (BfyRequest *request, GError *error)
-{
-  if (!g_error_matches (error, BFY_ERROR, BFY_ERROR_VAULT_DAMAGED))
-    {
-      fail (request, error);
-      return;
-    }
-
-  g_error_free (error);
-  bfy_request_reply_error_status (
-      request, bfy_error_to_http_status (BFY_ERROR_VAULT_DAMAGED), BFY_ERROR_VAULT_DAMAGED,
-      "That file is not a vault, or it is damaged: nothing was changed; "
-      "take another backup");
-}
-
-static void
-record (BfyAgent *agent, BfyRequest *request, const char *type, const char *detail)
-{
-  BfyEvent *event = bfy_agent_new_event (type, NULL, request);
-
-  event->detail = g_strdup (detail);
-  bfy_store_append_event (agent->store, event, TRUE);
-}
-
 void
 bfy_api_show_vault (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
-  bfy_request_reply_json (request, 200, bfy_vault_describe (vault_of (agent)));
-  /* A vault that opens by itself has just done so: a locked agent keeps nothing of it. */
-  if (!bfy_credentials_check_unlocked (agent->credentials, NULL))
-    bfy_vault_lock (vault_of (agent));
+  bfy_request_reply_json (request, 200, bfy_vault_describe (bfy_vault_of (agent)));
+  /* One that opens by itself has just done so. */
+  bfy_agent_forget_if_locked (agent);
 }
 
 /* One change on its way through the vault's line. */
@@ -75,7 +22,8 @@ typedef struct
   BfyAgent *agent;     /* borrowed */
   BfyRequest *request; /* (owned) */
   BfyVaultOp op;
-  char *detail; /* (owned) (nullable) of the event */
+  gboolean has_key; /* the client sent one */
+  char *detail;     /* (owned) (nullable) of the event */
 } Change;
 
 static void
@@ -140,9 +88,30 @@ reply_changed (Change *change, guint slot)
       return;
     case BFY_VAULT_ROTATE:
     case BFY_VAULT_RESTORE:
-      bfy_request_reply_json (change->request, 200, bfy_vault_describe (vault_of (change->agent)));
+      bfy_request_reply_json (change->request, 200,
+                              bfy_vault_describe (bfy_vault_of (change->agent)));
       return;
     }
+}
+
+/* Takes @error. A file that was sound when its slots were read, and that nobody gave a key for,
+ * lacks its key file. */
+static void
+fail_change (const Change *change, GError *error)
+{
+  if (change->op != BFY_VAULT_RESTORE || change->has_key ||
+      !g_error_matches (error, BFY_ERROR, BFY_ERROR_VAULT_DAMAGED))
+    {
+      bfy_vault_fail (change->request, error);
+      return;
+    }
+
+  g_error_free (error);
+  bfy_request_reply_error_status (
+      change->request, bfy_error_to_http_status (BFY_ERROR_VAULT_DAMAGED), BFY_ERROR_VAULT_DAMAGED,
+      "That file opens only with the key file of the vault that it comes from, and that is not "
+      "here: nothing was changed; put that key file where this machine’s is or would be, or make "
+      "an export there (bindify vault export --encrypted FILE)");
 }
 
 static void
@@ -154,7 +123,8 @@ on_changed (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!bfy_vault_change_finish (BFY_VAULT (source), result, &slot, &error))
     {
-      fail (change->request, error);
+      bfy_agent_forget_if_locked (change->agent);
+      fail_change (change, error);
       return;
     }
 
@@ -162,8 +132,10 @@ on_changed (GObject *source, GAsyncResult *result, gpointer user_data)
     forget_credentials (change->agent);
   if (slot != 0 && change->detail == NULL)
     change->detail = g_strdup_printf ("slot %u", slot);
-  record (change->agent, change->request, event_types[change->op], change->detail);
+  bfy_vault_record (change->agent, change->request, event_types[change->op], change->detail);
   reply_changed (change, slot);
+  /* It may have been locked while this was going on. */
+  bfy_agent_forget_if_locked (change->agent);
 }
 
 /* Takes @detail. A change that has begun is carried to its end, whoever goes away. */
@@ -175,22 +147,9 @@ begin_change (BfyAgent *agent, BfyRequest *request, const BfyVaultChange *change
   closure->agent = agent;
   closure->request = bfy_request_ref (request);
   closure->op = change->op;
+  closure->has_key = change->slot_key != NULL;
   closure->detail = detail;
-  bfy_vault_change_async (vault_of (agent), change, NULL, on_changed, closure);
-}
-
-/* FALSE after having answered. */
-static gboolean
-parse_or_fail (BfyRequest *request, BfyVaultRequestForm form, BfyVaultRequest *parsed)
-{
-  GError *error = NULL;
-  gboolean is_ok = bfy_vault_request_parse (parsed, form, bfy_request_get_body (request), &error);
-
-  bfy_request_wipe_body (request);
-  if (!is_ok)
-    fail (request, error);
-
-  return is_ok;
+  bfy_vault_change_async (bfy_vault_of (agent), change, NULL, on_changed, closure);
 }
 
 static void
@@ -199,7 +158,7 @@ make_slot (BfyAgent *agent, BfyRequest *request, BfyVaultOp op)
   g_auto (BfyVaultRequest) parsed = { 0 };
   BfyVaultChange change = { .op = op };
 
-  if (!parse_or_fail (request, BFY_VAULT_REQUEST_SLOT, &parsed))
+  if (!bfy_vault_parse_or_fail (request, BFY_VAULT_REQUEST_SLOT, &parsed))
     return;
   change.kind = parsed.kind;
   change.kdf = parsed.kdf;
@@ -228,9 +187,10 @@ slot_or_fail (BfyRequest *request, const char *text)
   if (text != NULL && g_ascii_string_to_unsigned (text, 10, 1, BFY_VAULT_SLOTS_MAX, &number, NULL))
     return (guint) number;
 
-  fail (request, g_error_new (BFY_ERROR, BFY_ERROR_NOT_FOUND,
-                              "Key slots have numbers from 1 to %d; see: bindify vault status",
-                              BFY_VAULT_SLOTS_MAX));
+  bfy_vault_fail (request,
+                  g_error_new (BFY_ERROR, BFY_ERROR_NOT_FOUND,
+                               "Key slots have numbers from 1 to %d; see: bindify vault status",
+                               BFY_VAULT_SLOTS_MAX));
 
   return 0;
 }
@@ -242,7 +202,7 @@ bfy_api_change_vault_slot (BfyAgent *agent, BfyRequest *request, const char *arg
   BfyVaultChange change = { .op = BFY_VAULT_REPLACE_SLOT };
 
   change.slot = slot_or_fail (request, argument);
-  if (change.slot == 0 || !parse_or_fail (request, BFY_VAULT_REQUEST_REPLACE, &parsed))
+  if (change.slot == 0 || !bfy_vault_parse_or_fail (request, BFY_VAULT_REQUEST_REPLACE, &parsed))
     return;
   change.kdf = parsed.kdf;
   change.slot_key = parsed.key;
@@ -273,7 +233,7 @@ bfy_api_rotate_vault (BfyAgent *agent, BfyRequest *request, const char *argument
   g_auto (BfyVaultRequest) parsed = { 0 };
   BfyVaultChange change = { .op = BFY_VAULT_ROTATE };
 
-  if (!parse_or_fail (request, BFY_VAULT_REQUEST_EXPECTED, &parsed))
+  if (!bfy_vault_parse_or_fail (request, BFY_VAULT_REQUEST_EXPECTED, &parsed))
     return;
   change.expected = (const char *const *) parsed.expected;
   begin_change (agent, request, &change, NULL);
@@ -283,15 +243,14 @@ void
 bfy_api_unlock_vault (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
   g_auto (BfyVaultRequest) parsed = { 0 };
-  g_autofree char *detail = NULL;
   GError *error = NULL;
   BfyEvent *event;
   gboolean is_ok;
 
-  if (!parse_or_fail (request, BFY_VAULT_REQUEST_UNLOCK, &parsed))
+  if (!bfy_vault_parse_or_fail (request, BFY_VAULT_REQUEST_UNLOCK, &parsed))
     return;
 
-  is_ok = bfy_vault_unlock (vault_of (agent), parsed.slot, parsed.key, &error);
+  is_ok = bfy_vault_unlock (bfy_vault_of (agent), parsed.slot, parsed.key, &error);
   /* A key that does not fit is worth a line of the record, too. */
   event = bfy_agent_new_event ("vault_unlocked", NULL, request);
   event->detail = g_strdup_printf ("slot %u", parsed.slot);
@@ -300,75 +259,7 @@ bfy_api_unlock_vault (BfyAgent *agent, BfyRequest *request, const char *argument
   if (is_ok)
     bfy_request_reply_empty (request, 204);
   else
-    fail (request, error);
-}
-
-static void
-reply_file (BfyRequest *request, GBytes *file)
-{
-  gsize length;
-  const char *bytes = g_bytes_get_data (file, &length);
-
-  bfy_request_reply (request, 200, "application/octet-stream", bytes, (gssize) length);
-}
-
-void
-bfy_api_backup_vault (BfyAgent *agent, BfyRequest *request, const char *argument)
-{
-  GError *error = NULL;
-  g_autoptr (GBytes) file = bfy_vault_backup (vault_of (agent), &error);
-
-  if (file == NULL)
-    {
-      fail (request, error);
-      return;
-    }
-
-  record (agent, request, "vault_exported", "backup");
-  reply_file (request, file);
-}
-
-void
-bfy_api_export_vault (BfyAgent *agent, BfyRequest *request, const char *argument)
-{
-  g_auto (BfyVaultRequest) parsed = { 0 };
-  g_autoptr (GBytes) file = NULL;
-  GError *error = NULL;
-
-  if (!parse_or_fail (request, BFY_VAULT_REQUEST_EXPORT, &parsed))
-    return;
-  file = bfy_vault_export (vault_of (agent), &parsed.kdf, parsed.key, &error);
-  if (file == NULL)
-    {
-      fail (request, error);
-      return;
-    }
-
-  record (agent, request, "vault_exported", "encrypted export");
-  reply_file (request, file);
-}
-
-/* The slots of a file, so that the client can derive the key that opens it. */
-void
-bfy_api_inspect_vault (BfyAgent *agent, BfyRequest *request, const char *argument)
-{
-  g_auto (BfyVaultRequest) parsed = { 0 };
-  g_autoptr (GArray) slots = NULL;
-  GError *error = NULL;
-  JsonObject *object;
-
-  if (!parse_or_fail (request, BFY_VAULT_REQUEST_FILE, &parsed))
-    return;
-  slots = bfy_vault_read_slots (parsed.file, &error);
-  if (slots == NULL)
-    {
-      fail_file (request, error);
-      return;
-    }
-
-  object = json_object_new ();
-  json_object_set_array_member (object, "slots", bfy_vault_describe_slots (slots));
-  bfy_request_reply_json (request, 200, object);
+    bfy_vault_fail (request, error);
 }
 
 void
@@ -379,7 +270,7 @@ bfy_api_restore_vault (BfyAgent *agent, BfyRequest *request, const char *argumen
   g_autofree char *force = bfy_api_get_parameter (request, "force");
   BfyVaultChange change = { .op = BFY_VAULT_RESTORE };
 
-  if (!parse_or_fail (request, BFY_VAULT_REQUEST_FILE, &parsed))
+  if (!bfy_vault_parse_or_fail (request, BFY_VAULT_REQUEST_FILE, &parsed))
     return;
   if (parsed.key != NULL)
     {
@@ -391,24 +282,4 @@ bfy_api_restore_vault (BfyAgent *agent, BfyRequest *request, const char *argumen
   change.bytes = parsed.file;
   change.force = g_strcmp0 (force, "true") == 0;
   begin_change (agent, request, &change, change.force ? g_strdup ("forced") : NULL);
-}
-
-void
-bfy_api_check_vault (BfyAgent *agent, BfyRequest *request, const char *argument)
-{
-  BfyVault *vault = vault_of (agent);
-  g_autoptr (BfyVaultInfo) info = NULL;
-  GError *error = NULL;
-  JsonObject *object;
-
-  if (!bfy_vault_verify (vault, &error))
-    {
-      fail (request, error);
-      return;
-    }
-
-  info = bfy_vault_get_info (vault);
-  object = json_object_new ();
-  json_object_set_int_member (object, "items", info->n_items);
-  bfy_request_reply_json (request, 200, object);
 }

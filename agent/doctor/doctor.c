@@ -4,6 +4,8 @@
 #include "agent/doctor/doctor.h"
 
 #include "agent/doctor/surroundings.h"
+#include "agent/doctor/vault-findings.h"
+#include "keyring/secret-service.h"
 #include "protocol/error.h"
 
 typedef struct
@@ -185,6 +187,7 @@ next_credential (GTask *task)
       return;
     }
 
+  bfy_doctor_look_at_vault (work->agent, work->findings);
   bfy_doctor_look_around (work->agent, work->findings);
   g_task_return_pointer (task, g_steal_pointer (&work->findings),
                          (GDestroyNotify) g_ptr_array_unref);
@@ -233,6 +236,21 @@ judge_keyring (Work *work, const char *name, BfyKeyringState state, const GError
                       g_strdup ("bindify keyring list"));
 }
 
+/* What to do is in the middle of the message: it is not one command in every case. */
+static void
+on_prompter_found (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Work *work = g_task_get_task_data (task);
+  g_autoptr (GError) error = NULL;
+
+  if (!bfy_secret_service_find_prompter_finish (BFY_SECRET_SERVICE (source), result, &error) &&
+      g_error_matches (error, BFY_ERROR, BFY_ERROR_LOCKED))
+    bfy_findings_add (work->findings, "no_prompter", NULL, g_strdup (error->message),
+                      g_strdup ("bindify doctor, when that is done"));
+  next_keyring (task);
+}
+
 static void
 on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -249,7 +267,11 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   judge_keyring (work, bfy_keyring_get_name (keyring), state, error);
-  next_keyring (task);
+  if (state == BFY_KEYRING_LOCKED && BFY_IS_SECRET_SERVICE (keyring) &&
+      count_users (work, bfy_keyring_get_name (keyring)) > 0)
+    bfy_secret_service_find_prompter_async (BFY_SECRET_SERVICE (keyring), on_prompter_found, task);
+  else
+    next_keyring (task);
 }
 
 static void

@@ -82,8 +82,11 @@ clear_path (const char *path, GSocketAddress *address, GError **error)
       g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
     return unlink (path) == 0 || set_errno_error (error, BFY_ERROR_FAILED, "Cannot remove", path);
 
-  g_set_error (error, BFY_ERROR, BFY_ERROR_IN_USE, "Another bindify-agent is already running on %s",
-               path);
+  g_set_error (
+      error, BFY_ERROR, BFY_ERROR_IN_USE,
+      "Another bindify-agent is already running on %s: “bindify status” shows it; a second one "
+      "needs a --socket of its own",
+      path);
 
   return FALSE;
 }

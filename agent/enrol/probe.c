@@ -181,6 +181,9 @@ return_failure (GTask *task, const GError *error)
   if (probe->has_timed_out)
     g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_UPSTREAM_TIMEOUT,
                              "The service did not answer in time");
+  else if (bfy_call_get_cut_reason (probe->call) != NULL)
+    g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED, "The service %s",
+                             bfy_call_get_cut_reason (probe->call));
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_task_return_error (task, g_error_copy (error));
   else

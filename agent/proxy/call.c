@@ -18,7 +18,7 @@ struct _BfyCall
   BfyCallFunc on_starting;
   gpointer starting_data;
   gboolean was_sent;
-  gboolean was_cut;
+  const char *cut_reason; /* (nullable) static */
 };
 
 static void wipe (BfyCall *self);
@@ -56,18 +56,38 @@ on_wrote_headers (SoupMessage *message, gpointer user_data)
   wipe (self);
 }
 
-/* libsoup keeps connections for POSTs only if it may repeat them; the upstream may have acted on
- * the first one, so it must not. */
+static void
+cut (BfyCall *self, const char *reason)
+{
+  self->cut_reason = reason;
+  g_cancellable_cancel (self->cancellable);
+}
+
+/* libsoup sends what it calls idempotent again, GET and DELETE for one, when a connection that has
+ * carried a request before closes without an answer. The upstream may have acted on the first one,
+ * so it must not. */
 static void
 on_restarted (SoupMessage *message, gpointer user_data)
 {
   BfyCall *self = user_data;
 
-  if (!self->was_sent)
+  if (self->was_sent)
+    cut (self,
+         "closed its connection while the request was on its way; it may or may not have been "
+         "carried out");
+}
+
+/* libsoup answers a 421 by reading its body, however long, and sending the message once more over a
+ * new connection, whatever its method. */
+static void
+on_got_headers (SoupMessage *message, gpointer user_data)
+{
+  BfyCall *self = user_data;
+
+  if (soup_message_get_status (message) != SOUP_STATUS_MISDIRECTED_REQUEST)
     return;
 
-  self->was_cut = TRUE;
-  g_cancellable_cancel (self->cancellable);
+  cut (self, "answered 421: what is sent to its address belongs elsewhere");
 }
 
 BfyCall *
@@ -101,6 +121,7 @@ bfy_call_new (BfyUpstreams *upstreams,
   g_signal_connect (self->message, "network-event", G_CALLBACK (on_network_event), self);
   g_signal_connect (self->message, "starting", G_CALLBACK (on_starting), self);
   g_signal_connect (self->message, "wrote-headers", G_CALLBACK (on_wrote_headers), self);
+  g_signal_connect (self->message, "got-headers", G_CALLBACK (on_got_headers), self);
   g_signal_connect (self->message, "restarted", G_CALLBACK (on_restarted), self);
 
   return self;
@@ -239,10 +260,10 @@ bfy_call_was_sent (BfyCall *self)
   return self->was_sent;
 }
 
-gboolean
-bfy_call_was_cut (BfyCall *self)
+const char *
+bfy_call_get_cut_reason (BfyCall *self)
 {
-  return self->was_cut;
+  return self->cut_reason;
 }
 
 gboolean

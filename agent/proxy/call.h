@@ -49,8 +49,9 @@ GInputStream *bfy_call_send_finish (BfyCall *self,
 
 /* Its head, and so the credential, has gone out. */
 gboolean bfy_call_was_sent (BfyCall *self);
-/* It was cancelled because libsoup was about to send it a second time. */
-gboolean bfy_call_was_cut (BfyCall *self);
+/* NULL, or what the service did when the call was cancelled because libsoup would have sent it a
+ * second time: to go on after "The service ". */
+const char *bfy_call_get_cut_reason (BfyCall *self);
 /* To be asked at the end of the body: the upstream has hung up although it had promised to keep the
  * connection. libsoup takes a chunked body that stops between two chunks for a complete one; this
  * tells that it may not be. */

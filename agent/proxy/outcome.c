@@ -98,12 +98,10 @@ bfy_exchange_fail_upstream (BfyExchange *self, const GError *error)
           g_error_new (BFY_ERROR, BFY_ERROR_UPSTREAM_TIMEOUT,
                        "The service behind “%s” did not answer in time", self->binding->name);
     }
-  else if (self->call != NULL && bfy_call_was_cut (self->call))
+  else if (self->call != NULL && bfy_call_get_cut_reason (self->call) != NULL)
     {
-      explained = g_error_new (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED,
-                               "The service behind “%s” closed its connection while the request "
-                               "was on its way; it may or may not have been carried out",
-                               self->binding->name);
+      explained = g_error_new (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED, "The service behind “%s” %s",
+                               self->binding->name, bfy_call_get_cut_reason (self->call));
     }
   else if (g_cancellable_is_cancelled (self->cancellable))
     {

@@ -39,8 +39,7 @@ new_session (void)
 void
 bfy_upstreams_renew (BfyUpstreams *self)
 {
-  g_autoptr (SoupSession) old = g_steal_pointer (&self->session);
-
+  g_object_unref (g_steal_pointer (&self->session));
   self->session = new_session ();
 }
 

@@ -99,8 +99,11 @@ set_in_use (BfyStore *self, GError **error)
   if (pread (self->lock_fd, text, PID_TEXT_MAX, 0) > 0)
     pid = g_ascii_strtoull (text, NULL, 10);
   if (pid > 0)
-    g_set_error (error, BFY_ERROR, BFY_ERROR_IN_USE,
-                 "Another bindify-agent (pid %" G_GUINT64_FORMAT ") uses %s", pid, self->directory);
+    g_set_error (
+        error, BFY_ERROR, BFY_ERROR_IN_USE,
+        "Another bindify-agent (pid %" G_GUINT64_FORMAT
+        ") uses %s: “bindify status” shows it; a second one needs a --state-dir of its own",
+        pid, self->directory);
   else
     g_set_error (error, BFY_ERROR, BFY_ERROR_IN_USE, "Another bindify-agent uses %s",
                  self->directory);

@@ -106,7 +106,7 @@ confirm_local (BfyCli *cli, BfyAdd *self, const BfyUpstream *upstream, GError **
     }
 
   if (terminal == NULL)
-    bfy_cli_set_hint (cli, "%s %s --allow-local", cli->title, upstream->uri);
+    bfy_cli_set_hint (cli, "the same with --allow-local");
   g_set_error (error, BFY_ERROR, BFY_ERROR_LOCAL_ADDRESS, "%s is %s", host, where);
   return FALSE;
 }
@@ -158,7 +158,7 @@ probe_with_consent (
       *auth = AUTH_UNKNOWN;
       if (self->skips_check)
         return TRUE;
-      bfy_cli_set_hint (cli, "%s %s --no-check, to add it unseen", cli->title, upstream->uri);
+      bfy_cli_set_hint (cli, "the same with --no-check, to add it unseen");
     }
 
   g_propagate_error (error, g_steal_pointer (&local_error));

@@ -50,7 +50,10 @@ build_params (
 
   arguments = bfy_arguments_build (words, schema, error);
   if (arguments == NULL)
-    return NULL;
+    {
+      bfy_cli_set_hint (cli, "bindify call --help");
+      return NULL;
+    }
 
   params = g_string_new ("{\"name\":");
   bfy_json_append_string (params, tool, -1);

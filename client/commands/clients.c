@@ -263,6 +263,7 @@ client_remove (BfyCli *cli, GStrv words, GError **error)
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
   g_autoptr (JsonObject) reply = NULL;
+  g_autoptr (GError) local_error = NULL;
   g_autofree char *path = NULL;
   g_autofree char *full_path = NULL;
   g_autofree char *shown = NULL;
@@ -278,9 +279,16 @@ client_remove (BfyCli *cli, GStrv words, GError **error)
 
   path = bfy_cli_path ("clients", others[0]);
   full_path = g_strconcat (path, is_forced ? "?force=true" : NULL, NULL);
-  reply = bfy_cli_call (cli, "DELETE", full_path, NULL, error);
+  reply = bfy_cli_call (cli, "DELETE", full_path, NULL, &local_error);
   if (reply == NULL)
-    return FALSE;
+    {
+      /* No such label, or several clients with it. */
+      if (g_error_matches (local_error, BFY_ERROR, BFY_ERROR_NOT_FOUND) ||
+          g_error_matches (local_error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT))
+        bfy_cli_set_hint (cli, "bindify client list");
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
 
   shown = bfy_text_to_line (others[0], 100);
   bfy_cli_print ("Removed %s: its key no longer works.\n", shown);

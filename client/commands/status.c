@@ -144,7 +144,9 @@ bfy_command_services (BfyCli *cli, GStrv words, GError **error)
 
   if (bfy_field_count (reply, "services") == 0)
     {
-      bfy_cli_print ("The agent knows no services. “bindify status” may tell why.\n");
+      bfy_cli_print ("The agent knows no services: “meson install” installs them, “bindify-agent\n"
+                     "--services-dir DIR” finds them elsewhere. A URL can be added without:\n"
+                     "bindify-add --name NAME URL\n");
       return TRUE;
     }
 

@@ -107,6 +107,10 @@ bfy_tools_request (
   if (reply == NULL)
     {
       set_refusal_hint (cli, bfy_mcp_session_get_binding (session), local_error);
+      /* The session works, so it is the tool or its arguments that the server does not take. */
+      if (bfy_error_code (local_error) == BFY_ERROR_UPSTREAM_FAILED &&
+          strcmp (method, "tools/call") == 0)
+        bfy_cli_set_hint (cli, "bindify tools %s", bfy_mcp_session_get_binding (session));
       g_propagate_error (error, g_steal_pointer (&local_error));
     }
 

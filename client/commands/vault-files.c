@@ -194,7 +194,7 @@ restore (BfyCli *cli, Restore *self, gboolean from_stdin, GError **error)
   g_autoptr (GBytes) body = bfy_slot_body_file (self->file, NULL);
   g_autoptr (JsonObject) reply = bfy_cli_call (cli, "POST", "/v1/vault/inspect", body, error);
   g_autoptr (GArray) slots = reply != NULL ? bfy_slots_read (reply) : NULL;
-  const BfyVaultDoor door = { slots, try_restore, self };
+  const BfyVaultDoor door = { slots, try_restore, self, "--stdin" };
   g_autoptr (GError) local_error = NULL;
 
   if (slots == NULL)
@@ -233,7 +233,7 @@ report_restore (BfyCli *cli, JsonObject *vault)
 gboolean
 bfy_vault_command_restore (BfyCli *cli, GStrv words, GError **error)
 {
-  Restore self = { NULL };
+  Restore self = { .force = FALSE };
   gboolean from_stdin = FALSE;
   const GOptionEntry entries[] = {
     { "force", 0, 0, G_OPTION_ARG_NONE, &self.force,

@@ -95,7 +95,7 @@ proofs_for (GArray *slots, const BfySlot *chosen)
 static BfySecret *
 exchange_passphrases (BfyCli *cli, GArray *proofs, gboolean from_stdin, GError **error)
 {
-  const BfyVaultDoor door = { proofs, bfy_vault_try_unlock, NULL };
+  const BfyVaultDoor door = { proofs, bfy_vault_try_unlock, NULL, "--passphrase-stdin" };
   g_autoptr (BfySecret) piped = NULL;
   g_autoptr (BfySecret) old_one = NULL;
   g_autoptr (BfySecret) new_one = NULL;

@@ -159,7 +159,7 @@ has_person_slot (GArray *slots)
 gboolean
 bfy_vault_open_with (BfyCli *cli, const BfyVaultDoor *door, const BfySecret *text, GError **error)
 {
-  g_auto (Typed) typed = { NULL };
+  g_auto (Typed) typed = { .code = NULL };
 
   if (!has_person_slot (door->slots))
     return refuse_unattended (error);
@@ -195,6 +195,7 @@ bfy_vault_open_by_person (BfyCli *cli,
                           gboolean from_stdin,
                           GError **error)
 {
+  const char *option = door->stdin_option != NULL ? door->stdin_option : "--stdin";
   g_autoptr (BfySecret) text = NULL;
   g_autoptr (BfyTerminal) terminal = NULL;
 
@@ -202,11 +203,11 @@ bfy_vault_open_by_person (BfyCli *cli,
     return refuse_unattended (error);
   if (from_stdin)
     {
-      text = bfy_secret_read_stdin (cli, "--stdin", "passphrase", error);
+      text = bfy_secret_read_stdin (cli, option, "passphrase", error);
       return text != NULL && bfy_vault_open_with (cli, door, text, error);
     }
 
-  terminal = bfy_passphrase_open_terminal (cli, "--stdin", error);
+  terminal = bfy_passphrase_open_terminal (cli, option, error);
 
   return terminal != NULL && ask_and_open (cli, door, terminal, error);
 }

@@ -29,6 +29,7 @@ typedef struct
   GArray *slots; /* borrowed (element-type BfySlot) */
   BfyVaultTry attempt;
   gpointer user_data;
+  const char *stdin_option; /* (nullable) for the messages; NULL: --stdin */
 } BfyVaultDoor;
 
 /* @text is a passphrase or a recovery code: tried on those of the slots it may belong to.

@@ -7,10 +7,13 @@
 #include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include "tests/fixture/agent.h"
 #include "tests/fixture/keyring-daemon.h"
+#include "tests/fixture/vault-bytes.h"
+#include "tests/fixture/vault-calls.h"
 
 using testing::HasSubstr;
 using testing::Not;
@@ -20,6 +23,7 @@ namespace
 
 constexpr char kUrl[] = "http://127.0.0.1:1/mcp";
 constexpr char kSecret[] = "sk-doctor-story-0123456789";
+constexpr char kPassphrase[] = "correct horse battery staple\n";
 
 class Doctor : public testing::Test
 {
@@ -104,6 +108,41 @@ TEST_F (Doctor, ALockedAndAMissingKeyringAreToldAndNothingIsConcluded)
   EXPECT_EQ (missing.status, 1);
   EXPECT_THAT (missing.output, HasSubstr ("keyring_unavailable: "));
   EXPECT_THAT (missing.output, Not (HasSubstr ("record_without_secret")));
+}
+
+// A locked keyring is one thing, nobody who could be asked to open it is another: each has its own
+// way out (D10).
+TEST_F (Doctor, WhatIsMissingToAskForThePassword)
+{
+  add ("svc", "secret-service");
+  daemon->lock ();
+  Finished missing = doctor ();
+  EXPECT_THAT (missing.output, HasSubstr ("keyring_locked: "));
+  EXPECT_THAT (missing.output, HasSubstr ("no_prompter: "));
+  EXPECT_THAT (missing.output, HasSubstr ("apt install gcr"));
+
+  // One that is installed and gives up, as the real ones do without a display.
+  std::filesystem::create_directories (bus->services ());
+  const std::string service = bus->services () + "/org.gnome.keyring.SystemPrompter.service";
+  write_file (service, "[D-BUS Service]\nName=org.gnome.keyring.SystemPrompter\n"
+                       "Exec=/bin/false\n");
+  bus->reload ();
+  Finished dark = doctor ();
+  EXPECT_THAT (dark.output, HasSubstr ("no_prompter: "));
+  EXPECT_THAT (dark.output, HasSubstr ("dbus-update-activation-environment"));
+
+  // One that is there.
+  g_dbus_connection_call_sync (bus->connection (), "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                               "org.freedesktop.DBus", "RequestName",
+                               g_variant_new ("(su)", "org.gnome.keyring.SystemPrompter", 0),
+                               nullptr, G_DBUS_CALL_FLAGS_NONE, -1, nullptr, nullptr);
+  ASSERT_TRUE (bus->wait_for_owner ("org.gnome.keyring.SystemPrompter", true));
+  Finished present = doctor ();
+  EXPECT_THAT (present.output, HasSubstr ("keyring_locked: "));
+  EXPECT_THAT (present.output, Not (HasSubstr ("no_prompter: ")));
+
+  daemon->unlock ();
+  EXPECT_THAT (doctor ().output, HasSubstr ("Nothing is wrong."));
 }
 
 TEST_F (Doctor, WrongModesAreFoundAndRepaired)
@@ -191,4 +230,182 @@ TEST_F (Doctor, ASecretWithoutRecordIsToldAndKept)
   EXPECT_THAT (fixed.output, HasSubstr ("secret_without_record: "));
   EXPECT_THAT (fixed.output, HasSubstr (id));
   EXPECT_EQ (daemon->find ("binding", id.c_str ()).size (), 1u);
+}
+
+namespace
+{
+
+// What needs no desktop's keyring.
+class DoctorAlone : public testing::Test
+{
+protected:
+  static Finished doctor (Agent &agent)
+  {
+    return agent.cli ({ "bindify", "doctor" });
+  }
+  // An agent whose vault holds @text, as another program would have put it there.
+  static void replace_credential (Agent &agent, const std::string &text)
+  {
+    Response added = agent.add ("svc", kUrl, kSecret);
+    Error error;
+
+    ASSERT_EQ (added.status, 201) << added.body;
+    agent.stop ();
+    {
+      VaultKeyring vault (agent.state_dir () + "/vault");
+      ASSERT_TRUE (vault.store (json_string (added.body, "id"), text, error)) << error;
+    }
+    ASSERT_TRUE (agent.start ());
+  }
+};
+
+} // namespace
+
+// craft 6: the level is that of the weakest place.
+TEST_F (DoctorAlone, L1WhenOnlyAPassphraseOpensTheVault)
+{
+  Agent agent;
+  Finished made = agent.cli ({ "bindify", "vault", "init", "--passphrase-stdin", "--no-key-file" },
+                             kPassphrase);
+  ASSERT_EQ (made.status, 0) << made.errors;
+  ASSERT_EQ (agent.add ("svc", kUrl, kSecret).status, 201);
+
+  Finished found = doctor (agent);
+  EXPECT_EQ (found.status, 0) << found.output;
+  EXPECT_THAT (found.output, HasSubstr ("Protection: L1. "));
+  EXPECT_THAT (found.output, HasSubstr ("passphrase or recovery code"));
+
+  // It is about what rests, whether it is open or not.
+  agent.stop ();
+  ASSERT_TRUE (agent.start ());
+  EXPECT_THAT (doctor (agent).output, HasSubstr ("Protection: L1. "));
+
+  Finished unlocked = agent.cli ({ "bindify", "unlock", "--stdin" }, kPassphrase);
+  ASSERT_EQ (unlocked.status, 0) << unlocked.errors;
+  ASSERT_EQ (agent.cli ({ "bindify", "vault", "add-key", "--key-file" }).status, 0);
+  EXPECT_THAT (doctor (agent).output, HasSubstr ("Protection: L0. "));
+}
+
+TEST_F (DoctorAlone, L0WhenSecretsMayReachTheSwapSpace)
+{
+  Agent::Options options;
+  options.locks_no_memory = true;
+  Agent agent (options);
+  ASSERT_EQ (
+      agent.cli ({ "bindify", "vault", "init", "--passphrase-stdin", "--no-key-file" }, kPassphrase)
+          .status,
+      0);
+
+  Finished found = doctor (agent);
+  EXPECT_EQ (found.status, 1);
+  EXPECT_THAT (found.output, HasSubstr ("memory_not_locked: "));
+  EXPECT_THAT (found.output, HasSubstr ("RLIMIT_MEMLOCK"));
+  EXPECT_THAT (found.output, HasSubstr ("Protection: L0. "));
+}
+
+TEST_F (DoctorAlone, ACredentialOfAnotherKindThanTheRecordSays)
+{
+  Agent agent;
+
+  replace_credential (agent,
+                      R"({"v":1,"type":"basic_auth","username":"ada","password":"sk-planted"})");
+  Finished found = doctor (agent);
+  EXPECT_EQ (found.status, 1);
+  EXPECT_THAT (found.output, HasSubstr ("auth_type_disagrees: "));
+  EXPECT_THAT (found.output, HasSubstr ("says api_key, its credential is basic"));
+  EXPECT_THAT (found.output, HasSubstr ("Try: bindify login svc"));
+  EXPECT_THAT (found.output, Not (HasSubstr ("sk-planted")));
+}
+
+TEST_F (DoctorAlone, ADamagedCredential)
+{
+  Agent agent;
+
+  replace_credential (agent, R"({"v":1,"type":"api_key","api_key":"sk-planted)");
+  Finished found = doctor (agent);
+  EXPECT_EQ (found.status, 1);
+  EXPECT_THAT (found.output, HasSubstr ("credential_damaged: "));
+  EXPECT_THAT (found.output, HasSubstr ("Try: bindify login svc"));
+  EXPECT_THAT (found.output, Not (HasSubstr ("sk-planted")));
+}
+
+// A vault that was sealed properly around a credential whose data key is not in it.
+TEST_F (DoctorAlone, AnUnreadableCredentialAndItsMissingKey)
+{
+  Agent agent;
+  VaultBytes bytes, other;
+  const std::string id = json_string (agent.add ("svc", kUrl, kSecret).body, "id"),
+                    vault = agent.state_dir () + "/vault";
+
+  other.data_key = std::string (32, 'x');
+  bytes.body = bytes.contents ({ VaultBytes::item (id, other.blob (id, "sk-planted")) });
+  VaultSlotBytes slot;
+  slot.kind = 4; // recovery
+  bytes.slots = slot.sealed (bytes.id, bytes.key);
+  agent.stop ();
+  std::filesystem::remove (vault + "/vault.key");
+  write_file (vault + "/vault.bfy", bytes.sealed ());
+  ASSERT_TRUE (agent.start ());
+  EXPECT_THAT (doctor (agent).output, HasSubstr ("keyring_locked: "));
+
+  g_autofree char *key =
+      g_base64_encode (reinterpret_cast<const guchar *> (slot.key.data ()), slot.key.size ());
+  Response opened = agent.control ("POST", "/v1/vault/unlock",
+                                   std::string (R"({"slot":1,"key":")") + key + "\"}");
+  ASSERT_EQ (opened.status, 204) << opened.body;
+  Finished found = doctor (agent);
+  EXPECT_EQ (found.status, 1);
+  EXPECT_THAT (found.output, HasSubstr ("credential_unreadable: "));
+  EXPECT_THAT (found.output, HasSubstr ("Try: bindify login svc"));
+  EXPECT_THAT (found.output, HasSubstr ("vault_key_missing: "));
+}
+
+TEST_F (DoctorAlone, ASettingThatIsNotUnderstood)
+{
+  Agent::Options options;
+  options.config = "[agent]\nprot=7391\n";
+  Agent agent (options);
+
+  Finished found = doctor (agent);
+  EXPECT_EQ (found.status, 1);
+  EXPECT_THAT (found.output, HasSubstr ("settings_problem: "));
+  EXPECT_THAT (found.output, HasSubstr ("prot"));
+}
+
+TEST_F (DoctorAlone, ALogThatCannotBeWritten)
+{
+  Agent agent;
+  sqlite3 *other = nullptr;
+
+  ASSERT_EQ (sqlite3_open ((agent.state_dir () + "/bindify.db").c_str (), &other), SQLITE_OK);
+  ASSERT_EQ (sqlite3_exec (other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  ASSERT_EQ (agent.control ("POST", "/v1/lock").status, 200);
+  Finished found = doctor (agent);
+  EXPECT_EQ (found.status, 1);
+  EXPECT_THAT (found.output, HasSubstr ("log_failure: "));
+
+  ASSERT_EQ (sqlite3_exec (other, "COMMIT", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close (other);
+  EXPECT_THAT (agent.control ("GET", "/v1/events").body, HasSubstr ("\"type\":\"locked\""));
+  EXPECT_THAT (doctor (agent).output, HasSubstr ("Nothing is wrong."));
+}
+
+// A link is nothing that bindify made; where it leads to is not touched.
+TEST_F (DoctorAlone, ALinkInThePlaceOfAFile)
+{
+  Agent agent;
+  const std::string key = agent.state_dir () + "/vault/vault.key",
+                    away = agent.dir ().path ("away");
+  struct stat status;
+
+  ASSERT_EQ (agent.add ("svc", kUrl, kSecret).status, 201);
+  std::filesystem::rename (key, away);
+  std::filesystem::create_symlink (away, key);
+  ASSERT_EQ (chmod (away.c_str (), 0644), 0);
+  Finished found = agent.cli ({ "bindify", "doctor", "--fix" });
+  EXPECT_EQ (found.status, 1);
+  EXPECT_THAT (found.output, HasSubstr ("unsafe_owner: "));
+  EXPECT_THAT (found.output, HasSubstr (key));
+  ASSERT_EQ (stat (away.c_str (), &status), 0);
+  EXPECT_EQ (status.st_mode & 07777, 0644u);
 }

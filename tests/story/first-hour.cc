@@ -68,6 +68,7 @@ TEST_F (FirstHour, AWrongTokenIsRefusedAndNothingIsStored)
 
   EXPECT_EQ (added.status, 4);
   EXPECT_THAT (added.errors, HasSubstr ("401"));
+  EXPECT_THAT (added.errors, HasSubstr ("Try: repeat the command with another token"));
   EXPECT_THAT (added.output + added.errors, Not (HasSubstr ("sk-wrong-token")));
   EXPECT_EQ (agent.cli ({ "bindify", "list", "--json" }).output, "[]\n");
 }
@@ -125,6 +126,37 @@ TEST_F (FirstHour, TheHintOfARefusalIsACommand)
           .status,
       0);
   EXPECT_EQ (agent.cli ({ "bindify", "call", "stale", "echo", "message=x" }).status, 0);
+}
+
+// What a person got wrong is answered with what to type instead, whatever else was on the line.
+TEST_F (FirstHour, AMistakeIsAnsweredWithTheNextCommand)
+{
+  ASSERT_EQ (add (kSecret).status, 0);
+  agent.add_client ("twin");
+  agent.add_client ("twin");
+  std::string nowhere = "http://127.0.0.1:1/mcp";
+  struct
+  {
+    std::vector<std::string> command;
+    std::string hint;
+  } mistakes[] = {
+    { { "bindify", "client", "remove", "nobody" }, "Try: bindify client list\n" },
+    { { "bindify", "client", "remove", "twin" }, "Try: bindify client list\n" },
+    { { "bindify", "call", "notes", "echo", "{bad" }, "Try: bindify call --help\n" },
+    { { "bindify-add", "--name", "x", "--token-stdin", nowhere },
+      "Try: the same with --allow-local" },
+    { { "bindify-add", "--name", "x", "--token-stdin", "--allow-local", nowhere },
+      "Try: the same with --no-check" },
+    { { "bindify", "show", "nobody" }, "Try: bindify list\n" },
+  };
+
+  for (const auto &mistake : mistakes)
+    {
+      Finished finished = agent.cli (mistake.command, "sk-any-token\n");
+
+      EXPECT_NE (finished.status, 0) << mistake.hint;
+      EXPECT_THAT (finished.errors, HasSubstr (mistake.hint));
+    }
 }
 
 TEST_F (FirstHour, AClientHasItsOwnKeyAndLosesItAtOnce)

@@ -342,6 +342,58 @@ TEST_F (Forwarding, NeverSendsACallTwice)
     }
 }
 
+// What HTTP calls idempotent, libsoup sends again by itself when a connection that has carried a
+// call before closes without an answer. Ending a session twice is not the client's wish.
+TEST_F (Forwarding, NeverSendsAGetOrDeleteTwice)
+{
+  for (const char *method : { "GET", "DELETE" })
+    for (bool with_reset : { false, true })
+      {
+        open ([&] (Upstream::Peer &peer, const Upstream::Request &request) {
+          if (request.method == "POST")
+            peer.reply (200, "{}");
+          else
+            peer.close (with_reset);
+        });
+        EXPECT_EQ (call ().status, 200);
+        Response second = begin (method).read_response ();
+
+        EXPECT_EQ (second.status, 502) << method;
+        EXPECT_THAT (second.body, HasSubstr ("may or may not have been carried out")) << method;
+        EXPECT_EQ (upstream->requests (2).size (), 2u) << method;
+        EXPECT_EQ (upstream->n_connections (), 1) << method;
+      }
+}
+
+// 421 has libsoup read whatever body comes with it and send anything again, calls too, over a new
+// connection, even when it was the answer to the first one.
+TEST_F (Forwarding, NeverSendsAgainWhatWasMisdirected)
+{
+  open ([] (Upstream::Peer &peer, const Upstream::Request &) { peer.reply (421, "{}"); });
+  Response response = call ();
+
+  EXPECT_EQ (response.status, 502);
+  EXPECT_THAT (response.body, HasSubstr ("-31011"));
+  EXPECT_THAT (response.body, HasSubstr ("answered 421"));
+  EXPECT_EQ (upstream->requests (1).size (), 1u);
+  EXPECT_EQ (upstream->n_connections (), 1);
+}
+
+TEST_F (Forwarding, DoesNotReadTheBodyOfAMisdirection)
+{
+  open ([&] (Upstream::Peer &peer, const Upstream::Request &) {
+    peer.write ("HTTP/1.1 421 X\r\nTransfer-Encoding: chunked\r\n\r\n");
+    while (peer.event (std::string (65536, 'x')))
+      continue;
+    upstream->signal ("closed");
+  });
+  Response response = call ();
+
+  EXPECT_EQ (response.status, 502);
+  EXPECT_THAT (response.body, HasSubstr ("answered 421"));
+  EXPECT_TRUE (upstream->wait ("closed"));
+}
+
 TEST_F (Forwarding, ClosesTheUpstreamAtOnceWhenTheClientGoes)
 {
   for (const char *phase : { "before the answer", "in the stream" })

@@ -38,7 +38,7 @@ protected:
   {
     if (bus_ == nullptr)
       GTEST_SKIP () << "gnome-keyring-daemon or dbus-daemon is not installed";
-    prompter_ = std::make_unique<MockPrompter> (*dirs_, *bus_);
+    prompter_ = std::make_unique<MockPrompter> (*dirs_);
     daemon_ = std::make_unique<KeyringDaemon> (*dirs_, *bus_);
   }
   void TearDown () override

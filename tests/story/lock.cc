@@ -68,6 +68,7 @@ TEST_F (Lock, ReadingWorksAndSaysSoWritingDoesNot)
   EXPECT_EQ (agent.control ("DELETE", "/v1/bindings/svc").status, 423);
   Finished removed = agent.cli ({ "bindify", "remove", "svc" });
   EXPECT_EQ (removed.status, 4);
+  EXPECT_EQ (agent.control ("POST", "/v1/vault/unlock", R"({"slot":1,"key":"AAAA"})").status, 423);
   EXPECT_THAT (removed.errors, HasSubstr ("Try: bindify unlock"));
 
   EXPECT_EQ (agent.cli ({ "bindify-add", "-X" }).status, 0);

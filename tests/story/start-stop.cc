@@ -129,6 +129,7 @@ TEST (Start, ASecondAgentOnTheSameSocketSaysSo)
   EXPECT_EQ (second.status, 1);
   EXPECT_THAT (second.errors, HasSubstr ("already running"));
   EXPECT_THAT (second.errors, HasSubstr (first.socket ()));
+  EXPECT_THAT (second.errors, HasSubstr ("--socket"));
   EXPECT_EQ (first.control ("GET", "/v1/status").status, 200);
 }
 
@@ -140,6 +141,7 @@ TEST (Start, ASecondAgentOnTheSameStateSaysSo)
 
   EXPECT_EQ (second.status, 1);
   EXPECT_THAT (second.errors, HasSubstr (first.state_dir ()));
+  EXPECT_THAT (second.errors, HasSubstr ("--state-dir"));
   EXPECT_FALSE (exists (first.dir ().path ("run/bindify/second.sock")));
 }
 
@@ -466,8 +468,41 @@ TEST (Stop, DoesNotWaitForEver)
   ASSERT_TRUE (upstream.wait ("working"));
   gint64 begin_us = g_get_monotonic_time ();
   EXPECT_EQ (agent.stop (), 0);
-  EXPECT_GT (g_get_monotonic_time () - begin_us, 1900 * 1000);
+  gint64 duration_ms = (g_get_monotonic_time () - begin_us) / 1000;
+  EXPECT_GT (duration_ms, 1900);
+  EXPECT_LT (duration_ms, 4000);
+  EXPECT_FALSE (exists (agent.socket ()));
+  EXPECT_TRUE (connection.wait_for_close (kPatienceMs)) << "the client is not left waiting";
   EXPECT_TRUE (upstream.wait ("closed"));
+}
+
+// A call whose answer never comes: its client sees the connection close, with nothing that could be
+// taken for an answer, and the log keeps that it was under way.
+TEST (Stop, ACallThatHangsIsBrokenOffInTime)
+{
+  Upstream *script_upstream = nullptr;
+  Upstream upstream ([&] (Upstream::Peer &peer, const Upstream::Request &) {
+    script_upstream->signal ("working");
+    peer.wait_for_close (kPatienceMs);
+    script_upstream->signal ("closed");
+  });
+  script_upstream = &upstream;
+  Agent agent;
+  agent.add ("svc", upstream.url (), "sk-1");
+  Connection connection = agent.local ();
+  connection.send (format_request ("POST", "/mcp/svc", "localhost",
+                                   "Content-Type: application/json", kToolCall));
+  ASSERT_TRUE (upstream.wait ("working"));
+  gint64 begin_us = g_get_monotonic_time ();
+  EXPECT_EQ (agent.stop (), 0);
+  gint64 duration_ms = (g_get_monotonic_time () - begin_us) / 1000;
+  EXPECT_GT (duration_ms, 1900);
+  EXPECT_LT (duration_ms, 4000);
+  EXPECT_FALSE (exists (agent.socket ()));
+  EXPECT_NE (connection.read_response ().status, 200);
+  EXPECT_TRUE (upstream.wait ("closed"));
+  ASSERT_TRUE (agent.start ()) << agent.process ().errors ();
+  EXPECT_THAT (agent.control ("GET", "/v1/events").body, HasSubstr ("tools/call"));
 }
 
 TEST (Stop, ASecondSignalDoesNotWait)

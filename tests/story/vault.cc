@@ -426,6 +426,28 @@ TEST_F (Vault, WhatIsNoVaultIsNotRestored)
   EXPECT_EQ (call ().status, 0);
 }
 
+// Without a passphrase a backup is of use only together with its key file, and says so.
+TEST_F (Vault, ABackupOfAnotherMachinesKeyFileIsNotRestored)
+{
+  std::string copy = agent.dir ().path ("vault.backup");
+  Agent elsewhere;
+
+  add ();
+  ASSERT_EQ (vault ({ "backup", copy }).status, 0);
+  Finished refused = vault ({ "restore", copy }, "", &elsewhere);
+  EXPECT_EQ (refused.status, 1);
+  EXPECT_THAT (refused.errors, HasSubstr ("key file of the vault that it comes from"));
+  EXPECT_EQ (state (&elsewhere), "absent");
+
+  std::filesystem::create_directories (elsewhere.state_dir () + "/vault");
+  std::filesystem::permissions (elsewhere.state_dir () + "/vault",
+                                static_cast<std::filesystem::perms> (0700));
+  std::filesystem::copy_file (key_file (), elsewhere.state_dir () + "/vault/vault.key");
+  Finished restored = vault ({ "restore", copy }, "", &elsewhere);
+  EXPECT_EQ (restored.status, 0) << restored.errors;
+  EXPECT_EQ (vault ({ "check" }, "", &elsewhere).status, 0);
+}
+
 // A vault near its largest size passes the door.
 TEST_F (Vault, ALargeFileReachesTheVault)
 {

@@ -245,7 +245,7 @@ TEST_F (Call, IsCutWhenItWouldBeSentAgain)
   g_signal_emit_by_name (message, "wrote-headers");
   g_signal_emit_by_name (message, "restarted");
   EXPECT_TRUE (is_cancelled ());
-  EXPECT_TRUE (bfy_call_was_cut (call_));
+  EXPECT_STRNE (bfy_call_get_cut_reason (call_), nullptr);
 }
 
 TEST_F (Call, LeavesRedirectsAndPasswordsToUs)

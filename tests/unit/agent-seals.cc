@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: bindify contributors
 // SPDX-License-Identifier: Apache-2.0
 
+#include <gmock/gmock.h>
 #include <memory>
 #include <vector>
 
@@ -11,6 +12,7 @@
 
 extern "C"
 {
+#include "agent/move.h"
 #include "agent/seals.h"
 #include "protocol/blob.h"
 }
@@ -76,8 +78,14 @@ protected:
   {
     keyrings = bfy_keyrings_new (dir.path ("vault").c_str (), "vault", nullptr);
     credentials = bfy_credentials_new (keyrings);
-    seals = bfy_seals_new (credentials);
+    store = bfy_store_open (dir.path ("state").c_str (), error.out ());
+    registry = bfy_registry_new (store, error.out ());
+    seals = bfy_seals_new (credentials, registry);
+    agent.keyrings = keyrings;
+    agent.credentials = credentials;
+    agent.registry = registry;
     binding = bfy_binding_new ();
+    binding->url = g_strdup ("https://notes.example/mcp");
     binding->id = g_strdup (kBinding);
     binding->name = g_strdup ("notes");
     binding->auth_type = g_strdup ("api_key");
@@ -92,6 +100,9 @@ protected:
     bfy_secret_unref (proof);
     bfy_binding_unref (binding);
     g_object_unref (seals);
+    g_object_unref (registry);
+    bfy_store_close (store);
+    g_object_unref (store);
     g_object_unref (credentials);
     g_object_unref (keyrings);
   }
@@ -106,7 +117,27 @@ protected:
     Await done;
 
     bfy_seals_create_async (seals, binding, fill, &first, Await::on_ready, done.data ());
-    return bfy_seals_edit_finish (seals, done.result (), error.out ());
+    return bfy_seals_edit_finish (seals, done.result (), error.out ()) &&
+           bfy_registry_add (registry, binding, error.out ());
+  }
+  // What rests in another keyring than the one the binding was made with.
+  std::string item_in (const char *name)
+  {
+    Keyring calls (BFY_KEYRING (g_object_ref (bfy_keyrings_find (keyrings, name, nullptr))));
+    Error none;
+
+    return calls.lookup (kBinding, none);
+  }
+  void move_async (const char *target, Await &done)
+  {
+    bfy_move_async (&agent, bfy_registry_find_by_id (registry, kBinding), target, Await::on_ready,
+                    done.data ());
+  }
+  bool move_finish (Await &done)
+  {
+    g_auto (BfyMove) move = {};
+
+    return bfy_move_finish (done.result (), &move, error.out ());
   }
   BfyKeyring *keyring ()
   {
@@ -133,7 +164,10 @@ protected:
   Error error;
   BfyKeyrings *keyrings = nullptr;
   BfyCredentials *credentials = nullptr;
+  BfyStore *store = nullptr;
+  BfyRegistry *registry = nullptr;
   BfySeals *seals = nullptr;
+  BfyAgent agent = {};
   BfyBinding *binding = nullptr;
   BfySecret *data_key = nullptr;
   BfySecret *proof = nullptr;
@@ -215,6 +249,7 @@ TEST_F (Seals, AKeyringThatCannotBeReadIsAnErrorForAll)
   Change second = change (1);
   Await done;
 
+  ASSERT_TRUE (bfy_registry_add (registry, binding, error.out ())) << error;
   bfy_seals_replace_async (seals, binding, fill, &second, Await::on_ready, done.data ());
   EXPECT_FALSE (bfy_seals_edit_finish (seals, done.result (), error.out ()));
   EXPECT_THAT (error, FailsWith (BFY_ERROR_KEYRING_UNAVAILABLE));
@@ -247,4 +282,77 @@ TEST_F (Seals, ModeAndItemMustAgree)
   bfy_credentials_load_async (credentials, binding, nullptr, Await::on_ready, as_sealed.data ());
   EXPECT_FALSE (bfy_credentials_load_finish (credentials, as_sealed.result (), error.out ()));
   EXPECT_THAT (error, FailsWith (BFY_ERROR_CREDENTIAL_DAMAGED));
+}
+
+// An envelope written to the keyring that the binding has just left would be lost, and with it
+// whoever was let in.
+TEST_F (Seals, AChangeAndAMoveExcludeEachOther)
+{
+  Change second = change (1), third = change (2);
+  Await moved, refused_edit, edited, refused_move;
+
+  ASSERT_TRUE (create ()) << error;
+  move_async ("memory", moved);
+  bfy_seals_edit_async (seals, binding, let_in, &second, Await::on_ready, refused_edit.data ());
+  EXPECT_FALSE (bfy_seals_edit_finish (seals, refused_edit.result (), error.out ()));
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_IN_USE));
+  ASSERT_TRUE (move_finish (moved)) << error;
+
+  // The caller's record is the one from before the move.
+  ASSERT_STREQ (binding->keyring, "vault");
+  bfy_credentials_forget_all (credentials);
+  bfy_seals_edit_async (seals, binding, let_in, &third, Await::on_ready, edited.data ());
+  move_async ("vault", refused_move);
+  EXPECT_FALSE (move_finish (refused_move));
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_IN_USE));
+  EXPECT_TRUE (bfy_seals_edit_finish (seals, edited.result (), error.out ())) << error;
+  EXPECT_EQ (item (), "") << "the vault was left";
+  EXPECT_THAT (item_in ("memory"), testing::HasSubstr (third.client));
+
+  Await back;
+  move_async ("vault", back);
+  EXPECT_TRUE (move_finish (back)) << error;
+  EXPECT_EQ (n_clients (), 2u);
+}
+
+TEST_F (Seals, AChangeAndARemovalExcludeEachOther)
+{
+  Change second = change (1), third = change (2);
+  Await edited, refused_removal, removed, refused_edit, late;
+
+  ASSERT_TRUE (create ()) << error;
+  bfy_seals_edit_async (seals, binding, let_in, &second, Await::on_ready, edited.data ());
+  bfy_credentials_remove_async (credentials, binding, Await::on_ready, refused_removal.data ());
+  EXPECT_FALSE (
+      bfy_credentials_remove_finish (credentials, refused_removal.result (), error.out ()));
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_IN_USE));
+  EXPECT_TRUE (bfy_seals_edit_finish (seals, edited.result (), error.out ())) << error;
+  EXPECT_EQ (n_clients (), 2u);
+
+  bfy_credentials_remove_async (credentials, binding, Await::on_ready, removed.data ());
+  bfy_seals_edit_async (seals, binding, let_in, &third, Await::on_ready, refused_edit.data ());
+  EXPECT_FALSE (bfy_seals_edit_finish (seals, refused_edit.result (), error.out ()));
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_IN_USE));
+  EXPECT_TRUE (bfy_credentials_remove_finish (credentials, removed.result (), error.out ()));
+
+  // Nothing comes back to life.
+  ASSERT_TRUE (bfy_registry_remove (registry, "notes", error.out ())) << error;
+  bfy_seals_replace_async (seals, binding, fill, &third, Await::on_ready, late.data ());
+  EXPECT_FALSE (bfy_seals_edit_finish (seals, late.result (), error.out ()));
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_NOT_FOUND));
+  EXPECT_EQ (item (), "");
+}
+
+// Removing hands nothing out: a lock that comes in between does not leave half of it undone.
+TEST_F (Seals, ALockedAgentRemovesAndKeepsNothing)
+{
+  Await removed;
+
+  ASSERT_TRUE (create ()) << error;
+  bfy_credentials_lock (credentials);
+  bfy_credentials_remove_async (credentials, binding, Await::on_ready, removed.data ());
+  EXPECT_TRUE (bfy_credentials_remove_finish (credentials, removed.result (), error.out ()))
+      << error;
+  EXPECT_EQ (item (), "");
+  EXPECT_TRUE (bfy_credentials_hold (credentials, binding, error.out ())) << error;
 }

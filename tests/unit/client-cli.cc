@@ -289,6 +289,16 @@ TEST_F (Cli, ClientRemoveEscapesLabels)
   EXPECT_EQ (outcome.status, 0) << outcome.errors;
 }
 
+TEST_F (Cli, WithoutServicesItSaysWhereTheyComeFrom)
+{
+  replies["GET /v1/services"] = { 200, R"({"services":[]})" };
+  auto outcome = run ({ "services" });
+  EXPECT_EQ (outcome.status, 0) << outcome.errors;
+  EXPECT_THAT (outcome.output, HasSubstr ("meson install"));
+  EXPECT_THAT (outcome.output, HasSubstr ("--services-dir"));
+  EXPECT_THAT (outcome.output, HasSubstr ("bindify-add --name NAME URL"));
+}
+
 TEST_F (Cli, StatusTellsTroubleInWords)
 {
   replies["GET /v1/status"] = {
@@ -482,11 +492,8 @@ INSTANTIATE_TEST_SUITE_P (
                      "t",
                      1,
                      "--basic USER" },
-        RefusalCase{ "Loopback",
-                     { "http://127.0.0.1:9/mcp" },
-                     "",
-                     3,
-                     "Try: bindify-add http://127.0.0.1:9/mcp --allow-local\n" },
+        RefusalCase{
+            "Loopback", { "http://127.0.0.1:9/mcp" }, "", 3, "Try: the same with --allow-local\n" },
         RefusalCase{ "PlainHttp", { "http://example.com/mcp" }, "", 1, "http" },
         RefusalCase{ "BadName", { "github", "--name", "A B" }, "", 1, "A B" },
         RefusalCase{ "BasicAndHeader",
@@ -661,7 +668,7 @@ INSTANTIATE_TEST_SUITE_P (
             4, "", "bindify: Log in\nTry: bindify login github\n" },
         CallCase{ "ServersError", R"("error":{"code":-32602,"message":"Unknown tool"})", 1, "",
                   "bindify: The server answered with an error: Unknown tool\n"
-                  "Try: bindify show github\n" }),
+                  "Try: bindify tools github\n" }),
     case_name<CallCase>);
 
 TEST_F (CliTools, InterruptEndsTheSessionAndTheProgram)

@@ -354,6 +354,12 @@ TEST_F (VaultTexts, NothingIsAskedWhenItCannotBeUsed)
   EXPECT_THAT (agent.lines (), Not (testing::Contains ("POST /v1/vault")));
 }
 
+TEST_F (VaultTexts, WithoutATerminalTheOptionForScriptsIsNamed)
+{
+  answer (kLocked);
+  EXPECT_THAT (run ({ "vault", "passwd" }, 1), HasSubstr ("--passphrase-stdin, with the"));
+}
+
 TEST_F (VaultTexts, APassphraseIsNoArgument)
 {
   answer (kLocked);
