@@ -14,6 +14,8 @@
 #include "agent/store/store.h"
 #include "agent/unlocker.h"
 
+struct _BfyChildren;
+
 /* What the running agent consists of; the parts get it handed in and borrow from it. main() fills
  * and owns it. */
 typedef struct
@@ -27,6 +29,7 @@ typedef struct
   BfySeals *seals;
   BfyServer *server;
   BfyUpstreams *upstreams;
+  struct _BfyChildren *children; /* local servers of custom bindings */
   BfySessions *sessions;
   BfyLimits limits; /* defaults from the settings */
   const char *socket_path;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "agent/child/launch.h"
 #include "agent/hardening.h"
 #include "agent/log.h"
 #include "agent/run.h"
@@ -58,14 +59,18 @@ main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (BfyOptions) options = NULL;
+  g_auto (GStrv) variables = NULL;
   g_autofree char *listen_pid = NULL;
   g_autofree char *listen_fds = NULL;
   g_autofree char *notify_socket = NULL;
   g_autofree char *credentials_dir = NULL;
   BfyStart start;
 
+  if (argc > 0 && g_str_equal (argv[0], BFY_LAUNCH_NAME))
+    return bfy_launch_main (argc, argv);
   if (!bfy_harden (&error))
     return fail (error);
+  variables = g_get_environ ();
   clean_environment ();
   bfy_log_init ();
   g_set_prgname ("bindify-agent");
@@ -90,6 +95,7 @@ main (int argc, char **argv)
                      .config_home = getenv ("XDG_CONFIG_HOME"),
                      .socket = getenv ("BINDIFY_SOCK"),
                      .uid = geteuid () },
+    .variables = (const char *const *) variables,
     .listen_pid = listen_pid,
     .listen_fds = listen_fds,
     .notify_socket = notify_socket,

@@ -10,6 +10,7 @@
 
 #include "agent/agent.h"
 #include "agent/api/api.h"
+#include "agent/child/children.h"
 #include "agent/door/listen.h"
 #include "agent/footprint.h"
 #include "agent/gate.h"
@@ -20,6 +21,8 @@
 #include "agent/systemd-credential.h"
 #include "keyring/vault.h"
 
+#define CHILDREN_GRACE_MS 1000 /* for local servers to end by themselves */
+
 /* Everything that lives as long as the daemon. */
 typedef struct
 {
@@ -28,6 +31,7 @@ typedef struct
   BfySettings *settings; /* (owned) */
   BfySecret *vault_key;  /* (owned) (nullable) from systemd */
   char *state_dir;       /* (owned) */
+  char *config_dir;      /* (owned) */
   char *socket_path;     /* (owned) (nullable) NULL when the socket was inherited */
   char *inherited_path;  /* (owned) (nullable) whoever made that socket removes it */
   GMainLoop *loop;       /* (owned) */
@@ -40,6 +44,7 @@ daemon_free (Daemon *self)
   BfyAgent *agent = &self->agent;
 
   g_clear_object (&agent->server);
+  g_clear_pointer (&agent->children, bfy_children_free);
   g_clear_object (&agent->upstreams);
   g_clear_object (&agent->unlocker);
   g_clear_object (&agent->seals);
@@ -56,6 +61,7 @@ daemon_free (Daemon *self)
   g_clear_pointer (&self->vault_key, bfy_secret_unref);
   g_clear_pointer (&self->loop, g_main_loop_unref);
   g_free (self->state_dir);
+  g_free (self->config_dir);
   g_free (self->socket_path);
   g_free (self->inherited_path);
   g_free (self);
@@ -114,19 +120,19 @@ static gboolean
 open_state (Daemon *self, GError **error)
 {
   const BfyOptions *options = self->start->options;
-  g_autofree char *config_dir = bfy_paths_config_dir (&self->start->environment, error);
   g_autofree char *config = NULL;
   g_autofree char *user_services = NULL;
 
-  if (config_dir == NULL)
+  self->config_dir = bfy_paths_config_dir (&self->start->environment, error);
+  if (self->config_dir == NULL)
     return FALSE;
   self->state_dir = bfy_paths_state_dir (&self->start->environment, options->state_dir, error);
   if (self->state_dir == NULL)
     return FALSE;
 
   config = options->config != NULL ? g_strdup (options->config)
-                                   : g_build_filename (config_dir, "bindify.conf", NULL);
-  user_services = g_build_filename (config_dir, "services.d", NULL);
+                                   : g_build_filename (self->config_dir, "bindify.conf", NULL);
+  user_services = g_build_filename (self->config_dir, "services.d", NULL);
   self->settings = bfy_settings_load (config);
   self->agent.limits = self->settings->limits;
   self->agent.services = bfy_services_new (
@@ -160,6 +166,23 @@ open_keyrings (Daemon *self)
   self->agent.credentials = bfy_credentials_new (self->agent.keyrings);
   self->agent.unlocker = bfy_unlocker_new (BFY_UNLOCK_WAIT_MS, BFY_UNLOCK_PROMPT_MS);
   self->agent.seals = bfy_seals_new (self->agent.credentials, self->agent.registry);
+}
+
+static void
+open_children (Daemon *self)
+{
+  const BfyEnvironment *environment = &self->start->environment;
+  const BfyChildrenSetup setup = {
+    .environment = self->start->variables,
+    .home = environment->home,
+    .state_dir = self->state_dir,
+    .runtime_dir = environment->runtime_dir,
+    .config_dir = self->config_dir,
+    .credentials_dir = self->start->credentials_dir,
+    .vault_key_file = self->settings->vault_key_file,
+  };
+
+  self->agent.children = bfy_children_new (&self->agent, &setup);
 }
 
 static gboolean
@@ -293,6 +316,7 @@ bfy_run (const BfyStart *start, GError **error)
   if (!open_state (self, error))
     return FALSE;
   open_keyrings (self);
+  open_children (self);
   self->agent.upstreams = bfy_upstreams_new ();
   self->agent.sessions = bfy_sessions_new (BFY_SESSIONS_MAX);
   self->agent.server = bfy_server_new (&handler, self->state_dir, &self->agent, error);
@@ -309,6 +333,7 @@ bfy_run (const BfyStart *start, GError **error)
   announce (self);
   bfy_footprint_trim ();
   g_main_loop_run (self->loop);
+  bfy_children_stop (self->agent.children, CHILDREN_GRACE_MS);
   drain ();
   if (self->socket_path != NULL)
     unlink (self->socket_path);

@@ -11,11 +11,12 @@ typedef struct
 {
   const BfyOptions *options;
   BfyEnvironment environment;
-  const char *listen_pid;      /* (nullable) LISTEN_PID */
-  const char *listen_fds;      /* (nullable) LISTEN_FDS */
-  const char *notify_socket;   /* (nullable) NOTIFY_SOCKET */
-  const char *credentials_dir; /* (nullable) CREDENTIALS_DIRECTORY */
-  const char *services_dir;    /* of the installation */
+  const char *const *variables; /* all of the environment, for the programs that we start */
+  const char *listen_pid;       /* (nullable) LISTEN_PID */
+  const char *listen_fds;       /* (nullable) LISTEN_FDS */
+  const char *notify_socket;    /* (nullable) NOTIFY_SOCKET */
+  const char *credentials_dir;  /* (nullable) CREDENTIALS_DIRECTORY */
+  const char *services_dir;     /* of the installation */
 } BfyStart;
 
 #define BFY_STOP_GRACE_MS 2000 /* for requests under way when we are told to stop */

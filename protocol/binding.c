@@ -80,6 +80,7 @@ bfy_binding_copy (const BfyBinding *self)
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     *text_field (copy, &texts[i]) = g_strdup (text_of (self, &texts[i]));
   copy->injection = bfy_injection_copy (self->injection);
+  copy->program = bfy_program_copy (self->program);
 
   return copy;
 }
@@ -101,6 +102,7 @@ bfy_binding_unref (BfyBinding *self)
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (*text_field (self, &texts[i]));
   bfy_injection_free (self->injection);
+  bfy_program_free (self->program);
   g_free (self);
 }
 
@@ -127,6 +129,10 @@ bfy_binding_to_json (const BfyBinding *self)
     json_object_set_object_member (object, "injection", bfy_injection_to_json (self->injection));
   else
     json_object_set_null_member (object, "injection");
+  if (self->program != NULL)
+    json_object_set_object_member (object, "command", bfy_program_to_json (self->program));
+  else
+    json_object_set_null_member (object, "command");
   json_object_set_object_member (object, "limits", bfy_limits_to_json (&self->limits));
   for (guint i = 0; i < G_N_ELEMENTS (times); i++)
     bfy_time_set_member (object, times[i].name, G_STRUCT_MEMBER (gint64, self, times[i].offset));
@@ -233,15 +239,23 @@ static gboolean
 read_parts (JsonObject *object, BfyBinding *self, GError **error)
 {
   JsonObject *injection = NULL;
+  JsonObject *program = NULL;
   JsonObject *limits = NULL;
 
   if (!bfy_json_get_object (object, "injection", &injection, error) ||
+      !bfy_json_get_object (object, "command", &program, error) ||
       !bfy_json_get_object (object, "limits", &limits, error))
     return FALSE;
   if (injection != NULL)
     {
       self->injection = bfy_injection_from_json (injection, error);
       if (self->injection == NULL)
+        return FALSE;
+    }
+  if (program != NULL)
+    {
+      self->program = bfy_program_from_json (program, error);
+      if (self->program == NULL)
         return FALSE;
     }
 

@@ -6,6 +6,7 @@
 #include <json-glib/json-glib.h>
 
 #include "protocol/injection.h"
+#include "protocol/program.h"
 #include "protocol/timestamp.h"
 #include "protocol/upstream.h"
 
@@ -58,7 +59,8 @@ typedef struct
   char *name; /* (owned) bfy_name_check() */
   BfyBindingType type;
   char *service;           /* (owned) (nullable) catalogue id */
-  char *url;               /* (owned) upstream URL, canonical */
+  char *url;               /* (owned) (nullable) upstream URL, canonical; NULL for custom */
+  BfyProgram *program;     /* (owned) (nullable) for custom only */
   BfyInjection *injection; /* (owned) */
   char *auth_type;         /* (owned) "none", "api_key", "basic", "oauth", "custom" */
   char *account;           /* (owned) (nullable) label the person gave */
@@ -94,7 +96,7 @@ gboolean bfy_limits_from_json (JsonObject *object,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The public form of behaviour 23: id, name, type, service, url, state, auth_type, mode
- * ("managed"/"sealed"), keyring, account, injection, limits, created_at, last_used_at,
+ * ("managed"/"sealed"), keyring, account, injection, command, limits, created_at, last_used_at,
  * needs_login_at, paused_at; times RFC 3339 UTC or null. Unknown members are ignored on the way in,
  * because a client may be older than its agent. What is known has its type, a name that passes
  * bfy_name_check() and, of type, state and mode, a known value: BFY_ERROR_BAD_REQUEST or

@@ -42,6 +42,7 @@ void bfy_api_show_binding (BfyAgent *agent, BfyRequest *request, const char *arg
 void bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_remove_binding (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_login (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_show_stderr (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_probe (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_list_services (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_list_clients (BfyAgent *agent, BfyRequest *request, const char *argument);

@@ -2,19 +2,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "agent/api/api.h"
+#include "agent/child/children.h"
 #include "agent/enrol/enrolment.h"
 #include "agent/enrol/probe.h"
 #include "agent/footprint.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
 
-/* Its state is "locked" as long as the agent gives no credential out. */
+/* Its state is "locked" as long as the agent gives no credential out and starts no program. */
 static JsonObject *
 describe_binding (BfyAgent *agent, const BfyBinding *binding)
 {
   JsonObject *object = bfy_binding_to_json (binding);
 
-  if (!g_str_equal (binding->auth_type, "none") &&
+  if ((!g_str_equal (binding->auth_type, "none") || binding->program != NULL) &&
       !bfy_credentials_check_unlocked (agent->credentials, NULL))
     json_object_set_string_member (object, "state", bfy_binding_state_to_wire (BFY_STATE_LOCKED));
 
@@ -297,6 +298,12 @@ bfy_api_probe (BfyAgent *agent, BfyRequest *request, const char *argument)
 
   if (enrolment != NULL)
     binding = bfy_enrolment_resolve (enrolment, agent, &error);
+  if (binding != NULL && binding->url == NULL)
+    {
+      error = g_error_new_literal (BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                                   "A local command is not asked what it wants");
+      g_clear_pointer (&binding, bfy_binding_unref);
+    }
   if (binding == NULL)
     {
       bfy_api_fail (request, error, NULL);
@@ -306,6 +313,23 @@ bfy_api_probe (BfyAgent *agent, BfyRequest *request, const char *argument)
   bfy_probe_init_mcp (&probe, binding->url, nothing, NULL);
   bfy_probe_async (agent, &probe, bfy_request_get_gone (request), on_probed,
                    work_new (agent, request, binding));
+}
+
+/* For the owner's eyes: what a local server wrote to its standard error, without secrets. */
+void
+bfy_api_show_stderr (BfyAgent *agent, BfyRequest *request, const char *argument)
+{
+  BfyBinding *binding = find_or_fail (agent, request, argument);
+
+  if (binding == NULL)
+    return;
+  if (binding->program == NULL)
+    bfy_api_fail (request,
+                  g_error_new (BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                               "“%s” is a remote server: there is no program of it here", argument),
+                  argument);
+  else
+    bfy_request_reply_json (request, 200, bfy_children_describe (agent->children, binding));
 }
 
 static gboolean

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include "agent/child/children.h"
 #include "agent/enrol/enrolment.h"
 #include "agent/enrol/probe.h"
 
@@ -103,6 +104,7 @@ note_renewal (GTask *task)
   event->category = g_strdup ("success");
   bfy_store_append_event (enrol->agent->store, event, TRUE);
   bfy_registry_set_state (registry, enrol->binding->id, BFY_STATE_OK, bfy_agent_now_s ());
+  bfy_children_restart (enrol->agent->children, enrol->binding->id);
   current = bfy_registry_find_by_id (registry, enrol->binding->id);
   g_task_return_pointer (task, bfy_binding_ref (current != NULL ? current : enrol->binding),
                          (GDestroyNotify) bfy_binding_unref);
@@ -340,6 +342,28 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
   store (task);
 }
 
+/* A command is not run for a try, but without its sandbox it could never be. */
+static void
+on_sandbox_checked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (bfy_children_check_finish (result, &error))
+    store (task);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+check_sandbox (GTask *task)
+{
+  Enrol *enrol = g_task_get_task_data (task);
+
+  bfy_children_check_async (enrol->agent->children, enrol->binding->program, on_sandbox_checked,
+                            g_object_ref (task));
+}
+
 static void
 check (GTask *task)
 {
@@ -411,6 +435,8 @@ bfy_enrol_async (BfyAgent *agent,
   enrol->binding = bfy_enrolment_resolve (enrolment, agent, &error);
   if (enrol->binding == NULL || !check_free (enrol, &error) || !prepare_sealing (enrol, &error))
     g_task_return_error (task, error);
+  else if (enrol->binding->program != NULL)
+    check_sandbox (task);
   else if (enrolment->skips_check)
     store (task);
   else
@@ -443,7 +469,7 @@ bfy_renew_async (BfyAgent *agent,
                              binding->auth_type, auth_type);
   else if (!prepare_sealing (enrol, &error))
     g_task_return_error (task, error);
-  else if (enrolment->skips_check)
+  else if (enrolment->skips_check || binding->program != NULL)
     store (task);
   else
     check (task);

@@ -7,10 +7,10 @@
 #include "protocol/json.h"
 #include "protocol/name.h"
 
-static const char *const member_names[] = { "name",       "service",     "url",    "credential",
-                                            "account",    "injection",   "limits", "keyring",
-                                            "check",      "allow_local", "mode",   "client",
-                                            "client_key", NULL };
+static const char *const member_names[] = { "name",       "service",    "url",         "command",
+                                            "credential", "account",    "injection",   "limits",
+                                            "keyring",    "check",      "allow_local", "mode",
+                                            "client",     "client_key", NULL };
 
 void
 bfy_enrolment_free (BfyEnrolment *self)
@@ -23,6 +23,7 @@ bfy_enrolment_free (BfyEnrolment *self)
   g_free (self->url);
   g_free (self->keyring);
   g_free (self->account);
+  g_clear_pointer (&self->program, bfy_program_free);
   g_free (self->client);
   g_clear_pointer (&self->client_key, bfy_secret_unref);
   g_clear_pointer (&self->injection, bfy_injection_free);
@@ -124,11 +125,19 @@ take_parts (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
 {
   g_autoptr (JsonObject) injection = NULL;
   g_autoptr (JsonObject) limits = NULL;
+  g_autoptr (JsonObject) program = NULL;
   BfyJsonSlice credential;
 
   if (!take_object (root, "injection", &injection, error) ||
-      !take_object (root, "limits", &limits, error))
+      !take_object (root, "limits", &limits, error) ||
+      !take_object (root, "command", &program, error))
     return FALSE;
+  if (program != NULL)
+    {
+      self->program = bfy_program_from_json (program, error);
+      if (self->program == NULL)
+        return FALSE;
+    }
   if (injection != NULL)
     {
       self->injection = bfy_injection_from_json (injection, error);
@@ -185,10 +194,10 @@ bfy_enrolment_parse (const char *text, gsize length, GError **error)
       !take_boolean (&root, "allow_local", &self->allow_local, error) ||
       !take_mode (&root, &self->is_sealed, error))
     return NULL;
-  if ((self->service == NULL) == (self->url == NULL))
+  if ((self->service != NULL) + (self->url != NULL) + (self->program != NULL) != 1)
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_BAD_REQUEST,
-                           "Give either a service or a URL");
+                           "Give either a service or a URL or a command");
       return NULL;
     }
 
@@ -280,11 +289,14 @@ check_reach (const BfyEnrolment *self, const BfyUpstream *upstream, GError **err
   return FALSE;
 }
 
+/* For a local command @upstream is NULL; what it is called says little about what it does. */
 static char *
 choose_name (const BfyEnrolment *self, const BfyUpstream *upstream)
 {
   if (self->name != NULL)
     return g_strdup (self->name);
+  if (upstream == NULL)
+    return g_strdup ("local");
 
   return self->service != NULL ? g_strdup (self->service) : bfy_name_from_host (upstream->host);
 }
@@ -312,6 +324,54 @@ fill (const BfyEnrolment *self,
          bfy_limits_check (&binding->limits, error);
 }
 
+/* The secret goes where the program looks for it, and nowhere else. */
+static gboolean
+check_program (const BfyEnrolment *self, GError **error)
+{
+  const char *problem = NULL;
+
+  if (self->is_sealed)
+    problem = "A command cannot be sealed: its program starts before a client’s key is there";
+  else if (self->injection != NULL)
+    problem = "A command takes its secret from a variable, not from a header";
+  else if ((self->credential != NULL) != (self->program->delivery != BFY_DELIVER_NOTHING))
+    problem = "A command with a variable needs a secret for it, and the other way round";
+  else if (self->credential != NULL && self->credential->type != BFY_CREDENTIAL_CUSTOM)
+    problem = "The secret of a command is a credential of type custom";
+  if (problem == NULL)
+    return TRUE;
+
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, problem);
+
+  return FALSE;
+}
+
+static void
+fill_common (const BfyEnrolment *self, BfyBinding *binding)
+{
+  binding->id = g_uuid_string_random ();
+  binding->auth_type = g_strdup (bfy_enrolment_auth_type (self->credential));
+  binding->keyring = g_strdup ("none");
+  binding->created_at_s = bfy_agent_now_s ();
+}
+
+static BfyBinding *
+resolve_program (const BfyEnrolment *self, GError **error)
+{
+  g_autoptr (BfyBinding) binding = bfy_binding_new ();
+
+  if (!check_program (self, error) || !fill (self, binding, NULL, NULL, error))
+    return NULL;
+
+  fill_common (self, binding);
+  binding->type = BFY_BINDING_CUSTOM;
+  binding->program = bfy_program_copy (self->program);
+  g_clear_pointer (&binding->injection, bfy_injection_free);
+  binding->injection = bfy_injection_new (BFY_INJECT_NONE, NULL, NULL);
+
+  return g_steal_pointer (&binding);
+}
+
 BfyBinding *
 bfy_enrolment_resolve (const BfyEnrolment *self, BfyAgent *agent, GError **error)
 {
@@ -319,6 +379,8 @@ bfy_enrolment_resolve (const BfyEnrolment *self, BfyAgent *agent, GError **error
   g_autoptr (BfyUpstream) upstream = NULL;
   BfyService *service = NULL;
 
+  if (self->program != NULL)
+    return resolve_program (self, error);
   if (self->service != NULL)
     {
       service = find_service (self, agent, error);
@@ -330,15 +392,12 @@ bfy_enrolment_resolve (const BfyEnrolment *self, BfyAgent *agent, GError **error
       !fill (self, binding, upstream, service, error))
     return NULL;
 
-  binding->id = g_uuid_string_random ();
+  fill_common (self, binding);
   binding->type = BFY_BINDING_MCP;
   binding->service = g_strdup (self->service);
   binding->url = g_strdup (upstream->uri);
-  binding->auth_type = g_strdup (bfy_enrolment_auth_type (self->credential));
-  binding->keyring = g_strdup ("none");
   binding->allow_local = self->allow_local;
   binding->is_sealed = self->is_sealed;
-  binding->created_at_s = bfy_agent_now_s ();
 
   return g_steal_pointer (&binding);
 }

@@ -11,8 +11,9 @@
 typedef struct
 {
   char *name;                /* (owned) (nullable) */
-  char *service;             /* (owned) (nullable) exactly one of service and url */
+  char *service;             /* (owned) (nullable) exactly one of service, url, program */
   char *url;                 /* (owned) (nullable) */
+  BfyProgram *program;       /* (owned) (nullable) */
   BfyInjection *injection;   /* (owned) (nullable) */
   BfyCredential *credential; /* (owned) (nullable) */
   char *keyring;             /* (owned) (nullable) */

@@ -3,6 +3,7 @@
 
 #include "agent/proxy/mcp.h"
 
+#include "agent/child/serve.h"
 #include "agent/gate.h"
 #include "agent/proxy/exchange.h"
 #include "agent/proxy/refusal.h"
@@ -165,5 +166,8 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
   if (!check_state (request, rpc, binding))
     return;
 
-  bfy_exchange_begin (agent, request, binding, g_steal_pointer (&rpc));
+  if (binding->type == BFY_BINDING_CUSTOM)
+    bfy_child_serve (agent, request, binding, g_steal_pointer (&rpc), era);
+  else
+    bfy_exchange_begin (agent, request, binding, g_steal_pointer (&rpc));
 }

@@ -2,7 +2,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "agent/store/store-private.h"
+#include "protocol/json.h"
 #include "protocol/name.h"
+
+/* NULL for a binding without one. */
+static char *
+format_program (const BfyProgram *program)
+{
+  g_autoptr (JsonObject) object = program != NULL ? bfy_program_to_json (program) : NULL;
+
+  return object != NULL ? bfy_json_object_to_text (object, NULL) : NULL;
+}
 
 /* In the order of BINDING_COLUMNS, as in read_binding(). */
 static void
@@ -10,12 +20,14 @@ bind_binding (BfyQuery *query, const BfyBinding *binding)
 {
   const BfyInjection *injection = binding->injection;
   BfyInjectKind kind = injection != NULL ? injection->kind : BFY_INJECT_NONE;
+  g_autofree char *program = format_program (binding->program);
+  gboolean is_local = binding->type == BFY_BINDING_CUSTOM && binding->url == NULL;
 
   bfy_query_bind_text (query, binding->id);
   bfy_query_bind_text (query, binding->name);
   bfy_query_bind_text (query, bfy_binding_type_to_wire (binding->type));
   bfy_query_bind_text (query, binding->service);
-  bfy_query_bind_text (query, binding->url);
+  bfy_query_bind_text (query, is_local ? "" : binding->url);
   bfy_query_bind_text (query, bfy_inject_kind_to_wire (kind));
   bfy_query_bind_text (query, injection != NULL ? injection->name : NULL);
   bfy_query_bind_text (query, injection != NULL ? injection->prefix : NULL);
@@ -33,6 +45,7 @@ bind_binding (BfyQuery *query, const BfyBinding *binding)
   bfy_query_bind_int (query, binding->last_used_at_s);
   bfy_query_bind_int (query, binding->needs_login_at_s);
   bfy_query_bind_int (query, binding->paused_at_s);
+  bfy_query_bind_text (query, program);
 }
 
 static BfyInjection *
@@ -49,6 +62,22 @@ read_injection (BfyQuery *query)
   return bfy_injection_new (kind, name, prefix);
 }
 
+/* FALSE when there is one that cannot be understood. */
+static gboolean
+take_program (BfyQuery *query, BfyBinding *self)
+{
+  g_autofree char *text = bfy_query_take_text (query);
+  g_autoptr (JsonObject) object = NULL;
+
+  if (text == NULL)
+    return self->type != BFY_BINDING_CUSTOM;
+  object = bfy_json_parse_object (text, strlen (text), NULL);
+  if (object != NULL)
+    self->program = bfy_program_from_json (object, NULL);
+
+  return self->program != NULL && self->type == BFY_BINDING_CUSTOM;
+}
+
 /* NULL when a word in the row is not one of ours. */
 static BfyBinding *
 read_binding (BfyQuery *query)
@@ -62,6 +91,8 @@ read_binding (BfyQuery *query)
   type = bfy_query_take_text (query);
   self->service = bfy_query_take_text (query);
   self->url = bfy_query_take_text (query);
+  if (g_strcmp0 (self->url, "") == 0)
+    g_clear_pointer (&self->url, g_free);
   self->injection = read_injection (query);
   self->auth_type = bfy_query_take_text (query);
   self->account = bfy_query_take_text (query);
@@ -79,7 +110,7 @@ read_binding (BfyQuery *query)
   self->paused_at_s = bfy_query_take_int (query);
 
   if (self->injection == NULL || !bfy_binding_type_from_wire (type, &self->type) ||
-      !bfy_binding_state_from_wire (state, &self->state))
+      !bfy_binding_state_from_wire (state, &self->state) || !take_program (query, self))
     return NULL;
 
   return g_steal_pointer (&self);

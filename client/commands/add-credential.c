@@ -102,9 +102,11 @@ ask_secret (BfyCli *cli, BfyAdd *self, GError **error)
   if (needs_username (self) && !ask_username (terminal, self, error))
     return NULL;
 
-  prompt = g_strdup_printf (
-      "%s for %s (not shown): ", self->is_url && self->username != NULL ? "Password" : "Token",
-      self->name);
+  prompt = g_strdup_printf ("%s for %s (not shown): ",
+                            self->is_free_form                       ? "Secret"
+                            : self->is_url && self->username != NULL ? "Password"
+                                                                     : "Token",
+                            self->name);
   return bfy_terminal_ask_secret (terminal, prompt, &cli->signal_number, error);
 }
 
@@ -122,5 +124,5 @@ bfy_add_read_credential (BfyCli *cli, BfyAdd *self, GError **error)
   self->credential = self->is_token_on_stdin
                          ? bfy_secret_read_stdin (cli, "--token-stdin", "token", error)
                          : ask_secret (cli, self, error);
-  return self->credential != NULL && check_secret (self->credential, error);
+  return self->credential != NULL && (self->is_free_form || check_secret (self->credential, error));
 }

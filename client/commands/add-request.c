@@ -67,7 +67,10 @@ build_open_part (const BfyAdd *self)
           ? NULL
           : build_injection (self);
 
-  json_object_set_string_member (request, self->is_url ? "url" : "service", self->target);
+  if (self->program != NULL)
+    json_object_set_object_member (request, "command", bfy_program_to_json (self->program));
+  else
+    json_object_set_string_member (request, self->is_url ? "url" : "service", self->target);
   json_object_set_string_member (request, "name", self->name);
   json_object_set_boolean_member (request, "allow_local", self->allow_local);
   json_object_set_boolean_member (request, "check", !self->skips_check);
@@ -85,12 +88,17 @@ build_open_part (const BfyAdd *self)
   return request;
 }
 
-/* {"type":"api_key","api_key":…} or {"type":"basic_auth","username":…,"password":…} */
+/* {"type":"api_key","api_key":…}, {"type":"basic_auth","username":…,"password":…} or, for a local
+ * command, {"type":"custom","value":…} */
 static void
 append_credential (GString *out, const BfyAdd *self)
 {
   g_string_append (out, ",\"credential\":{\"type\":");
-  if (self->username != NULL)
+  if (self->is_free_form)
+    {
+      g_string_append (out, "\"custom\",\"value\":");
+    }
+  else if (self->username != NULL)
     {
       g_string_append (out, "\"basic_auth\",\"username\":");
       bfy_json_append_string (out, self->username, -1);
@@ -180,13 +188,15 @@ bfy_add_report (const BfyAdd *self, JsonObject *reply)
     return;
 
   name = bfy_text_to_line (bfy_field_text (binding, "name"), 100);
-  redacted = bfy_redact (bfy_field_text (binding, "url"));
+  redacted = self->program != NULL ? bfy_program_format_command (self->program)
+                                   : bfy_redact (bfy_field_text (binding, "url"));
   url = bfy_text_to_line (redacted, 200);
   keyring = bfy_text_to_line (bfy_field_text (binding, "keyring"), 40);
   bfy_cli_print ("Added %s: %s\n", name, url);
   if (self->credential != NULL)
     bfy_cli_print ("The credential is in the keyring “%s”.\n", keyring);
-  print_check (bfy_field_object (reply, "check"));
+  if (self->program == NULL)
+    print_check (bfy_field_object (reply, "check"));
   if (self->is_sealed)
     {
       bfy_add_report_sealed (reply, name);

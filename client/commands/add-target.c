@@ -221,9 +221,8 @@ resolve_url (BfyCli *cli, BfyAdd *self, GError **error)
   return TRUE;
 }
 
-/* Found out before the person has typed a token for nothing. */
-static gboolean
-check_name_is_free (BfyCli *cli, BfyAdd *self, GError **error)
+gboolean
+bfy_add_check_name_is_free (BfyCli *cli, BfyAdd *self, GError **error)
 {
   g_autofree char *path = bfy_cli_path ("bindings", self->name);
   g_autoptr (GError) local_error = NULL;
@@ -253,5 +252,5 @@ bfy_add_resolve (BfyCli *cli, BfyAdd *self, GError **error)
   gboolean is_url = strstr (self->target, "://") != NULL;
   gboolean is_ok = is_url ? resolve_url (cli, self, error) : resolve_service (cli, self, error);
 
-  return is_ok && check_name_is_free (cli, self, error);
+  return is_ok && bfy_add_check_name_is_free (cli, self, error);
 }

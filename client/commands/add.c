@@ -20,6 +20,7 @@ typedef struct
   gboolean locks;
   gboolean unlocks;
   gboolean is_sure;
+  BfyAddCommand command;
 } AddMode;
 
 void
@@ -32,6 +33,7 @@ bfy_add_clear (BfyAdd *self)
     g_clear_pointer (texts[i], g_free);
   g_clear_pointer (&self->refused_token, bfy_wipe_free);
   g_clear_pointer (&self->service, json_object_unref);
+  g_clear_pointer (&self->program, bfy_program_free);
   g_clear_pointer (&self->credential, bfy_secret_unref);
   g_clear_pointer (&self->client_key, bfy_secret_unref);
   bfy_key_options_clear (&self->key);
@@ -59,6 +61,22 @@ parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
       "Where to store: auto, secret-service, vault, memory", "BACKEND" },
     { "no-check", 0, 0, G_OPTION_ARG_NONE, &add->skips_check,
       "Do not try the credential before storing it", NULL },
+    { "command", 0, 0, G_OPTION_ARG_FILENAME, &mode->command.text,
+      "An MCP server on this machine, run by the agent in a sandbox", "CMD" },
+    { "env", 0, 0, G_OPTION_ARG_FILENAME, &mode->command.env,
+      "The command gets the secret in this variable", "VAR" },
+    { "secret-file", 0, 0, G_OPTION_ARG_FILENAME, &mode->command.secret_file,
+      "… in a file that vanishes; VAR has its path", "VAR" },
+    { "secret-fd", 0, 0, G_OPTION_ARG_FILENAME, &mode->command.secret_fd,
+      "… on a pipe; VAR has its number", "VAR" },
+    { "pass", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &mode->command.pass,
+      "The command gets this variable of the agent, too", "VAR" },
+    { "share-dir", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &mode->command.share,
+      "The command sees this folder, read-only without “:rw”", "DIR[:rw]" },
+    { "no-network", 0, 0, G_OPTION_ARG_NONE, &mode->command.no_network,
+      "The command has no network", NULL },
+    { "no-sandbox", 0, 0, G_OPTION_ARG_NONE, &mode->command.no_sandbox,
+      "The command can do whatever you can", NULL },
     { "sealed", 0, 0, G_OPTION_ARG_NONE, &add->is_sealed,
       "Store it so that only a client’s key opens it; a new key is shown once", NULL },
     { "client", 0, 0, G_OPTION_ARG_FILENAME, &add->client,
@@ -72,7 +90,7 @@ parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
     { "delete-all", 'D', 0, G_OPTION_ARG_NONE, &mode->removes_all, "Remove all bindings", NULL },
     { "lock", 'x', 0, G_OPTION_ARG_NONE, &mode->locks, "Lock the agent", NULL },
     { "unlock", 'X', 0, G_OPTION_ARG_NONE, &mode->unlocks, "Unlock the agent", NULL },
-    { "yes", 0, 0, G_OPTION_ARG_NONE, &mode->is_sure, "Do not ask (with -D)", NULL },
+    { "yes", 0, 0, G_OPTION_ARG_NONE, &mode->is_sure, "Do not ask (with -D, --command)", NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &add->is_quiet,
       "Say nothing if all goes well; with --sealed only the new key", NULL },
     { "token", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &add->refused_token, NULL, NULL },
@@ -178,23 +196,49 @@ remove_all (BfyCli *cli, const AddMode *mode, gboolean is_quiet, GError **error)
   return FALSE;
 }
 
+static gboolean
+has_command_option (const BfyAddCommand *command)
+{
+  return command->env != NULL || command->secret_file != NULL || command->secret_fd != NULL ||
+         command->pass != NULL || command->share != NULL || command->no_sandbox ||
+         command->no_network;
+}
+
+static void
+command_clear (BfyAddCommand *self)
+{
+  g_free (self->text);
+  g_free (self->env);
+  g_free (self->secret_file);
+  g_free (self->secret_fd);
+  g_strfreev (self->pass);
+  g_strfreev (self->share);
+}
+
 /* Words that cannot go together, and tokens where everybody could read them. */
 static gboolean
-check_options (BfyCli *cli, const BfyAdd *add, const GStrv others, GError **error)
+check_options (
+    BfyCli *cli, const BfyAdd *add, const AddMode *mode, const GStrv others, GError **error)
 {
+  gboolean is_command = mode->command.text != NULL;
   const char *problem = NULL;
 
-  if (add->refused_token != NULL || g_strv_length (others) > 1)
+  if (add->refused_token != NULL || (!is_command && g_strv_length (others) > 1))
     {
       bfy_cli_set_hint (cli, "%s %s, and paste the token when asked", cli->title,
                         others[0] != NULL ? "SERVICE" : "github");
       problem = "A token is not taken from the command line, where other programs and the shell’s "
                 "history see it";
     }
-  else if (others[0] == NULL)
+  else if (is_command && others[0] != NULL)
+    problem = "Give the command as one word, in quotes: --command 'npx -y some-server'";
+  else if (!is_command && has_command_option (&mode->command))
+    problem = "--env, --secret-file, --secret-fd, --pass, --share-dir, --no-network and "
+              "--no-sandbox go with --command";
+  else if (!is_command && others[0] == NULL)
     {
       bfy_cli_set_hint (cli, "bindify services");
-      problem = "Say what to add: a service such as github, or the URL of an MCP server";
+      problem = "Say what to add: a service such as github, the URL of an MCP server, or --command";
     }
   else if (add->username != NULL && (add->header != NULL || add->query != NULL))
     problem = "--basic goes with neither --header nor --query";
@@ -210,12 +254,13 @@ check_options (BfyCli *cli, const BfyAdd *add, const GStrv others, GError **erro
 }
 
 static gboolean
-add_one (BfyCli *cli, BfyAdd *add, GError **error)
+add_one (BfyCli *cli, BfyAdd *add, const BfyAddCommand *command, gboolean is_sure, GError **error)
 {
   g_autoptr (GBytes) request = NULL;
   g_autoptr (JsonObject) reply = NULL;
 
-  if (!bfy_add_resolve (cli, add, error) ||
+  if ((command->text != NULL ? !bfy_add_resolve_program (cli, add, command, is_sure, error)
+                             : !bfy_add_resolve (cli, add, error)) ||
       (add->needs_credential && !bfy_add_read_credential (cli, add, error)) ||
       !bfy_add_read_key (cli, add, error))
     return FALSE;
@@ -254,11 +299,11 @@ run (BfyCli *cli, BfyAdd *add, const AddMode *mode, const GStrv others, GError *
     return bfy_lock (cli, add->is_quiet, error);
   if (mode->unlocks)
     return bfy_unlock (cli, add->is_quiet, error);
-  if (!check_options (cli, add, others, error))
+  if (!check_options (cli, add, mode, others, error))
     return FALSE;
 
   add->target = g_strdup (others[0]);
-  return add_one (cli, add, error);
+  return add_one (cli, add, &mode->command, mode->is_sure, error);
 }
 
 gboolean
@@ -271,5 +316,6 @@ bfy_command_add (BfyCli *cli, GStrv words, GError **error)
 
   bfy_add_clear (&add);
   g_free (mode.removed);
+  command_clear (&mode.command);
   return is_ok;
 }

@@ -6,6 +6,7 @@
 #include "client/cli.h"
 #include "client/presented-key.h"
 #include "client/terminal.h"
+#include "protocol/program.h"
 #include "protocol/secret.h"
 
 /* One run of bindify-add: what was typed, and what was found out on the way. */
@@ -20,6 +21,7 @@ typedef struct
   char *prefix;        /* (owned) (nullable) */
   char *query;         /* (owned) (nullable) */
   char *refused_token; /* (owned) (nullable) --token, which is refused */
+  BfyProgram *program; /* (owned) (nullable) --command and what goes with it */
   char *client;        /* (owned) (nullable) label of the client that can open it */
   BfyKeyOptions key;   /* or where the key of one that exists comes from */
   gboolean is_sealed;
@@ -31,14 +33,33 @@ typedef struct
   gboolean is_url;
   JsonObject *service; /* (owned) (nullable) the catalogue record */
   gboolean needs_credential;
+  gboolean is_free_form; /* the secret may be any text, several lines too */
   BfySecret *credential; /* (owned) (nullable) */
   BfySecret *client_key; /* (owned) (nullable) printed form */
 } BfyAdd;
+
+/* --command as typed. */
+typedef struct
+{
+  char *text;        /* (owned) (nullable) */
+  char *env;         /* (owned) (nullable) */
+  char *secret_file; /* (owned) (nullable) */
+  char *secret_fd;   /* (owned) (nullable) */
+  GStrv pass;        /* (owned) (nullable) */
+  GStrv share;       /* (owned) (nullable) */
+  gboolean no_sandbox;
+  gboolean no_network;
+} BfyAddCommand;
 
 void bfy_add_clear (BfyAdd *self);
 
 /* add-target.c: what is being added, whether its name is free, what credential it wants. */
 gboolean bfy_add_resolve (BfyCli *cli, BfyAdd *self, GError **error);
+/* Found out before the person has typed a secret for nothing. */
+gboolean bfy_add_check_name_is_free (BfyCli *cli, BfyAdd *self, GError **error);
+/* add-program.c: the local command, shown and confirmed unless @is_sure. */
+gboolean bfy_add_resolve_program (
+    BfyCli *cli, BfyAdd *self, const BfyAddCommand *command, gboolean is_sure, GError **error);
 /* The catalogue record with this id, or NULL. Borrowed from @reply, of GET /v1/services. */
 JsonObject *bfy_add_find_service (JsonObject *reply, const char *id);
 /* add-credential.c: gets the credential from the person or from stdin. */

@@ -13,6 +13,8 @@
 #include "protocol/redact.h"
 #include "protocol/upstream.h"
 
+#define COMMAND_SHOWN_MAX 48 /* characters of a command in the list */
+
 static gint64
 now_s (void)
 {
@@ -28,6 +30,28 @@ dup_origin (const char *url)
   return g_strdup (upstream != NULL ? upstream->origin : "-");
 }
 
+/* NULL for a remote one. */
+static BfyProgram *
+read_program (JsonObject *binding)
+{
+  JsonObject *command = bfy_field_object (binding, "command");
+
+  return command != NULL ? bfy_program_from_json (command, NULL) : NULL;
+}
+
+static char *
+describe_upstream (JsonObject *binding)
+{
+  g_autoptr (BfyProgram) program = read_program (binding);
+  g_autofree char *line = NULL;
+
+  if (program == NULL)
+    return dup_origin (bfy_field_text (binding, "url"));
+  line = bfy_program_format_command (program);
+
+  return bfy_text_to_line (line, COMMAND_SHOWN_MAX);
+}
+
 static void
 add_binding_row (BfyTable *table, JsonObject *binding)
 {
@@ -35,7 +59,7 @@ add_binding_row (BfyTable *table, JsonObject *binding)
   const char *type = bfy_field_text (binding, "type");
   g_autofree char *kind =
       *service != '\0' ? g_strconcat (type, "/", service, NULL) : g_strdup (type);
-  g_autofree char *origin = dup_origin (bfy_field_text (binding, "url"));
+  g_autofree char *origin = describe_upstream (binding);
   g_autofree char *used =
       bfy_age_format (bfy_time_from_text (bfy_field_text (binding, "last_used_at")), now_s ());
   const char *cells[] = {
@@ -154,6 +178,23 @@ print_limits (JsonObject *limits)
     }
 }
 
+/* The whole command, however long: it is what was confirmed. */
+static void
+print_program (const BfyProgram *program)
+{
+  g_autofree char *line = bfy_program_format_command (program);
+  g_autofree char *secret = bfy_program_describe_secret (program);
+  g_autofree char *pass = g_strjoinv (", ", program->pass);
+  g_autofree char *share = g_strjoinv (", ", program->share);
+
+  bfy_cli_print ("%-12s %s\n", "Command", line);
+  print_line ("Secret", secret);
+  print_line ("Sandbox", program->has_sandbox ? "yes" : "no");
+  print_line ("Network", program->has_network ? "yes" : "no");
+  print_line ("Variables", pass);
+  print_line ("Folders", share);
+}
+
 /* Who can open a sealed binding, and what sealing costs. */
 static void
 print_sealing (JsonObject *binding)
@@ -176,12 +217,15 @@ print_binding (JsonObject *binding)
 {
   g_autofree char *url = bfy_redact (bfy_field_text (binding, "url"));
   g_autofree char *injection = describe_injection (bfy_field_object (binding, "injection"));
+  g_autoptr (BfyProgram) program = read_program (binding);
 
   print_line ("Name", bfy_field_text (binding, "name"));
   print_line ("Type", bfy_field_text (binding, "type"));
   print_line ("Service", bfy_field_text (binding, "service"));
   print_line ("Account", bfy_field_text (binding, "account"));
   print_line ("Upstream", url);
+  if (program != NULL)
+    print_program (program);
   print_line ("State", bfy_field_text (binding, "state"));
   print_line ("Credential", bfy_field_text (binding, "auth_type"));
   print_line ("Keyring", bfy_field_text (binding, "keyring"));

@@ -25,6 +25,7 @@ typedef struct
   gint64 since_ms;
   int n_events;
   gboolean follows;
+  gboolean shows_stderr;
   gint64 last_sequence; /* shown already */
   GError *error;        /* (owned) (nullable) */
   BfyTable *table;      /* (owned) (nullable) when not following */
@@ -232,11 +233,54 @@ check (LogClosure *closure, GError **error)
          bfy_since_parse (closure->since, g_get_real_time () / 1000, &closure->since_ms, error);
 }
 
+/* What a local server wrote; the agent has taken secrets out. */
+static gboolean
+print_stderr (LogClosure *closure, GError **error)
+{
+  BfyCli *cli = closure->cli;
+  g_autofree char *binding = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (JsonObject) reply = NULL;
+
+  if (closure->binding == NULL)
+    {
+      bfy_cli_set_hint (cli, "bindify log NAME --stderr");
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           "Say which binding’s program is meant");
+      return FALSE;
+    }
+  binding = bfy_cli_path ("bindings", closure->binding);
+  path = g_strconcat (binding, "/stderr", NULL);
+  reply = bfy_cli_call (cli, "GET", path, NULL, error);
+  if (reply == NULL)
+    return FALSE;
+  if (cli->is_json)
+    {
+      bfy_cli_print_member (reply, "lines");
+      return TRUE;
+    }
+
+  for (guint i = 0; i < bfy_field_count (reply, "lines"); i++)
+    {
+      JsonObject *line = bfy_field_nth (reply, "lines", i);
+      g_autofree char *time = format_time (bfy_field_text (line, "time"));
+      g_autofree char *text = bfy_text_to_line (bfy_field_text (line, "text"), G_MAXSIZE);
+
+      bfy_cli_print ("%s  %s\n", time, text);
+    }
+  if (bfy_field_count (reply, "lines") == 0)
+    bfy_cli_print ("The program has said nothing since the agent started.\n");
+
+  return TRUE;
+}
+
 static gboolean
 run (LogClosure *closure, GError **error)
 {
   g_autofree char *text = NULL;
 
+  if (closure->shows_stderr)
+    return check (closure, error) && print_stderr (closure, error);
   if (!check (closure, error) || !fetch (closure, FALSE, error))
     return FALSE;
   if (closure->follows)
@@ -255,6 +299,8 @@ bfy_command_log (BfyCli *cli, GStrv words, GError **error)
   LogClosure closure = { .cli = cli, .n_events = EVENTS_DEFAULT };
   const GOptionEntry entries[] = {
     { "follow", 'f', 0, G_OPTION_ARG_NONE, &closure.follows, "Go on with new events", NULL },
+    { "stderr", 0, 0, G_OPTION_ARG_NONE, &closure.shows_stderr,
+      "What the program of a local command wrote to its standard error", NULL },
     { "binding", 0, 0, G_OPTION_ARG_FILENAME, &closure.binding, "Only this binding", "NAME" },
     { "client", 0, 0, G_OPTION_ARG_FILENAME, &closure.client, "Only this client", "LABEL" },
     { "since", 0, 0, G_OPTION_ARG_FILENAME, &closure.since,
@@ -267,6 +313,8 @@ bfy_command_log (BfyCli *cli, GStrv words, GError **error)
 
   if (others != NULL)
     {
+      if (others[0] != NULL && closure.binding == NULL)
+        closure.binding = g_strdup (others[0]);
       closure.table = bfy_table_new (headings);
       is_ok = run (&closure, error);
       bfy_table_free (closure.table);

@@ -43,10 +43,11 @@ examine (BfyCli *cli, BfyAdd *add, JsonObject *binding, GError **error)
   JsonObject *record;
 
   add->is_url = *service == '\0';
+  add->is_free_form = strcmp (auth_type, "custom") == 0;
   add->is_sealed = strcmp (bfy_field_text (binding, "mode"), "sealed") == 0;
   if (!bfy_add_check_sealed (add, add->is_sealed, error))
     return FALSE;
-  if (strcmp (auth_type, "api_key") != 0 && strcmp (auth_type, "basic") != 0)
+  if (strcmp (auth_type, "api_key") != 0 && strcmp (auth_type, "basic") != 0 && !add->is_free_form)
     {
       g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
                    "“%s” has no credential that could be typed again", add->name);

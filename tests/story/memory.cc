@@ -118,6 +118,11 @@ answer_all ()
   };
 }
 
+constexpr char kInitialized[] = R"({"jsonrpc":"2.0","method":"notifications/initialized"})";
+// The program says its secret in many ways.
+constexpr char kSpell[] =
+    R"({"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"spell","arguments":{}}})";
+
 class Memory : public testing::Test
 {
 protected:
@@ -136,6 +141,39 @@ protected:
          R"(,"injection":{"kind":"basic"})");
     add ("query", R"({"type":"api_key","api_key":")" + token + "\"}",
          R"(,"injection":{"kind":"query","name":"key"})");
+    for (const char *deliver : { "env", "file", "fd" })
+      add_program (deliver);
+  }
+  // Called like the way in which its program gets the secret.
+  void add_program (const std::string &deliver)
+  {
+    Response added = agent->control (
+        "POST", "/v1/bindings",
+        "{\"name\":\"" + deliver + R"(","command":{"argv":["/usr/bin/python3",")" +
+            getenv ("BFY_TEST_FIXTURES_DIR") + R"(/stdio-server.py"],"variable":"TOKEN",)" +
+            R"("deliver":")" + deliver + R"(","sandbox":false},)" +
+            R"("credential":{"type":"custom","value":")" + token + "\"}}");
+
+    ASSERT_EQ (added.status, 201) << added.body;
+  }
+  Response to_program (const std::string &name, const std::string &session, const std::string &body)
+  {
+    Connection connection = agent->local ();
+    std::string headers = "Content-Type: application/json\r\nAccept: application/json, "
+                          "text/event-stream";
+
+    if (!session.empty ())
+      headers += "\r\nMcp-Session-Id: " + session;
+    connection.send (format_request ("POST", "/mcp/" + name, "localhost", headers, body));
+    return connection.read_response ();
+  }
+  void use_program (const std::string &name)
+  {
+    std::string session = to_program (name, "", kInitialize).header ("mcp-session-id");
+
+    to_program (name, session, kInitialized);
+    ASSERT_THAT (to_program (name, session, kSpell).body,
+                 HasSubstr (name == "env" ? "[REDACTED]" : "\"result\""));
   }
   void add (const std::string &name, const std::string &credential, const std::string &more)
   {
@@ -151,6 +189,8 @@ protected:
     for (int i = 0; i < 5; i++)
       for (const char *name : { "header", "basic", "query" })
         ASSERT_THAT (agent->post (name, key, kToolCall).body, HasSubstr ("\"result\""));
+    for (const char *name : { "env", "file", "fd" })
+      use_program (name);
   }
   std::vector<std::string> found ()
   {
@@ -198,7 +238,7 @@ TEST_F (Memory, NothingIsLeftAfterRemove)
 {
   use_all ();
   ASSERT_THAT (found (), Not (IsEmpty ()));
-  for (const char *name : { "header", "basic", "query" })
+  for (const char *name : { "header", "basic", "query", "env", "file", "fd" })
     ASSERT_EQ (agent->cli ({ "bindify", "remove", name }).status, 0);
 
   EXPECT_THAT (found_after_a_moment (), IsEmpty ());

@@ -36,6 +36,8 @@ KINDS = {
 # What is sent, in an order that makes each call meaningful: method, path, template, body.
 NEW = {"name": "svc", "url": "http://127.0.0.1:1/mcp", "allow_local": True, "check": False,
        "credential": {"type": "api_key", "api_key": "sk-contract"}}
+LOCAL = {"name": "local", "command": {"argv": ["cat"], "deliver": "env", "variable": "TOKEN", "sandbox": False},
+         "credential": {"type": "custom", "value": "sk-contract"}}
 SALT = base64.b64encode(bytes(16)).decode()
 KEY = base64.b64encode(bytes(32)).decode()
 SCRYPT = {"algorithm": "scrypt", "salt": SALT, "log2_n": 14, "r": 8, "p": 1}
@@ -48,7 +50,10 @@ CALLS = [
     ("POST", "/bindings", "/bindings", NEW),
     ("POST", "/bindings", "/bindings", {**NEW, "limits": {"response_timeout_ms": 1000}}),
     ("POST", "/bindings", "/bindings", {"name": "x"}),
+    ("POST", "/bindings", "/bindings", LOCAL),
     ("GET", "/bindings", "/bindings", None),
+    ("GET", "/bindings/local/stderr", "/bindings/{name}/stderr", None),
+    ("GET", "/bindings/svc/stderr", "/bindings/{name}/stderr", None),
     ("GET", "/bindings/svc", "/bindings/{name}", None),
     ("GET", "/bindings/nothing", "/bindings/{name}", None),
     ("PATCH", "/bindings/svc", "/bindings/{name}", {"account": "work", "limits": {"request_bytes_max": 1000}}),

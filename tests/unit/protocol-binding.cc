@@ -61,7 +61,7 @@ const char full_text[] =
     R"({"id":"6f1c2d3e-4b5a-4978-8796-a5b4c3d2e1f0","name":"github","service":"github",)"
     R"("url":"https://api.github.com/","auth_type":"api_key","account":"work",)"
     R"("keyring":"vault","type":"http","state":"needs_login","mode":"sealed",)"
-    R"("injection":{"kind":"header","name":"Authorization","prefix":"Bearer "},)"
+    R"("injection":{"kind":"header","name":"Authorization","prefix":"Bearer "},"command":null,)"
     R"("limits":{"request_bytes_max":4096,"response_bytes_max":0,"connect_timeout_ms":0,)"
     R"("response_timeout_ms":60000},"created_at":"2026-11-22T05:18:47Z",)"
     R"("last_used_at":"2026-11-22T05:18:48Z","needs_login_at":"2026-11-22T05:18:49Z",)"

@@ -378,3 +378,46 @@ TEST_F (StoreRecords, SayWhenAnotherProgramIsWriting)
   other.run ("COMMIT");
   EXPECT_TRUE (add_binding (store, "github", error.out ())) << error;
 }
+
+// The command of a custom binding.
+
+TEST_F (StoreRecords, ACommandComesBack)
+{
+  Error error;
+  g_autoptr (BfyBinding) binding = make_binding ("local");
+
+  binding->type = BFY_BINDING_CUSTOM;
+  g_clear_pointer (&binding->url, g_free);
+  binding->program = bfy_program_new ();
+  g_strfreev (binding->program->argv);
+  binding->program->argv = g_strsplit ("npx -y server", " ", -1);
+  binding->program->delivery = BFY_DELIVER_FILE;
+  binding->program->variable = g_strdup ("TOKEN_FILE");
+  binding->program->has_network = FALSE;
+  ASSERT_TRUE (bfy_store_add_binding (store, binding, error.out ())) << error;
+  bfy_store_close (store);
+  open ();
+  g_autoptr (GPtrArray) bindings = bfy_store_load_bindings (store, error.out ());
+  ASSERT_NE (bindings, nullptr) << error;
+  ASSERT_EQ (bindings->len, 1u);
+  auto *loaded = static_cast<BfyBinding *> (bindings->pdata[0]);
+  EXPECT_EQ (loaded->url, nullptr);
+  EXPECT_TRUE (bfy_program_equal (loaded->program, binding->program));
+}
+
+// Never run as something else than what the person confirmed.
+TEST_F (StoreRecords, ACommandThatIsNotUnderstoodStopsEverything)
+{
+  Error error;
+
+  add ("local");
+  for (const char *damage :
+       { "UPDATE binding SET type = 'custom'", "UPDATE binding SET command = '{}'",
+         "UPDATE binding SET type = 'custom', command = '{\"argv\":[\"a\"],\"newer\":1}'" })
+    {
+      Sqlite (database ()).run (damage);
+      EXPECT_EQ (bfy_store_load_bindings (store, error.out ()), nullptr) << damage;
+      EXPECT_THAT (error, FailsWith (BFY_ERROR_STORE_DAMAGED));
+      Sqlite (database ()).run ("UPDATE binding SET type = 'mcp', command = NULL");
+    }
+}

@@ -54,7 +54,7 @@ TEST_F (StoreOpen, LeavesOneFileBehind)
   EXPECT_FALSE (std::filesystem::exists (database () + "-shm"));
   EXPECT_FALSE (std::filesystem::exists (database () + ".new"));
   EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA application_id"), std::to_string (0x42465931));
-  EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "1");
+  EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "2");
   EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA journal_mode"), "wal");
 }
 
@@ -242,7 +242,7 @@ TEST_F (StoreOpen, MigratesAnEmptyDatabaseOfVersion0)
   ASSERT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "0");
   open ();
   EXPECT_TRUE (add_binding (store, "github", error.out ())) << error;
-  EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "1");
+  EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "2");
 }
 
 TEST_F (StoreOpen, InitialisesAnEmptyFile)
@@ -308,7 +308,7 @@ fill (const std::string &database)
       "url, injection_kind, injection_name, injection_prefix, auth_type, "
       "account, keyring, is_sealed, allow_local, state, request_bytes_max, "
       "response_bytes_max, connect_timeout_ms, response_timeout_ms, "
-      "created_at_s, last_used_at_s, needs_login_at_s, paused_at_s "
+      "created_at_s, last_used_at_s, needs_login_at_s, paused_at_s, command "
       "FROM binding, n");
 }
 
@@ -398,14 +398,14 @@ INSTANTIATE_TEST_SUITE_P (
                                  } },
                      DamageCase{ "Newer", BFY_ERROR_UNSUPPORTED, "made by a newer bindify",
                                  [] (const std::string &database) {
-                                   Sqlite (database).run ("PRAGMA user_version = 2");
+                                   Sqlite (database).run ("PRAGMA user_version = 99");
                                  } },
                      DamageCase{ "NewerInTheLog", BFY_ERROR_UNSUPPORTED, "made by a newer bindify",
                                  [] (const std::string &database) {
                                    Sqlite newer (database);
 
                                    newer.keep_log ();
-                                   newer.run ("PRAGMA user_version = 2");
+                                   newer.run ("PRAGMA user_version = 99");
                                  } },
                      DamageCase{ "DatabaseGoneLogThere", BFY_ERROR_STORE_DAMAGED, "its log",
                                  [] (const std::string &database) {

@@ -1,0 +1,211 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/child/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "protocol/error.h"
+
+#define PRIVATE_FD_MIN 16 /* above what the launcher's descriptors become */
+
+/* Descriptors of one start; -1 where there is none. All close-on-exec. */
+typedef struct
+{
+  int near[3]; /* ours of stdin, stdout, stderr */
+  int far[3];  /* the server's */
+  int secret;  /* read end */
+  int plan;
+} Descriptors;
+
+static void
+close_one (int *fd)
+{
+  if (*fd >= 0)
+    close (*fd);
+  *fd = -1;
+}
+
+static void
+descriptors_clear (Descriptors *self)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      close_one (&self->near[i]);
+      close_one (&self->far[i]);
+    }
+  close_one (&self->secret);
+  close_one (&self->plan);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Descriptors, descriptors_clear)
+
+static gboolean
+fail (GError **error, const char *what)
+{
+  g_set_error (error, BFY_ERROR, BFY_ERROR_FAILED, "%s: %s", what, g_strerror (errno));
+
+  return FALSE;
+}
+
+/* So high that it is not overwritten while the launcher's descriptors are put in place. */
+static gboolean
+move_up (int *fd)
+{
+  int moved = fcntl (*fd, F_DUPFD_CLOEXEC, PRIVATE_FD_MIN);
+
+  close (*fd);
+  *fd = moved;
+
+  return moved >= 0;
+}
+
+static gboolean
+make_pipe (int *reader, int *writer)
+{
+  int ends[2];
+
+  if (pipe2 (ends, O_CLOEXEC) != 0)
+    return FALSE;
+  *reader = ends[0];
+  *writer = ends[1];
+
+  return move_up (reader) && move_up (writer);
+}
+
+static gboolean
+make_pipes (Descriptors *self)
+{
+  if (!make_pipe (&self->far[0], &self->near[0]) || !make_pipe (&self->near[1], &self->far[1]) ||
+      !make_pipe (&self->near[2], &self->far[2]))
+    return FALSE;
+  for (guint i = 0; i < 3; i++)
+    if (!g_unix_set_fd_nonblocking (self->near[i], TRUE, NULL))
+      return FALSE;
+
+  return TRUE;
+}
+
+/* The longest secret fits into a pipe, so nobody has to wait for a reader. */
+static gboolean
+fill_secret_pipe (Descriptors *self, const BfySecret *secret)
+{
+  int writer = -1;
+  gsize length;
+  const guint8 *bytes = bfy_secret_peek (secret, &length);
+  gboolean is_ok = make_pipe (&self->secret, &writer) &&
+                   g_unix_set_fd_nonblocking (writer, TRUE, NULL) &&
+                   write (writer, bytes, length) == (gssize) length;
+
+  close_one (&writer);
+
+  return is_ok;
+}
+
+static gboolean
+write_plan (Descriptors *self, const BfySecret *plan)
+{
+  gsize length;
+  const guint8 *bytes = bfy_secret_peek (plan, &length);
+
+  self->plan = memfd_create ("bindify-plan", MFD_CLOEXEC);
+
+  return self->plan >= 0 && move_up (&self->plan) &&
+         write (self->plan, bytes, length) == (gssize) length &&
+         lseek (self->plan, 0, SEEK_SET) == 0;
+}
+
+static char **
+build_argv (const BfyProgram *program, const BfyPlace *place, gboolean has_secret_fd)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *parent = g_strdup_printf ("%d", (int) getpid ());
+
+  g_strv_builder_add_many (builder, BFY_LAUNCH_NAME,
+                           program->has_sandbox ? BFY_LAUNCH_SANDBOX : BFY_LAUNCH_PLAIN, parent,
+                           has_secret_fd ? "secret" : "-",
+                           program->has_sandbox ? place->bwrap : place->home, NULL);
+  g_strv_builder_addv (builder, (const char **) program->argv);
+
+  return g_strv_builder_end (builder);
+}
+
+static int
+spawn (const char *launcher, const Descriptors *descriptors, char **argv, pid_t *pid)
+{
+  static char *const no_environment[] = { NULL };
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  sigset_t signals;
+  int result;
+
+  posix_spawn_file_actions_init (&actions);
+  posix_spawnattr_init (&attributes);
+  for (int i = 0; i < 3; i++)
+    posix_spawn_file_actions_adddup2 (&actions, descriptors->far[i], i);
+  if (descriptors->secret >= 0)
+    posix_spawn_file_actions_adddup2 (&actions, descriptors->secret, BFY_LAUNCH_SECRET_FD);
+  posix_spawn_file_actions_adddup2 (&actions, descriptors->plan, BFY_LAUNCH_PLAN_FD);
+  sigfillset (&signals);
+  posix_spawnattr_setsigdefault (&attributes, &signals);
+  sigemptyset (&signals);
+  posix_spawnattr_setsigmask (&attributes, &signals);
+  posix_spawnattr_setflags (&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  result = posix_spawn (pid, launcher, &actions, &attributes, argv, no_environment);
+  posix_spawnattr_destroy (&attributes);
+  posix_spawn_file_actions_destroy (&actions);
+
+  return result;
+}
+
+pid_t
+bfy_launch (const BfyProgram *program,
+            const BfyPlace *place,
+            const BfySecret *secret,
+            int pipes[3],
+            GError **error)
+{
+  g_auto (Descriptors) descriptors = { { -1, -1, -1 }, { -1, -1, -1 }, -1, -1 };
+  g_autoptr (BfySecret) plan = NULL;
+  g_auto (GStrv) argv = NULL;
+  pid_t pid = -1;
+
+  if (program->has_sandbox && place->bwrap == NULL)
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+                           "The sandbox needs bubblewrap (bwrap), which is not installed: install "
+                           "the package “bubblewrap”, or add the binding with --no-sandbox");
+      return -1;
+    }
+  plan = bfy_launch_plan (program, place, secret, error);
+  if (plan == NULL)
+    return -1;
+  if (!make_pipes (&descriptors) || !write_plan (&descriptors, plan) ||
+      (program->delivery == BFY_DELIVER_FD && secret != NULL &&
+       !fill_secret_pipe (&descriptors, secret)))
+    {
+      fail (error, "Cannot make the pipes to a program");
+      return -1;
+    }
+
+  argv = build_argv (program, place, descriptors.secret >= 0);
+  errno = spawn (place->launcher, &descriptors, argv, &pid);
+  if (errno != 0)
+    {
+      fail (error, "Cannot start a program");
+      return -1;
+    }
+  for (guint i = 0; i < 3; i++)
+    {
+      pipes[i] = descriptors.near[i];
+      descriptors.near[i] = -1;
+    }
+
+  return pid;
+}

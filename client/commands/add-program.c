@@ -1,0 +1,168 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* `bindify-add --command …`: an MCP server that the agent runs. What will be run, with what rights,
+ * is shown in full and confirmed, because from then on it runs with the person's secret. */
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/commands/add.h"
+#include "protocol/name.h"
+
+static gboolean
+refuse (GError **error, const char *problem)
+{
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, problem);
+
+  return FALSE;
+}
+
+static gboolean
+take_delivery (const BfyAddCommand *command, BfyProgram *program, GError **error)
+{
+  const char *const variables[] = {
+    [BFY_DELIVER_NOTHING] = NULL,
+    [BFY_DELIVER_ENV] = command->env,
+    [BFY_DELIVER_FILE] = command->secret_file,
+    [BFY_DELIVER_FD] = command->secret_fd,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (variables); i++)
+    {
+      if (variables[i] == NULL)
+        continue;
+      if (program->variable != NULL)
+        return refuse (error, "Only one of --env, --secret-file and --secret-fd can be given");
+      program->delivery = i;
+      program->variable = g_strdup (variables[i]);
+    }
+
+  return TRUE;
+}
+
+static void
+take_list (GStrv *list, const GStrv given)
+{
+  if (given == NULL)
+    return;
+  g_strfreev (*list);
+  *list = g_strdupv (given);
+}
+
+/* "npx -y @scope/notes-server@1.2" → "notes-server": the last word that is no option, without
+ * folders, scope, version and ending. */
+static char *
+guess_name (const BfyProgram *program)
+{
+  const char *word = program->argv[0];
+  g_autofree char *base = NULL;
+  g_autofree char *lower = NULL;
+
+  for (gsize i = 0; program->argv[i] != NULL; i++)
+    if (program->argv[i][0] != '-' && program->argv[i][0] != '\0')
+      word = program->argv[i];
+  base = g_path_get_basename (word);
+  base[strcspn (base, "@.")] = '\0';
+  lower = g_ascii_strdown (base, -1);
+
+  return bfy_name_check (lower, NULL) ? g_steal_pointer (&lower) : g_strdup ("local");
+}
+
+static gboolean
+build (BfyAdd *self, const BfyAddCommand *command, GError **error)
+{
+  g_autoptr (BfyProgram) program = bfy_program_new ();
+  g_autoptr (GError) local_error = NULL;
+  GStrv argv = NULL;
+
+  if (!g_shell_parse_argv (command->text, NULL, &argv, &local_error))
+    {
+      g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                   "The command cannot be taken apart: %s", local_error->message);
+      return FALSE;
+    }
+  g_strfreev (program->argv);
+  program->argv = argv;
+  take_list (&program->pass, command->pass);
+  take_list (&program->share, command->share);
+  program->has_sandbox = !command->no_sandbox;
+  program->has_network = !command->no_network;
+  if (!take_delivery (command, program, error) || !bfy_program_check (program, error))
+    return FALSE;
+  self->program = g_steal_pointer (&program);
+
+  return TRUE;
+}
+
+static void
+print_list (const char *label, const GStrv words)
+{
+  g_autofree char *text = g_strjoinv (", ", words);
+  g_autofree char *line = bfy_text_to_line (text, G_MAXSIZE);
+
+  if (*line != '\0')
+    fprintf (stderr, "  %-9s %s\n", label, line);
+}
+
+/* Nothing is left out, however long it is. */
+static void
+show (const BfyAdd *self)
+{
+  const BfyProgram *program = self->program;
+  g_autofree char *line = bfy_program_format_command (program);
+  g_autofree char *secret = bfy_program_describe_secret (program);
+
+  fprintf (stderr, "The agent will run this command whenever “%s” is used:\n\n  %s\n\n", self->name,
+           line);
+  fprintf (stderr, "  %-9s %s\n", "secret", secret);
+  fprintf (stderr, "  %-9s %s\n", "sandbox",
+           program->has_sandbox ? "yes: it sees neither your home nor your session"
+                                : "NO: it can do whatever you can");
+  fprintf (stderr, "  %-9s %s\n", "network", program->has_network ? "yes" : "no");
+  print_list ("variables", program->pass);
+  print_list ("folders", program->share);
+}
+
+static gboolean
+confirm (BfyCli *cli, const BfyAdd *self, gboolean is_sure, GError **error)
+{
+  g_autoptr (BfyTerminal) terminal = NULL;
+
+  if (!self->is_quiet || !is_sure)
+    show (self);
+  if (is_sure)
+    return TRUE;
+  terminal = bfy_terminal_open ();
+  if (terminal != NULL && bfy_terminal_ask_yes (terminal, "Run it?"))
+    return TRUE;
+
+  if (terminal == NULL)
+    bfy_cli_set_hint (cli, "the same with --yes, if you have read the command");
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED,
+                       terminal != NULL ? "Nothing was added"
+                                        : "There is no terminal to confirm the command on");
+
+  return FALSE;
+}
+
+gboolean
+bfy_add_resolve_program (
+    BfyCli *cli, BfyAdd *self, const BfyAddCommand *command, gboolean is_sure, GError **error)
+{
+  if (self->header != NULL || self->prefix != NULL || self->query != NULL || self->username != NULL)
+    return refuse (error, "--command goes with none of --header, --prefix, --query and --basic");
+  if (self->is_sealed)
+    return refuse (error, "--command does not go with --sealed: the program starts before a "
+                          "client’s key is there");
+  if (!build (self, command, error))
+    return FALSE;
+
+  self->is_free_form = TRUE;
+  self->needs_credential = self->program->delivery != BFY_DELIVER_NOTHING;
+  if (self->name == NULL)
+    self->name = guess_name (self->program);
+
+  return bfy_add_check_name_is_free (cli, self, error) && confirm (cli, self, is_sure, error);
+}

@@ -1,0 +1,429 @@
+// SPDX-FileCopyrightText: bindify contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// The pure parts of local servers: lines, ids, eras, plans, and what is kept of their errors.
+
+#include <cstring>
+
+#include "tests/fixture/private-dirs.h"
+#include "tests/unit/matchers.h"
+
+extern "C"
+{
+#include "agent/child/home.h"
+#include "agent/child/launch.h"
+#include "agent/child/lines.h"
+#include "agent/child/mux.h"
+#include "agent/child/tail.h"
+#include "agent/child/version.h"
+#include "protocol/json.h"
+}
+
+namespace
+{
+
+using ::operator<<; // prints a row by its name
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+void
+note_line (const char *line, gsize length, gboolean was_cut, gpointer user_data)
+{
+  static_cast<std::vector<std::string> *> (user_data)->push_back (std::string (line, length) +
+                                                                  (was_cut ? "…" : ""));
+}
+
+std::vector<std::string>
+cut (const std::string &text, size_t piece, size_t bytes_max)
+{
+  std::vector<std::string> lines;
+  g_autoptr (BfyLines) cutter = bfy_lines_new (bytes_max, note_line, &lines);
+
+  for (size_t at = 0; at < text.size (); at += piece)
+    {
+      // A copy, so that reading beyond the piece is found.
+      std::string bytes = text.substr (at, piece);
+
+      bfy_lines_feed (cutter, bytes.data (), bytes.size ());
+    }
+  bfy_lines_finish (cutter);
+  return lines;
+}
+
+} // namespace
+
+struct LinesCase
+{
+  const char *name;
+  std::string text;
+  std::vector<std::string> want; // with a limit of 8 bytes
+};
+
+class Lines : public testing::TestWithParam<LinesCase>
+{
+};
+
+TEST_P (Lines, AreTheSameHoweverTheyArrive)
+{
+  for (size_t piece = 1; piece <= 24; piece++)
+    EXPECT_EQ (cut (GetParam ().text, piece, 8), GetParam ().want) << piece;
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Texts,
+    Lines,
+    testing::Values (LinesCase{ "Nothing", "", {} },
+                     LinesCase{ "One", "abc\n", { "abc" } },
+                     LinesCase{ "Unfinished", "abc\nde", { "abc", "de" } },
+                     LinesCase{ "Empty", "\n\n", { "", "" } },
+                     LinesCase{ "Crlf", "ab\r\ncd\r\n", { "ab", "cd" } },
+                     LinesCase{ "LoneCr", "a\rb\n", { "a\rb" } },
+                     LinesCase{ "Longest", "12345678\n", { "12345678" } },
+                     LinesCase{ "TooLong", "123456789\nab\n", { "12345678…", "ab" } },
+                     LinesCase{
+                         "FarTooLong", std::string (100, 'x') + "\nab\n", { "xxxxxxxx…", "ab" } },
+                     LinesCase{ "TooLongAtTheEnd", "ab\n123456789", { "ab", "12345678…" } }),
+    [] (const auto &info) { return info.param.name; });
+
+// Ids (mcp.md A.9).
+
+class Mux : public testing::Test
+{
+protected:
+  std::string request (const std::string &text, int *owner)
+  {
+    return take_text (bfy_mux_request (mux, text.data (), text.size (), owner, &number));
+  }
+  // "KIND owner text"
+  std::string receive (const std::string &line)
+  {
+    static const char *const kinds[] = { "none", "response", "related", "request", "notification" };
+    g_auto (BfyMuxMessage) message = {};
+
+    bfy_mux_receive (mux, line.data (), line.size (), &message);
+    return std::string (kinds[message.kind]) + " " +
+           (message.owner == &first    ? "first"
+            : message.owner == &second ? "second"
+                                       : "-") +
+           (message.text != nullptr ? " " + std::string (message.text, message.length) : "");
+  }
+
+  BfyMux *mux = bfy_mux_new (TRUE);
+  int first = 1, second = 2;
+  guint64 number = 0;
+
+  ~Mux () override
+  {
+    bfy_mux_free (mux);
+  }
+};
+
+TEST_F (Mux, RewritesIdsAndNothingElse)
+{
+  EXPECT_EQ (request ("{ \"id\" : \"x\",\n\"jsonrpc\":\"2.0\",\"method\":\"m\",\"params\":{\"id\":"
+                      "\"x\",\"q\":1.50e1}}",
+                      &first),
+             "{ \"id\" : 1, \"jsonrpc\":\"2.0\",\"method\":\"m\",\"params\":{\"id\":\"x\","
+             "\"q\":1.50e1}}");
+  EXPECT_EQ (request ("{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"id\":7}", &second),
+             "{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"id\":2}");
+  EXPECT_EQ (bfy_mux_n_waiting (mux), 2u);
+  EXPECT_EQ (receive ("{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{\"id\":2}}"),
+             "response second {\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{\"id\":2}}");
+  EXPECT_EQ (receive ("{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{}}"), "none -");
+  EXPECT_EQ (
+      receive ("{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32601,\"message\":\"\"}}"),
+      "response first {\"jsonrpc\":\"2.0\",\"id\":\"x\",\"error\":{\"code\":-32601,"
+      "\"message\":\"\"}}");
+  EXPECT_EQ (bfy_mux_n_waiting (mux), 0u);
+}
+
+TEST_F (Mux, RewritesProgressTokens)
+{
+  EXPECT_EQ (request ("{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"m\",\"params\":{\"_meta\":{"
+                      "\"progressToken\":\"t\"}}}",
+                      &first),
+             "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"params\":{\"_meta\":{"
+             "\"progressToken\":1}}}");
+  EXPECT_EQ (receive ("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{"
+                      "\"progress\":1,\"progressToken\":1}}"),
+             "related first {\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{"
+             "\"progress\":1,\"progressToken\":\"t\"}}");
+  EXPECT_EQ (receive ("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{"
+                      "\"progress\":1,\"progressToken\":\"t\"}}"),
+             "none -");
+}
+
+TEST_F (Mux, RewritesSubscriptions)
+{
+  request ("{\"jsonrpc\":\"2.0\",\"id\":\"sub\",\"method\":\"subscriptions/listen\"}", &first);
+  EXPECT_EQ (receive ("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/tools/list_changed\","
+                      "\"params\":{\"_meta\":{\"io.modelcontextprotocol/subscriptionId\":1}}}"),
+             "related first {\"jsonrpc\":\"2.0\",\"method\":\"notifications/tools/list_changed\","
+             "\"params\":{\"_meta\":{\"io.modelcontextprotocol/subscriptionId\":\"sub\"}}}");
+  EXPECT_EQ (
+      receive ("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{"
+               "\"requestId\":1}}"),
+      "related first {\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{"
+      "\"requestId\":\"sub\"}}");
+  EXPECT_EQ (receive ("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"_meta\":{"
+                      "\"io.modelcontextprotocol/subscriptionId\":1}}}"),
+             "response first {\"jsonrpc\":\"2.0\",\"id\":\"sub\",\"result\":{\"_meta\":{"
+             "\"io.modelcontextprotocol/subscriptionId\":\"sub\"}}}");
+}
+
+TEST_F (Mux, CancelsByItsOwnNumber)
+{
+  request ("{\"jsonrpc\":\"2.0\",\"id\":\"a\\u00e4\",\"method\":\"m\"}", &first);
+  const std::string cancel = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\","
+                             "\"params\":{\"requestId\":\"aä\"}}";
+  EXPECT_EQ (take_text (bfy_mux_pass (mux, cancel.data (), cancel.size ())),
+             "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{"
+             "\"requestId\":1}}");
+  EXPECT_THAT (take_text (bfy_mux_cancel (mux, number)), HasSubstr ("\"requestId\":1,"));
+  EXPECT_EQ (bfy_mux_n_waiting (mux), 0u);
+  EXPECT_EQ (receive ("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}"), "none -");
+  EXPECT_EQ (bfy_mux_cancel (mux, number), nullptr);
+  EXPECT_EQ (bfy_mux_pass (mux, cancel.data (), cancel.size ()), nullptr);
+}
+
+// A legacy server numbers its own requests, too, and cancels those.
+TEST_F (Mux, LeavesTheNumbersOfALegacyServerAlone)
+{
+  bfy_mux_free (mux);
+  mux = bfy_mux_new (FALSE);
+  request ("{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"method\":\"m\"}", &first);
+  const std::string cancel = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\","
+                             "\"params\":{\"requestId\":1}}";
+  EXPECT_EQ (receive (cancel), "notification - " + cancel);
+  const std::string ask = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}";
+  EXPECT_EQ (receive (ask), "request - " + ask);
+  EXPECT_EQ (bfy_mux_n_waiting (mux), 1u);
+}
+
+TEST_F (Mux, DropsWhatIsForNobody)
+{
+  request ("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\"}", &first);
+  for (const char *line : { "", "{}", "[]", "null", "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{}}",
+                            "{\"jsonrpc\":\"2.0\",\"id\":null,\"result\":{}}",
+                            "{\"jsonrpc\":\"2.0\",\"id\":1.5,\"result\":{}}",
+                            "{\"jsonrpc\":\"2.0\",\"id\":-1,\"result\":{}}",
+                            "{\"jsonrpc\":\"2.0\",\"id\":18446744073709551617,\"result\":{}}",
+                            "{\"jsonrpc\":\"2.0\",\"id\":1,\"id\":1,\"result\":{}}",
+                            "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}",
+                            "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\xff}" })
+    EXPECT_EQ (receive (line), "none -") << line;
+  EXPECT_EQ (bfy_mux_n_waiting (mux), 1u);
+}
+
+// Versions (mcp.md A.5, A.6).
+
+TEST (Version, BelongsToOneEraOrNone)
+{
+  for (const char *modern : { "2026-07-28", "2026-12-01", "2030-01-01" })
+    EXPECT_TRUE (bfy_version_is_modern (modern) && !bfy_version_is_legacy (modern)) << modern;
+  for (const char *legacy : { "2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25" })
+    EXPECT_TRUE (bfy_version_is_legacy (legacy) && !bfy_version_is_modern (legacy)) << legacy;
+  for (const char *none : { "", "x", "2025-06-19", "2026-07-2", "2026-07-28x", "9999/99/99" })
+    EXPECT_FALSE (bfy_version_is_legacy (none) || bfy_version_is_modern (none)) << none;
+  EXPECT_TRUE (bfy_version_is_legacy (nullptr));
+  EXPECT_FALSE (bfy_version_is_modern (nullptr));
+}
+
+TEST (Version, NeedsCapabilitiesOfTheClient)
+{
+  const std::string key = "\"io.modelcontextprotocol/clientCapabilities\":";
+
+  for (const auto &[text, want] :
+       std::map<std::string, bool>{ { "{\"params\":{\"_meta\":{" + key + "{}}}}", true },
+                                    { "{\"params\":{\"_meta\":{" + key + "null}}}", false },
+                                    { "{\"params\":{\"_meta\":{}}}", false },
+                                    { "{\"params\":{" + key + "{}}}", false },
+                                    { "{\"params\":[]}", false },
+                                    { "{}", false } })
+    EXPECT_EQ (bfy_version_has_capabilities (text.data (), text.size ()), want) << text;
+}
+
+// Plans: what the launcher is told.
+
+class LaunchPlan : public testing::Test
+{
+protected:
+  std::string plan (Error &error)
+  {
+    g_autoptr (BfySecret) secret = bfy_secret_new ("s3cr3t", 6);
+    g_autoptr (BfySecret) text = bfy_launch_plan (program, &place, secret, error.out ());
+    gsize length = 0;
+    const guint8 *bytes = text != nullptr ? bfy_secret_peek (text, &length) : nullptr;
+    std::string words (reinterpret_cast<const char *> (bytes), length);
+
+    for (char &c : words)
+      c = c == '\0' ? ' ' : c;
+    return words;
+  }
+
+  ~LaunchPlan () override
+  {
+    bfy_program_free (program);
+  }
+
+  const char *environment[5] = { "PATH=/usr/bin", "X=1", "TMPDIR=/t",
+                                 "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1/bus", nullptr };
+  const char *hidden[1] = { nullptr };
+  BfyProgram *program = bfy_program_new ();
+  BfyPlace place = { "l", "/usr/bin/bwrap", environment, "/home/me", "/private", hidden, nullptr };
+};
+
+TEST_F (LaunchPlan, SaysNothingThatWasNotAskedFor)
+{
+  Error error;
+
+  program->has_sandbox = FALSE;
+  EXPECT_EQ (plan (error), "PATH=/usr/bin HOME=/home/me LANG=C.UTF-8 TMPDIR=/t ");
+  program->delivery = BFY_DELIVER_ENV;
+  program->variable = g_strdup ("TOKEN");
+  program->pass[0] = nullptr;
+  EXPECT_THAT (plan (error), testing::EndsWith (" TOKEN=s3cr3t "));
+  program->delivery = BFY_DELIVER_FD;
+  EXPECT_THAT (plan (error), testing::EndsWith (" TOKEN=3 "));
+  EXPECT_THAT (plan (error), Not (HasSubstr ("s3cr3t")));
+}
+
+TEST_F (LaunchPlan, ConfinesTheProgram)
+{
+  Error error;
+  std::string words = plan (error);
+
+  for (const char *part :
+       { "--unshare-user", "--unshare-pid", "--unshare-ipc", "--die-with-parent", "--clearenv",
+         "--cap-drop ALL", "--proc /proc", "--tmpfs /tmp", "--bind /private /home/me" })
+    EXPECT_THAT (words, HasSubstr (part));
+  for (const char *part : { "--unshare-net", "/run", "/var", "--share-net", " / ", "X 1" })
+    EXPECT_THAT (words, Not (HasSubstr (part)));
+  program->has_network = FALSE;
+  EXPECT_THAT (plan (error), HasSubstr ("--unshare-net"));
+}
+
+// Whoever shares the network reaches abstract sockets.
+TEST_F (LaunchPlan, IsRefusedBesideAnAbstractBus)
+{
+  Error error;
+
+  environment[3] = "DBUS_SESSION_BUS_ADDRESS=unix:abstract=/tmp/dbus-x";
+  EXPECT_EQ (plan (error), "");
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_UNSUPPORTED));
+  program->has_network = FALSE;
+  EXPECT_NE (plan (error), "");
+}
+
+TEST (LaunchLookup, TakesWholeNames)
+{
+  const char *const environment[] = { "AB=1", "A=2", "A=3", nullptr };
+
+  EXPECT_STREQ (bfy_launch_lookup (environment, "A"), "2");
+  EXPECT_EQ (bfy_launch_lookup (environment, "B"), nullptr);
+  EXPECT_EQ (bfy_launch_lookup (nullptr, "A"), nullptr);
+}
+
+// The last words.
+
+TEST (Tail, KeepsTheLastLinesWithoutSecrets)
+{
+  g_autoptr (BfySecret) secret = bfy_secret_new ("top-secret-value", 16);
+  g_autoptr (BfyScrub) scrub = bfy_scrub_new (secret);
+  g_autoptr (BfyTail) tail = bfy_tail_new ();
+
+  for (int i = 0; i < BFY_TAIL_LINES_MAX + 5; i++)
+    {
+      std::string line = "line " + std::to_string (i) + " top-secret-value \xff";
+
+      bfy_tail_add (tail, scrub, line.data (), line.size (), FALSE, 1000);
+    }
+  bfy_tail_add (tail, scrub, "cut top-secr", 12, TRUE, 1000);
+  g_autoptr (JsonArray) lines = bfy_tail_to_json (tail);
+  g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), lines);
+  std::string text = take_text (bfy_json_node_to_text (node, nullptr));
+
+  EXPECT_EQ (json_array_get_length (lines), static_cast<guint> (BFY_TAIL_LINES_MAX));
+  EXPECT_EQ (bfy_tail_n_dropped (tail), 6u);
+  EXPECT_THAT (text, HasSubstr ("line 204 [REDACTED]"));
+  EXPECT_THAT (text, Not (HasSubstr ("top-s")));
+  EXPECT_THAT (text, HasSubstr ("cut …"));
+}
+
+// Private homes.
+
+TEST (Home, IsRemovedWithoutFollowingLinks)
+{
+  TempDir dir;
+  std::string base = dir.path ("homes"), outside = dir.path ("outside");
+  Error error;
+  g_autofree char *home = bfy_home_make (base.c_str (), "id", error.out ());
+
+  ASSERT_NE (home, nullptr) << error;
+  std::filesystem::create_directories (outside);
+  write_file (outside + "/kept", "x");
+  std::filesystem::create_directories (std::string (home) + "/a/b/c");
+  write_file (std::string (home) + "/a/b/file", "x");
+  std::filesystem::create_directory_symlink (outside, std::string (home) + "/a/link");
+  std::filesystem::create_directory_symlink (outside, base + "/other");
+  std::filesystem::permissions (std::string (home) + "/a", std::filesystem::perms::none);
+  bfy_home_remove (base.c_str (), "id");
+  bfy_home_remove (base.c_str (), "other");
+  EXPECT_TRUE (std::filesystem::is_empty (base));
+  EXPECT_EQ (read_file (outside + "/kept"), "x");
+}
+
+TEST (Home, OfNobodyIsSweptAway)
+{
+  TempDir dir;
+  std::string base = dir.path ("homes");
+  Error error;
+
+  for (const char *name : { "used", "unused" })
+    g_free (bfy_home_make (base.c_str (), name, error.out ()));
+  bfy_home_sweep (
+      base.c_str (),
+      [] (const char *name, gpointer) -> gboolean { return strcmp (name, "used") == 0; }, nullptr);
+  EXPECT_TRUE (std::filesystem::exists (base + "/used"));
+  EXPECT_FALSE (std::filesystem::exists (base + "/unused"));
+}
+
+TEST (Home, OfSomebodyElseIsRefused)
+{
+  TempDir dir;
+  Error error;
+
+  std::filesystem::create_directory (dir.path ("homes"));
+  std::filesystem::permissions (dir.path ("homes"), std::filesystem::perms::all);
+  EXPECT_EQ (bfy_home_make (dir.path ("homes").c_str (), "id", error.out ()), nullptr);
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_UNSAFE_PATH));
+}
+
+TEST_F (LaunchPlan, SharesNoLinksAndNothingHidden)
+{
+  TempDir dir;
+  std::string real = dir.path ("real"), link = dir.path ("link");
+  Error error;
+
+  std::filesystem::create_directories (real + "/state");
+  std::filesystem::create_directory_symlink (real, link);
+  std::string state = real + "/state", key = real + "/key";
+  std::ofstream (key) << "k";
+  const char *masked[] = { state.c_str (), key.c_str (), nullptr };
+  place.hidden = masked;
+  for (const auto &[share, is_fine] : std::map<std::string, bool>{
+           { real, true }, { link, false }, { state, false }, { dir.path ("nothing"), false } })
+    {
+      g_strfreev (program->share);
+      program->share = g_new0 (char *, 2);
+      program->share[0] = g_strdup (share.c_str ());
+      EXPECT_EQ (plan (error) != "", is_fine) << share << error;
+      if (!is_fine)
+        continue;
+      EXPECT_THAT (plan (error), HasSubstr ("--ro-bind " + real + " " + real + " --tmpfs " + state +
+                                            " --ro-bind /dev/null " + key + " "));
+    }
+}
