@@ -23,7 +23,7 @@ using testing::Not;
 namespace
 {
 
-constexpr char kSecret[] = "local/secret+with~\"quote\\and-more=1";
+// As JSON spells it: quotes and backslashes belong to a secret, too.
 constexpr char kSecretJson[] = R"(local/secret+with~\"quote\\and-more=1)";
 constexpr char kAccept[] = "Content-Type: application/json\r\nAccept: application/json, "
                            "text/event-stream";
