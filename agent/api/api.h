@@ -34,6 +34,10 @@ void bfy_api_fail (BfyRequest *request, GError *error, const char *name);
 /* The MCP URL of a binding on the TCP door, or NULL when there is no such door. Free with g_free().
  */
 char *bfy_api_endpoint (BfyAgent *agent, const char *name);
+/* What the end of bfy_keyring_check_async() says of @keyring: name, state, and why it cannot be
+ * used as it is. @is_there (nullable): whether it answers, locked or not. (transfer full) */
+JsonObject *
+bfy_api_describe_keyring (BfyKeyring *keyring, GAsyncResult *checked, gboolean *is_there);
 
 void bfy_api_status (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_list_bindings (BfyAgent *agent, BfyRequest *request, const char *argument);

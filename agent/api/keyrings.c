@@ -64,6 +64,30 @@ finish_list (List *list)
   g_free (list);
 }
 
+JsonObject *
+bfy_api_describe_keyring (BfyKeyring *keyring, GAsyncResult *checked, gboolean *is_there)
+{
+  JsonObject *entry = json_object_new ();
+  g_autoptr (GError) error = NULL;
+  BfyKeyringState state;
+
+  json_object_set_string_member (entry, "name", bfy_keyring_get_name (keyring));
+  if (bfy_keyring_check_finish (keyring, checked, &state, &error))
+    {
+      json_object_set_string_member (entry, "state", bfy_keyring_state_to_wire (state));
+      json_object_set_null_member (entry, "message");
+    }
+  else
+    {
+      json_object_set_string_member (entry, "state", bfy_error_to_wire (bfy_error_code (error)));
+      json_object_set_string_member (entry, "message", error->message);
+    }
+  if (is_there != NULL)
+    *is_there = error == NULL && state != BFY_KEYRING_ABSENT;
+
+  return entry;
+}
+
 static void
 on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -71,23 +95,11 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
   BfyKeyring *keyring = BFY_KEYRING (source);
   const char *name = bfy_keyring_get_name (keyring);
   g_autofree char *place = bfy_keyring_dup_place (keyring);
-  g_autoptr (GError) error = NULL;
-  BfyKeyringState state;
-  JsonObject *entry = json_object_new ();
+  gboolean is_there;
+  JsonObject *entry = bfy_api_describe_keyring (keyring, result, &is_there);
 
-  if (bfy_keyring_check_finish (keyring, result, &state, &error))
-    {
-      json_object_set_string_member (entry, "state", bfy_keyring_state_to_wire (state));
-      json_object_set_null_member (entry, "message");
-      if (g_str_equal (name, BFY_KEYRING_SECRET_SERVICE))
-        list->has_desktop = state != BFY_KEYRING_ABSENT;
-    }
-  else
-    {
-      json_object_set_string_member (entry, "state", bfy_error_to_wire (bfy_error_code (error)));
-      json_object_set_string_member (entry, "message", error->message);
-    }
-  json_object_set_string_member (entry, "name", name);
+  if (g_str_equal (name, BFY_KEYRING_SECRET_SERVICE))
+    list->has_desktop = is_there;
   json_object_set_string_member (entry, "place", place);
   json_object_set_int_member (entry, "n_bindings", count_bindings (list->agent, name));
   json_array_add_object_element (list->keyrings, entry);

@@ -70,23 +70,9 @@ static void
 on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Status *status = user_data;
-  BfyKeyring *keyring = BFY_KEYRING (source);
-  g_autoptr (GError) error = NULL;
-  BfyKeyringState state;
-  JsonObject *entry = json_object_new ();
 
-  json_object_set_string_member (entry, "name", bfy_keyring_get_name (keyring));
-  if (bfy_keyring_check_finish (keyring, result, &state, &error))
-    {
-      json_object_set_string_member (entry, "state", bfy_keyring_state_to_wire (state));
-      json_object_set_null_member (entry, "message");
-    }
-  else
-    {
-      json_object_set_string_member (entry, "state", bfy_error_to_wire (bfy_error_code (error)));
-      json_object_set_string_member (entry, "message", error->message);
-    }
-  json_array_add_object_element (status->keyrings, entry);
+  json_array_add_object_element (status->keyrings,
+                                 bfy_api_describe_keyring (BFY_KEYRING (source), result, NULL));
   if (--status->n_left == 0)
     finish (status);
 }
