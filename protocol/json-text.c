@@ -129,14 +129,3 @@ bfy_json_object_to_text (JsonObject *object, gsize *length)
 
   return finish (out, length);
 }
-
-guint
-bfy_json_line (const char *text, const char *at)
-{
-  guint line = 1;
-
-  for (; text < at; text++)
-    line += *text == '\n';
-
-  return line;
-}

@@ -5,14 +5,29 @@
 
 #include "agent/proxy/refusal.h"
 
+/* What decided, for the person who reads the log. */
+static char *
+describe (const BfyPolicyVerdict *verdict)
+{
+  return verdict->reason == BFY_POLICY_BY_RULE
+             ? g_strdup_printf ("rule %u of the policy", verdict->rule)
+             : g_strdup (verdict->reason == BFY_POLICY_BY_DEFAULT ? "default of the policy"
+                                                                  : "unclear to the policy");
+}
+
 static void
-record (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, const BfyRpcMessage *message)
+record (BfyAgent *agent,
+        BfyRequest *request,
+        BfyBinding *binding,
+        const BfyRpcMessage *message,
+        const BfyPolicyVerdict *verdict)
 {
   BfyEvent *event = bfy_agent_new_event ("proxy_request", binding, request);
 
   event->method = g_strdup (message->method);
   event->tool = g_strdup (message->name != NULL ? message->name : message->uri);
   event->category = g_strdup (bfy_error_to_wire (BFY_ERROR_DENIED));
+  event->detail = describe (verdict);
   event->outcome = BFY_OUTCOME_BLOCKED;
   bfy_store_append_event (agent->store, event, TRUE);
 }
@@ -51,25 +66,33 @@ refuse_each (BfyRequest *request, const BfyRpc *rpc, const char *text)
   bfy_request_reply (request, 200, "application/json", body->str, (gssize) body->len);
 }
 
+/* NULL when all of it may pass. */
+static const BfyRpcMessage *
+find_denied (const BfyPolicy *policy, const BfyRpc *rpc, BfyPolicyVerdict *verdict)
+{
+  for (guint i = 0; i < bfy_rpc_n_messages (rpc); i++)
+    {
+      *verdict = bfy_policy_check (policy, bfy_rpc_message (rpc, i));
+      if (verdict->effect == BFY_POLICY_DENY)
+        return bfy_rpc_message (rpc, i);
+    }
+
+  return NULL;
+}
+
 gboolean
 bfy_policy_gate_admit (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, const BfyRpc *rpc)
 {
-  const BfyPolicy *policy = binding->policy;
+  const BfyRpcMessage *denied = NULL;
+  BfyPolicyVerdict verdict;
   g_autofree char *text = NULL;
-  guint n_denied = 0;
 
-  for (guint i = 0; policy != NULL && rpc != NULL && i < bfy_rpc_n_messages (rpc); i++)
-    {
-      const BfyRpcMessage *message = bfy_rpc_message (rpc, i);
-
-      if (bfy_policy_check (policy, message).effect == BFY_POLICY_ALLOW)
-        continue;
-      record (agent, request, binding, message);
-      n_denied++;
-    }
-  if (n_denied == 0)
+  if (binding->policy != NULL && rpc != NULL)
+    denied = find_denied (binding->policy, rpc, &verdict);
+  if (denied == NULL)
     return TRUE;
 
+  record (agent, request, binding, denied, &verdict);
   text = explain (binding);
   if (bfy_rpc_is_batch (rpc))
     refuse_each (request, rpc, text);

@@ -374,9 +374,11 @@ TEST_F (ToolView, ARefusalSaysWhatToTypeAndIsRecorded)
                AllOf (HasSubstr ("bindify policy show svc"), HasSubstr ("\"reason\":\"denied\""),
                       HasSubstr ("\"origin\":\"agent\""), Not (HasSubstr ("delete_repo"))));
   EXPECT_EQ (answer.header ("content-type"), "application/json");
-  EXPECT_THAT (events.body,
-               testing::ContainsRegex ("\"category\":\"denied\".*\"tool\":\"delete_repo\""
-                                       ".*\"outcome\":\"blocked\""));
+  EXPECT_THAT (
+      events.body,
+      testing::ContainsRegex (
+          "\"category\":\"denied\".*\"tool\":\"delete_repo\".*\"detail\":\"rule 1 of the policy\""
+          ".*\"outcome\":\"blocked\""));
 }
 
 // The same attacks reach an upstream whose binding has no policy, or this test tests nothing.
@@ -493,6 +495,10 @@ TEST_F (ToolView, TheCommandsShowSetAndTryIt)
       agent->cli ({ "bindify", "policy", "test", "svc", "subscriptions/listen", "secret://x" })
           .status,
       3);
+
+  Finished refused = agent->cli ({ "bindify", "call", "svc", "delete_repo" });
+  EXPECT_EQ (refused.status, 3);
+  EXPECT_THAT (refused.errors, HasSubstr ("bindify policy show svc"));
 
   // What was printed can be set again.
   Finished again = agent->cli ({ "bindify", "policy", "set", "svc", "-" }, shown.output);
