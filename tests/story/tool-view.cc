@@ -209,7 +209,7 @@ TEST_F (ToolView, AListThatCannotBeReadIsNotShown)
   for (const std::string &body :
        { std::string (R"({"result":{"tools":[{"name":"a","name":"delete_repo"}]}})"),
          std::string (R"({"result":{"tools":[{"name":"delete_repo"}]}} x)"),
-         std::string ("{\"result\":{\"tools\":[{\"name\":\"delete_repo\xff\"}]}}") })
+         std::string (R"({"result":{"tools":[{"name":"delete_repo\ud800"}]}})") })
     {
       open ([body] (Upstream::Peer &peer, const Upstream::Request &request) {
         if (request.method == "POST")
