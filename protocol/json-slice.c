@@ -165,3 +165,14 @@ bfy_json_slice_member (const BfyJsonSlice *object, const char *name, BfyJsonSlic
 
   return FALSE;
 }
+
+guint
+bfy_json_line (const char *text, const char *at)
+{
+  guint line = 1;
+
+  for (; text < at; text++)
+    line += *text == '\n';
+
+  return line;
+}

@@ -4,6 +4,7 @@
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/redirect.h"
+#include "agent/proxy/view.h"
 
 #define READ_BYTES (32 * 1024) /* from the upstream in one go */
 #define REDIRECTS_MAX 2        /* within the same origin */
@@ -119,6 +120,11 @@ begin_answer (BfyExchange *self, SoupMessageHeaders *from)
   bfy_exchange_forget_credential (self);
   note_session (self, from);
   bfy_meter_init (&self->meter, self->limits.response_bytes_max, streams);
+  if (bfy_exchange_needs_view (self))
+    {
+      bfy_exchange_begin_view (self, from);
+      return;
+    }
   to = bfy_request_begin (self->request, self->event->status, self->length, FALSE);
   if (to != NULL)
     bfy_headers_copy_down (from, to);
