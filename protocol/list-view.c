@@ -69,42 +69,36 @@ is_shown (const View *self, const List *list, const BfyJsonSlice *element)
   return name != NULL && bfy_policy_shows (self->policy, list->kind, name);
 }
 
-static gboolean
-shows_all (const View *self, const List *list, const BfyJsonSlice *array)
-{
-  BfyJsonSlice element;
-  BfyJsonIter iter;
-
-  bfy_json_iter_init (&iter, array);
-  while (bfy_json_iter_next (&iter, NULL, &element))
-    if (!is_shown (self, list, &element))
-      return FALSE;
-
-  return TRUE;
-}
-
 static void
 filter_array (View *self, const List *list, const BfyJsonSlice *array)
 {
-  gboolean is_first = TRUE;
+  const char *shown_end = array->start + 1;
+  gboolean is_empty = TRUE;
+  gboolean is_cut = FALSE;
   BfyJsonSlice element;
   BfyJsonIter iter;
 
-  if (shows_all (self, list, array))
-    return;
-
-  copy_until (self, array->start);
-  g_string_append_c (self->out, '[');
   bfy_json_iter_init (&iter, array);
   while (bfy_json_iter_next (&iter, NULL, &element))
     {
       if (!is_shown (self, list, &element))
-        continue;
-      if (!is_first)
-        g_string_append_c (self->out, ',');
-      g_string_append_len (self->out, element.start, (gssize) element.length);
-      is_first = FALSE;
+        {
+          if (!is_cut)
+            copy_until (self, shown_end);
+          is_cut = TRUE;
+          continue;
+        }
+      if (is_cut)
+        {
+          g_string_append (self->out, is_empty ? "" : ",");
+          g_string_append_len (self->out, element.start, (gssize) element.length);
+        }
+      shown_end = element.start + element.length;
+      is_empty = FALSE;
     }
+  if (!is_cut)
+    return;
+
   g_string_append_c (self->out, ']');
   self->copied = array->start + array->length;
 }

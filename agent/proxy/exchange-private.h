@@ -62,6 +62,8 @@ void bfy_exchange_forget_credential (BfyExchange *self);
 
 /* relay.c: the head of the upstream's response is there, and its body as self->input. */
 void bfy_exchange_relay (BfyExchange *self);
+/* More of the body; it goes to the client, or to the view. */
+void bfy_exchange_read_more (BfyExchange *self);
 
 /* outcome.c: what the event says from the start on. */
 BfyEvent *bfy_exchange_new_event (BfyExchange *self);

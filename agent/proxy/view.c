@@ -7,16 +7,12 @@
 #include "protocol/list-stream.h"
 #include "protocol/list-view.h"
 
-#define READ_BYTES (32 * 1024) /* from the upstream in one go */
-
 struct _BfyView
 {
   SoupMessageHeaders *from; /* borrowed from the exchange's call */
   BfyListStream *stream;    /* (owned) (nullable) for an event stream */
   GByteArray *body;         /* (owned) (nullable) for anything else */
 };
-
-static void read_more (BfyExchange *self);
 
 void
 bfy_view_free (BfyView *self)
@@ -27,14 +23,6 @@ bfy_view_free (BfyView *self)
   g_clear_pointer (&self->stream, bfy_list_stream_free);
   g_clear_pointer (&self->body, g_byte_array_unref);
   g_free (self);
-}
-
-gboolean
-bfy_exchange_needs_view (const BfyExchange *self)
-{
-  const BfyPolicy *policy = self->binding->policy;
-
-  return policy != NULL && bfy_list_view_is_needed (policy, self->rpc);
 }
 
 static void
@@ -60,28 +48,41 @@ fail_unreadable (BfyExchange *self, const GError *error)
 static void
 on_drained (BfyRequest *request, gpointer user_data)
 {
-  read_more (user_data);
+  bfy_exchange_read_more (user_data);
+}
+
+gboolean
+bfy_exchange_view_events (BfyExchange *self, const char *data, gsize length, GString *down)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->view == NULL)
+    {
+      g_string_append_len (down, data, (gssize) length);
+      return TRUE;
+    }
+  if (bfy_list_stream_feed (self->view->stream, data, length, down, &error))
+    return TRUE;
+  fail_unreadable (self, error);
+
+  return FALSE;
 }
 
 static void
 pass_events (BfyExchange *self, const char *data, gsize length)
 {
-  g_autoptr (GString) out = g_string_new (NULL);
-  g_autoptr (GBytes) filtered = NULL;
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) down = g_string_new (NULL);
+  g_autoptr (GBytes) bytes = NULL;
 
-  if (!bfy_list_stream_feed (self->view->stream, data, length, out, &error))
+  if (!bfy_exchange_view_events (self, data, length, down))
+    return;
+  if (down->len == 0)
     {
-      fail_unreadable (self, error);
+      bfy_exchange_read_more (self);
       return;
     }
-  if (out->len == 0)
-    {
-      read_more (self);
-      return;
-    }
-  filtered = g_string_free_to_bytes (g_steal_pointer (&out));
-  bfy_request_write (self->request, filtered, on_drained, self);
+  bytes = g_string_free_to_bytes (g_steal_pointer (&down));
+  bfy_request_write (self->request, bytes, on_drained, self);
 }
 
 static void
@@ -97,20 +98,13 @@ keep (BfyExchange *self, const char *data, gsize length)
       return;
     }
   g_byte_array_append (body, (const guint8 *) data, (guint) length);
-  read_more (self);
+  bfy_exchange_read_more (self);
 }
 
-static void
-take (BfyExchange *self, GBytes *bytes)
+void
+bfy_exchange_view (BfyExchange *self, const char *data, gsize length)
 {
-  gsize length;
-  const char *data = g_bytes_get_data (bytes, &length);
-
-  self->event->bytes_down += (gint64) length;
-  if (!bfy_meter_count (&self->meter, data, length))
-    bfy_exchange_fail_response (self, BFY_ERROR_RESPONSE_TOO_LARGE,
-                                "sent more than this binding allows");
-  else if (self->view->stream != NULL)
+  if (self->view->stream != NULL)
     pass_events (self, data, length);
   else
     keep (self, data, length);
@@ -165,17 +159,11 @@ send_rest (BfyExchange *self, GError **error)
   return TRUE;
 }
 
-static void
-end (BfyExchange *self)
+void
+bfy_exchange_end_view (BfyExchange *self)
 {
   g_autoptr (GError) error = NULL;
 
-  if (self->length < 0 && bfy_call_has_lost_connection (self->call))
-    {
-      bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
-                                  "broke off in the middle of its answer");
-      return;
-    }
   if (self->view->stream != NULL ? !send_rest (self, &error) : !send_body (self, &error))
     {
       fail_unreadable (self, error);
@@ -185,49 +173,31 @@ end (BfyExchange *self)
   bfy_exchange_finish (self, BFY_N_ERRORS);
 }
 
-static void
-on_read (GObject *source, GAsyncResult *result, gpointer user_data)
+gboolean
+bfy_exchange_make_view (BfyExchange *self, SoupMessageHeaders *from)
 {
-  g_autoptr (BfyExchange) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes =
-      g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
+  BfyPolicy *policy = self->binding->policy;
 
-  if (self->state == EXCHANGE_OVER)
-    return;
-  if (bytes == NULL)
-    bfy_exchange_fail_upstream (self, error);
-  else if (g_bytes_get_size (bytes) > 0)
-    take (self, bytes);
-  else
-    end (self);
-}
-
-static void
-read_more (BfyExchange *self)
-{
-  if (self->state == EXCHANGE_OVER)
-    return;
-
-  g_input_stream_read_bytes_async (self->input, READ_BYTES, G_PRIORITY_DEFAULT, self->cancellable,
-                                   on_read, bfy_exchange_ref (self));
-}
-
-void
-bfy_exchange_begin_view (BfyExchange *self, SoupMessageHeaders *from)
-{
+  if (policy == NULL || !bfy_list_view_is_needed (policy, self->rpc))
+    return FALSE;
   self->view = g_new0 (BfyView, 1);
   self->view->from = from;
   if (self->meter.is_event_stream)
+    self->view->stream = bfy_list_stream_new (policy, BFY_LIST_VIEW_BYTES_MAX);
+  else
+    self->view->body = g_byte_array_new ();
+
+  return TRUE;
+}
+
+void
+bfy_exchange_begin_view (BfyExchange *self)
+{
+  if (self->view->stream != NULL)
     {
-      self->view->stream = bfy_list_stream_new (self->binding->policy, BFY_LIST_VIEW_BYTES_MAX);
       begin_head (self, -1);
       bfy_exchange_clear_deadline (self);
       bfy_request_flush (self->request);
     }
-  else
-    {
-      self->view->body = g_byte_array_new ();
-    }
-  read_more (self);
+  bfy_exchange_read_more (self);
 }

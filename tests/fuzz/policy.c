@@ -53,7 +53,7 @@ compare (const BfyPolicy *policy, const BfyPolicy *copy, const char *name)
       g_assert_cmpint (verdict.effect == BFY_POLICY_ALLOW, ==,
                        bfy_policy_shows (policy, rows[i].kind, name));
       if (!bfy_policy_hides (policy, rows[i].kind))
-        g_assert_cmpint (verdict.effect, ==, BFY_POLICY_ALLOW);
+        g_assert_true (verdict.effect == BFY_POLICY_ALLOW || verdict.reason == BFY_POLICY_UNCLEAR);
     }
 }
 

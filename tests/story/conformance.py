@@ -108,7 +108,7 @@ class World:
         return int(ready_line(child.stdout).group(1))
 
     def bindify(self, upstream):
-        """The URLs under which the agent offers the upstream: all of it, and with the policy."""
+        """The URL under which the agent offers the upstream; there is one with the policy, too: viewed()."""
         os.mkdir(os.path.join(self.home, "run"), 0o700)
         read_end, write_end = os.pipe()
         self.start([self.agent, "--port", "0", "--keyring", "memory", "--services-dir", self.services,
@@ -121,8 +121,7 @@ class World:
                     {"name": name, "url": upstream, "allow_local": True, "policy": policy,
                      "credential": {"type": "api_key", "api_key": SECRET}, "check": False})
         key = control(match.group(2), "/v1/clients", {"label": "suite"})["key"]
-        return [f"http://127.0.0.1:{match.group(1)}/mcp/{name}/{key.removeprefix('bnd_local_')}"
-                for name in ("suite", "view")]
+        return f"http://127.0.0.1:{match.group(1)}/mcp/suite/{key.removeprefix('bnd_local_')}"
 
     def suite(self, package, url, *arguments):
         """What the suite prints."""
@@ -222,13 +221,17 @@ def listed_tools(url):
     return {tool["name"] for tool in answer["result"]["tools"]}
 
 
-def view(world, whole, viewed):
+def viewed(url):
+    return url.replace("/mcp/suite/", "/mcp/view/")
+
+
+def check_view(world, whole, part):
     """What a policy does to the lists that it should not do."""
     found = []
-    if listed_tools(whole) - listed_tools(viewed) != {HIDDEN}:
+    if listed_tools(whole) - listed_tools(part) != {HIDDEN}:
         found.append(f"the policy should hide {HIDDEN} and nothing else")
     for scenario, revision, expected in VIEWS:
-        output = world.suite(NEW, viewed, "--scenario", scenario, "--spec-version", revision)
+        output = world.suite(NEW, part, "--scenario", scenario, "--spec-version", revision)
         passed = re.search(r"^Passed: (\d+)/\d+, 0 failed", output, re.M)
         if passed is None or int(passed.group(1)) < expected:
             found.append(f"{scenario}, {revision}, with a policy: should pass {expected} checks:\n{output[-1000:]}")
@@ -239,8 +242,7 @@ def compare(world):
     gated = world.server("gate.cjs", GATE_SECRET=SECRET)
     if status_without_credential(gated) != 401:
         return ["the gate lets a request without the credential through"]
-    whole, viewed = world.bindify(f"http://127.0.0.1:{gated}/mcp")
-    urls = (f"http://127.0.0.1:{world.server()}/mcp", whole)
+    urls = (f"http://127.0.0.1:{world.server()}/mcp", world.bindify(f"http://127.0.0.1:{gated}/mcp"))
     outcomes = run_legs(world, urls, LEGS)
     # Some scenarios give an answer less than a second, whatever else the machine has to do. Those get a
     # second look, one at a time.
@@ -249,7 +251,7 @@ def compare(world):
             print(f"{leg.name}: once more, alone")
             outcomes[leg] = tuple(world.run(leg, url) for url in urls)
     print_table(outcomes)
-    found = view(world, whole, viewed)
+    found = check_view(world, urls[1], viewed(urls[1]))
     for leg, (direct, proxied) in outcomes.items():
         found += unfit(leg, direct)
         found += [f"{leg.name}: {name}: {direct.passed.get(name, 0)} passed and {direct.failed.get(name, 0)} failed "
