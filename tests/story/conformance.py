@@ -97,8 +97,8 @@ class World:
                            self.environment(**environment), stdout=subprocess.PIPE)
         return int(ready_line(child.stdout).group(1))
 
-    def bindify(self, upstream):
-        """The URL under which the agent offers the upstream."""
+    def start_agent(self):
+        """Its port and its socket."""
         os.mkdir(os.path.join(self.home, "run"), 0o700)
         read_end, write_end = os.pipe()
         self.start([self.agent, "--port", "0", "--keyring", "memory", "--services-dir", self.services,
@@ -106,11 +106,16 @@ class World:
         os.close(write_end)
         with os.fdopen(read_end, "rb") as ready:
             match = ready_line(ready)
-        control(match.group(2), "/v1/bindings",
+        return match.group(1), match.group(2)
+
+    def bindify(self, upstream):
+        """The URL under which the agent offers the upstream."""
+        port, path = self.start_agent()
+        control(path, "/v1/bindings",
                 {"name": "suite", "url": upstream, "allow_local": True,
                  "credential": {"type": "api_key", "api_key": SECRET}, "check": False})
-        key = control(match.group(2), "/v1/clients", {"label": "suite"})["key"]
-        return f"http://127.0.0.1:{match.group(1)}/mcp/suite/{key.removeprefix('bnd_local_')}"
+        key = control(path, "/v1/clients", {"label": "suite"})["key"]
+        return f"http://127.0.0.1:{port}/mcp/suite/{key.removeprefix('bnd_local_')}"
 
     def run(self, leg, url):
         script = os.path.join(self.npm, "node_modules", leg.package, "dist", "index.js")
