@@ -56,9 +56,8 @@ class ClientWorld(World):
 
     def __init__(self, home, tests, agent, services, client_dir):
         super().__init__(home, tests, agent, services)
-        port, path = self.start_agent()
-        key = control(path, "/v1/clients", {"label": "suite"})["key"]
-        state = {"agent": path, "url": f"http://127.0.0.1:{port}/mcp/", "key": key.removeprefix("bnd_local_"),
+        self.start_agent()
+        state = {"agent": self.socket, "url": f"http://127.0.0.1:{self.port}/mcp/", "key": self.key,
                  "bridge": os.path.join(client_dir, "bindify-mcp"), "node": self.node,
                  "driver": os.path.join(tests, "fixtures", "conformance-client", "client.mjs")}
         self.state = os.path.join(home, "state.json")
