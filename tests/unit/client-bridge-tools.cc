@@ -185,6 +185,23 @@ INSTANTIATE_TEST_SUITE_P (
                      ListAnswer{ "Empty", 503, "" }),
     case_name<ListAnswer>);
 
+TEST_F (BridgeTools, AreNotAskedForPageByPageForEver)
+{
+  const gsize n_pages = 32;
+  start ();
+  call_tool ("a");
+  ASSERT_TRUE (wait_for_calls (1));
+  calls[0].answer->json (400, mismatch);
+  for (gsize i = 1; i <= n_pages; i++)
+    {
+      ASSERT_TRUE (wait_for_calls (i + 1));
+      calls[i].answer->json (200, list ("\"bindify\"", "", R"(,"nextCursor":"n")"));
+    }
+  ASSERT_TRUE (program->wait_for_lines (1));
+  EXPECT_THAT (program->lines, ElementsAre (mismatch));
+  EXPECT_EQ (agent.requests.size (), n_pages + 1);
+}
+
 TEST_F (BridgeTools, AreForgottenWithACallThatIsCancelled)
 {
   start ();
