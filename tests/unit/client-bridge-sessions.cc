@@ -347,6 +347,18 @@ TEST_F (BridgeSession, EndsAnAnswerThatIsNowhereToBeHad)
   EXPECT_EQ (n_initializes (), 1u);
 }
 
+TEST_F (BridgeSession, TakesNothingUpAgainUnderAnIdThatNoHeaderCarries)
+{
+  shake_hands ();
+  program->write (request ("1", "tools/call"));
+  ASSERT_TRUE (wait_for_calls (1));
+  calls[0].answer->stream ();
+  calls[0].answer->bytes ("id: " + std::string (100000, 'a') + "\nretry: 1\ndata:\n\n");
+  calls[0].answer->end ();
+  ASSERT_TRUE (program->wait_for_lines (1));
+  EXPECT_THAT (program->lines[0], HasSubstr ("-31011"));
+}
+
 TEST_F (BridgeSession, DoesNotLookForAnAnswerThatNobodyWants)
 {
   const std::map<std::string, std::string> delays = { { "a", "400" },
