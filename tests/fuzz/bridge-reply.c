@@ -44,7 +44,7 @@ on_message (const BfyRpcMessage *message, GString **line, gpointer user_data)
 static void
 check_answer (const char *text, gsize length)
 {
-  g_autofree char *version = bfy_bridge_reply_dup_version (text, length);
+  G_GNUC_UNUSED g_autofree char *version = bfy_bridge_reply_dup_version (text, length);
   GString *adopted = bfy_bridge_reply_adopt (text, length, "7");
 
   if (adopted != NULL)
