@@ -88,6 +88,7 @@ class World:
         self.children = []
         self.agent = agent
         self.services = services
+        self.port = self.socket = self.key = None
 
     def environment(self, **more):
         return {"HOME": self.home, "PATH": os.environ["PATH"], "BINDIFY_NPM": self.npm,
@@ -107,8 +108,7 @@ class World:
                            self.environment(**environment), stdout=subprocess.PIPE)
         return int(ready_line(child.stdout).group(1))
 
-    def bindify(self, upstream):
-        """The URL under which the agent offers the upstream; there is one with the policy, too: viewed()."""
+    def start_agent(self):
         os.mkdir(os.path.join(self.home, "run"), 0o700)
         read_end, write_end = os.pipe()
         self.start([self.agent, "--port", "0", "--keyring", "memory", "--services-dir", self.services,
@@ -116,12 +116,17 @@ class World:
         os.close(write_end)
         with os.fdopen(read_end, "rb") as ready:
             match = ready_line(ready)
-        for name, policy in (("suite", None), ("view", POLICY)):
-            control(match.group(2), "/v1/bindings",
-                    {"name": name, "url": upstream, "allow_local": True, "policy": policy,
-                     "credential": {"type": "api_key", "api_key": SECRET}, "check": False})
-        key = control(match.group(2), "/v1/clients", {"label": "suite"})["key"]
-        return f"http://127.0.0.1:{match.group(1)}/mcp/suite/{key.removeprefix('bnd_local_')}"
+        self.port, self.socket = match.groups()
+        self.key = control(self.socket, "/v1/clients", {"label": "suite"})["key"].removeprefix("bnd_local_")
+
+    def bindify(self, upstream, name="suite", policy=None):
+        """The URL under which the agent offers the upstream."""
+        if self.socket is None:
+            self.start_agent()
+        control(self.socket, "/v1/bindings",
+                {"name": name, "url": upstream, "allow_local": True, "policy": policy,
+                 "credential": {"type": "api_key", "api_key": SECRET}, "check": False})
+        return f"http://127.0.0.1:{self.port}/mcp/{name}/{self.key}"
 
     def suite(self, package, url, *arguments):
         """What the suite prints."""
@@ -221,10 +226,6 @@ def listed_tools(url):
     return {tool["name"] for tool in answer["result"]["tools"]}
 
 
-def viewed(url):
-    return url.replace("/mcp/suite/", "/mcp/view/")
-
-
 def check_view(world, whole, part):
     """What a policy does to the lists that it should not do."""
     found = []
@@ -251,7 +252,7 @@ def compare(world):
             print(f"{leg.name}: once more, alone")
             outcomes[leg] = tuple(world.run(leg, url) for url in urls)
     print_table(outcomes)
-    found = check_view(world, urls[1], viewed(urls[1]))
+    found = check_view(world, urls[1], world.bindify(f"http://127.0.0.1:{gated}/mcp", "view", POLICY))
     for leg, (direct, proxied) in outcomes.items():
         found += unfit(leg, direct)
         found += [f"{leg.name}: {name}: {direct.passed.get(name, 0)} passed and {direct.failed.get(name, 0)} failed "
