@@ -12,7 +12,7 @@
 #define HOMES_DIR "programs"
 #define SECRETS_DIR "bindify-secrets"
 #define NO_HOME "/home" /* inside the sandbox of somebody who has none */
-#define LAUNCHER "/proc/self/exe"
+#define OWN_PROGRAM "/proc/self/exe"
 
 struct _BfyChildren
 {
@@ -22,6 +22,8 @@ struct _BfyChildren
   char *homes_dir;    /* (owned) of private homes */
   char *secret_base;  /* (owned) */
   char *bwrap;        /* (owned) (nullable) */
+  char *launcher;     /* (owned) our own program */
+  char *own_unit;     /* (owned) (nullable) */
   GStrv hidden;       /* (owned) */
   GHashTable *locals; /* (owned) binding id → BfyLocal */
   gulong changed_id;
@@ -130,6 +132,21 @@ is_home_used (const char *name, gpointer user_data)
   return bfy_registry_find_by_id (self->agent->registry, name) != NULL;
 }
 
+/* Of our own process for a child; by its path for systemd. */
+static char *
+find_launcher (gboolean has_unit)
+{
+  g_autofree char *path = has_unit ? g_file_read_link (OWN_PROGRAM, NULL) : NULL;
+
+  if (path == NULL)
+    return g_strdup (OWN_PROGRAM);
+  /* After an update another one lies there, and says so (launcher.c). */
+  if (g_str_has_suffix (path, " (deleted)"))
+    path[strlen (path) - strlen (" (deleted)")] = '\0';
+
+  return g_steal_pointer (&path);
+}
+
 BfyChildren *
 bfy_children_new (BfyAgent *agent, const BfyChildrenSetup *setup)
 {
@@ -142,6 +159,8 @@ bfy_children_new (BfyAgent *agent, const BfyChildrenSetup *setup)
   self->secret_base = g_build_filename (
       setup->runtime_dir != NULL ? setup->runtime_dir : setup->state_dir, SECRETS_DIR, NULL);
   self->bwrap = find_bwrap (self->environment);
+  self->own_unit = g_strdup (setup->own_unit);
+  self->launcher = find_launcher (setup->own_unit != NULL);
   self->hidden = list_hidden (setup);
   self->locals =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) bfy_local_free);
@@ -174,6 +193,8 @@ bfy_children_free (BfyChildren *self)
   g_free (self->homes_dir);
   g_free (self->secret_base);
   g_free (self->bwrap);
+  g_free (self->launcher);
+  g_free (self->own_unit);
   g_free (self);
 }
 
@@ -274,7 +295,9 @@ bfy_children_fill_place (BfyChildren *self,
     return FALSE;
 
   *place = (BfyPlace){
-    .launcher = LAUNCHER,
+    .launcher = self->launcher,
+    .own_unit = self->own_unit,
+    .label = binding->name != NULL ? binding->name : "check of the sandbox",
     .bwrap = self->bwrap,
     .environment = (const char *const *) self->environment,
     .home = self->home,
@@ -332,8 +355,7 @@ on_check_ended (BfyChild *child, const char *reason, gpointer user_data)
   g_task_return_new_error (
       task, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
       "The sandbox cannot be set up here (%s): allow user namespaces for bubblewrap (sysctl "
-      "kernel.unprivileged_userns_clone=1, the lines that the README has for bindify.service, or "
-      "an AppArmor profile for bwrap), or add the binding "
+      "kernel.unprivileged_userns_clone=1, or an AppArmor profile for bwrap), or add the binding "
       "with --no-sandbox",
       json_object_get_string_member (json_array_get_object_element (lines, 0), "text"));
 }

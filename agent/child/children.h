@@ -23,6 +23,7 @@ typedef struct
   const char *config_dir;
   const char *credentials_dir; /* (nullable) systemd's for the agent */
   const char *vault_key_file;  /* (nullable) if it is not beside the vault */
+  const char *own_unit;        /* (nullable) of systemd, which then starts the servers */
 } BfyChildrenSetup;
 
 BfyChildren *bfy_children_new (BfyAgent *agent, const BfyChildrenSetup *setup);

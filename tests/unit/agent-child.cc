@@ -4,17 +4,22 @@
 // The pure parts of local servers: lines, ids, eras, plans, and what is kept of their errors.
 
 #include <cstring>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "tests/fixture/private-dirs.h"
 #include "tests/unit/matchers.h"
 
 extern "C"
 {
+#include "agent/child/handover.h"
 #include "agent/child/home.h"
 #include "agent/child/launch.h"
 #include "agent/child/lines.h"
 #include "agent/child/mux.h"
 #include "agent/child/tail.h"
+#include "agent/child/unit.h"
 #include "agent/child/version.h"
 #include "protocol/json.h"
 }
@@ -273,7 +278,8 @@ protected:
                                  "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1/bus", nullptr };
   const char *hidden[1] = { nullptr };
   BfyProgram *program = bfy_program_new ();
-  BfyPlace place = { "l", "/usr/bin/bwrap", environment, "/home/me", "/private", hidden, nullptr };
+  BfyPlace place = { "l",        nullptr,    "local", "/usr/bin/bwrap", environment,
+                     "/home/me", "/private", hidden,  nullptr };
 };
 
 TEST_F (LaunchPlan, SaysNothingThatWasNotAskedFor)
@@ -325,6 +331,90 @@ TEST (LaunchLookup, TakesWholeNames)
   EXPECT_STREQ (bfy_launch_lookup (environment, "A"), "2");
   EXPECT_EQ (bfy_launch_lookup (environment, "B"), nullptr);
   EXPECT_EQ (bfy_launch_lookup (nullptr, "A"), nullptr);
+}
+
+// Units of systemd.
+
+struct OwnUnitCase
+{
+  const char *name, *exec_pid, *cgroup, *want;
+};
+
+class OwnUnit : public testing::TestWithParam<OwnUnitCase>
+{
+};
+
+TEST_P (OwnUnit, IsFound)
+{
+  g_autofree char *unit = bfy_unit_find_own (GetParam ().exec_pid, 42, GetParam ().cgroup);
+
+  EXPECT_STREQ (unit, GetParam ().want);
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Table,
+    OwnUnit,
+    testing::Values (
+        OwnUnitCase{ "Service", "42", "0::/user.slice/user@1.service/app.slice/bindify.service\n",
+                     "bindify.service" },
+        OwnUnitCase{ "Hybrid", "42", "3:cpu:/\n1:name=systemd:/a/b.service\n0::/\n", "b.service" },
+        OwnUnitCase{ "OtherControllers", "42", "3:cpu:/a/b.service\n0::/\n", nullptr },
+        // Of a terminal that systemd has started.
+        OwnUnitCase{ "Inherited", "41", "0::/a/terminal.service\n", nullptr },
+        OwnUnitCase{ "Scope", "42", "0::/a/app-terminal-1.scope\n", nullptr },
+        OwnUnitCase{ "NoSystemd", nullptr, "0::/a/b.service\n", nullptr },
+        OwnUnitCase{ "NotANumber", "42x", "0::/a/b.service\n", nullptr },
+        OwnUnitCase{ "NoText", "42", nullptr, nullptr },
+        OwnUnitCase{ "Root", "42", "0::/", nullptr }),
+    [] (const auto &info) { return std::string (info.param.name); });
+
+class Handover : public testing::Test
+{
+protected:
+  Handover ()
+  {
+    EXPECT_EQ (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  }
+  ~Handover () override
+  {
+    close (ends[0]);
+    close (ends[1]);
+  }
+
+  int ends[2];
+};
+
+TEST_F (Handover, BringsDescriptors)
+{
+  for (bool has_secret : { true, false })
+    {
+      int fds[BFY_HANDOVER_N], got[BFY_HANDOVER_N];
+
+      std::fill (std::begin (fds), std::end (fds), STDERR_FILENO);
+      fds[BFY_HANDOVER_SECRET] = has_secret ? STDERR_FILENO : -1;
+      ASSERT_TRUE (bfy_handover_send (ends[0], fds));
+      ASSERT_TRUE (bfy_handover_receive (ends[1], got));
+      EXPECT_EQ (got[BFY_HANDOVER_SECRET] >= 0, has_secret);
+      for (int fd : got)
+        if (fd >= 0)
+          {
+            EXPECT_NE (fcntl (fd, F_GETFD) & FD_CLOEXEC, 0);
+            close (fd);
+          }
+    }
+}
+
+TEST_F (Handover, IsNothingElse)
+{
+  int got[BFY_HANDOVER_N];
+
+  // Bytes alone.
+  ASSERT_EQ (write (ends[0], "x", 1), 1);
+  EXPECT_FALSE (bfy_handover_receive (ends[1], got));
+  // Nobody there.
+  close (ends[0]);
+  ends[0] = -1;
+  EXPECT_FALSE (bfy_handover_receive (ends[1], got));
 }
 
 // The last words.
