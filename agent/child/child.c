@@ -282,6 +282,17 @@ on_err_line (const char *line, gsize length, gboolean was_cut, gpointer user_dat
 }
 
 static gboolean
+on_silence (gpointer user_data)
+{
+  BfyChild *self = user_data;
+
+  drop_source (&self->timer);
+  end (self, "has closed its standard output");
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
 on_readable (gint fd, GIOCondition condition, gpointer user_data)
 {
   BfyChild *self = user_data;
@@ -296,8 +307,10 @@ on_readable (gint fd, GIOCondition condition, gpointer user_data)
       return g_source_is_destroyed (g_main_current_source ()) ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
     }
 
-  /* The exit that probably follows says more. */
+  /* The exit that probably follows says more; without it nothing would ever come. */
   close_pipe (self, 1);
+  if (self->timer == NULL)
+    attach (&self->timer, g_timeout_source_new (BFY_CHILD_CLOSE_MS), on_silence, self);
 
   return G_SOURCE_REMOVE;
 }

@@ -10,7 +10,7 @@
 /* One running local server: lines in, lines out, and an end that takes everything with it. */
 typedef struct _BfyChild BfyChild;
 
-#define BFY_CHILD_CLOSE_MS 2000 /* between the end of its input and SIGTERM */
+#define BFY_CHILD_CLOSE_MS 2000 /* from the end of its input, or of its output, to its own */
 #define BFY_CHILD_TERM_MS 4000  /* between that and SIGKILL; more than the launcher's own */
 
 typedef struct

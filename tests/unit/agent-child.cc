@@ -15,6 +15,7 @@ extern "C"
 {
 #include "agent/child/handover.h"
 #include "agent/child/home.h"
+#include "agent/child/interview.h"
 #include "agent/child/launch.h"
 #include "agent/child/lines.h"
 #include "agent/child/mux.h"
@@ -517,3 +518,119 @@ TEST_F (LaunchPlan, SharesNoLinksAndNothingHidden)
                                             " --ro-bind /dev/null " + key + " "));
     }
 }
+
+// The interview of a trial run.
+
+struct InterviewCase
+{
+  const char *name;
+  std::vector<std::string> lines; // of the server, in the order of its answers
+  std::string asked;              // the methods that it was asked
+  BfyInterviewState state;
+  const char *server;
+  gint64 n_tools;
+};
+
+class Interview : public testing::TestWithParam<InterviewCase>
+{
+protected:
+  void send (const std::string &line)
+  {
+    static const std::string kMethod = R"("method":")";
+    size_t at = line.find (kMethod);
+    std::string word = at == std::string::npos ? "answer" : line.substr (at + kMethod.size ());
+
+    EXPECT_TRUE (bfy_json_check (line.data (), line.size (), nullptr)) << line;
+    asked += (asked.empty () ? "" : " ") + word.substr (0, word.find ('"'));
+  }
+
+  std::string asked;
+};
+
+TEST_P (Interview, AsksOneThingAfterTheOther)
+{
+  g_autoptr (BfyInterview) interview = bfy_interview_new ();
+  g_autofree char *first = bfy_interview_begin (interview);
+  BfyInterviewState state = BFY_INTERVIEW_GOES_ON;
+
+  send (first);
+  for (const std::string &line : GetParam ().lines)
+    {
+      g_autoptr (GPtrArray) replies = g_ptr_array_new_with_free_func (g_free);
+
+      EXPECT_EQ (state, BFY_INTERVIEW_GOES_ON) << line;
+      state = bfy_interview_take (interview, line.data (), line.size (), replies);
+      for (guint i = 0; i < replies->len; i++)
+        send (static_cast<char *> (g_ptr_array_index (replies, i)));
+    }
+  EXPECT_EQ (asked, GetParam ().asked);
+  EXPECT_EQ (state, GetParam ().state);
+  EXPECT_STREQ (bfy_interview_get_name (interview), GetParam ().server);
+  EXPECT_EQ (bfy_interview_n_tools (interview), GetParam ().n_tools);
+}
+
+static std::string
+answer (int id, const std::string &what)
+{
+  return R"({"jsonrpc":"2.0","id":)" + std::to_string (id) + "," + what + "}";
+}
+
+static const std::string kHello = R"("result":{"serverInfo":{"name":"s","version":"1"}})";
+static const std::string kNo = R"("error":{"code":-32601,"message":"no"})";
+
+INSTANTIATE_TEST_SUITE_P (
+    Table,
+    Interview,
+    testing::Values (
+        InterviewCase{ "Legacy",
+                       { answer (1, kHello), answer (2, R"("result":{"tools":[{},{}]})") },
+                       "initialize notifications/initialized tools/list",
+                       BFY_INTERVIEW_DONE,
+                       "s",
+                       2 },
+        InterviewCase{
+            "Modern",
+            { answer (1, kNo),
+              answer (2,
+                      R"("result":{"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"m"}}})"),
+              answer (3, R"("result":{"tools":[]})") },
+            "initialize server/discover tools/list",
+            BFY_INTERVIEW_DONE,
+            "m",
+            0 },
+        InterviewCase{ "Pages",
+                       { answer (1, kHello),
+                         answer (2, R"("result":{"tools":[1],"nextCursor":"\u00e4"})"),
+                         answer (3, R"("result":{"tools":[1,2]})") },
+                       "initialize notifications/initialized tools/list tools/list",
+                       BFY_INTERVIEW_DONE,
+                       "s",
+                       3 },
+        InterviewCase{ "NoTools",
+                       { answer (1, kHello), answer (2, kNo) },
+                       "initialize notifications/initialized tools/list",
+                       BFY_INTERVIEW_DONE,
+                       "s",
+                       -1 },
+        InterviewCase{ "NoServer",
+                       { answer (1, kNo), answer (2, kNo) },
+                       "initialize server/discover",
+                       BFY_INTERVIEW_FAILED,
+                       nullptr,
+                       -1 },
+        InterviewCase{
+            "SmallTalk",
+            { "x", "[]", answer (7, kHello), R"({"jsonrpc":"2.0","id":1,"method":"ping"})",
+              R"({"jsonrpc":"2.0","id":"a","method":"roots/list"})",
+              R"({"jsonrpc":"2.0","method":"notifications/message"})", answer (1, kHello) },
+            "initialize answer answer notifications/initialized tools/list",
+            BFY_INTERVIEW_GOES_ON,
+            "s",
+            -1 },
+        InterviewCase{ "OddTypes",
+                       { answer (1, R"("result":[])"), answer (2, R"("result":{"tools":{}})") },
+                       "initialize notifications/initialized tools/list",
+                       BFY_INTERVIEW_DONE,
+                       nullptr,
+                       -1 }),
+    [] (const auto &info) { return std::string (info.param.name); });
