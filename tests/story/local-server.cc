@@ -62,7 +62,6 @@ TEST_P (LocalServer, ChecksSessionsAndMethods)
   EXPECT_EQ (exchange ("GET", "Accept: text/event-stream").status, 400);
   EXPECT_EQ (exchange ("GET", "Accept: text/html\r\nMcp-Session-Id: " + session).status, 406);
   EXPECT_EQ (exchange ("PUT", in_session (), tool ("echo")).status, 405);
-  EXPECT_EQ (exchange ("POST", in_session (), "[" + tool ("echo") + "]").status, 400);
   // Of the same binding, but of another client.
   std::string key = agent.add_client ("other");
   EXPECT_EQ (agent.post ("local", key, tool ("echo"), "Mcp-Session-Id: " + session).status, 404);
@@ -123,6 +122,72 @@ TEST_P (LocalServer, HasOneStreamPerSession)
   while (!connection.read_body (stream).empty ())
     continue;
   EXPECT_TRUE (stream.is_complete);
+}
+
+// Batches are of 2025-03-26 (mcp.md A.3), where accepting them is a must.
+TEST_P (LocalServer, TakesABatchApart)
+{
+  must_add ();
+  begin ();
+  Response answer = exchange ("POST", in_session (),
+                              "[" + tool ("echo", R"({"x":"first"})", "7") + "," + kInitialized +
+                                  "," + tool ("echo", R"({"x":"second"})", "\"a\"") + "," +
+                                  tool ("spell", "{}", "9") + "]");
+
+  EXPECT_EQ (answer.status, 200);
+  EXPECT_EQ (answer.header ("content-type"), "text/event-stream");
+  for (const char *part :
+       { "first", "second", "\"id\": 7", "\"id\": \"a\"", "\"id\": 9", "[REDACTED]" })
+    EXPECT_THAT (answer.body, HasSubstr (part));
+  EXPECT_TRUE (answer.is_complete);
+  EXPECT_EQ (exchange ("POST", in_session (), std::string ("[") + kInitialized + "]").status, 202);
+}
+
+TEST_P (LocalServer, RefusesOtherBatches)
+{
+  must_add ();
+  begin ();
+  std::string version = in_session () + "\r\nMCP-Protocol-Version: ",
+              batch = "[" + tool ("pid") + "]";
+
+  EXPECT_EQ (exchange ("POST", version + "2025-03-26", batch).status, 200);
+  EXPECT_EQ (exchange ("POST", version + "2025-06-18", batch).status, 400);
+  EXPECT_EQ (exchange ("POST", kAccept, batch).status, 400) << "no session";
+  EXPECT_EQ (exchange ("POST", in_session (), "[" + tool ("pid") + "," + kInitialize + "]").status,
+             400);
+  EXPECT_EQ (exchange ("POST", in_session (), "[]").status, 400);
+  EXPECT_EQ (exchange ("POST", in_session (), "[" + tool ("pid") + ",1]").status, 400);
+}
+
+TEST_P (LocalServer, FailsEachRequestOfABatch)
+{
+  must_add ();
+  begin ();
+  Response answer = exchange ("POST", in_session (),
+                              "[" + tool ("slow", R"({"waits":true})", "1") + "," +
+                                  tool ("die", "{}", "\"b\"") + "]");
+
+  for (const char *part : { "\"id\":1,\"error\"", "\"id\":\"b\",\"error\"", "exit status 7" })
+    EXPECT_THAT (answer.body, HasSubstr (part));
+  EXPECT_EQ (begin ().status, 200);
+}
+
+// Nobody listens any more; the session goes on.
+TEST_P (LocalServer, SurvivesTheClientOfABatch)
+{
+  must_add ();
+  begin ();
+  {
+    Connection connection = agent.local ();
+
+    connection.send (format_request ("POST", "/mcp/local", "localhost", in_session (),
+                                     "[" + tool ("slow", R"({"waits":true})", "1") + "," +
+                                         tool ("echo", "{}", "2") + "]"));
+    Response stream = connection.read_head ();
+    connection.read_body_until (stream, "\"id\": 2");
+  }
+  EXPECT_EQ (call ("echo").status, 200);
+  EXPECT_EQ (call ("release").status, 200);
 }
 
 // The modern era (mcp.md A.6).
