@@ -79,7 +79,7 @@ finish (Part *part, BfyErrorCode code)
 static void
 on_related (BfyWaiter *waiter, const char *json, gsize length)
 {
-  bfy_sender_event (((Part *) waiter)->batch->sender, json, length);
+  bfy_sender_event (((Part *) waiter)->batch->sender, NULL, json, length);
 }
 
 static void
@@ -90,7 +90,7 @@ on_response (BfyWaiter *waiter, const BfyMuxMessage *message)
   part->event->bytes_down = (gint64) message->length;
   bfy_registry_touch (part->batch->agent->registry, part->batch->binding->id,
                       bfy_post_owner (part->batch->request), bfy_agent_now_s ());
-  bfy_sender_event (part->batch->sender, message->text, message->length);
+  bfy_sender_event (part->batch->sender, NULL, message->text, message->length);
   finish (part, BFY_N_ERRORS);
 }
 
@@ -99,7 +99,7 @@ fail (Part *part, BfyErrorCode code, const char *text)
 {
   g_autofree char *body = bfy_rpc_format_error (part->id, code, text);
 
-  bfy_sender_event (part->batch->sender, body, strlen (body));
+  bfy_sender_event (part->batch->sender, NULL, body, strlen (body));
   finish (part, code);
 }
 

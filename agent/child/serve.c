@@ -67,7 +67,7 @@ serve_get (BfyLocal *local, BfyRequest *request)
                        "Not Acceptable: Client must accept text/event-stream", NULL);
       return;
     }
-  if (!bfy_session_listen (session, request))
+  if (!bfy_session_listen (session, request, bfy_request_get_header (request, "Last-Event-ID")))
     bfy_post_refuse (request, 409, NULL, -32000,
                      "Conflict: Only one SSE stream is allowed per session", NULL);
 }

@@ -124,6 +124,93 @@ TEST_P (LocalServer, HasOneStreamPerSession)
   EXPECT_TRUE (stream.is_complete);
 }
 
+// Clients that come back (mcp.md A.5).
+
+TEST_P (LocalServer, KeepsTheAnswerForAClientThatLostItsConnection)
+{
+  must_add ();
+  begin ();
+  std::string version = "\r\nMCP-Protocol-Version: 2025-11-25";
+  std::string events;
+  {
+    Connection connection = agent.local ();
+
+    connection.send (format_request (
+        "POST", "/mcp/local", "localhost", in_session () + version,
+        R"({"jsonrpc":"2.0","id":"s","method":"tools/call","params":{"name":"slow","arguments":{)"
+        R"("waits":true},"_meta":{"progressToken":"t"}}})"));
+    Response stream = connection.read_head ();
+    events = connection.read_body_until (stream, "\"progress\": 1");
+  }
+  ASSERT_EQ (events.substr (0, 4), "id: ");
+  std::string first_id = events.substr (4, events.find ('\n') - 4);
+  EXPECT_THAT (events, HasSubstr ("id: " + first_id + "\nretry: 1000\ndata:\n\n"));
+
+  std::string back =
+      "Accept: text/event-stream\r\nMcp-Session-Id: " + session + version + "\r\nLast-Event-ID: ";
+  Connection again = agent.local ();
+  again.send (format_request ("GET", "/mcp/local", "localhost", back + first_id));
+  Response stream = again.read_head ();
+  EXPECT_EQ (stream.header ("content-type"), "text/event-stream");
+  // What it has had already, what it had not, and, as it is under way, the rest.
+  events = again.read_body_until (stream, "\"progress\": 2");
+  EXPECT_THAT (events, HasSubstr ("\"progress\": 0"));
+  call ("release");
+  events = again.read_body_until (stream, "\"id\": \"s\"");
+  while (!again.read_body (stream).empty ())
+    continue;
+  EXPECT_TRUE (stream.is_complete);
+
+  // Once more, for what is over.
+  Response late = exchange ("GET", back + first_id);
+  EXPECT_THAT (late.body, HasSubstr ("\"progress\": 2"));
+  EXPECT_THAT (late.body, HasSubstr ("\"id\": \"s\""));
+  EXPECT_TRUE (late.is_complete);
+  std::string last_id = late.body.substr (late.body.rfind ("id: ") + 4);
+  late = exchange ("GET", back + last_id.substr (0, last_id.find ('\n')));
+  EXPECT_THAT (late.body, Not (HasSubstr ("data: {")));
+}
+
+// To clients of older versions an event without data would be a broken message.
+TEST_P (LocalServer, PrimesNoOldClients)
+{
+  must_add ();
+  begin ();
+  std::string body = R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"slow",)"
+                     R"("arguments":{},"_meta":{"progressToken":"t"}}})";
+
+  for (const char *version : { "", "\r\nMCP-Protocol-Version: 2025-06-18" })
+    {
+      std::string events = exchange ("POST", in_session () + version, body).body;
+
+      EXPECT_THAT (events, HasSubstr ("\"progress\": 0"));
+      EXPECT_THAT (events, Not (HasSubstr ("data:\n")));
+    }
+}
+
+TEST_P (LocalServer, ReplaysTheStreamOfTheSession)
+{
+  must_add ();
+  begin ();
+  std::string get = "Accept: text/event-stream\r\nMcp-Session-Id: " + session, first_id;
+  Connection lost = agent.local (), next = agent.local ();
+
+  lost.send (format_request ("GET", "/mcp/local", "localhost", get));
+  Response stream = lost.read_head ();
+  call ("change");
+  std::string events = lost.read_body_until (stream, "list_changed");
+  ASSERT_THAT (events, HasSubstr ("id: 0-"));
+  // It comes back before anybody has noticed that it was gone; without that, it is another stream.
+  EXPECT_EQ (exchange ("GET", get).status, 409);
+  EXPECT_EQ (exchange ("GET", get + "\r\nLast-Event-ID: x").status, 409);
+  next.send (format_request ("GET", "/mcp/local", "localhost", get + "\r\nLast-Event-ID: 0-0"));
+  stream = next.read_head ();
+  EXPECT_EQ (stream.status, 200);
+  EXPECT_THAT (next.read_body_until (stream, "list_changed"), HasSubstr ("id: 0-"));
+  call ("change");
+  EXPECT_THAT (next.read_body_until (stream, "list_changed"), HasSubstr ("id: 0-"));
+}
+
 // Batches are of 2025-03-26 (mcp.md A.3), where accepting them is a must.
 TEST_P (LocalServer, TakesABatchApart)
 {

@@ -19,6 +19,7 @@ extern "C"
 #include "agent/child/launch.h"
 #include "agent/child/lines.h"
 #include "agent/child/mux.h"
+#include "agent/child/replay.h"
 #include "agent/child/tail.h"
 #include "agent/child/unit.h"
 #include "agent/child/version.h"
@@ -634,3 +635,67 @@ INSTANTIATE_TEST_SUITE_P (
                        nullptr,
                        -1 }),
     [] (const auto &info) { return std::string (info.param.name); });
+
+// What has been sent, for those who come back.
+
+static std::string
+replayed (BfyReplay *replay, guint64 stream, guint64 number)
+{
+  std::string text;
+
+  bfy_replay_foreach_after (
+      replay, stream, number,
+      [] (const char *id, const char *json, gsize length, gpointer user_data) {
+        *static_cast<std::string *> (user_data) +=
+            std::string (id) + "=" + std::string (json, length) + " ";
+      },
+      &text);
+  return text;
+}
+
+TEST (Replay, KeepsStreamsApart)
+{
+  g_autoptr (BfyReplay) replay = bfy_replay_new ();
+
+  for (const auto &[stream, json, want] :
+       { std::tuple{ 7, "a", "7-1" }, std::tuple{ 0, "b", "0-2" }, std::tuple{ 7, "c", "7-3" } })
+    {
+      g_autofree char *id = bfy_replay_add (replay, static_cast<guint64> (stream), json, 1);
+
+      EXPECT_STREQ (id, want);
+    }
+  g_autofree char *primed = bfy_replay_add (replay, 7, nullptr, 0);
+  EXPECT_STREQ (primed, "7-4");
+  EXPECT_EQ (replayed (replay, 7, 0), "7-1=a 7-3=c ");
+  EXPECT_EQ (replayed (replay, 7, 1), "7-3=c ");
+  EXPECT_EQ (replayed (replay, 0, 0), "0-2=b ");
+  EXPECT_EQ (replayed (replay, 7, G_MAXUINT64), "");
+  EXPECT_EQ (replayed (replay, 8, 0), "");
+}
+
+TEST (Replay, ForgetsTheOldest)
+{
+  g_autoptr (BfyReplay) replay = bfy_replay_new ();
+  std::string large (BFY_REPLAY_BYTES_MAX, 'x');
+
+  for (int i = 0; i < BFY_REPLAY_EVENTS_MAX + 1; i++)
+    g_free (bfy_replay_add (replay, 1, "y", 1));
+  EXPECT_THAT (replayed (replay, 1, 0), testing::StartsWith ("1-2=y "));
+  g_free (bfy_replay_add (replay, 1, large.data (), large.size ()));
+  EXPECT_THAT (replayed (replay, 1, 0), testing::StartsWith ("1-66=xxx"));
+  // Too large to be kept; it does not push out what is there.
+  g_free (bfy_replay_add (replay, 1, (large + "x").data (), large.size () + 1));
+  EXPECT_THAT (replayed (replay, 1, 0), testing::StartsWith ("1-66=xxx"));
+}
+
+TEST (Replay, KnowsItsIds)
+{
+  guint64 stream, number;
+
+  EXPECT_TRUE (bfy_replay_parse_id ("12-345", &stream, &number));
+  EXPECT_EQ (stream, 12u);
+  EXPECT_EQ (number, 345u);
+  for (const char *id : { "", "-", "1", "1-", "-1", "1-2-3", "a-1", "1-a", "+1-2", "1- 2",
+                          "99999999999999999999-1" })
+    EXPECT_FALSE (bfy_replay_parse_id (id, &stream, &number)) << id;
+}
