@@ -312,6 +312,8 @@ on_response (BfyWaiter *waiter, const BfyMuxMessage *message)
     }
 
   note_success (self);
+  if (self->kind == BFY_POST_MODERN && g_str_equal (message_of (self)->method, "tools/list"))
+    bfy_local_learn_tools (self->local, message->text, message->length);
   answer (self, status_of (self, message), message->text, message->length);
   finish (self, BFY_N_ERRORS);
 }

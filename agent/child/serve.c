@@ -4,6 +4,7 @@
 #include "agent/child/serve.h"
 
 #include "agent/child/batch.h"
+#include "agent/child/mirrored.h"
 #include "agent/child/post.h"
 #include "agent/child/version.h"
 #include "agent/proxy/refusal.h"
@@ -170,6 +171,13 @@ serve_post (BfyLocal *local, BfyRequest *request, BfyRpc *taken, BfyEra era)
   if (message->kind != BFY_RPC_REQUEST)
     {
       serve_one_way (local, request, rpc, is_modern);
+      return;
+    }
+
+  if (is_modern && !bfy_mirrored_check (bfy_local_get_tools (local), request, message))
+    {
+      bfy_post_refuse (request, 400, message->id, -32020,
+                       "A header Mcp-Param-… is missing or differs from its argument", NULL);
       return;
     }
 

@@ -370,6 +370,39 @@ TEST_P (LocalServer, RefusesWhatHeadersAndBodyDisagreeOn)
       405);
 }
 
+// What a list of the tools asks for (mcp.md A.6).
+TEST_P (LocalServer, RefusesArgumentsThatTheirHeadersDoNotRepeat)
+{
+  must_add ("--modern");
+  auto echo = [this] (const std::string &arguments, const std::string &headers) {
+    return exchange ("POST", modern_headers ("tools/call", "echo") + headers,
+                     modern ("tools/call", R"("name":"echo","arguments":)" + arguments, "1"));
+  };
+  std::string both = R"({"x":"a b","n":17})", umlaut = R"({"x":"\u00e4"})";
+
+  EXPECT_EQ (echo (both, "").status, 200) << "nobody has been told yet";
+  ASSERT_EQ (
+      exchange ("POST", modern_headers ("tools/list"), modern ("tools/list", "", "1")).status, 200);
+  for (const char *headers : { "\r\nMcp-Param-X: a b\r\nMcp-Param-N: 17",
+                               "\r\nmcp-param-x: =?base64?YSBi?=\r\nmcp-param-n: 17",
+                               "\r\nMcp-Param-X: a b\r\nMcp-Param-N: 17\r\nMcp-Param-Other: 1" })
+    EXPECT_EQ (echo (both, headers).status, 200) << headers;
+  EXPECT_EQ (echo (umlaut, "\r\nMcp-Param-X: =?base64?w6Q=?=").status, 200);
+  EXPECT_EQ (echo (R"({"x":null})", "").status, 200);
+  EXPECT_EQ (echo ("{}", "").status, 200);
+  for (const char *headers :
+       { "", "\r\nMcp-Param-X: a b", "\r\nMcp-Param-X: a b\r\nMcp-Param-N: 18",
+         "\r\nMcp-Param-X: A b\r\nMcp-Param-N: 17",
+         "\r\nMcp-Param-X: =?base64?YSBi\r\nMcp-Param-N: 17",
+         "\r\nMcp-Param-X: =?base64?YSBj?=\r\nMcp-Param-N: 17" })
+    {
+      Response refused = echo (both, headers);
+
+      EXPECT_EQ (refused.status, 400) << headers;
+      EXPECT_THAT (refused.body, HasSubstr ("-32020"));
+    }
+}
+
 // mcp.md A.9: what makes clients of both eras fall back, and what tells old ones why not.
 TEST_P (LocalServer, SaysWhichEraTheServerSpeaks)
 {
