@@ -90,6 +90,7 @@ class World:
         self.children = []
         self.agent = agent
         self.services = services
+        self.port = self.socket = self.key = None
 
     def environment(self, **more):
         return {"HOME": self.home, "PATH": os.environ["PATH"], "BINDIFY_NPM": self.npm,
@@ -109,8 +110,7 @@ class World:
                            self.environment(**environment), stdout=subprocess.PIPE)
         return int(ready_line(child.stdout).group(1))
 
-    def bindify(self, upstream, bridge):
-        """The URL under which the agent offers the upstream; through the bridge and itself, if there is one."""
+    def start_agent(self):
         os.mkdir(os.path.join(self.home, "run"), 0o700)
         read_end, write_end = os.pipe()
         self.start([self.agent, "--port", "0", "--keyring", "memory", "--services-dir", self.services,
@@ -118,17 +118,26 @@ class World:
         os.close(write_end)
         with os.fdopen(read_end, "rb") as ready:
             match = ready_line(ready)
-        control(match.group(2), "/v1/bindings",
-                {"name": "suite", "url": upstream, "allow_local": True,
+        self.port, self.socket = match.groups()
+        self.key = control(self.socket, "/v1/clients", {"label": "suite"})["key"].removeprefix("bnd_local_")
+
+    def bindify(self, upstream, name="suite"):
+        """The URL under which the agent offers the upstream."""
+        if self.socket is None:
+            self.start_agent()
+        control(self.socket, "/v1/bindings",
+                {"name": name, "url": upstream, "allow_local": True,
                  "credential": {"type": "api_key", "api_key": SECRET}, "check": False})
-        if bridge is not None:
-            # Without a sandbox: it wants the agent's socket.
-            control(match.group(2), "/v1/bindings",
-                    {"name": "chain", "command": {"argv": [bridge, "suite"], "sandbox": False,
-                                                  "pass": ["XDG_RUNTIME_DIR"]}, "check": False})
-        key = control(match.group(2), "/v1/clients", {"label": "suite"})["key"]
-        name = "chain" if bridge is not None else "suite"
-        return f"http://127.0.0.1:{match.group(1)}/mcp/{name}/{key.removeprefix('bnd_local_')}"
+        return f"http://127.0.0.1:{self.port}/mcp/{name}/{self.key}"
+
+    def chain(self, upstream, bridge):
+        """The URL of a local command that is the bridge, to the binding of the upstream."""
+        self.bindify(upstream)
+        # Without a sandbox: it wants the agent's socket.
+        control(self.socket, "/v1/bindings",
+                {"name": "chain", "command": {"argv": [bridge, "suite"], "sandbox": False,
+                                              "pass": ["XDG_RUNTIME_DIR"]}, "check": False})
+        return f"http://127.0.0.1:{self.port}/mcp/chain/{self.key}"
 
     def run(self, leg, url):
         script = os.path.join(self.npm, "node_modules", leg.package, "dist", "index.js")
@@ -212,7 +221,9 @@ def compare(world, bridge):
     gated = world.server("gate.cjs", GATE_SECRET=SECRET)
     if status_without_credential(gated) != 401:
         return ["the gate lets a request without the credential through"]
-    urls = (f"http://127.0.0.1:{world.server()}/mcp", world.bindify(f"http://127.0.0.1:{gated}/mcp", bridge))
+    upstream = f"http://127.0.0.1:{gated}/mcp"
+    urls = (f"http://127.0.0.1:{world.server()}/mcp",
+            world.bindify(upstream) if bridge is None else world.chain(upstream, bridge))
     outcomes = run_legs(world, urls, LEGS)
     # Some scenarios give an answer less than a second, whatever else the machine has to do. Those get a
     # second look, one at a time.
