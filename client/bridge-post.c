@@ -4,12 +4,15 @@
 #include "client/bridge-private.h"
 #include "client/bridge-reply.h"
 #include "client/mcp-headers.h"
+#include "client/sse-channel.h"
 
 struct _BridgePost
 {
   Bridge *bridge;
   BfyTransfer *transfer; /* (owned) (nullable) NULL once the answer was 202 */
   GPtrArray *ids;        /* (owned) (element-type utf8) raw tokens still unanswered */
+  GBytes *line;          /* (owned) (nullable) of `initialize`, while it may have to go again */
+  char *refusal;         /* (owned) (nullable) what it was answered then */
   gsize n_bytes;
   gboolean is_modern;
   gboolean is_initialize;
@@ -52,7 +55,11 @@ bridge_post_free (BridgePost *post)
       bfy_transfer_cancel (post->transfer);
       bfy_transfer_unref (post->transfer);
     }
+  if (self->sse != NULL)
+    bridge_sse_forget (self->sse, post);
   g_ptr_array_unref (post->ids);
+  g_clear_pointer (&post->line, g_bytes_unref);
+  g_free (post->refusal);
   g_free (post);
 }
 
@@ -202,9 +209,16 @@ static void
 on_text (BfyTransfer *transfer, const char *text, gsize length, gpointer user_data)
 {
   BridgePost *post = user_data;
+  guint status = bfy_transfer_get_status (transfer);
   g_autoptr (GError) error = NULL;
 
-  if (bfy_transfer_get_status (transfer) >= 400)
+  /* Old servers put a word into it; the answer comes on the stream. */
+  if (status == SOUP_STATUS_ACCEPTED && bridge_sse_is_usable (post->bridge->sse))
+    return;
+  if (post->line != NULL && post->refusal == NULL &&
+      bfy_sse_channel_may_help (transfer, text, length))
+    post->refusal = g_strndup (text, length);
+  else if (status >= 400)
     relay_refusal (post, text, length);
   else if (!bfy_bridge_reply_foreach (text, length, relay_from_post, post, &error))
     bridge_complain (post->bridge, "The server sent something that is not MCP: %s", error->message);
@@ -268,7 +282,24 @@ is_accepted_for_later (const BridgePost *post, const GError *error)
 {
   return error == NULL && post->ids->len > 0 &&
          bfy_transfer_get_status (post->transfer) == SOUP_STATUS_ACCEPTED &&
-         bridge_listener_is_open (post->bridge->listener);
+         (bridge_listener_is_open (post->bridge->listener) ||
+          bridge_sse_is_open (post->bridge->sse));
+}
+
+/* The server may have an older transport only. TRUE when it is being tried. */
+static gboolean
+try_sse (BridgePost *post, const GError *error)
+{
+  g_autoptr (GBytes) line = g_steal_pointer (&post->line);
+  Bridge *self = post->bridge;
+
+  if (line == NULL || error != NULL || post->ids->len == 0 || self->stage != BRIDGE_RUNNING ||
+      !bfy_sse_channel_may_help (post->transfer, post->refusal,
+                                 post->refusal != NULL ? strlen (post->refusal) : 0))
+    return FALSE;
+  self->sse = bridge_sse_new (self, post, line, post->refusal);
+
+  return TRUE;
 }
 
 static void
@@ -283,8 +314,10 @@ on_end (BfyTransfer *transfer, const GError *error, gpointer user_data)
       g_clear_pointer (&post->transfer, bfy_transfer_unref);
       return;
     }
+  if (try_sse (post, error))
+    return;
   if (post->is_initialized && error == NULL && bfy_transfer_get_status (transfer) < 300 &&
-      self->listener == NULL && self->stage == BRIDGE_RUNNING)
+      self->listener == NULL && self->sse == NULL && self->stage == BRIDGE_RUNNING)
     self->listener = bridge_listener_new (self);
 
   if (post->is_oneway)
@@ -298,6 +331,52 @@ on_end (BfyTransfer *transfer, const GError *error, gpointer user_data)
 }
 
 static const BfyTransferEvents events = { on_head, on_text, on_end };
+
+void
+bridge_post_send (BridgePost *post, SoupMessage *message)
+{
+  Bridge *self = post->bridge;
+
+  g_clear_pointer (&post->transfer, bfy_transfer_unref);
+  post->transfer = bfy_transfer_start (self->remote, message, &events, post);
+  if (self->is_held)
+    bfy_transfer_set_held (post->transfer, TRUE);
+}
+
+void
+bridge_post_refuse (BridgePost *post, const char *text)
+{
+  if (text != NULL)
+    relay_refusal (post, text, strlen (text));
+  fail_rest (post, NULL);
+  forget (post);
+}
+
+static BridgePost *
+find_waiting (Bridge *self)
+{
+  for (guint i = 0; i < self->posts->len; i++)
+    {
+      BridgePost *post = g_ptr_array_index (self->posts, i);
+
+      if (post->transfer == NULL)
+        return post;
+    }
+
+  return NULL;
+}
+
+void
+bridge_post_fail_waiting (Bridge *self, const GError *error)
+{
+  BridgePost *post;
+
+  while ((post = find_waiting (self)) != NULL)
+    {
+      fail_rest (post, error);
+      forget (post);
+    }
+}
 
 /* Gathers what the answer will be matched against. */
 static BridgePost *
@@ -338,6 +417,7 @@ begin_handshake (Bridge *self, BridgePost *post)
   if (post->is_initialize)
     {
       g_clear_pointer (&self->listener, bridge_listener_free);
+      g_clear_pointer (&self->sse, bridge_sse_free);
       g_clear_pointer (&self->session_id, g_free);
       g_clear_pointer (&self->version, g_free);
       g_clear_pointer (&self->modern_version, g_free);
@@ -351,7 +431,7 @@ bridge_post_start (Bridge *self, BfyRpc *rpc, GBytes *line)
 {
   const BfyRpcMessage *first = bfy_rpc_message (rpc, 0);
   BridgePost *post = new_post (self, rpc, g_bytes_get_size (line));
-  g_autoptr (SoupMessage) message = bfy_transfer_new_post (self->remote, self->binding, line);
+  g_autoptr (SoupMessage) message = NULL;
 
   if (first->has_claim)
     {
@@ -359,6 +439,10 @@ bridge_post_start (Bridge *self, BfyRpc *rpc, GBytes *line)
       self->modern_version = g_strdup (first->protocol_version);
     }
   begin_handshake (self, post);
+  post->line = post->is_initialize ? g_bytes_ref (line) : NULL;
+  message = bridge_sse_is_usable (self->sse)
+                ? bridge_sse_new_post (self->sse, line)
+                : bfy_transfer_new_post (self->remote, self->binding, line);
   if (post->is_modern)
     bfy_mcp_headers_add (soup_message_get_request_headers (message), first, self->modern_version);
   else
@@ -366,7 +450,5 @@ bridge_post_start (Bridge *self, BfyRpc *rpc, GBytes *line)
 
   self->n_post_bytes += post->n_bytes;
   g_ptr_array_add (self->posts, post);
-  post->transfer = bfy_transfer_start (self->remote, message, &events, post);
-  if (self->is_held)
-    bfy_transfer_set_held (post->transfer, TRUE);
+  bridge_post_send (post, message);
 }

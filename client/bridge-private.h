@@ -10,10 +10,12 @@
 #include "protocol/rpc.h"
 
 /* Shared by bridge.c (its life), bridge-line.c (what the client says), bridge-post.c (one POST
- * each) and bridge-listen.c (the server's own stream). */
+ * each), bridge-listen.c (the server's own stream) and bridge-sse.c (the transport of 2024-11-05,
+ * if the server has nothing newer). */
 typedef struct _Bridge Bridge;
 typedef struct _BridgePost BridgePost;
 typedef struct _BridgeListener BridgeListener;
+typedef struct _BridgeSse BridgeSse;
 
 /* Longest line taken from the client, in bytes. The agent has a lower limit per binding, whose
  * error is better than ours; this one bounds memory. */
@@ -48,6 +50,7 @@ struct _Bridge
   GQueue waiting;           /* (element-type GBytes) (owned) lines behind the handshake */
   BridgePost *barrier;      /* (nullable) the handshake's POST in flight, one of posts */
   BridgeListener *listener; /* (owned) (nullable) */
+  BridgeSse *sse;           /* (owned) (nullable) in place of a listener */
   BfyTransfer *farewell;    /* (owned) (nullable) the DELETE */
   char *session_id;         /* (owned) (nullable) */
   char *version;            /* (owned) (nullable) legacy: negotiated */
@@ -95,3 +98,22 @@ void bridge_listener_free (BridgeListener *listener);
 void bridge_listener_set_held (BridgeListener *listener, gboolean is_held);
 /* TRUE while the stream is open, so that an answer may still come there. */
 gboolean bridge_listener_is_open (const BridgeListener *listener);
+
+/* For bridge-sse.c: the post goes out, once more, as @message; it stays refused, with @text
+ * (nullable) as the reason; and the end of all posts whose answer was to come on a stream. */
+void bridge_post_send (BridgePost *post, SoupMessage *message);
+void bridge_post_refuse (BridgePost *post, const char *text);
+void bridge_post_fail_waiting (Bridge *self, const GError *error);
+
+/* bridge-sse.c: tries that transport for @post, the `initialize` @line that was refused with @text
+ * (nullable). */
+BridgeSse *bridge_sse_new (Bridge *self, BridgePost *post, GBytes *line, const char *text);
+void bridge_sse_free (BridgeSse *sse);
+/* The post is gone. */
+void bridge_sse_forget (BridgeSse *sse, const BridgePost *post);
+void bridge_sse_set_held (BridgeSse *sse, gboolean is_held);
+/* TRUE while answers may come there. */
+gboolean bridge_sse_is_open (const BridgeSse *sse);
+/* TRUE once messages are to be posted there; when its stream has ended, to be told so. */
+gboolean bridge_sse_is_usable (const BridgeSse *sse);
+SoupMessage *bridge_sse_new_post (BridgeSse *sse, GBytes *line);

@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "tests/fixture/agent.h"
-#include "tests/fixture/upstream.h"
+#include "tests/fixture/old-server.h"
 
 using testing::HasSubstr;
 using testing::Not;
@@ -21,101 +21,6 @@ namespace
 
 constexpr char kSecret[] = "sk-oldsse-0123456789abcdefghijklmnopqrstuvwxyz";
 constexpr char kPing[] = R"({"jsonrpc":"2.0","id":"p1","method":"ping"})";
-
-// A server of that transport, which demands the credential on both paths. Each stream is a session.
-class OldServer
-{
-public:
-  // What it names as its endpoint, %s standing for the session.
-  std::string endpoint = "/message?sessionId=%s";
-  // Sent instead of the event with it.
-  std::string opening;
-  int post_status = 202;
-
-  std::string url () const
-  {
-    return upstream.url ("/sse");
-  }
-
-  // Bytes on the stream of a session; false when it is closed.
-  bool say (const std::string &session, const std::string &bytes)
-  {
-    std::lock_guard lock (mutex_);
-
-    return streams_.count (session) != 0 && streams_.at (session).chunk (bytes);
-  }
-
-  void end (const std::string &session)
-  {
-    std::lock_guard lock (mutex_);
-
-    streams_.at (session).end_chunks ();
-  }
-
-  std::vector<Upstream::Request> posts (size_t n)
-  {
-    std::vector<Upstream::Request> posts;
-
-    upstream.wait ("post", n > 0 ? kPatienceMs : 0);
-    for (const Upstream::Request &request : upstream.requests ())
-      if (request.method == "POST")
-        posts.push_back (request);
-    return posts;
-  }
-
-  Upstream upstream{ [this] (Upstream::Peer &peer, const Upstream::Request &request) {
-    serve (peer, request);
-  } };
-
-private:
-  void serve (Upstream::Peer &peer, const Upstream::Request &request)
-  {
-    if (request.header ("authorization") != std::string ("Bearer ") + kSecret)
-      peer.reply (401, "{}", "WWW-Authenticate: Bearer realm=\"gate\"");
-    else if (request.method == "GET" && request.path == "/sse")
-      stream (peer);
-    else if (request.method == "POST" && request.path.rfind ("/message?sessionId=", 0) == 0)
-      take (peer, request);
-    else
-      peer.reply (404, "Cannot " + request.method + " " + request.path);
-  }
-
-  void stream (Upstream::Peer &peer)
-  {
-    std::string session, named = endpoint;
-
-    {
-      std::lock_guard lock (mutex_);
-
-      session = "s" + std::to_string (++n_sessions_);
-      streams_.emplace (session, peer);
-    }
-    if (named.find ("%s") != std::string::npos)
-      named.replace (named.find ("%s"), 2, session);
-    peer.begin_events ();
-    peer.chunk (!opening.empty () ? opening : "event: endpoint\ndata: " + named + "\n\n");
-    if (peer.wait_for_close (kPatienceMs))
-      upstream.signal ("closed " + session);
-    std::lock_guard lock (mutex_);
-    streams_.erase (session);
-  }
-
-  void take (Upstream::Peer &peer, const Upstream::Request &request)
-  {
-    std::string answer = mcp_answer (request.body);
-
-    peer.write ("HTTP/1.1 " + std::to_string (post_status) +
-                " X\r\nContent-Type: text/plain\r\nContent-Length: 8\r\n\r\nAccepted");
-    upstream.signal ("post");
-    if (post_status == 202 && !answer.empty ())
-      say (request.path.substr (request.path.find ('=') + 1),
-           "event: message\ndata: " + answer + "\n\n");
-  }
-
-  std::mutex mutex_;
-  std::map<std::string, Upstream::Peer> streams_;
-  int n_sessions_ = 0;
-};
 
 class HttpSse : public testing::Test
 {
@@ -167,7 +72,7 @@ protected:
                                      : "";
   }
 
-  OldServer server;
+  OldServer server{ kSecret };
   Agent agent;
   std::string key;
 };
