@@ -423,6 +423,28 @@ TEST_F (Forwarding, ClosesTheUpstreamAtOnceWhenTheClientGoes)
     }
 }
 
+// Then nothing is read from the upstream either, so that no read could end.
+TEST_F (Forwarding, ClosesTheUpstreamWhenAClientGoesThatReadsNothing)
+{
+  constexpr int n_max = 256; // megabytes, far more than all buffers on the way hold
+
+  open ([this] (Upstream::Peer &peer, const Upstream::Request &) {
+    const std::string large (1 << 20, 'x');
+    int n = 0;
+
+    peer.begin_events ();
+    while (n < n_max && peer.event (large))
+      if (++n == 2)
+        upstream->signal ("streaming");
+    upstream->signal (n < n_max ? "closed" : "drained");
+  });
+  Connection connection = begin ("POST", kToolCall);
+
+  EXPECT_TRUE (upstream->wait ("streaming"));
+  connection.close ();
+  EXPECT_TRUE (upstream->wait ("closed"));
+}
+
 TEST_F (Forwarding, BreaksOffWhenTheUpstreamDiesInTheMiddleOfAStream)
 {
   for (bool with_reset : { false, true })

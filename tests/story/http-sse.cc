@@ -466,6 +466,21 @@ TEST_F (HttpSse, OneClientHasNotAllTheStreams)
   EXPECT_NE (begin (connection, stream, "/mcp/old/sse"), "");
 }
 
+// Each request opens the credential with the key that it brings along.
+TEST_F (HttpSse, SealedBindingsWorkWithTheirKey)
+{
+  Response added =
+      agent.add ("shut", server.url (), kSecret, R"(,"mode":"sealed","client":"laptop")");
+  ASSERT_EQ (added.status, 201) << added.body;
+  key = json_string (added.body, "client_key");
+  Connection connection = agent.tcp ();
+  Response stream;
+  std::string endpoint = begin (connection, stream, "/mcp/shut/" + key.substr (10));
+
+  EXPECT_EQ (post (endpoint).status, 202);
+  EXPECT_THAT (connection.read_body_until (stream, "done"), HasSubstr ("\"call-1\""));
+}
+
 // --- Answers of ours ---
 
 TEST_F (HttpSse, RefusalsGoToTheStream)
