@@ -213,7 +213,7 @@ on_text (BfyTransfer *transfer, const char *text, gsize length, gpointer user_da
   g_autoptr (GError) error = NULL;
 
   /* Old servers put a word into it; the answer comes on the stream. */
-  if (status == SOUP_STATUS_ACCEPTED && bridge_sse_is_usable (post->bridge->sse))
+  if (SOUP_STATUS_IS_SUCCESSFUL (status) && bridge_sse_is_usable (post->bridge->sse))
     return;
   if (post->line != NULL && post->refusal == NULL &&
       bfy_sse_channel_may_help (transfer, text, length))
@@ -277,13 +277,18 @@ complain_about_oneway (BridgePost *post, const GError *error)
     bridge_complain (post->bridge, "The server refused a notification with HTTP %u", status);
 }
 
+/* With the transport of 2024-11-05 some say 200 where 202 is meant. */
 static gboolean
 is_accepted_for_later (const BridgePost *post, const GError *error)
 {
-  return error == NULL && post->ids->len > 0 &&
-         bfy_transfer_get_status (post->transfer) == SOUP_STATUS_ACCEPTED &&
-         (bridge_listener_is_open (post->bridge->listener) ||
-          bridge_sse_is_open (post->bridge->sse));
+  guint status = bfy_transfer_get_status (post->transfer);
+
+  if (error != NULL || post->ids->len == 0)
+    return FALSE;
+  if (bridge_sse_is_open (post->bridge->sse))
+    return SOUP_STATUS_IS_SUCCESSFUL (status);
+
+  return status == SOUP_STATUS_ACCEPTED && bridge_listener_is_open (post->bridge->listener);
 }
 
 /* The server may have an older transport only. TRUE when it is being tried. */

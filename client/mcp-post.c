@@ -233,7 +233,7 @@ on_end (BfyTransfer *transfer, const GError *error, gpointer user_data)
       !is_done (closure))
     self->may_be_old = TRUE;
   closure->is_accepted = error == NULL && closure->id != NULL && !is_done (closure) &&
-                         bfy_transfer_get_status (transfer) == SOUP_STATUS_ACCEPTED &&
+                         SOUP_STATUS_IS_SUCCESSFUL (bfy_transfer_get_status (transfer)) &&
                          self->channel != NULL && bfy_sse_channel_is_open (self->channel);
   if (!closure->is_accepted)
     finish (user_data, error);

@@ -191,6 +191,21 @@ TEST_F (HttpSseClients, ARefusalOfTheAgentIsNoReasonToTry)
   EXPECT_EQ (server.upstream.n_connections (), 0);
 }
 
+// Some servers say 200 where 202 is meant.
+TEST_F (HttpSseClients, TheAnswerComesOnTheStreamWhateverThePostSays)
+{
+  ASSERT_EQ (add ().status, 0);
+  server.post_status = 200;
+  std::unique_ptr<Process> process = bridge ();
+
+  process->write (std::string (kInitialize) + "\n");
+  EXPECT_THAT (process->read_line (), HasSubstr ("serverInfo"));
+  process->close_input ();
+  EXPECT_EQ (process->wait (), 0);
+  EXPECT_EQ (process->errors (), "");
+  EXPECT_EQ (agent.cli ({ "bindify", "call", "old", "echo" }).status, 0);
+}
+
 // --- bindify tools and call ---
 
 TEST_F (HttpSseClients, TheCommandLineSpeaksIt)
