@@ -6,6 +6,7 @@
 // directly and through bindify.
 
 #include <cstdlib>
+#include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -344,6 +345,26 @@ TEST_F (HttpSseReal, TheInspectorUsesTheBridge)
 
   EXPECT_EQ (call.status, 0) << call.errors;
   EXPECT_THAT (call.output, HasSubstr ("through"));
+}
+
+// They post at first, as to any server, and take the upstream's answer for what it is.
+TEST_F (HttpSseReal, ClientsThatKnowBothFallBackByThemselves)
+{
+  add ();
+  std::string target = "http://" + agent.host () + "/mcp/everything/" + key.substr (10);
+  std::string config = agent.dir ().path ("mcporter.json");
+  std::string bin = variable ("BINDIFY_NPM") + "/node_modules/.bin/";
+  std::ofstream (config) << R"({"mcpServers":{"x":{"baseUrl":")" + target + "\"}}}";
+
+  Finished porter = run (agent.options ({ variable ("BINDIFY_NODE"), bin + "mcporter", "--config",
+                                          config, "call", "x.echo", "message=through" }));
+  Finished remote = run (agent.options ({ variable ("BINDIFY_NODE"), bin + "mcp-remote-client",
+                                          target, "--allow-http", "--transport", "http-first" }));
+
+  EXPECT_EQ (porter.status, 0) << porter.errors;
+  EXPECT_THAT (porter.output, HasSubstr ("through"));
+  EXPECT_EQ (remote.status, 0) << remote.errors;
+  EXPECT_THAT (remote.output + remote.errors, HasSubstr ("Connected successfully"));
 }
 
 TEST_F (HttpSseReal, TheCommandLineUsesIt)
