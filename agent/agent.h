@@ -6,6 +6,7 @@
 #include "agent/credentials.h"
 #include "agent/door/server.h"
 #include "agent/keyrings.h"
+#include "agent/proxy/postboxes.h"
 #include "agent/proxy/sessions.h"
 #include "agent/proxy/upstreams.h"
 #include "agent/seals.h"
@@ -31,6 +32,7 @@ typedef struct
   BfyUpstreams *upstreams;
   struct _BfyChildren *children; /* local servers of custom bindings */
   BfySessions *sessions;
+  BfyPostboxes *postboxes;
   BfyLimits limits; /* defaults from the settings */
   const char *socket_path;
   const char *state_dir;
