@@ -15,6 +15,7 @@
 #include "agent/unlocker.h"
 
 struct _BfyChildren;
+struct _BfyEras;
 
 /* What the running agent consists of; the parts get it handed in and borrow from it. main() fills
  * and owns it. */
@@ -31,7 +32,8 @@ typedef struct
   BfyUpstreams *upstreams;
   struct _BfyChildren *children; /* local servers of custom bindings */
   BfySessions *sessions;
-  BfyLimits limits; /* defaults from the settings */
+  struct _BfyEras *eras; /* clients and servers of different eras */
+  BfyLimits limits;      /* defaults from the settings */
   const char *socket_path;
   const char *state_dir;
   GStrv problems;       /* of settings and records, for `status` */

@@ -130,7 +130,7 @@ server_info (const BfyJsonSlice *discover_result, const char *name)
 
   out = g_string_new ("{\"name\":");
   bfy_json_append_string (out, name, -1);
-  g_string_append (out, ",\"version\":\"" BFY_ERA_MODERN_VERSION "\"}");
+  g_string_append (out, ",\"version\":\"\"}");
 
   return g_string_free (g_steal_pointer (&out), FALSE);
 }

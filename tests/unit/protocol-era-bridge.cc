@@ -276,7 +276,7 @@ TEST (EraHandshake, ASilentServerIsCalledByItsBinding)
 {
   EXPECT_EQ (take (bfy_era_initialize_result (Slice ("{}").get (), "2025-11-25", "b\"")),
              R"({"protocolVersion":"2025-11-25","capabilities":{},)"
-             R"("serverInfo":{"name":"b\"","version":"2026-07-28"}})");
+             R"("serverInfo":{"name":"b\"","version":""}})");
 }
 
 TEST (EraInput, ServerRequestBecomesInputRequest)
