@@ -16,6 +16,7 @@
 #include "agent/unlocker.h"
 
 struct _BfyChildren;
+struct _BfyEras;
 
 /* What the running agent consists of; the parts get it handed in and borrow from it. main() fills
  * and owns it. */
@@ -33,7 +34,8 @@ typedef struct
   struct _BfyChildren *children; /* local servers of custom bindings */
   BfySessions *sessions;
   BfyPostboxes *postboxes;
-  BfyLimits limits; /* defaults from the settings */
+  struct _BfyEras *eras; /* clients and servers of different eras */
+  BfyLimits limits;      /* defaults from the settings */
   const char *socket_path;
   const char *state_dir;
   GStrv problems;       /* of settings and records, for `status` */

@@ -88,6 +88,8 @@ void bfy_request_flush (BfyRequest *self);
 typedef void (*BfyRequestFunc) (BfyRequest *request, gpointer user_data);
 void
 bfy_request_write (BfyRequest *self, GBytes *bytes, BfyRequestFunc drained, gpointer user_data);
+/* Whoever wrote is going: @drained of the last write is not called any more. */
+void bfy_request_forget_drained (BfyRequest *self);
 void bfy_request_end (BfyRequest *self);
 /* The answer cannot be completed: break the connection off, so that nobody takes what has been sent
  * for the whole. */
@@ -126,6 +128,10 @@ BfyRequest *bfy_request_new_inner (BfyRequest *caller,
                                    const BfyRequestSink *sink,
                                    gpointer user_data);
 gboolean bfy_request_is_inner (BfyRequest *self);
+/* An inner request that goes to the server as it is, whichever era of MCP it speaks: nothing
+ * translates it (agent/era). */
+void bfy_request_set_direct (BfyRequest *self);
+gboolean bfy_request_is_direct (BfyRequest *self);
 void bfy_request_resume (BfyRequest *inner);
 /* As if its client had hung up: work on it stops, and the sink is not called any more. */
 void bfy_request_abandon (BfyRequest *inner);

@@ -4,6 +4,7 @@
 #include "agent/proxy/mcp.h"
 
 #include "agent/child/serve.h"
+#include "agent/era/eras.h"
 #include "agent/gate.h"
 #include "agent/proxy/exchange.h"
 #include "agent/proxy/health.h"
@@ -70,7 +71,8 @@ check_session (
   BfyClient *client = bfy_request_get_client (request);
 
   if (id == NULL || era == BFY_ERA_MODERN ||
-      bfy_sessions_know (agent->sessions, binding->id, client != NULL ? client->id : NULL, id))
+      bfy_sessions_know (agent->sessions, binding->id, client != NULL ? client->id : NULL, id) ||
+      bfy_eras_knows_session (agent->eras, binding->id, client != NULL ? client->id : NULL, id))
     return TRUE;
   bfy_refuse (request, rpc, BFY_ERROR_SESSION_LOST,
               "There is no such session for this binding and client; initialize again");
@@ -122,7 +124,9 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
   /* 2026-07-28 has no ping: there the upstream says so. */
   if (rpc != NULL && era == BFY_ERA_LEGACY && bfy_health_answer (request, rpc))
     return;
-  if (!check_state (request, rpc, binding) || !bfy_policy_gate_admit (agent, request, binding, rpc))
+  if (!check_state (request, rpc, binding) ||
+      !bfy_policy_gate_admit (agent, request, binding, rpc) ||
+      bfy_eras_serve_binding (agent->eras, request, binding, rpc, era))
     return;
 
   if (binding->type == BFY_BINDING_CUSTOM)
