@@ -3,6 +3,7 @@
 
 #include "agent/era/modern-call-private.h"
 
+#define CODE_METHOD_NOT_FOUND (-32601)
 #define RESUME_MS 1000  /* before a GET for the rest of a stream, when the server does not say */
 #define RESUMES_MAX 100 /* of one call */
 
@@ -72,6 +73,24 @@ fail (BfyModernCall *self)
   self->outcome = bfy_era_format_response ("null", "error", error->str);
 }
 
+/* A server that does not know the method says 404, too, and has lost nothing. */
+static gboolean
+has_lost_session (BfyModernCall *self)
+{
+  static const char *const path[] = { "error", "code", NULL };
+  BfyJsonSlice root, code;
+  gint64 number;
+
+  if (bfy_fetch_get_status (self->fetch) != 404)
+    return FALSE;
+  if (self->outcome == NULL)
+    return TRUE;
+  bfy_json_slice_root (self->outcome, strlen (self->outcome), &root);
+
+  return !bfy_json_slice_find (&root, path, &code) || !bfy_json_slice_get_int (&code, &number) ||
+         number != CODE_METHOD_NOT_FOUND;
+}
+
 /* A call that a lost session never let through is made again in a new one, once. */
 static gboolean
 begin_anew (BfyModernCall *self)
@@ -83,7 +102,7 @@ begin_anew (BfyModernCall *self)
   gsize length;
   const char *text = g_bytes_get_data (bfy_request_get_body (self->request), &length);
 
-  if (bfy_fetch_get_status (self->fetch) != 404 || self->is_second || self->answer == NULL)
+  if (!has_lost_session (self) || self->is_second || self->answer == NULL)
     return FALSE;
   bfy_server_session_lose (self->session);
   bfy_json_slice_root (text, length, &root);

@@ -663,6 +663,27 @@ TEST_F (Eras, InitializesInFrontOfAModernServer)
   EXPECT_EQ (in_session (session, legacy ("tools/list", "", "3")).status, 404);
 }
 
+// An attack: sessions are bounded, and one client must not use up what others have.
+TEST_F (Eras, LetsNobodyPushOthersOut)
+{
+  ModernServer server;
+
+  must_add (server.upstream);
+  std::string other = agent.add_client ("second");
+  std::string theirs =
+      agent.post ("x", other, legacy ("initialize", kClient, "1")).header ("mcp-session-id");
+  std::string first =
+      agent.post ("x", key (), legacy ("initialize", kClient, "1")).header ("mcp-session-id");
+  for (int i = 0; i < 300; i++)
+    ASSERT_EQ (agent.post ("x", key (), legacy ("initialize", kClient, "1")).status, 200);
+  EXPECT_EQ (in_session (first, legacy ("tools/call", R"("name":"a")", "2")).status, 404);
+  EXPECT_EQ (agent
+                 .post ("x", other, legacy ("tools/call", R"("name":"a")", "2"),
+                        "Mcp-Session-Id: " + theirs)
+                 .status,
+             200);
+}
+
 TEST_F (Eras, AsksOnTheStreamOfTheCall)
 {
   ModernServer server;
