@@ -256,7 +256,7 @@ note_success (Post *self)
 }
 
 /* A legacy client has met a server that knows no initialize: the versions are what it needs to be
- * told (mcp.md A.9). Translating between the eras would begin here. */
+ * told (mcp.md A.9). From them agent/era learns whom it has to speak to instead. */
 static void
 on_versions (BfyLocal *local, BfyLocalEra era, const GError *error, gpointer user_data)
 {
