@@ -120,14 +120,21 @@ TEST_P (Trial, EndsWithWhoeverAskedForIt)
   expect_nothing ();
 }
 
-TEST_P (Trial, DoesNotHappenBehindTheLock)
+TEST_P (Trial, EndsWhenTheAgentIsLocked)
 {
+  std::vector<std::string> typed = words ("mute");
+
+  typed[0] = client_program (typed[0]);
+  Process::Options options = agent.options (typed);
+  options.input = "x-secret-x\n";
+  Process command (options);
+  ASSERT_TRUE (runs_beside (command.pid ()));
   ASSERT_EQ (agent.control ("POST", "/v1/lock").status, 200);
+  EXPECT_EQ (command.wait (), 4);
+  EXPECT_THAT (command.errors (), HasSubstr ("locked"));
+  for (pid_t pid : processes_with (mark))
+    EXPECT_TRUE (ends_soon (pid)) << pid;
   Response refused = add ("");
-  EXPECT_THAT (refused.body, HasSubstr ("\"locked\""));
-  // Not even one that wants no secret.
-  refused = agent.control ("POST", "/v1/bindings",
-                           R"({"name":"local","command":{"argv":["cat"],"sandbox":false}})");
   EXPECT_THAT (refused.body, HasSubstr ("\"locked\""));
   ASSERT_EQ (agent.control ("POST", "/v1/unlock").status, 200);
   expect_nothing ();
