@@ -44,6 +44,15 @@ LEGS = (
     Leg("2026-07-28", NEW, ("--requirements", "2026-07-28"), 147),
 )
 
+# A policy that takes a tool out of every list leaves the others what they are: scenario, revision,
+# how many checks pass.
+HIDDEN = "test_logging_tool"
+POLICY = {"version": 1, "default": "allow", "rules": [{"tool": HIDDEN, "effect": "deny"}]}
+VIEWS = (
+    ("json-schema-2020-12", "2025-11-25", 8),
+    ("json-schema-2020-12", "2026-07-28", 8),
+    ("tools-list", "2026-07-28", 1),
+)
 # Behind a command, whose answers come as lines: scenario → how many checks fewer may pass. None may fail.
 AS_LINES = {
     # An answer that nothing precedes is JSON here, not a stream: allowed, noted, and not counted.
@@ -121,12 +130,12 @@ class World:
         self.port, self.socket = match.groups()
         self.key = control(self.socket, "/v1/clients", {"label": "suite"})["key"].removeprefix("bnd_local_")
 
-    def bindify(self, upstream, name="suite"):
+    def bindify(self, upstream, name="suite", policy=None):
         """The URL under which the agent offers the upstream."""
         if self.socket is None:
             self.start_agent()
         control(self.socket, "/v1/bindings",
-                {"name": name, "url": upstream, "allow_local": True,
+                {"name": name, "url": upstream, "allow_local": True, "policy": policy,
                  "credential": {"type": "api_key", "api_key": SECRET}, "check": False})
         return f"http://127.0.0.1:{self.port}/mcp/{name}/{self.key}"
 
@@ -139,15 +148,19 @@ class World:
                                               "pass": ["XDG_RUNTIME_DIR"]}, "check": False})
         return f"http://127.0.0.1:{self.port}/mcp/chain/{self.key}"
 
-    def run(self, leg, url):
-        script = os.path.join(self.npm, "node_modules", leg.package, "dist", "index.js")
+    def suite(self, package, url, *arguments):
+        """What the suite prints."""
+        script = os.path.join(self.npm, "node_modules", package, "dist", "index.js")
         options = " ".join(self.preloads("loopback.cjs") + ["--no-deprecation"])
         with tempfile.TemporaryDirectory(dir=self.home) as folder:
-            done = subprocess.run([self.node, script, "server", "--url", url, *leg.arguments],
+            done = subprocess.run([self.node, script, "server", "--url", url, *arguments],
                                   env=self.environment(NODE_OPTIONS=options), cwd=folder, check=False,
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, timeout=LEG_S)
-        return parse(done.stdout.decode("utf-8", "replace"))
+        return done.stdout.decode("utf-8", "replace")
+
+    def run(self, leg, url):
+        return parse(self.suite(leg.package, url, *leg.arguments))
 
     def end(self):
         for child in self.children:
@@ -209,11 +222,41 @@ def run_legs(world, urls, legs):
 
 
 def print_table(outcomes, allowed):
-    print(f"{'leg':<12} {'scenarios':>9} {'passed directly':>16} {'through bindify':>16} {'lost':>5}")
+    """In Markdown's form, which ./check shows."""
+    print(f"| {'leg':<12} | {'scenarios':>9} | {'passed directly':>15} | {'through bindify':>15} | {'lost':>4} |")
+    print(f"| {'-' * 12} | {'-' * 8}: | {'-' * 14}: | {'-' * 14}: | {'-' * 3}: |")
     for leg, (direct, proxied) in outcomes.items():
         n_direct, n_proxied = sum(direct.passed.values()), sum(proxied.passed.values())
-        print(f"{leg.name:<12} {len(direct.passed):>9} {n_direct:>16} {n_proxied:>16} "
-              f"{len(lost(direct, proxied, allowed)):>5}")
+        print(f"| {leg.name:<12} | {len(direct.passed):>9} | {n_direct:>15} | {n_proxied:>15} | "
+              f"{len(lost(direct, proxied, allowed)):>4} |")
+
+
+def listed_tools(url):
+    meta = {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {}}
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": meta}}
+    target = re.match(r"http://([^/]*)(/.*)", url)
+    connection = http.client.HTTPConnection(target.group(1))
+    connection.request("POST", target.group(2), json.dumps(message),
+                       {"Content-Type": "application/json", "Accept": "application/json, text/event-stream",
+                        "MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/list"})
+    text = connection.getresponse().read().decode("utf-8")
+    connection.close()
+    answer = json.loads(text[text.index("{"):])
+    return {tool["name"] for tool in answer["result"]["tools"]}
+
+
+def check_view(world, whole, part):
+    """What a policy does to the lists that it should not do."""
+    found = []
+    if listed_tools(whole) - listed_tools(part) != {HIDDEN}:
+        found.append(f"the policy should hide {HIDDEN} and nothing else")
+    for scenario, revision, expected in VIEWS:
+        output = world.suite(NEW, part, "--scenario", scenario, "--spec-version", revision)
+        passed = re.search(r"^Passed: (\d+)/\d+, 0 failed", output, re.M)
+        if passed is None or int(passed.group(1)) < expected:
+            found.append(f"{scenario}, {revision}, with a policy: should pass {expected} checks:\n{output[-1000:]}")
+    return found
 
 
 def compare(world, bridge):
@@ -233,6 +276,8 @@ def compare(world, bridge):
             outcomes[leg] = tuple(world.run(leg, url) for url in urls)
     print_table(outcomes, allowed)
     found = []
+    if bridge is None:
+        found += check_view(world, urls[1], world.bindify(f"http://127.0.0.1:{gated}/mcp", "view", POLICY))
     for leg, (direct, proxied) in outcomes.items():
         found += unfit(leg, direct)
         found += [f"{leg.name}: {name}: {direct.passed.get(name, 0)} passed and {direct.failed.get(name, 0)} failed "
