@@ -334,15 +334,23 @@ on_failed (BfyWaiter *waiter, const char *reason)
     fail_with (self, locked);
 }
 
-/* Only in the modern era does a client that goes call its request off (mcp.md A.1); in the other it
- * may come back, if it was given an event to come back to. A handshake without a client leads
- * nowhere. */
+/* A client may come back for a call, if it was given an event to come back to; whatever else it has
+ * asked for it asks for again. */
+static gboolean
+may_come_back (const Post *self)
+{
+  return self->kind == BFY_POST_LEGACY && self->sender != NULL &&
+         g_str_equal (message_of (self)->method, "tools/call");
+}
+
+/* Only in the modern era does a client that goes call its request off (mcp.md A.1). A handshake
+ * without a client leads nowhere. */
 static void
 on_gone (GCancellable *gone, gpointer user_data)
 {
   Post *self = user_data;
 
-  if (self->session != NULL && self->kind == BFY_POST_LEGACY && self->sender != NULL)
+  if (self->session != NULL && may_come_back (self))
     bfy_session_detach (self->session, &self->waiter);
   else if (self->session != NULL)
     bfy_session_forget (self->session, &self->waiter, self->kind == BFY_POST_MODERN);
