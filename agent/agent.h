@@ -14,6 +14,7 @@
 #include "agent/store/store.h"
 #include "agent/unlocker.h"
 
+struct _BfyAll;
 struct _BfyChildren;
 
 /* What the running agent consists of; the parts get it handed in and borrow from it. main() fills
@@ -30,6 +31,7 @@ typedef struct
   BfyServer *server;
   BfyUpstreams *upstreams;
   struct _BfyChildren *children; /* local servers of custom bindings */
+  struct _BfyAll *all;           /* the endpoint for all bindings */
   BfySessions *sessions;
   BfyLimits limits; /* defaults from the settings */
   const char *socket_path;

@@ -88,6 +88,16 @@ bfy_sender_event (BfySender *self, const char *json, gsize length)
 }
 
 void
+bfy_sender_beat (BfySender *self)
+{
+  if (self->has_ended || self->is_busy || bfy_request_is_over (self->request))
+    return;
+
+  g_string_append (self->queue, ":\n\n");
+  send_queue (self, on_drained);
+}
+
+void
 bfy_sender_end (BfySender *self)
 {
   if (self->has_ended)

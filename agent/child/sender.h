@@ -19,5 +19,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfySender, bfy_sender_free)
 
 /* One message: JSON on one line. */
 void bfy_sender_event (BfySender *self, const char *json, gsize length);
+/* A sign of life that means nothing. */
+void bfy_sender_beat (BfySender *self);
 /* The proper end of the stream. */
 void bfy_sender_end (BfySender *self);

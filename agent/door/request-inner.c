@@ -132,6 +132,18 @@ bfy_request_is_inner (BfyRequest *self)
 }
 
 void
+bfy_request_set_quiet (BfyRequest *inner, gboolean is_quiet)
+{
+  inner->is_quiet = is_quiet;
+}
+
+gboolean
+bfy_request_is_quiet (BfyRequest *self)
+{
+  return self->is_quiet;
+}
+
+void
 bfy_request_resume (BfyRequest *inner)
 {
   if (!inner->is_over)

@@ -116,6 +116,9 @@ BfyRequest *bfy_request_new_inner (BfyRequest *caller,
                                    const BfyRequestSink *sink,
                                    gpointer user_data);
 gboolean bfy_request_is_inner (BfyRequest *self);
+/* For its sake a locked keyring is not asked open; set before it is served. */
+void bfy_request_set_quiet (BfyRequest *inner, gboolean is_quiet);
+gboolean bfy_request_is_quiet (BfyRequest *self);
 void bfy_request_resume (BfyRequest *inner);
 /* As if its client had hung up: work on it stops, and the sink is not called any more. */
 void bfy_request_abandon (BfyRequest *inner);

@@ -37,7 +37,7 @@ const BfyCommand bfy_commands[] = {
   { "services", "", 0, 0, BFY_COMMAND_JSON, "List the services bindify knows",
     bfy_command_services },
   { "status", "", 0, 0, BFY_COMMAND_JSON, "Show how the agent is doing", bfy_command_status },
-  { "mcp", "NAME", 1, 1, BFY_COMMAND_HIDDEN,
+  { "mcp", "NAME|--all", 0, 1, BFY_COMMAND_HIDDEN,
     "Speak MCP on stdin and stdout for a client that starts its servers as commands",
     bfy_command_mcp },
   { "help", "[COMMAND]", 0, 2, BFY_COMMAND_PLAIN, "Explain a command", bfy_command_help },
