@@ -6,6 +6,7 @@
 #include "agent/all/name.h"
 #include "agent/all/splice.h"
 #include "protocol/json.h"
+#include "protocol/name.h"
 
 /* Shortened names that are remembered; forgetting one costs a look at the binding's list. */
 #define NAMES_MAX 4096
@@ -16,10 +17,28 @@
 
 struct _BfyAll
 {
-  BfyAgent *agent;   /* borrowed */
-  GHashTable *slow;  /* (owned) (element-type utf8) ids of bindings */
+  BfyAgent *agent;    /* borrowed */
+  GHashTable *slow;   /* (owned) (element-type utf8) ids of bindings */
+  GHashTable *locked; /* (owned) (element-type utf8) keyrings that kept bindings from a list */
+  guint n_unlocked;
+  gulong event_id;
   GHashTable *names; /* (owned) (element-type utf8 utf8) id of the binding/shown → name */
 };
+
+/* A request has got its credential. */
+static void
+on_event (BfyStore *store, BfyEvent *event, gpointer user_data)
+{
+  BfyAll *self = user_data;
+  BfyBinding *binding;
+
+  if (g_hash_table_size (self->locked) == 0 || event->outcome != BFY_OUTCOME_SUCCESS ||
+      event->binding_id == NULL || !g_str_equal (event->type, "proxy_request"))
+    return;
+  binding = bfy_registry_find_by_id (self->agent->registry, event->binding_id);
+  if (binding != NULL && g_hash_table_remove (self->locked, binding->keyring))
+    self->n_unlocked++;
+}
 
 BfyAll *
 bfy_all_new (BfyAgent *agent)
@@ -28,7 +47,9 @@ bfy_all_new (BfyAgent *agent)
 
   self->agent = agent;
   self->slow = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->locked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->event_id = g_signal_connect (agent->store, "event", G_CALLBACK (on_event), self);
 
   return self;
 }
@@ -36,7 +57,9 @@ bfy_all_new (BfyAgent *agent)
 void
 bfy_all_free (BfyAll *self)
 {
+  g_clear_signal_handler (&self->event_id, self->agent->store);
   g_hash_table_unref (self->slow);
+  g_hash_table_unref (self->locked);
   g_hash_table_unref (self->names);
   g_free (self);
 }
@@ -47,7 +70,7 @@ bfy_all_is_meant (BfyRequest *request)
   const BfyRoute *route = bfy_request_get_route (request);
 
   return (route->kind == BFY_ROUTE_MCP || route->kind == BFY_ROUTE_MCP_SSE) &&
-         g_strcmp0 (route->name, BFY_ALL_NAME) == 0;
+         g_strcmp0 (route->name, BFY_NAME_OF_ALL) == 0;
 }
 
 /* The caller as the registry knows it now; FALSE when it is a client that has been removed. */
@@ -136,6 +159,18 @@ gboolean
 bfy_all_is_slow (BfyAll *self, const BfyBinding *binding)
 {
   return g_hash_table_contains (self->slow, binding->id);
+}
+
+void
+bfy_all_note_locked (BfyAll *self, const BfyBinding *binding)
+{
+  g_hash_table_add (self->locked, g_strdup (binding->keyring));
+}
+
+guint
+bfy_all_n_unlocked (BfyAll *self)
+{
+  return self->n_unlocked;
 }
 
 const char *

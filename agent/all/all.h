@@ -32,6 +32,10 @@ BfyBinding *bfy_all_find (BfyAgent *agent, BfyRequest *request, const char *pref
 
 void bfy_all_set_slow (BfyAll *self, const BfyBinding *binding, gboolean is_slow);
 gboolean bfy_all_is_slow (BfyAll *self, const BfyBinding *binding);
+/* Its keyring is locked: when another binding's turns out to be open, this one's is, too. */
+void bfy_all_note_locked (BfyAll *self, const BfyBinding *binding);
+/* Grows whenever bindings that were noted can be used again. */
+guint bfy_all_n_unlocked (BfyAll *self);
 /* What a shortened name stands for; borrowed, NULL when it is not known. */
 const char *bfy_all_recall (BfyAll *self, const BfyBinding *binding, const char *shown);
 void

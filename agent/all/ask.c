@@ -168,7 +168,8 @@ bfy_ask_new (BfyAgent *agent,
   self->user_data = user_data;
   self->body = g_string_new (NULL);
   self->inner = bfy_request_new_inner (caller, &inner, &sink, self);
-  bfy_request_set_quiet (self->inner, setup->is_quiet);
+  if (setup->is_quiet)
+    bfy_request_set_quiet (self->inner, TRUE);
   if (setup->is_callers)
     copy_headers (caller, self->inner);
   add_headers (self->inner, setup->body);

@@ -5,7 +5,7 @@
 
 #include "agent/all/all.h"
 #include "agent/all/ask.h"
-#include "agent/all/name.h"
+#include "agent/all/splice.h"
 #include "agent/all/summary.h"
 #include "protocol/name.h"
 
@@ -130,19 +130,22 @@ on_deadline (gpointer user_data)
 }
 
 /* One that does not know the method has nothing of the kind. */
-static char *
-read_error (const BfyJsonSlice *error)
+static void
+read_error (Part *part, const BfyJsonSlice *error)
 {
+  static const char *const reason_path[] = { "data", "reason", NULL };
   BfyJsonSlice found;
   g_autofree char *message = NULL;
 
   if (bfy_json_slice_member (error, "code", &found) && found.length == strlen ("-32601") &&
       strncmp (found.start, "-32601", found.length) == 0)
-    return NULL;
+    return;
+  if (bfy_splice_find (error, reason_path, &found) && bfy_ask_is_own (part->ask) &&
+      bfy_json_slice_equals (&found, bfy_error_to_wire (BFY_ERROR_LOCKED)))
+    bfy_all_note_locked (part->gather->agent->all, part->binding);
   if (bfy_json_slice_member (error, "message", &found))
     message = bfy_json_slice_dup_string (&found);
-
-  return bfy_text_to_line (message != NULL ? message : "refuses", REASON_LENGTH_MAX);
+  part->share.failure = bfy_text_to_line (message != NULL ? message : "refuses", REASON_LENGTH_MAX);
 }
 
 static void
@@ -172,7 +175,7 @@ on_message (BfyAsk *ask, const char *text, gsize length, gpointer user_data)
   if (bfy_json_slice_member (&root, "result", &found))
     read_result (part, &found);
   else if (bfy_json_slice_member (&root, "error", &found))
-    part->share.failure = read_error (&found);
+    read_error (part, &found);
 
   return FALSE;
 }

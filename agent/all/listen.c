@@ -25,6 +25,7 @@ typedef struct
   gulong changed_id, event_id, gone_id;
   GSource *looking;  /* (owned) (nullable) about to look again */
   GSource *beat;     /* (owned) */
+  guint n_unlocked;  /* bfy_all_n_unlocked() when last looked at */
   gboolean is_upset; /* something else than a binding has changed what lists would show */
 } Listen;
 
@@ -205,10 +206,12 @@ on_event (BfyStore *store, BfyEvent *event, gpointer user_data)
 {
   Listen *self = user_data;
 
-  if (g_strv_contains (upsetting, event->type))
+  if (g_strv_contains (upsetting, event->type) ||
+      self->n_unlocked != bfy_all_n_unlocked (self->agent->all))
     self->is_upset = TRUE;
   else if (!g_str_equal (event->type, "proxy_request") || event->outcome == BFY_OUTCOME_SUCCESS)
     return;
+  self->n_unlocked = bfy_all_n_unlocked (self->agent->all);
   look_soon (self);
 }
 
@@ -274,6 +277,7 @@ begin (Listen *self)
   g_autoptr (GPtrArray) bindings = bfy_all_bindings (self->agent, self->request);
 
   self->seen = describe (bindings);
+  self->n_unlocked = bfy_all_n_unlocked (self->agent->all);
   watch (self);
   add_ears (self, bindings);
   bfy_request_drop_proof (self->request);

@@ -21,7 +21,6 @@
  * hosts know such views by their scheme. Templates likewise. A task is PREFIX__ID, of any length.
  */
 
-#define BFY_ALL_NAME "~all" /* where the name of a binding stands otherwise */
 #define BFY_ALL_PREFIX_MAX 32
 #define BFY_ALL_NAME_MAX 64
 

@@ -118,6 +118,7 @@ bfy_request_new_inner (BfyRequest *caller,
   self->route = g_new0 (BfyRoute, 1);
   self->route->kind = BFY_ROUTE_MCP;
   self->route->name = g_strdup (setup->name);
+  self->is_quiet = caller->is_quiet;
   bfy_request_set_client (self, caller->client);
   if (caller->proof != NULL)
     self->proof = bfy_secret_ref (caller->proof);

@@ -5,26 +5,8 @@
 
 #include "client/bridge.h"
 #include "client/commands/commands.h"
+#include "client/commands/tools.h"
 #include "client/presented-key.h"
-#include "protocol/name.h"
-
-#define ALL_BINDINGS "~all" /* where the name of a binding stands otherwise */
-
-/* The binding, or NULL. */
-static const char *
-choose (const char *name, gboolean wants_all, GError **error)
-{
-  if (wants_all == (name != NULL))
-    {
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "Say which binding is meant, or --all for all of them");
-      return NULL;
-    }
-  if (wants_all)
-    return ALL_BINDINGS;
-
-  return bfy_name_check (name, error) ? name : NULL;
-}
 
 gboolean
 bfy_command_mcp (BfyCli *cli, GStrv words, GError **error)
@@ -44,7 +26,7 @@ bfy_command_mcp (BfyCli *cli, GStrv words, GError **error)
 
   if (others == NULL)
     return FALSE;
-  options.binding = choose (others[0], wants_all, error);
+  options.binding = bfy_tools_choose (others[0], wants_all, error);
   if (options.binding == NULL)
     return FALSE;
   socket_path = bfy_cli_dup_socket_path (cli, error);

@@ -285,6 +285,35 @@ TEST_F (AgentPrompt, ManyRequestsWaitForOneAnswerAndOthersDoNotWait)
   EXPECT_EQ (monitor_->n_calls ("Dismiss"), 0);
 }
 
+// Whoever starts a program that lists everything does not want to be asked for a password; whoever
+// calls a tool does. Once the keyring is open the lists are longer, and listeners are told.
+TEST_F (AgentPrompt, AListOfAllAsksForNothingAndACallAsks)
+{
+  const char list[] = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})";
+  const char call[] =
+      R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"svc__x"}})";
+
+  START_LOCKED ("pw:pw");
+  Connection listener = agent_->tcp ();
+  listener.send (format_request ("GET", "/mcp/~all", agent_->host (),
+                                 "Accept: text/event-stream\r\nAuthorization: Bearer " + key_));
+  Response heard = listener.read_head ();
+  ASSERT_EQ (heard.status, 200);
+  Response listed = agent_->post ("~all", key_, list);
+  EXPECT_THAT (listed.body, HasSubstr ("mem__echo"));
+  EXPECT_THAT (listed.body, Not (HasSubstr ("svc__echo")));
+  EXPECT_THAT (listed.body, HasSubstr (R"({"binding":"svc","message":)"));
+  EXPECT_EQ (secret_service_state (), "locked");
+  EXPECT_EQ (monitor_->n_calls ("Prompt"), 0);
+
+  EXPECT_THAT (agent_->post ("~all", key_, call).body, HasSubstr ("\"result\""));
+  EXPECT_TRUE (wait_for_calls ("Prompt", 1));
+  EXPECT_THAT (listener.read_body_until (heard, "tools/list_changed"),
+               HasSubstr ("tools/list_changed"));
+  EXPECT_THAT (agent_->post ("~all", key_, list).body, HasSubstr ("two__echo"));
+  EXPECT_EQ (monitor_->n_calls ("Prompt"), 1);
+}
+
 // Of clients that go nothing is sent, and their question does not cost the daemon its life.
 TEST_F (AgentPrompt, ClientsThatGoAreForgottenAndTheNextOneIsServed)
 {

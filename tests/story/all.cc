@@ -631,6 +631,17 @@ TEST_F (All, TheBridgeSpeaksForAll)
     EXPECT_EQ (agent.cli (words).status, 1);
 }
 
+TEST_F (All, TheCommandLineListsThemAll)
+{
+  Upstream one (server (R"({"name":"x","description":"Does it"})"));
+
+  add ("one", one.url ());
+  Finished tools = agent.cli ({ "bindify", "tools", "--all" });
+  EXPECT_EQ (tools.status, 0) << tools.errors;
+  EXPECT_THAT (tools.output, AllOf (HasSubstr ("one__x"), HasSubstr ("Does it")));
+  EXPECT_EQ (agent.cli ({ "bindify", "tools" }).status, 1);
+}
+
 TEST_F (All, ALocalServerIsOneOfThem)
 {
   std::string fixtures = getenv ("BFY_TEST_FIXTURES_DIR");
