@@ -33,12 +33,18 @@ bfy_tool_headers_lookup (const BfyToolHeaders *self, const char *tool)
   return g_hash_table_lookup (self->tools, tool);
 }
 
+void
+bfy_tool_headers_forget (BfyToolHeaders *self, const char *tool)
+{
+  g_hash_table_remove (self->tools, tool);
+}
+
 static void
 remember (BfyToolHeaders *self, const char *name, BfyParamHeaders *taken)
 {
   g_autoptr (BfyParamHeaders) headers = taken;
 
-  g_hash_table_remove (self->tools, name);
+  bfy_tool_headers_forget (self, name);
   if (headers != NULL && bfy_param_headers_n (headers) > 0 &&
       g_hash_table_size (self->tools) < BFY_TOOL_HEADERS_MAX)
     g_hash_table_insert (self->tools, g_strdup (name), g_steal_pointer (&headers));

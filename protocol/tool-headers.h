@@ -25,3 +25,5 @@ GString *bfy_tool_headers_learn (BfyToolHeaders *self,
                                  char **complaint) G_GNUC_WARN_UNUSED_RESULT;
 /* (nullable) NULL for a tool that is unknown or declares nothing. */
 const BfyParamHeaders *bfy_tool_headers_lookup (const BfyToolHeaders *self, const char *tool);
+/* What is known may be out of date: nothing is known of the tool until a list names it again. */
+void bfy_tool_headers_forget (BfyToolHeaders *self, const char *tool);

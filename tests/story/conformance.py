@@ -78,6 +78,7 @@ class World:
         self.children = []
         self.agent = agent
         self.services = services
+        self.port = self.socket = self.key = None
 
     def environment(self, **more):
         return {"HOME": self.home, "PATH": os.environ["PATH"], "BINDIFY_NPM": self.npm,
@@ -97,8 +98,7 @@ class World:
                            self.environment(**environment), stdout=subprocess.PIPE)
         return int(ready_line(child.stdout).group(1))
 
-    def bindify(self, upstream):
-        """The URL under which the agent offers the upstream."""
+    def start_agent(self):
         os.mkdir(os.path.join(self.home, "run"), 0o700)
         read_end, write_end = os.pipe()
         self.start([self.agent, "--port", "0", "--keyring", "memory", "--services-dir", self.services,
@@ -106,11 +106,17 @@ class World:
         os.close(write_end)
         with os.fdopen(read_end, "rb") as ready:
             match = ready_line(ready)
-        control(match.group(2), "/v1/bindings",
-                {"name": "suite", "url": upstream, "allow_local": True,
+        self.port, self.socket = match.groups()
+        self.key = control(self.socket, "/v1/clients", {"label": "suite"})["key"].removeprefix("bnd_local_")
+
+    def bindify(self, upstream, name="suite"):
+        """The URL under which the agent offers the upstream."""
+        if self.socket is None:
+            self.start_agent()
+        control(self.socket, "/v1/bindings",
+                {"name": name, "url": upstream, "allow_local": True,
                  "credential": {"type": "api_key", "api_key": SECRET}, "check": False})
-        key = control(match.group(2), "/v1/clients", {"label": "suite"})["key"]
-        return f"http://127.0.0.1:{match.group(1)}/mcp/suite/{key.removeprefix('bnd_local_')}"
+        return f"http://127.0.0.1:{self.port}/mcp/{name}/{self.key}"
 
     def run(self, leg, url):
         script = os.path.join(self.npm, "node_modules", leg.package, "dist", "index.js")
