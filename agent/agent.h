@@ -16,6 +16,7 @@
 
 struct _BfyAll;
 struct _BfyChildren;
+struct _BfyEras;
 
 /* What the running agent consists of; the parts get it handed in and borrow from it. main() fills
  * and owns it. */
@@ -33,7 +34,8 @@ typedef struct
   struct _BfyChildren *children; /* local servers of custom bindings */
   struct _BfyAll *all;           /* the endpoint for all bindings */
   BfySessions *sessions;
-  BfyLimits limits; /* defaults from the settings */
+  struct _BfyEras *eras; /* clients and servers of different eras */
+  BfyLimits limits;      /* defaults from the settings */
   const char *socket_path;
   const char *state_dir;
   GStrv problems;       /* of settings and records, for `status` */

@@ -13,6 +13,7 @@
 #include "agent/api/api.h"
 #include "agent/child/children.h"
 #include "agent/door/listen.h"
+#include "agent/era/eras.h"
 #include "agent/footprint.h"
 #include "agent/gate.h"
 #include "agent/hardening.h"
@@ -45,6 +46,7 @@ daemon_free (Daemon *self)
   BfyAgent *agent = &self->agent;
 
   g_clear_object (&agent->server);
+  g_clear_pointer (&agent->eras, bfy_eras_free);
   g_clear_pointer (&agent->children, bfy_children_free);
   g_clear_pointer (&agent->all, bfy_all_free);
   g_clear_object (&agent->upstreams);
@@ -322,6 +324,7 @@ bfy_run (const BfyStart *start, GError **error)
   self->agent.all = bfy_all_new (&self->agent);
   self->agent.upstreams = bfy_upstreams_new ();
   self->agent.sessions = bfy_sessions_new (BFY_SESSIONS_MAX);
+  self->agent.eras = bfy_eras_new (&self->agent);
   self->agent.server = bfy_server_new (&handler, self->state_dir, &self->agent, error);
   if (self->agent.server == NULL)
     return FALSE;

@@ -145,6 +145,18 @@ bfy_request_is_quiet (BfyRequest *self)
 }
 
 void
+bfy_request_set_direct (BfyRequest *self)
+{
+  self->inner.is_direct = TRUE;
+}
+
+gboolean
+bfy_request_is_direct (BfyRequest *self)
+{
+  return self->inner.is_direct;
+}
+
+void
 bfy_request_resume (BfyRequest *inner)
 {
   if (!inner->is_over)

@@ -60,6 +60,7 @@ struct _BfyRequest
     SoupMessageHeaders *headers; /* (owned) */
     SoupMessageHeaders *answer;  /* (owned) (nullable) until the head has been handed over */
     guint status;
+    gboolean is_direct;
   } inner;
 };
 

@@ -120,6 +120,10 @@ gboolean bfy_request_is_inner (BfyRequest *self);
  * inner request inherits it. */
 void bfy_request_set_quiet (BfyRequest *inner, gboolean is_quiet);
 gboolean bfy_request_is_quiet (BfyRequest *self);
+/* An inner request that goes to the server as it is, whichever era of MCP it speaks: nothing
+ * translates it (agent/era). */
+void bfy_request_set_direct (BfyRequest *self);
+gboolean bfy_request_is_direct (BfyRequest *self);
 void bfy_request_resume (BfyRequest *inner);
 /* As if its client had hung up: work on it stops, and the sink is not called any more. */
 void bfy_request_abandon (BfyRequest *inner);

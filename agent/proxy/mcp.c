@@ -5,6 +5,7 @@
 
 #include "agent/all/all.h"
 #include "agent/child/serve.h"
+#include "agent/era/eras.h"
 #include "agent/gate.h"
 #include "agent/proxy/exchange.h"
 #include "agent/proxy/refusal.h"
@@ -76,7 +77,8 @@ check_session (
   BfyClient *client = bfy_request_get_client (request);
 
   if (id == NULL || era == BFY_ERA_MODERN ||
-      bfy_sessions_know (agent->sessions, binding->id, client != NULL ? client->id : NULL, id))
+      bfy_sessions_know (agent->sessions, binding->id, client != NULL ? client->id : NULL, id) ||
+      bfy_eras_knows_session (agent->eras, binding->id, client != NULL ? client->id : NULL, id))
     return TRUE;
   bfy_refuse (request, rpc, BFY_ERROR_SESSION_LOST,
               "There is no such session for this binding and client; initialize again");
@@ -177,7 +179,8 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
       bfy_all_serve (agent, request, g_steal_pointer (&rpc), era);
       return;
     }
-  if (!check_state (request, rpc, binding))
+  if (!check_state (request, rpc, binding) ||
+      bfy_eras_serve_binding (agent->eras, request, binding, rpc, era))
     return;
 
   if (binding->type == BFY_BINDING_CUSTOM)

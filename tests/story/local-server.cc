@@ -435,24 +435,22 @@ TEST_P (LocalServer, RefusesWhatHeadersAndBodyDisagreeOn)
       405);
 }
 
-// mcp.md A.9: what makes clients of both eras fall back, and what tells old ones why not.
-TEST_P (LocalServer, SaysWhichEraTheServerSpeaks)
+// Whatever the client speaks (mcp.md A.9; the story `eras` tells the rest).
+TEST_P (LocalServer, IsSpokenToInItsOwnEra)
 {
   must_add ();
-  Response fallback =
+  Response discovered =
       exchange ("POST", modern_headers ("server/discover"), modern ("server/discover", "", "1"));
-  EXPECT_EQ (fallback.status, 400);
-  EXPECT_EQ (fallback.body, R"({"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":)"
-                            R"("Bad Request: Server not initialized"}})");
+  EXPECT_EQ (discovered.status, 200);
+  EXPECT_THAT (discovered.body, HasSubstr (R"("supportedVersions":["2026-07-28"])"));
   EXPECT_EQ (begin ().status, 200);
   agent.control ("DELETE", "/v1/bindings/local");
 
   must_add ("--modern");
-  Response refused = exchange ("POST", kAccept, kInitialize);
-  EXPECT_EQ (refused.status, 400);
-  EXPECT_THAT (refused.body, HasSubstr ("-32022"));
-  EXPECT_THAT (refused.body, HasSubstr ("2026-07-28"));
-  EXPECT_EQ (refused.header ("mcp-session-id"), "");
+  Response initialized = exchange ("POST", kAccept, kInitialize);
+  EXPECT_EQ (initialized.status, 200);
+  EXPECT_THAT (initialized.body, HasSubstr (R"("protocolVersion":"2025-11-25")"));
+  EXPECT_NE (initialized.header ("mcp-session-id"), "");
 }
 
 // The secret.

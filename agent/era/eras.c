@@ -1,0 +1,392 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/era/eras.h"
+
+#include <openssl/rand.h>
+
+#include "agent/era/client-session.h"
+#include "agent/era/eras-private.h"
+#include "agent/era/modern-call.h"
+#include "agent/era/server-session.h"
+
+typedef enum
+{
+  FACT_UNKNOWN,
+  FACT_NO,
+  FACT_YES,
+} Fact;
+
+typedef struct
+{
+  char *address;  /* (owned) */
+  Fact speaks[2]; /* by BFY_ERA_LEGACY and BFY_ERA_MODERN */
+} Facts;
+
+static void
+facts_free (gpointer data)
+{
+  Facts *facts = data;
+
+  g_free (facts->address);
+  g_free (facts);
+}
+
+BfyEras *
+bfy_eras_new (BfyAgent *agent)
+{
+  BfyEras *self = g_new0 (BfyEras, 1);
+
+  self->agent = agent;
+  self->facts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, facts_free);
+  self->server_sessions =
+      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, bfy_server_session_drop);
+  self->client_sessions =
+      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, bfy_client_session_drop);
+  self->asking = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->errands = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_fetch_free);
+
+  return self;
+}
+
+/* Calls that wait for input are in nobody's hands but their table's. */
+static void
+end_waiting (BfyEras *self)
+{
+  g_autoptr (GList) calls = g_hash_table_get_values (self->asking);
+
+  for (GList *link = calls; link != NULL; link = link->next)
+    bfy_modern_call_free (link->data);
+}
+
+void
+bfy_eras_free (BfyEras *self)
+{
+  if (self == NULL)
+    return;
+
+  end_waiting (self);
+  g_hash_table_unref (self->client_sessions);
+  g_hash_table_unref (self->server_sessions);
+  g_hash_table_unref (self->asking);
+  g_ptr_array_unref (self->errands);
+  g_hash_table_unref (self->facts);
+  g_free (self);
+}
+
+const char *
+bfy_eras_owner (BfyRequest *request)
+{
+  BfyClient *client = bfy_request_get_client (request);
+
+  return client != NULL ? client->id : NULL;
+}
+
+char *
+bfy_eras_make_id (void)
+{
+  guint8 bytes[BFY_ERAS_ID_BYTES];
+  GString *text = g_string_new (NULL);
+
+  if (RAND_bytes (bytes, sizeof bytes) != 1)
+    g_critical ("No random bytes");
+  for (guint i = 0; i < sizeof bytes; i++)
+    g_string_append_printf (text, "%02x", bytes[i]);
+
+  return g_string_free (text, FALSE);
+}
+
+char *
+bfy_eras_dup_param (BfyRequest *request, const char *name)
+{
+  const char *const path[] = { "params", name, NULL };
+  gsize length;
+  const char *text = g_bytes_get_data (bfy_request_get_body (request), &length);
+  BfyJsonSlice root, slice;
+
+  bfy_json_slice_root (text, length, &root);
+  if (!bfy_json_slice_find (&root, path, &slice) || slice.type != BFY_JSON_STRING)
+    return NULL;
+
+  return bfy_json_slice_dup_string (&slice);
+}
+
+char *
+bfy_eras_dup_raw_param (BfyRequest *request, const char *name)
+{
+  const char *const path[] = { "params", name, NULL };
+  gsize length;
+  const char *text = g_bytes_get_data (bfy_request_get_body (request), &length);
+  BfyJsonSlice root, slice;
+
+  bfy_json_slice_root (text, length, &root);
+
+  return bfy_json_slice_find (&root, path, &slice) && slice.type == BFY_JSON_OBJECT
+             ? bfy_json_slice_dup_raw (&slice)
+             : NULL;
+}
+
+/* What was learned of another address counts for nothing. */
+static Fact
+find_fact (BfyEras *self, const BfyEraTarget *target, BfyEra era)
+{
+  Facts *facts = g_hash_table_lookup (self->facts, target->id);
+
+  if (target->is_modern)
+    return era == BFY_ERA_MODERN ? FACT_YES : FACT_NO;
+
+  return facts != NULL && g_str_equal (facts->address, target->address) ? facts->speaks[era]
+                                                                        : FACT_UNKNOWN;
+}
+
+void
+bfy_eras_learn (BfyEras *self, const BfyEraTarget *target, BfyEra era, gboolean speaks)
+{
+  Facts *facts = g_hash_table_lookup (self->facts, target->id);
+
+  if (facts == NULL || !g_str_equal (facts->address, target->address))
+    {
+      facts = g_new0 (Facts, 1);
+      facts->address = g_strdup (target->address);
+      g_hash_table_replace (self->facts, g_strdup (target->id), facts);
+    }
+  facts->speaks[era] = speaks ? FACT_YES : FACT_NO;
+}
+
+void
+bfy_eras_unlearn (BfyEras *self, const char *binding_id)
+{
+  g_hash_table_remove (self->facts, binding_id);
+}
+
+static void
+on_errand_done (BfyFetch *fetch, gpointer user_data)
+{
+  BfyEras *self = user_data;
+
+  g_ptr_array_remove_fast (self->errands, fetch);
+}
+
+void
+bfy_eras_send (BfyEras *self,
+               BfyRequest *caller,
+               const BfyFetchSetup *setup,
+               const char *session_id,
+               const char *version)
+{
+  static const BfyFetchEvents events = { .done = on_errand_done };
+  BfyFetch *fetch = bfy_fetch_new (self->agent, caller, setup, &events, self);
+
+  bfy_fetch_add_header (fetch, "Mcp-Session-Id", session_id);
+  bfy_fetch_add_header (fetch, "MCP-Protocol-Version", version);
+  g_ptr_array_add (self->errands, fetch);
+  bfy_fetch_begin (fetch);
+}
+
+void
+bfy_original_free (BfyOriginal *self)
+{
+  if (self == NULL)
+    return;
+
+  g_free (self->content_type);
+  g_bytes_unref (self->body);
+  g_free (self);
+}
+
+BfyEraPlace *
+bfy_era_place_new (const BfyEraTarget *target)
+{
+  BfyEraPlace *self = g_new0 (BfyEraPlace, 1);
+
+  self->id = g_strdup (target->id);
+  self->name = g_strdup (target->name);
+  self->address = g_strdup (target->address);
+  self->here = (BfyEraTarget){ self->id, self->name, self->address, target->is_modern };
+
+  return self;
+}
+
+void
+bfy_era_place_free (BfyEraPlace *self)
+{
+  if (self == NULL)
+    return;
+
+  g_free (self->id);
+  g_free (self->name);
+  g_free (self->address);
+  g_free (self);
+}
+
+void
+bfy_eras_refuse (BfyRequest *request,
+                 guint status,
+                 const char *id,
+                 int code,
+                 const char *message,
+                 const char *versions)
+{
+  g_autofree char *body = bfy_era_format_error (id, code, message, versions);
+
+  bfy_request_reply (request, status, "application/json", body, -1);
+}
+
+static void
+pass_on (BfyRequest *request, const BfyOriginal *original)
+{
+  gsize length = g_bytes_get_size (original->body);
+  SoupMessageHeaders *headers =
+      bfy_request_begin (request, original->status, (goffset) length, original->is_own);
+
+  if (headers == NULL)
+    return;
+  if (original->content_type != NULL)
+    soup_message_headers_replace (headers, "Content-Type", original->content_type);
+  if (length > 0)
+    bfy_request_write (request, original->body, NULL, NULL);
+  bfy_request_end (request);
+}
+
+/* A refusal of the agent, locked for one, is told as it is, with the id of what the client asked.
+ */
+static gboolean
+pass_refusal_on (BfyRequest *request, const char *id, BfyFetch *failure)
+{
+  static const char *const path[] = { "error", "data", "origin", NULL };
+  gsize length;
+  const char *text = bfy_fetch_get_body (failure, &length);
+  BfyJsonSlice root, origin;
+  const BfyJsonEdit edits[] = { { "id", id != NULL ? id : "null" } };
+  g_autofree char *body = NULL;
+
+  if (length == 0 || !bfy_json_check (text, length, NULL))
+    return FALSE;
+  bfy_json_slice_root (text, length, &root);
+  if (!bfy_json_slice_find (&root, path, &origin) || !bfy_json_slice_equals (&origin, "agent"))
+    return FALSE;
+  body = bfy_json_edited (&root, edits, G_N_ELEMENTS (edits));
+  bfy_request_reply (request, bfy_fetch_get_status (failure), "application/json", body, -1);
+
+  return TRUE;
+}
+
+void
+bfy_eras_fail (BfyRequest *request,
+               const char *id,
+               const BfyOriginal *original,
+               BfyFetch *failure,
+               const char *message)
+{
+  if (original != NULL)
+    pass_on (request, original);
+  else if (failure == NULL || !pass_refusal_on (request, id, failure))
+    bfy_eras_refuse (request, 502, id, bfy_error_to_rpc_code (BFY_ERROR_UPSTREAM_FAILED), message,
+                     NULL);
+}
+
+static BfyClientSession *
+find_client_session (BfyEras *self,
+                     const char *binding_id,
+                     const char *client_id,
+                     const char *session_id)
+{
+  BfyClientSession *session =
+      session_id != NULL ? g_hash_table_lookup (self->client_sessions, session_id) : NULL;
+
+  return session != NULL && bfy_client_session_is_of (session, binding_id, client_id) ? session
+                                                                                      : NULL;
+}
+
+gboolean
+bfy_eras_knows_session (BfyEras *self,
+                        const char *binding_id,
+                        const char *client_id,
+                        const char *session_id)
+{
+  return find_client_session (self, binding_id, client_id, session_id) != NULL;
+}
+
+static gboolean
+serve_modern (BfyEras *self,
+              BfyRequest *request,
+              const BfyEraTarget *target,
+              const BfyRpcMessage *message)
+{
+  Fact fact = find_fact (self, target, BFY_ERA_MODERN);
+
+  if (fact == FACT_YES)
+    return FALSE;
+  if (message->kind != BFY_RPC_REQUEST)
+    {
+      /* Over HTTP no notification of this era means anything to a server. */
+      if (fact == FACT_NO)
+        bfy_request_reply_empty (request, 202);
+      return fact == FACT_NO;
+    }
+  if (fact == FACT_NO)
+    bfy_modern_serve (self, request, target, message, NULL);
+  else
+    bfy_trial_begin (self, request, target, message, BFY_ERA_MODERN);
+
+  return TRUE;
+}
+
+static gboolean
+serve_initialize (BfyEras *self,
+                  BfyRequest *request,
+                  const BfyEraTarget *target,
+                  const BfyRpcMessage *message)
+{
+  Fact fact = find_fact (self, target, BFY_ERA_LEGACY);
+
+  if (fact == FACT_YES)
+    return FALSE;
+  if (fact == FACT_NO)
+    bfy_client_session_begin (self, request, target, message, NULL);
+  else
+    bfy_trial_begin (self, request, target, message, BFY_ERA_LEGACY);
+
+  return TRUE;
+}
+
+gboolean
+bfy_eras_serve (
+    BfyEras *self, BfyRequest *request, const BfyEraTarget *target, const BfyRpc *rpc, BfyEra era)
+{
+  const BfyRpcMessage *message = rpc != NULL ? bfy_rpc_message (rpc, 0) : NULL;
+  BfyClientSession *session = NULL;
+
+  if (bfy_request_is_direct (request))
+    return FALSE;
+  if (era == BFY_ERA_LEGACY)
+    session = find_client_session (self, target->id, bfy_eras_owner (request),
+                                   bfy_request_get_header (request, "Mcp-Session-Id"));
+  if (session != NULL)
+    {
+      bfy_client_session_serve (session, request, rpc);
+      return TRUE;
+    }
+  if (rpc == NULL || bfy_rpc_is_batch (rpc))
+    return FALSE;
+  if (era == BFY_ERA_MODERN)
+    return serve_modern (self, request, target, message);
+
+  return message->kind == BFY_RPC_REQUEST && g_str_equal (message->method, "initialize") &&
+         serve_initialize (self, request, target, message);
+}
+
+gboolean
+bfy_eras_serve_binding (
+    BfyEras *self, BfyRequest *request, const BfyBinding *binding, const BfyRpc *rpc, BfyEra era)
+{
+  g_autofree char *command =
+      binding->program != NULL ? bfy_program_format_command (binding->program) : NULL;
+  const BfyEraTarget target = {
+    .id = binding->id,
+    .name = binding->name,
+    .address = command != NULL ? command : binding->url,
+  };
+
+  return bfy_eras_serve (self, request, &target, rpc, era);
+}
