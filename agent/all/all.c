@@ -10,10 +10,6 @@
 
 /* Shortened names that are remembered; forgetting one costs a look at the binding's list. */
 #define NAMES_MAX 4096
-#define META_OF_OURS                                                                               \
-  "{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","                                   \
-  "\"io.modelcontextprotocol/clientInfo\":{\"name\":\"bindify\",\"version\":\"1\"},"               \
-  "\"io.modelcontextprotocol/clientCapabilities\":{}}"
 
 struct _BfyAll
 {
@@ -207,20 +203,17 @@ bfy_all_format_request (const char *method, const char *meta, const char *cursor
 }
 
 char *
-bfy_all_dup_meta (BfyRequest *request, BfyEra era)
+bfy_all_dup_meta (BfyRequest *request)
 {
   static const char *const path[] = { "params", "_meta", NULL };
   gsize length;
   const char *text = g_bytes_get_data (bfy_request_get_body (request), &length);
   BfyJsonSlice root, meta;
 
-  if (era != BFY_ERA_MODERN)
-    return g_strdup (META_OF_OURS);
   bfy_json_slice_root (text, length, &root);
-  if (!bfy_splice_find (&root, path, &meta))
-    return g_strdup (META_OF_OURS);
 
-  return g_strndup (meta.start, meta.length);
+  return bfy_splice_find (&root, path, &meta) ? g_strndup (meta.start, meta.length)
+                                              : g_strdup ("{}");
 }
 
 void

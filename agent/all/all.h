@@ -44,9 +44,8 @@ bfy_all_remember (BfyAll *self, const BfyBinding *binding, const char *shown, co
 /* {"jsonrpc":"2.0","id":1,"method":METHOD,"params":{"_meta":META,"cursor":CURSOR}} with raw @meta
  * and @cursor (nullable). */
 GBytes *bfy_all_format_request (const char *method, const char *meta, const char *cursor);
-/* The params._meta of @request's message, or one of ours for a client of the old era. Free with
- * g_free(). */
-char *bfy_all_dup_meta (BfyRequest *request, BfyEra era);
+/* The params._meta of @request's message. Free with g_free(). */
+char *bfy_all_dup_meta (BfyRequest *request);
 /* An error in the protocol's own codes. */
 void
 bfy_all_refuse (BfyRequest *request, guint status, const char *id, int code, const char *message);

@@ -6,7 +6,6 @@
 #include "agent/all/all.h"
 #include "agent/all/ask.h"
 #include "agent/all/gather.h"
-#include "agent/all/legacy.h"
 #include "agent/proxy/refusal.h"
 
 typedef struct
@@ -204,7 +203,7 @@ send_up (Call *self)
   gsize n_written;
   const char *text = g_bytes_get_data (bfy_request_get_body (self->request), &length);
   char *inner = bfy_all_translate_up (message_of (self), text, length, self->inner, &n_written);
-  g_autoptr (GBytes) body = bfy_all_modernize (g_bytes_new_take (inner, n_written));
+  g_autoptr (GBytes) body = g_bytes_new_take (inner, n_written);
   BfyAskSetup setup = { .binding = self->binding, .body = body, .is_callers = TRUE };
 
   g_clear_pointer (&self->ask, bfy_ask_free);
@@ -261,7 +260,7 @@ static const BfyAskEvents page_events = { NULL, on_page, NULL, on_page_end };
 static void
 look_up (Call *self)
 {
-  g_autofree char *meta = bfy_all_dup_meta (self->request, bfy_all_era_of (self->rpc));
+  g_autofree char *meta = bfy_all_dup_meta (self->request);
   g_autoptr (GBytes) body = bfy_all_format_request (
       self->kind == BFY_ALL_TOOL ? "tools/list" : "prompts/list", meta, self->cursor);
   BfyAskSetup setup = { .binding = self->binding, .body = body };

@@ -40,7 +40,7 @@ take_acknowledgement (BfyEar *self, const BfyJsonSlice *root)
 
   if (bfy_splice_find (root, path, &found))
     {
-      bfy_all_filter_init (&honoured, FALSE);
+      bfy_all_filter_init (&honoured);
       bfy_all_filter_read (&honoured, &found);
       self->is_useless = bfy_all_filter_is_empty (&honoured);
       bfy_all_filter_clear (&honoured);

@@ -18,10 +18,9 @@ static const struct
 };
 
 void
-bfy_all_filter_init (BfyAllFilter *filter, gboolean wants_lists)
+bfy_all_filter_init (BfyAllFilter *filter)
 {
-  for (guint i = 0; i < BFY_ALL_N_CHANGES; i++)
-    filter->wants[i] = wants_lists;
+  memset (filter, 0, sizeof *filter);
   filter->uris = g_ptr_array_new_with_free_func (g_free);
   filter->tasks = g_ptr_array_new_with_free_func (g_free);
 }

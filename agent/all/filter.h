@@ -23,7 +23,7 @@ typedef struct
   GPtrArray *tasks; /* (owned) (element-type utf8) */
 } BfyAllFilter;
 
-void bfy_all_filter_init (BfyAllFilter *filter, gboolean wants_lists);
+void bfy_all_filter_init (BfyAllFilter *filter);
 /* From params.notifications of a listen, or of what was acknowledged. */
 void bfy_all_filter_read (BfyAllFilter *filter, const BfyJsonSlice *notifications);
 void bfy_all_filter_clear (BfyAllFilter *filter);

@@ -32,7 +32,6 @@ struct _Gather
   BfyAgent *agent;        /* borrowed */
   BfyRequest *request;    /* (owned) */
   const BfyAllList *list; /* (nullable) NULL: server/discover */
-  char *version;          /* (owned) (nullable) of a client of the old era that initializes */
   char *id;               /* (owned) raw token */
   char *meta;             /* (owned) raw */
   GPtrArray *parts;       /* (owned) (element-type Part) */
@@ -69,7 +68,6 @@ gather_free (Gather *self)
   g_clear_signal_handler (&self->gone_id, bfy_request_get_gone (self->request));
   g_ptr_array_unref (self->parts);
   bfy_request_unref (self->request);
-  g_free (self->version);
   g_free (self->id);
   g_free (self->meta);
   g_free (self);
@@ -86,8 +84,6 @@ answer (Gather *self)
     g_ptr_array_add (shares, &((Part *) self->parts->pdata[i])->share);
   if (self->list != NULL)
     result = bfy_all_summary_list (self->list, shares);
-  else if (self->version != NULL)
-    result = bfy_all_summary_initialize (self->version, shares);
   else
     result = bfy_all_summary_discover (shares);
   body = bfy_rpc_format_result (self->id, result);
@@ -289,11 +285,7 @@ bfy_all_gather_list (
 }
 
 void
-bfy_all_gather_discover (
-    BfyAgent *agent, BfyRequest *request, const char *version, const char *id, const char *meta)
+bfy_all_gather_discover (BfyAgent *agent, BfyRequest *request, const char *id, const char *meta)
 {
-  Gather *self = gather_new (agent, request, id, meta);
-
-  self->version = g_strdup (version);
-  run (self);
+  run (gather_new (agent, request, id, meta));
 }

@@ -22,7 +22,6 @@
 /* @id: raw token. @meta: raw, the params._meta of a modern request. They free themselves. */
 void bfy_all_gather_list (
     BfyAgent *agent, BfyRequest *request, const BfyAllList *list, const char *id, const char *meta);
-/* What kind of server this is: as a DiscoverResult, or for a client of the old era an
- * InitializeResult with @version (nullable). */
-void bfy_all_gather_discover (
-    BfyAgent *agent, BfyRequest *request, const char *version, const char *id, const char *meta);
+/* What kind of server this is. */
+void
+bfy_all_gather_discover (BfyAgent *agent, BfyRequest *request, const char *id, const char *meta);

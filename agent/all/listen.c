@@ -8,15 +8,13 @@
 #include "agent/all/splice.h"
 #include "agent/child/sender.h"
 
-#define ID_OF_OURS "1" /* where the client has none */
-
 typedef struct
 {
   BfyAgent *agent;     /* borrowed */
   BfyRequest *request; /* (owned) */
   BfySender *sender;   /* (owned) */
   BfyAllFilter filter;
-  char *id;   /* (owned) (nullable) raw token; NULL for a client of the old era */
+  char *id;   /* (owned) raw token */
   char *meta; /* (owned) raw */
   BfyEarSetup setup;
   GHashTable *ears;  /* (owned) (element-type utf8 BfyEar) by id of the binding */
@@ -67,11 +65,10 @@ say (Listen *self, const char *method, const char *params)
   GString *out = g_string_new ("{\"jsonrpc\":\"2.0\",\"method\":");
 
   bfy_json_append_string (out, method, -1);
-  if (self->id != NULL)
-    g_string_append_printf (out,
-                            ",\"params\":{%s\"_meta\":{"
-                            "\"io.modelcontextprotocol/subscriptionId\":%s}}",
-                            params, self->id);
+  g_string_append_printf (out,
+                          ",\"params\":{%s\"_meta\":{"
+                          "\"io.modelcontextprotocol/subscriptionId\":%s}}",
+                          params, self->id);
   g_string_append_c (out, '}');
   bfy_sender_event (self->sender, out->str, out->len);
   g_string_free (out, TRUE);
@@ -86,14 +83,12 @@ on_changed (BfyAllChange change, gpointer user_data)
     say (self, bfy_all_change_method (change), "");
 }
 
-/* What is about the new era only does not reach a client of the old one. */
 static void
 on_said (const char *json, gsize length, gpointer user_data)
 {
   Listen *self = user_data;
 
-  if (self->id != NULL)
-    bfy_sender_event (self->sender, json, length);
+  bfy_sender_event (self->sender, json, length);
 }
 
 static const BfyEarEvents ear_events = { on_changed, on_said };
@@ -252,16 +247,16 @@ listen_new (BfyAgent *agent, BfyRequest *request, const char *id)
   self->agent = agent;
   self->request = bfy_request_ref (request);
   self->id = g_strdup (id);
-  self->meta = bfy_all_dup_meta (request, id != NULL ? BFY_ERA_MODERN : BFY_ERA_LEGACY);
+  self->meta = bfy_all_dup_meta (request);
   self->ears =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) bfy_ear_free);
   self->stale = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  bfy_all_filter_init (&self->filter, id == NULL);
+  bfy_all_filter_init (&self->filter);
   self->setup = (BfyEarSetup){
     .agent = agent,
     .request = request,
     .filter = &self->filter,
-    .id = id != NULL ? self->id : ID_OF_OURS,
+    .id = self->id,
     .meta = self->meta,
     .events = &ear_events,
     .user_data = self,
@@ -301,14 +296,5 @@ bfy_all_listen (BfyAgent *agent, BfyRequest *request, const char *id)
   params = g_strdup_printf ("\"notifications\":%s,", filter);
   self->sender = bfy_sender_new (request, NULL);
   say (self, "notifications/subscriptions/acknowledged", params);
-  begin (self);
-}
-
-void
-bfy_all_listen_legacy (BfyAgent *agent, BfyRequest *request)
-{
-  Listen *self = listen_new (agent, request, NULL);
-
-  self->sender = bfy_sender_new (request, NULL);
   begin (self);
 }

@@ -16,5 +16,3 @@
 
 /* For subscriptions/listen; @id: raw token. */
 void bfy_all_listen (BfyAgent *agent, BfyRequest *request, const char *id);
-/* For the GET of a client of the old era: all lists, nothing else. */
-void bfy_all_listen_legacy (BfyAgent *agent, BfyRequest *request);

@@ -223,18 +223,3 @@ bfy_all_summary_discover (GPtrArray *shares)
 
   return g_string_free (out, FALSE);
 }
-
-char *
-bfy_all_summary_initialize (const char *version, GPtrArray *shares)
-{
-  GString *out = g_string_new ("{\"protocolVersion\":");
-
-  bfy_json_append_string (out, version, -1);
-  g_string_append (out, ",\"capabilities\":{\"completions\":{},\"logging\":{},"
-                        "\"prompts\":{\"listChanged\":true},\"resources\":{\"listChanged\":true},"
-                        "\"tools\":{\"listChanged\":true}},\"serverInfo\":" SERVER_INFO ",");
-  append_instructions (out, shares);
-  g_string_append_c (out, '}');
-
-  return g_string_free (out, FALSE);
-}

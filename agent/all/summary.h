@@ -27,4 +27,3 @@ void bfy_all_share_read_discover (BfyAllShare *share, const BfyJsonSlice *result
 /* @shares: (element-type BfyAllShare), in their order. Raw JSON, free with g_free(). */
 char *bfy_all_summary_list (const BfyAllList *list, GPtrArray *shares);
 char *bfy_all_summary_discover (GPtrArray *shares);
-char *bfy_all_summary_initialize (const char *version, GPtrArray *shares);

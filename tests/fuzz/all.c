@@ -124,7 +124,7 @@ check_summary (const BfyJsonSlice *root)
   check_text (discover, strlen (discover));
   bfy_all_share_clear (&share);
 
-  bfy_all_filter_init (&filter, FALSE);
+  bfy_all_filter_init (&filter);
   bfy_all_filter_read (&filter, root);
   formatted = bfy_all_filter_format (&filter, PREFIX);
   check_text (formatted, strlen (formatted));

@@ -82,26 +82,54 @@ next (Connection &connection, Response &response, const std::string &marker = "\
   return text;
 }
 
-// A modern server: lists @list, and says what it was called with.
+// The id as it stands in a request.
+std::string
+id_of (const Upstream::Request &request)
+{
+  size_t at = request.body.find ("\"id\":") + 5;
+
+  return request.body.substr (at, request.body.find_first_of (",}", at) - at);
+}
+
+// A modern server: lists @list, and says that it is done when called.
 Upstream::Script
 server (const std::string &list)
 {
   return [list] (Upstream::Peer &peer, const Upstream::Request &request) {
+    std::string method = method_of (request);
+
     if (request.header ("authorization") != std::string ("Bearer ") + kSecret)
       peer.reply (401, "{}");
-    else if (method_of (request) == "tools/list")
+    else if (method == "tools/list")
       peer.reply (200, tools (list));
-    else if (method_of (request) == "server/discover")
+    else if (method == "server/discover")
       peer.reply (200, result (R"({"resultType":"complete","supportedVersions":["2026-07-28"],)"
                                R"("capabilities":{"tools":{}},"instructions":"Be kind.",)"
-                               R"("ttlMs":0,"cacheScope":"public"})"));
-    else if (method_of (request) == "tools/call")
+                               R"("ttlMs":0,"cacheScope":"public"})",
+                               id_of (request)));
+    else if (method == "tools/call")
       peer.reply (200,
                   result (R"({"resultType":"complete","content":[{"type":"text","text":"done"},)"
                           R"({"type":"resource_link","uri":"file:///a","name":"a"}]})",
-                          "7"));
+                          id_of (request)));
+    else if (method.empty ())
+      peer.reply (400, R"({"jsonrpc":"2.0","id":null,"error":{"code":-32602,"message":"old"}})");
     else
-      peer.reply (404, R"({"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"no"}})");
+      peer.reply (404, R"({"jsonrpc":"2.0","id":)" + id_of (request) +
+                           R"(,"error":{"code":-32601,"message":"no"}})");
+  };
+}
+
+// One that knows sessions only.
+Upstream::Script
+old_server ()
+{
+  return [script = mcp_script (kSecret)] (Upstream::Peer &peer, const Upstream::Request &request) {
+    if (method_of (request).empty ())
+      script (peer, request);
+    else
+      peer.reply (400, R"({"jsonrpc":"2.0","id":null,"error":{"code":-32000,)"
+                       R"("message":"Bad Request: Server not initialized"}})");
   };
 }
 
@@ -568,10 +596,12 @@ TEST_F (All, AListenerHearsWhatTheServersSay)
 TEST_F (All, ALegacyClientListsCallsAndHearsOfChanges)
 {
   Upstream one (server (R"({"name":"x"})"));
-  std::string lines = std::string (kAccept) + "\r\nMCP-Protocol-Version: 2025-06-18";
 
   add ("one", one.url ());
   Response begun = agent.post ("~all", everything, kInitialize, kAccept);
+  std::string lines =
+      std::string (kAccept) + "\r\nMcp-Session-Id: " + begun.header ("mcp-session-id");
+
   EXPECT_EQ (begun.status, 200);
   EXPECT_THAT (begun.body, AllOf (HasSubstr (R"("protocolVersion":"20)"), HasSubstr ("# one")));
   EXPECT_EQ (agent
@@ -592,7 +622,7 @@ TEST_F (All, ALegacyClientListsCallsAndHearsOfChanges)
           .body,
       HasSubstr ("done"));
   EXPECT_THAT (one.requests ().back ().body,
-               AllOf (HasSubstr (R"("name":"x")"), HasSubstr (R"("progressToken":3)"),
+               AllOf (HasSubstr (R"("name":"x")"), HasSubstr (R"("progressToken":)"),
                       HasSubstr (R"("io.modelcontextprotocol/protocolVersion":"2026-07-28")")));
   EXPECT_EQ (
       agent.post ("~all", everything, R"({"jsonrpc":"2.0","id":1,"method":"ping"})", lines).body,
@@ -604,8 +634,22 @@ TEST_F (All, ALegacyClientListsCallsAndHearsOfChanges)
   Response response = connection.read_head ();
   EXPECT_EQ (response.header ("content-type"), "text/event-stream");
   add ("two", one.url ());
-  EXPECT_THAT (next (connection, response),
-               HasSubstr (R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})"));
+  EXPECT_THAT (next (connection, response), HasSubstr ("notifications/tools/list_changed"));
+}
+
+TEST_F (All, AServerOfTheOldEraIsOneOfThem)
+{
+  Upstream old (old_server ());
+  Upstream one (server (R"({"name":"x"})"));
+
+  add ("old", old.url ());
+  add ("one", one.url ());
+  EXPECT_THAT (list (), AllOf (HasSubstr ("old__echo"), HasSubstr ("one__x")));
+  EXPECT_THAT (
+      agent
+          .post ("~all", everything, call ("old__echo"), modern_headers ("tools/call", "old__echo"))
+          .body,
+      AllOf (HasSubstr ("done"), HasSubstr (R"("id":7)")));
 }
 
 TEST_F (All, TheBridgeSpeaksForAll)

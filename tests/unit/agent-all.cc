@@ -516,18 +516,13 @@ TEST_F (AllSummary, RepeatsInstructionsWithinBounds)
   read (&a, R"({"instructions":"Be kind.","capabilities":{}})");
   read (&b, R"({"instructions":")" + std::string (20000, 'i') + "é\"}");
   std::string discover = take_text (bfy_all_summary_discover (shares));
-  std::string initialize = take_text (bfy_all_summary_initialize ("2025-06-18", shares));
 
-  for (const std::string &text : { discover, initialize })
-    {
-      EXPECT_THAT (text, HasSubstr (R"(# a\nBe kind.)"));
-      EXPECT_THAT (text, HasSubstr ("iiii…"));
-      EXPECT_LT (text.size (), 18000u);
-      EXPECT_TRUE (bfy_json_check (text.data (), text.size (), nullptr)) << text;
-    }
+  EXPECT_THAT (discover, HasSubstr (R"(# a\nBe kind.)"));
+  EXPECT_THAT (discover, HasSubstr ("iiii…"));
+  EXPECT_LT (discover.size (), 18000u);
+  EXPECT_TRUE (bfy_json_check (discover.data (), discover.size (), nullptr)) << discover;
   EXPECT_THAT (discover, HasSubstr (R"("supportedVersions":["2026-07-28"])"));
   EXPECT_THAT (discover, Not (HasSubstr ("extensions")));
-  EXPECT_THAT (initialize, StartsWith (R"({"protocolVersion":"2025-06-18",)"));
 }
 
 TEST_F (AllSummary, OffersTasksWhenABindingDoes)
@@ -553,7 +548,7 @@ TEST_P (AllFilter, IsSplitByBinding)
   BfyJsonSlice root = root_of (text);
   BfyAllFilter filter;
 
-  bfy_all_filter_init (&filter, FALSE);
+  bfy_all_filter_init (&filter);
   bfy_all_filter_read (&filter, &root);
   EXPECT_EQ (take_text (bfy_all_filter_format (&filter, nullptr)), row.whole);
   EXPECT_EQ (take_text (bfy_all_filter_format (&filter, "a")), row.of_a);
