@@ -100,6 +100,8 @@ def clients(world):
             "mcp-inspector", ["--cli", of_all, *http[2:], era, *with_prefix], TEXT)
         found[f"inspector with all over stdio, {era}"] = (
             "mcp-inspector", [*stdio, era, *with_prefix, "--", *world.bridge, "--all"], TEXT)
+        found[f"inspector with server-everything among all, {era}"] = (
+            "mcp-inspector", ["--cli", of_all, *http[2:], era, *echo[:3], "everything__echo", *echo[4:]], ECHO)
     for era in ("legacy", "auto"):
         found[f"inspector with server-everything, {era}"] = (
             "mcp-inspector", [*stdio, era, *echo, "--", *world.bridge, "everything"], ECHO)
