@@ -367,6 +367,37 @@ TEST_F (All, StreamsEventsOneByOneAndEnds)
   EXPECT_TRUE (response.is_complete);
 }
 
+// Nobody but the server that wrote it has to understand requestState.
+TEST_F (All, WhatAServerAsksForComesBackToItByteForByte)
+{
+  const std::string question =
+      R"({"jsonrpc":"2.0","id":7,"result":{"resultType":"input_required","inputRequests":{"who":)"
+      R"({"method":"elicitation/create","params":{"message":"who?"}}},"requestState":"a\u0062\/c=="}})";
+  const std::string answer =
+      R"(,"inputResponses":{"who":{"action":"accept","content":{"n":1.0}}},"requestState":"a\u0062\/c==")";
+  Upstream asking ([&question] (Upstream::Peer &peer, const Upstream::Request &request) {
+    peer.reply (200, request.body.find ("requestState") == std::string::npos
+                         ? question
+                         : result (R"({"resultType":"complete","content":[]})", "7"));
+  });
+  Upstream other (server (""));
+
+  add ("asking", asking.url ());
+  add ("other", other.url ());
+  EXPECT_EQ (
+      agent
+          .post ("~all", everything, call ("asking__x"), modern_headers ("tools/call", "asking__x"))
+          .body,
+      question);
+  EXPECT_THAT (agent
+                   .post ("~all", everything, call ("asking__x", answer),
+                          modern_headers ("tools/call", "asking__x"))
+                   .body,
+               HasSubstr ("complete"));
+  EXPECT_EQ (asking.requests (2)[1].body, call ("x", answer));
+  EXPECT_TRUE (other.requests ().empty ());
+}
+
 TEST_F (All, WhenTheClientGoesTheCallIsCalledOff)
 {
   Upstream one ([&one] (Upstream::Peer &peer, const Upstream::Request &) {
