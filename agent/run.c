@@ -12,6 +12,7 @@
 #include "agent/all/all.h"
 #include "agent/api/api.h"
 #include "agent/child/children.h"
+#include "agent/child/unit.h"
 #include "agent/door/listen.h"
 #include "agent/era/eras.h"
 #include "agent/footprint.h"
@@ -172,10 +173,28 @@ open_keyrings (Daemon *self)
   self->agent.seals = bfy_seals_new (self->agent.credentials, self->agent.registry);
 }
 
+/* The unit that we are, if its systemd can be asked to start others. */
+static char *
+find_own_unit (const BfyStart *start)
+{
+  const char *runtime_dir = start->environment.runtime_dir;
+  g_autofree char *bus = g_build_filename (runtime_dir != NULL ? runtime_dir : "", "bus", NULL);
+  g_autofree char *cgroup = NULL;
+
+  if (bfy_launch_lookup (start->variables, "DBUS_SESSION_BUS_ADDRESS") == NULL &&
+      (runtime_dir == NULL || access (bus, F_OK) != 0))
+    return NULL;
+  if (!g_file_get_contents ("/proc/self/cgroup", &cgroup, NULL, NULL))
+    return NULL;
+
+  return bfy_unit_find_own (start->systemd_exec_pid, (int) getpid (), cgroup);
+}
+
 static void
 open_children (Daemon *self)
 {
   const BfyEnvironment *environment = &self->start->environment;
+  g_autofree char *own_unit = find_own_unit (self->start);
   const BfyChildrenSetup setup = {
     .environment = self->start->variables,
     .home = environment->home,
@@ -184,6 +203,7 @@ open_children (Daemon *self)
     .config_dir = self->config_dir,
     .credentials_dir = self->start->credentials_dir,
     .vault_key_file = self->settings->vault_key_file,
+    .own_unit = own_unit,
   };
 
   self->agent.children = bfy_children_new (&self->agent, &setup);

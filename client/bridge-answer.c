@@ -122,6 +122,13 @@ on_head (BfyTransfer *transfer, gpointer user_data)
 }
 
 static void
+keep_refusal (BridgePost *post, const char *text, gsize length)
+{
+  g_clear_pointer (&post->refusal, g_bytes_unref);
+  post->refusal = g_bytes_new (text, length);
+}
+
+static void
 on_text (BfyTransfer *transfer, const char *text, gsize length, gpointer user_data)
 {
   BridgePost *post = user_data;
@@ -135,7 +142,7 @@ on_text (BfyTransfer *transfer, const char *text, gsize length, gpointer user_da
                          error->message);
     }
   else if (is_session_lost (post) || is_mismatch (post, text, length))
-    post->refusal = g_bytes_new (text, length);
+    keep_refusal (post, text, length);
   else
     relay_refusal (post, text, length);
 }
@@ -197,7 +204,7 @@ note_position (BridgePost *post)
 
   if (bfy_transfer_get_retry_ms (post->transfer) >= 0)
     post->retry_ms = bfy_transfer_get_retry_ms (post->transfer);
-  if (id == NULL || g_strcmp0 (id, post->last_event_id) == 0)
+  if (id == NULL || !bfy_mcp_header_is_event_id (id) || g_strcmp0 (id, post->last_event_id) == 0)
     return;
 
   g_free (post->last_event_id);

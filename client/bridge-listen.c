@@ -5,6 +5,7 @@
 
 #include "client/bridge-private.h"
 #include "client/bridge-reply.h"
+#include "protocol/mcp-header.h"
 
 /* The GET stream on which a legacy server speaks unasked. A server that has none answers 405. One
  * that breaks is opened again (BRIDGE_RETRIES_MAX); one that answers 404 has lost the session. */
@@ -106,11 +107,12 @@ on_end (BfyTransfer *transfer, const GError *error, gpointer user_data)
   BridgeListener *listener = user_data;
   gboolean goes_on = is_worth_a_retry (listener, error);
   gboolean is_lost = is_session_lost (listener, error);
+  const char *id = bfy_transfer_get_last_event_id (transfer);
 
-  if (bfy_transfer_get_last_event_id (transfer) != NULL)
+  if (id != NULL && bfy_mcp_header_is_event_id (id))
     {
       g_free (listener->last_event_id);
-      listener->last_event_id = g_strdup (bfy_transfer_get_last_event_id (transfer));
+      listener->last_event_id = g_strdup (id);
     }
   if (bfy_transfer_get_retry_ms (transfer) >= 0)
     listener->retry_ms = bfy_transfer_get_retry_ms (transfer);

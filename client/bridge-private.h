@@ -59,10 +59,11 @@ struct _Bridge
   BfyToolHeaders *tools;    /* (owned) */
   GBytes *initialize;       /* (owned) (nullable) the client's lines, for a new session */
   GBytes *initialized;      /* (owned) (nullable) */
-  BfyTransfer *farewell;    /* (owned) (nullable) the DELETE */
-  char *session_id;         /* (owned) (nullable) */
-  char *version;            /* (owned) (nullable) legacy: negotiated */
-  char *modern_version;     /* (owned) (nullable) of the last modern request */
+  GHashTable *told;      /* (owned) (element-type utf8 GBytes) what else a new one must be told */
+  BfyTransfer *farewell; /* (owned) (nullable) the DELETE */
+  char *session_id;      /* (owned) (nullable) */
+  char *version;         /* (owned) (nullable) legacy: negotiated */
+  char *modern_version;  /* (owned) (nullable) of the last modern request */
   gsize n_post_bytes;
   BridgeStage stage;
   guint timer_id;
@@ -116,4 +117,6 @@ guint bridge_retry_delay_ms (gint64 asked_ms, guint n_retries);
 /* bridge-recovery.c: the server has forgotten the session; the client's handshake is said again.
  * Posts that wait for it are sent again, or fail. */
 void bridge_recovery_start (Bridge *self);
+/* Remembers a message of the client that a new session must be told again. */
+void bridge_recovery_note (Bridge *self, const BfyRpc *rpc, GBytes *line);
 void bridge_recovery_free (BridgeRecovery *recovery);

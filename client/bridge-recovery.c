@@ -2,24 +2,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* A server that answers 404 has forgotten the session, and its client has to begin a new one
- * (mcp.md A.8). Clients on stdio know nothing of sessions: the bridge says their initialize and
- * notifications/initialized again. What the old session had been told besides (log level,
- * subscriptions) is gone, as it is for every HTTP client. */
+ * (mcp.md A.8). Clients on stdio know nothing of sessions: the bridge says again what they have
+ * said about the session as a whole, which is initialize, notifications/initialized, the log level
+ * and the resources they want to hear of. */
+
+#include <string.h>
 
 #include "client/bridge-errand.h"
 #include "client/bridge-post.h"
 #include "client/bridge-reply.h"
 
+/* Resources whose subscription is said again. */
+#define SUBSCRIPTIONS_MAX 256
+
 struct _BridgeRecovery
 {
   Bridge *bridge;
   BridgeErrand *errand; /* (owned) */
+  GQueue lines;         /* (element-type GBytes) (owned) still to be said */
 };
 
 void
 bridge_recovery_free (BridgeRecovery *recovery)
 {
   g_clear_pointer (&recovery->errand, bridge_errand_free);
+  g_queue_clear_full (&recovery->lines, (GDestroyNotify) g_bytes_unref);
   g_free (recovery);
 }
 
@@ -41,12 +48,36 @@ end (BridgeRecovery *recovery, gboolean has_session)
   bridge_post_done (self);
 }
 
-static void
-on_initialized (BridgeErrand *errand, gpointer user_data)
-{
-  guint status = bridge_errand_get_status (errand);
+static void on_said (BridgeErrand *errand, gpointer user_data);
 
-  end (user_data, status >= 200 && status < 300);
+static void
+say_next (BridgeRecovery *recovery)
+{
+  Bridge *self = recovery->bridge;
+  g_autoptr (GBytes) line = g_queue_pop_head (&recovery->lines);
+
+  g_clear_pointer (&recovery->errand, bridge_errand_free);
+  if (line == NULL)
+    {
+      end (recovery, TRUE);
+      return;
+    }
+
+  recovery->errand = bridge_errand_new (self, line);
+  bridge_add_session_headers (self, bridge_errand_get_message (recovery->errand));
+  bridge_errand_start (recovery->errand, on_said, recovery);
+}
+
+/* A refusal of one subscription is no reason to do without the others. */
+static void
+on_said (BridgeErrand *errand, gpointer user_data)
+{
+  BridgeRecovery *recovery = user_data;
+
+  if (bridge_errand_get_status (errand) == SOUP_STATUS_NOT_FOUND)
+    end (recovery, FALSE);
+  else
+    say_next (recovery);
 }
 
 /* A version that the client has not agreed to would change the meaning of what it says. */
@@ -82,16 +113,13 @@ on_initialize (BridgeErrand *errand, gpointer user_data)
       return;
     }
 
-  g_clear_pointer (&recovery->errand, bridge_errand_free);
-  if (self->initialized == NULL)
-    {
-      end (recovery, TRUE);
-      return;
-    }
+  say_next (recovery);
+}
 
-  recovery->errand = bridge_errand_new (self, self->initialized);
-  bridge_add_session_headers (self, bridge_errand_get_message (recovery->errand));
-  bridge_errand_start (recovery->errand, on_initialized, recovery);
+static void
+queue_line (gpointer key, gpointer line, gpointer recovery)
+{
+  g_queue_push_tail (&((BridgeRecovery *) recovery)->lines, g_bytes_ref (line));
 }
 
 void
@@ -105,6 +133,29 @@ bridge_recovery_start (Bridge *self)
   recovery = g_new0 (BridgeRecovery, 1);
   recovery->bridge = self;
   recovery->errand = bridge_errand_new (self, self->initialize);
+  if (self->initialized != NULL)
+    queue_line (NULL, self->initialized, recovery);
+  g_hash_table_foreach (self->told, queue_line, recovery);
   self->recovery = recovery;
   bridge_errand_start (recovery->errand, on_initialize, recovery);
+}
+
+void
+bridge_recovery_note (Bridge *self, const BfyRpc *rpc, GBytes *line)
+{
+  const BfyRpcMessage *first = bfy_rpc_message (rpc, 0);
+  const char *uri = first->uri != NULL ? first->uri : "";
+
+  if (bfy_rpc_is_batch (rpc) || first->kind != BFY_RPC_REQUEST || first->has_claim)
+    return;
+
+  if (strcmp (first->method, "initialize") == 0)
+    g_hash_table_remove_all (self->told);
+  else if (strcmp (first->method, "logging/setLevel") == 0)
+    g_hash_table_replace (self->told, g_strdup ("log level"), g_bytes_ref (line));
+  else if (strcmp (first->method, "resources/unsubscribe") == 0)
+    g_hash_table_remove (self->told, uri);
+  else if (strcmp (first->method, "resources/subscribe") == 0 &&
+           g_hash_table_size (self->told) < SUBSCRIPTIONS_MAX)
+    g_hash_table_replace (self->told, g_strdup (uri), g_bytes_ref (line));
 }

@@ -142,6 +142,7 @@ bridge_post_start (Bridge *self, BfyRpc *rpc, GBytes *line)
       self->modern_version = g_strdup (first->protocol_version);
     }
   begin_handshake (self, post);
+  bridge_recovery_note (self, rpc, line);
 
   self->n_post_bytes += post->n_bytes;
   g_ptr_array_add (self->posts, post);

@@ -339,6 +339,7 @@ free_all (Bridge *self)
   g_clear_pointer (&self->initialize, g_bytes_unref);
   g_clear_pointer (&self->initialized, g_bytes_unref);
   bfy_tool_headers_free (self->tools);
+  g_hash_table_unref (self->told);
   bfy_inlet_free (self->inlet);
   bfy_outlet_free (self->outlet);
   g_free (self->session_id);
@@ -359,6 +360,8 @@ bfy_bridge_run (const BfyBridgeOptions *options)
   bfy_remote_set_key (self.remote, options->key);
   self.loop = g_main_loop_new (NULL, FALSE);
   self.tools = bfy_tool_headers_new ();
+  self.told =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   self.posts = g_ptr_array_new_with_free_func ((GDestroyNotify) bridge_post_free);
   self.outlet = bfy_outlet_new (options->out_fd, BRIDGE_OUTPUT_BYTES_MAX, on_outlet, &self);
   self.inlet = bfy_inlet_new (options->in_fd, BRIDGE_LINE_BYTES_MAX, on_line, &self);

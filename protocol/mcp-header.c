@@ -66,3 +66,15 @@ bfy_mcp_header_is_token (const char *id)
 {
   return strlen (id) <= TOKEN_BYTES_MAX && is_visible_ascii (id, FALSE);
 }
+
+gboolean
+bfy_mcp_header_is_event_id (const char *id)
+{
+  for (const char *p = id; *p != '\0'; p++)
+    {
+      if (g_ascii_iscntrl (*p))
+        return FALSE;
+    }
+
+  return *id != '\0' && strlen (id) <= TOKEN_BYTES_MAX;
+}

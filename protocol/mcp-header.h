@@ -16,3 +16,6 @@ const char *bfy_mcp_header_name_of (const BfyRpcMessage *message);
 /* TRUE for what may stand in Mcp-Session-Id and MCP-Protocol-Version: visible ASCII, not too long.
  * Both come from the other side and go into our next request. */
 gboolean bfy_mcp_header_is_token (const char *id);
+/* TRUE for what may stand in Last-Event-ID, which servers make up: no control character, not too
+ * long. */
+gboolean bfy_mcp_header_is_event_id (const char *id);

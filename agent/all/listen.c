@@ -70,7 +70,7 @@ say (Listen *self, const char *method, const char *params)
                           "\"io.modelcontextprotocol/subscriptionId\":%s}}",
                           params, self->id);
   g_string_append_c (out, '}');
-  bfy_sender_event (self->sender, out->str, out->len);
+  bfy_sender_event (self->sender, NULL, out->str, out->len);
   g_string_free (out, TRUE);
 }
 
@@ -88,7 +88,7 @@ on_said (const char *json, gsize length, gpointer user_data)
 {
   Listen *self = user_data;
 
-  bfy_sender_event (self->sender, json, length);
+  bfy_sender_event (self->sender, NULL, json, length);
 }
 
 static const BfyEarEvents ear_events = { on_changed, on_said };

@@ -32,9 +32,8 @@ wrap_binding (BfyAgent *agent, const BfyBinding *binding)
   return object;
 }
 
-/* NULL after having answered. */
-static BfyBinding *
-find_or_fail (BfyAgent *agent, BfyRequest *request, const char *name)
+BfyBinding *
+bfy_api_find_binding (BfyAgent *agent, BfyRequest *request, const char *name)
 {
   BfyBinding *binding = bfy_registry_find (agent->registry, name);
   g_autofree char *shown = NULL;
@@ -153,7 +152,7 @@ on_envelope (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 bfy_api_show_binding (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
-  BfyBinding *binding = find_or_fail (agent, request, argument);
+  BfyBinding *binding = bfy_api_find_binding (agent, request, argument);
   g_autoptr (Work) work = NULL;
 
   if (binding == NULL)
@@ -185,6 +184,25 @@ add_sealing (Work *work, JsonObject *object, const BfySealing *sealing)
                                 list_clients (work->agent, (const char *const *) sealing->lost));
 }
 
+/* Whether it was tried, and what a local server said of itself. */
+static JsonObject *
+describe_check (gboolean was_checked, const BfyTrialResult *trial)
+{
+  JsonObject *check = json_object_new ();
+
+  json_object_set_boolean_member (check, "performed", was_checked);
+  if (trial == NULL)
+    return check;
+  if (trial->name != NULL)
+    json_object_set_string_member (check, "server", trial->name);
+  if (trial->version != NULL)
+    json_object_set_string_member (check, "version", trial->version);
+  if (trial->n_tools >= 0)
+    json_object_set_int_member (check, "n_tools", trial->n_tools);
+
+  return check;
+}
+
 static void
 on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -195,7 +213,7 @@ on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
   guint status;
   g_autoptr (BfyBinding) binding = bfy_enrol_finish (result, &was_checked, &error);
   g_autofree char *endpoint = NULL;
-  JsonObject *object, *check;
+  JsonObject *object;
 
   if (binding == NULL)
     {
@@ -209,9 +227,8 @@ on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
     json_object_set_string_member (object, "endpoint", endpoint);
   else
     json_object_set_null_member (object, "endpoint");
-  check = json_object_new ();
-  json_object_set_boolean_member (check, "performed", was_checked);
-  json_object_set_object_member (object, "check", check);
+  json_object_set_object_member (object, "check",
+                                 describe_check (was_checked, bfy_enrol_get_trial (result)));
   if (sealing != NULL)
     add_sealing (work, object, sealing);
   /* A renewal is about a binding that was there before. */
@@ -252,7 +269,7 @@ bfy_api_add_binding (BfyAgent *agent, BfyRequest *request, const char *argument)
 void
 bfy_api_login (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
-  BfyBinding *binding = find_or_fail (agent, request, argument);
+  BfyBinding *binding = bfy_api_find_binding (agent, request, argument);
   GError *error = NULL;
   BfyEnrolment *enrolment;
 
@@ -319,7 +336,7 @@ bfy_api_probe (BfyAgent *agent, BfyRequest *request, const char *argument)
 void
 bfy_api_show_stderr (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
-  BfyBinding *binding = find_or_fail (agent, request, argument);
+  BfyBinding *binding = bfy_api_find_binding (agent, request, argument);
 
   if (binding == NULL)
     return;
@@ -368,7 +385,7 @@ apply_change (BfyBinding *binding, JsonObject *body, GError **error)
 void
 bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
-  BfyBinding *binding = find_or_fail (agent, request, argument);
+  BfyBinding *binding = bfy_api_find_binding (agent, request, argument);
   g_autoptr (JsonObject) body = NULL;
   g_autoptr (BfyBinding) changed = NULL;
   GError *error = NULL;
@@ -424,7 +441,7 @@ on_credential_removed (GObject *source, GAsyncResult *result, gpointer user_data
 void
 bfy_api_remove_binding (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
-  BfyBinding *binding = find_or_fail (agent, request, argument);
+  BfyBinding *binding = bfy_api_find_binding (agent, request, argument);
 
   if (binding != NULL)
     bfy_credentials_remove_async (agent->credentials, binding, on_credential_removed,

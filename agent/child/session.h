@@ -26,8 +26,7 @@ struct _BfyWaiter
 };
 
 #define BFY_SESSION_WAITERS_MAX 256
-#define BFY_SESSION_BACKLOG_MAX 64   /* messages of the server that nobody can take yet */
-#define BFY_SESSION_BACKLOG_MS 10000 /* after which its requests among them are refused */
+#define BFY_SESSION_DETACHED_MAX 32 /* requests that go on for clients which have gone */
 
 /* Called once when the server has ended; the session is to be freed. */
 typedef void (*BfySessionFunc) (BfySession *session, gpointer user_data);
@@ -57,5 +56,12 @@ gboolean bfy_session_request (BfySession *self, BfyWaiter *waiter, const char *t
 void bfy_session_pass (BfySession *self, const char *text, gsize length);
 /* The waiter has gone. @cancels: its request is called off, too. */
 void bfy_session_forget (BfySession *self, BfyWaiter *waiter, gboolean cancels);
-/* The client's GET. FALSE when there is one already. */
-gboolean bfy_session_listen (BfySession *self, BfyRequest *request);
+/* The waiter has gone, but whoever it waited for may come back: the request goes on for them. */
+void bfy_session_detach (BfySession *self, BfyWaiter *waiter);
+/* What goes out on the stream of a request is kept for a while; @json may be NULL. The event's id,
+ * or NULL in the shared session, which has none. Free with g_free(). */
+char *
+bfy_session_note_event (BfySession *self, const BfyWaiter *waiter, const char *json, gsize length);
+/* The client's GET. @last_event_id: (nullable) where it lost a stream. FALSE when there is one
+ * already, and it did not say that it has lost that. */
+gboolean bfy_session_listen (BfySession *self, BfyRequest *request, const char *last_event_id);

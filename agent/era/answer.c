@@ -41,7 +41,7 @@ send_event (BfyAnswer *self, const char *json)
 {
   g_autofree char *line = g_strdelimit (g_strdup (json), "\r\n", ' ');
 
-  bfy_sender_event (self->sender, line, strlen (line));
+  bfy_sender_event (self->sender, NULL, line, strlen (line));
 }
 
 static void

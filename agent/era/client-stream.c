@@ -84,7 +84,7 @@ on_message (BfyFetch *fetch, const BfyFetchMessage *message, gpointer user_data)
     }
   text = bfy_era_set_subscription (&message->root, NULL);
   g_strdelimit (text, "\r\n", ' ');
-  bfy_sender_event (self->sender, text, strlen (text));
+  bfy_sender_event (self->sender, NULL, text, strlen (text));
 }
 
 static gboolean

@@ -52,7 +52,7 @@ send (BfyListen *self, char *taken)
 {
   g_autofree char *line = g_strdelimit (taken, "\r\n", ' ');
 
-  bfy_sender_event (self->sender, line, strlen (line));
+  bfy_sender_event (self->sender, NULL, line, strlen (line));
 }
 
 /* The first message, before anything can come. */

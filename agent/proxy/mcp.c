@@ -8,6 +8,7 @@
 #include "agent/era/eras.h"
 #include "agent/gate.h"
 #include "agent/proxy/exchange.h"
+#include "agent/proxy/policy-gate.h"
 #include "agent/proxy/refusal.h"
 #include "bfy-config.h"
 #include "protocol/era.h"
@@ -180,6 +181,7 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
       return;
     }
   if (!check_state (request, rpc, binding) ||
+      !bfy_policy_gate_admit (agent, request, binding, rpc) ||
       bfy_eras_serve_binding (agent->eras, request, binding, rpc, era))
     return;
 

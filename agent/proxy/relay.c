@@ -4,16 +4,15 @@
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/redirect.h"
+#include "agent/proxy/view.h"
 
 #define READ_BYTES (32 * 1024) /* from the upstream in one go */
 #define REDIRECTS_MAX 2        /* within the same origin */
 
-static void read_more (BfyExchange *self);
-
 static void
 on_drained (BfyRequest *request, gpointer user_data)
 {
-  read_more (user_data);
+  bfy_exchange_read_more (user_data);
 }
 
 static void
@@ -29,6 +28,11 @@ pass_on (BfyExchange *self, GBytes *bytes)
                                   "sent more than this binding allows");
       return;
     }
+  if (self->view != NULL)
+    {
+      bfy_exchange_view (self, data, length);
+      return;
+    }
   if (self->length < 0 || self->event->bytes_down < self->length)
     {
       bfy_request_write (self->request, bytes, on_drained, self);
@@ -39,7 +43,7 @@ pass_on (BfyExchange *self, GBytes *bytes)
   self->state = EXCHANGE_ANSWERED;
   bfy_request_write (self->request, bytes, NULL, NULL);
   bfy_request_end (self->request);
-  read_more (self);
+  bfy_exchange_read_more (self);
 }
 
 static void
@@ -70,12 +74,17 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
                                   "broke off in the middle of its answer");
       return;
     }
+  if (self->view != NULL)
+    {
+      bfy_exchange_end_view (self);
+      return;
+    }
   bfy_request_end (self->request);
   bfy_exchange_finish (self, BFY_N_ERRORS);
 }
 
-static void
-read_more (BfyExchange *self)
+void
+bfy_exchange_read_more (BfyExchange *self)
 {
   if (self->state == EXCHANGE_OVER)
     return;
@@ -119,6 +128,11 @@ begin_answer (BfyExchange *self, SoupMessageHeaders *from)
   bfy_exchange_forget_credential (self);
   note_session (self, from);
   bfy_meter_init (&self->meter, self->limits.response_bytes_max, streams);
+  if (bfy_exchange_make_view (self, from))
+    {
+      bfy_exchange_begin_view (self);
+      return;
+    }
   to = bfy_request_begin (self->request, self->event->status, self->length, FALSE);
   if (to != NULL)
     bfy_headers_copy_down (from, to);
@@ -133,7 +147,7 @@ begin_answer (BfyExchange *self, SoupMessageHeaders *from)
       self->state = EXCHANGE_ANSWERED;
       bfy_request_end (self->request);
     }
-  read_more (self);
+  bfy_exchange_read_more (self);
 }
 
 static void

@@ -66,6 +66,7 @@ build_open_part (const BfyAdd *self)
       self->service != NULL && self->header == NULL && self->prefix == NULL && self->query == NULL
           ? NULL
           : build_injection (self);
+  JsonObject *policy = bfy_add_build_policy (self);
 
   if (self->program != NULL)
     json_object_set_object_member (request, "command", bfy_program_to_json (self->program));
@@ -85,6 +86,8 @@ build_open_part (const BfyAdd *self)
     json_object_set_string_member (request, "client", self->client);
   if (injection != NULL)
     json_object_set_object_member (request, "injection", injection);
+  if (policy != NULL)
+    json_object_set_object_member (request, "policy", policy);
   return request;
 }
 
@@ -154,22 +157,28 @@ bfy_add_join_credential (const BfyAdd *self, JsonObject *taken)
                                      (GDestroyNotify) bfy_secret_unref, secret);
 }
 
+/* A local server has introduced itself in its trial run. */
 static void
-print_check (JsonObject *check)
+print_server (JsonObject *check)
 {
-  g_autofree char *detail = NULL;
+  g_autofree char *server = bfy_text_to_line (bfy_field_text (check, "server"), 100);
+  g_autofree char *version = bfy_text_to_line (bfy_field_text (check, "version"), 100);
+  gint64 n_tools = bfy_field_int (check, "n_tools");
 
+  bfy_cli_print ("It works: %s%s%s", *server != '\0' ? server : "the server",
+                 *version != '\0' ? " " : "", version);
+  if (json_object_has_member (check, "n_tools"))
+    bfy_cli_print (n_tools == 1 ? ", %d tool" : ", %d tools", (int) n_tools);
+  bfy_cli_print (".\n");
+}
+
+static void
+print_check (const BfyAdd *self, JsonObject *check)
+{
   if (check == NULL || !bfy_field_boolean (check, "performed"))
-    {
-      bfy_cli_print ("It was not tried out.\n");
-      return;
-    }
-
-  detail = bfy_text_to_line (bfy_field_text (check, "detail"), 200);
-  if (bfy_field_int (check, "n_tools") > 0)
-    bfy_cli_print ("It works: the server has %d tools.\n", (int) bfy_field_int (check, "n_tools"));
-  else if (*detail != '\0')
-    bfy_cli_print ("Tried out: %s\n", detail);
+    bfy_cli_print ("It was not tried out.\n");
+  else if (self->program != NULL)
+    print_server (check);
   else
     bfy_cli_print ("It works.\n");
 }
@@ -195,8 +204,7 @@ bfy_add_report (const BfyAdd *self, JsonObject *reply)
   bfy_cli_print ("Added %s: %s\n", name, url);
   if (self->credential != NULL)
     bfy_cli_print ("The credential is in the keyring “%s”.\n", keyring);
-  if (self->program == NULL)
-    print_check (bfy_field_object (reply, "check"));
+  print_check (self, bfy_field_object (reply, "check"));
   if (self->is_sealed)
     {
       bfy_add_report_sealed (reply, name);

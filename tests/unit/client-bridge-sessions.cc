@@ -5,9 +5,9 @@
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::SizeIs;
 using testing::StartsWith;
+using testing::UnorderedElementsAre;
 
 // What a legacy server may do to a session or a stream in the middle of a conversation.
 
@@ -75,6 +75,42 @@ TEST_F (BridgeSession, BeginsAnewWhereTheServerHasForgottenIt)
   EXPECT_EQ (program->wait (), 0);
   EXPECT_EQ (agent.requests.back ().method, "DELETE");
   EXPECT_EQ (agent.requests.back ().header ("mcp-session-id"), "session-2");
+}
+
+static std::string
+about (const std::string &id, const std::string &method, const std::string &uri)
+{
+  return R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"resources/)" + method +
+         R"(","params":{"uri":")" + uri + "\"}}\n";
+}
+
+TEST_F (BridgeSession, IsToldAgainWhatItMustKnow)
+{
+  const std::string level = R"({"jsonrpc":"2.0","id":9,"method":"logging/setLevel"})";
+  shake_hands ();
+  program->write (request ("8", "logging/setLevel") + level + "\n" +
+                  about ("10", "subscribe", "a") + about ("11", "subscribe", "b") +
+                  about ("12", "unsubscribe", "a"));
+  ASSERT_TRUE (wait_for_calls (5));
+  program->write (request ("1", "tools/call"));
+  ASSERT_TRUE (wait_for_calls (6));
+  calls[5].answer->empty (404);
+
+  std::vector<std::string> told;
+  for (gsize i = 6; i < 8; i++)
+    {
+      ASSERT_TRUE (wait_for_calls (i + 1));
+      told.push_back (calls[i].request.body + "\n");
+      EXPECT_EQ (calls[i].request.header ("mcp-session-id"), "session-2");
+      // A refusal is its own affair.
+      calls[i].answer->json (i == 6 ? 500 : 200, "{}");
+    }
+  EXPECT_THAT (told, UnorderedElementsAre (level + "\n", about ("11", "subscribe", "b")));
+  ASSERT_TRUE (wait_for_calls (9));
+  EXPECT_TRUE (is_method (calls[8].request, "tools/call"));
+  calls[8].answer->json (200, result ("1", "{}"));
+  ASSERT_TRUE (program->wait_for_lines (1));
+  EXPECT_THAT (program->lines, ElementsAre (result ("1", "{}")));
 }
 
 TEST_F (BridgeSession, IsMadeAnewOnceForAllThatNoticed)
@@ -208,6 +244,33 @@ TEST_F (BridgeSession, IsMissedByTheServersOwnStreamToo)
   EXPECT_EQ (agent.requests.back ().header ("mcp-session-id"), "session-2");
 }
 
+// Otherwise a server that forgets at once and a bridge that begins anew would never come to rest.
+TEST_F (BridgeSession, IsNotMissedByAStreamThatHasOnlyBegun)
+{
+  gsize n_streams = 0;
+  auto answer_others = agent.handler;
+  agent.handler = [&] (const Request &request, const AnswerPtr &answer) {
+    if (request.method != "GET")
+      answer_others (request, answer);
+    else if (++n_streams > 1)
+      answer->empty (404);
+    else
+      {
+        answer->stream ();
+        answer->bytes ("retry: 1\ndata: {\"jsonrpc\":\"2.0\",\"method\":\"n\"}\n\n");
+        answer->end ();
+      }
+  };
+  shake_hands ();
+  ASSERT_TRUE (spin ([&] { return n_streams == 2; }));
+  program->write (request ("1", "ping"));
+  ASSERT_TRUE (wait_for_calls (1));
+  EXPECT_EQ (calls[0].request.header ("mcp-session-id"), "session-1");
+  calls[0].answer->json (200, result ("1", "{}"));
+  ASSERT_TRUE (program->wait_for_lines (2));
+  EXPECT_EQ (n_initializes (), 1u);
+}
+
 TEST_F (BridgeSession, TakesAnAnswerUpAgainWhereItBrokeOff)
 {
   shake_hands ();
@@ -238,8 +301,9 @@ TEST_F (BridgeSession, LetsTheServerHangUpAsOftenAsItLikes)
   program->write (request ("1", "tools/call"));
   ASSERT_TRUE (wait_for_calls (1));
   calls[0].answer->stream ();
-  calls[0].answer->bytes ("id: 0\nretry: 1\ndata:\n\n");
+  calls[0].answer->bytes ("id: 0\nretry: 0\ndata:\n\n");
   calls[0].answer->end ();
+  gint64 begin = g_get_monotonic_time ();
   for (gsize i = 1; i <= n_times; i++)
     {
       ASSERT_TRUE (wait_for_resumes (i));
@@ -252,6 +316,8 @@ TEST_F (BridgeSession, LetsTheServerHangUpAsOftenAsItLikes)
     }
   ASSERT_TRUE (program->wait_for_lines (1));
   EXPECT_THAT (program->lines, ElementsAre (result ("1", "{}")));
+  // It may say at once, and is not taken at its word.
+  EXPECT_GE (g_get_monotonic_time () - begin, n_times * 40 * G_TIME_SPAN_MILLISECOND);
 }
 
 TEST_F (BridgeSession, EndsAnAnswerThatIsNowhereToBeHad)
@@ -281,22 +347,44 @@ TEST_F (BridgeSession, EndsAnAnswerThatIsNowhereToBeHad)
   EXPECT_EQ (n_initializes (), 1u);
 }
 
-TEST_F (BridgeSession, DoesNotLookForAnAnswerThatNobodyWants)
+TEST_F (BridgeSession, TakesNothingUpAgainUnderAnIdThatNoHeaderCarries)
 {
   shake_hands ();
   program->write (request ("1", "tools/call"));
   ASSERT_TRUE (wait_for_calls (1));
   calls[0].answer->stream ();
-  calls[0].answer->bytes ("id: 0\nretry: 200\ndata:\n\n");
+  calls[0].answer->bytes ("id: " + std::string (100000, 'a') + "\nretry: 1\ndata:\n\n");
   calls[0].answer->end ();
+  ASSERT_TRUE (program->wait_for_lines (1));
+  EXPECT_THAT (program->lines[0], HasSubstr ("-31011"));
+}
+
+TEST_F (BridgeSession, DoesNotLookForAnAnswerThatNobodyWants)
+{
+  const std::map<std::string, std::string> delays = { { "a", "400" },
+                                                      { "b", "600" },
+                                                      { "c", "1" } };
+  shake_hands ();
+  program->write (request ("1", "a") + request ("2", "b") + request ("3", "c"));
+  ASSERT_TRUE (wait_for_calls (3));
+  for (auto [method, delay] : delays)
+    {
+      auto call =
+          std::find_if (calls.begin (), calls.end (), [&, name = method] (const Call &call) {
+            return is_method (call.request, name);
+          });
+
+      call->answer->stream ();
+      call->answer->bytes ("id: " + method + "\nretry: " + delay + "\ndata:\n\n");
+      call->answer->end ();
+    }
+  // By now it knows that the first one broke off, and waits.
+  ASSERT_TRUE (wait_for_resumes (1));
+  EXPECT_EQ (resumes[0].request.header ("last-event-id"), "c");
   program->write (R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}})"
                   "\n");
-  ASSERT_TRUE (wait_for_calls (2));
-  calls[1].answer->empty (202);
-  program->close_input ();
-  EXPECT_EQ (program->wait (), 0);
-  EXPECT_THAT (program->lines, IsEmpty ());
-  EXPECT_THAT (resumes, IsEmpty ());
+  ASSERT_TRUE (wait_for_resumes (2));
+  EXPECT_EQ (resumes[1].request.header ("last-event-id"), "b");
 }
 
 TEST_F (BridgeSession, TakesNothingUpAgainForAModernRequest)

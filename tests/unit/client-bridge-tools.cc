@@ -5,7 +5,6 @@
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::StartsWith;
 
 // Arguments that a modern client over HTTP repeats in headers: the client on stdio has none, so the
@@ -184,6 +183,39 @@ INSTANTIATE_TEST_SUITE_P (
                      ListAnswer{ "NotJson", 200, "hello" },
                      ListAnswer{ "Empty", 503, "" }),
     case_name<ListAnswer>);
+
+TEST_F (BridgeTools, AreNotTakenForWhatTheyWere)
+{
+  start ();
+  ask_for_tools (list ("0", tool ("a", "Region")));
+  call_tool ("a");
+  ASSERT_TRUE (wait_for_calls (1));
+  calls[0].answer->json (400, mismatch);
+  ASSERT_TRUE (wait_for_calls (2));
+  calls[1].answer->json (200, list ("\"bindify\"", "", R"(,"nextCursor":"n")"));
+  ASSERT_TRUE (wait_for_calls (3));
+  calls[2].answer->json (200, list ("\"bindify\"", tool ("a", "Area")));
+  ASSERT_TRUE (wait_for_calls (4));
+  EXPECT_EQ (calls[3].request.header ("mcp-param-region"), "(none)");
+  EXPECT_EQ (calls[3].request.header ("mcp-param-area"), "=?base64?IEvDtmxu?=");
+}
+
+TEST_F (BridgeTools, AreNotAskedForPageByPageForEver)
+{
+  const gsize n_pages = 32;
+  start ();
+  call_tool ("a");
+  ASSERT_TRUE (wait_for_calls (1));
+  calls[0].answer->json (400, mismatch);
+  for (gsize i = 1; i <= n_pages; i++)
+    {
+      ASSERT_TRUE (wait_for_calls (i + 1));
+      calls[i].answer->json (200, list ("\"bindify\"", "", R"(,"nextCursor":"n")"));
+    }
+  ASSERT_TRUE (program->wait_for_lines (1));
+  EXPECT_THAT (program->lines, ElementsAre (mismatch));
+  EXPECT_EQ (agent.requests.size (), n_pages + 1);
+}
 
 TEST_F (BridgeTools, AreForgottenWithACallThatIsCancelled)
 {

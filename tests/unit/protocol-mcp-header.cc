@@ -81,3 +81,12 @@ TEST (McpHeaders, NothingFromTheOtherSideBreaksOutOfAHeader)
   EXPECT_FALSE (bfy_mcp_header_is_token ("\xc3\xbc"));
   EXPECT_FALSE (bfy_mcp_header_is_token (std::string (5000, 'a').c_str ()));
 }
+
+TEST (McpHeaders, AnEventIdIsWhatServersMakeUp)
+{
+  EXPECT_TRUE (bfy_mcp_header_is_event_id ("stream 7: \xc3\xbc"));
+  EXPECT_FALSE (bfy_mcp_header_is_event_id (""));
+  EXPECT_FALSE (bfy_mcp_header_is_event_id ("a\tb"));
+  EXPECT_FALSE (bfy_mcp_header_is_event_id ("a\x7f"));
+  EXPECT_FALSE (bfy_mcp_header_is_event_id (std::string (5000, 'a').c_str ()));
+}
