@@ -274,6 +274,12 @@ bfy_request_write (BfyRequest *self, GBytes *bytes, BfyRequestFunc drained, gpoi
 }
 
 void
+bfy_request_forget_drained (BfyRequest *self)
+{
+  self->drained = NULL;
+}
+
+void
 bfy_request_end (BfyRequest *self)
 {
   if (self->is_over || self->has_ended)

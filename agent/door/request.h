@@ -78,6 +78,8 @@ void bfy_request_flush (BfyRequest *self);
 typedef void (*BfyRequestFunc) (BfyRequest *request, gpointer user_data);
 void
 bfy_request_write (BfyRequest *self, GBytes *bytes, BfyRequestFunc drained, gpointer user_data);
+/* Whoever wrote is going: @drained of the last write is not called any more. */
+void bfy_request_forget_drained (BfyRequest *self);
 void bfy_request_end (BfyRequest *self);
 /* The answer cannot be completed: break the connection off, so that nobody takes what has been sent
  * for the whole. */

@@ -66,6 +66,15 @@ bfy_client_session_touch (BfyClientSession *self)
 gboolean
 bfy_client_session_is_of (BfyClientSession *self, const char *binding_id, const char *client_id)
 {
+  return (binding_id == NULL || g_str_equal (self->place->id, binding_id)) &&
+         (client_id == NULL || g_strcmp0 (self->owner, client_id) == 0);
+}
+
+gboolean
+bfy_client_session_belongs_to (BfyClientSession *self,
+                               const char *binding_id,
+                               const char *client_id)
+{
   return g_str_equal (self->place->id, binding_id) && g_strcmp0 (self->owner, client_id) == 0;
 }
 

@@ -15,6 +15,11 @@ typedef struct _BfyLegacyCall BfyLegacyCall;
 
 /* The table lets it go. */
 void bfy_client_session_drop (gpointer self);
+/* @client_id: NULL is a local process, not anybody. */
+gboolean bfy_client_session_belongs_to (BfyClientSession *self,
+                                        const char *binding_id,
+                                        const char *client_id);
+/* NULL is any. */
 gboolean
 bfy_client_session_is_of (BfyClientSession *self, const char *binding_id, const char *client_id);
 /* @rpc: (nullable) for GET and DELETE. */

@@ -25,7 +25,8 @@ struct _BfyEras
   GHashTable *server_sessions; /* (owned) key → BfyServerSession */
   GHashTable *client_sessions; /* (owned) id → BfyClientSession */
   GHashTable *asking;          /* (owned) requestState → borrowed BfyModernCall */
-  GPtrArray *errands;          /* (owned) (element-type BfyFetch) whose answers do not matter */
+  gulong changed_id, removed_id;
+  GPtrArray *errands; /* (owned) (element-type BfyFetch) whose answers do not matter */
 };
 
 /* NULL for a local process without a key. */

@@ -32,6 +32,61 @@ facts_free (gpointer data)
   g_free (facts);
 }
 
+/* NULL stands for any. */
+typedef struct
+{
+  const char *binding_id; /* (nullable) */
+  const char *client_id;  /* (nullable) */
+} Whose;
+
+static gboolean
+is_server_session_of (gpointer key, gpointer session, gpointer user_data)
+{
+  const Whose *whose = user_data;
+
+  return bfy_server_session_is_of (session, whose->binding_id, whose->client_id);
+}
+
+static gboolean
+is_client_session_of (gpointer key, gpointer session, gpointer user_data)
+{
+  const Whose *whose = user_data;
+
+  return bfy_client_session_is_of (session, whose->binding_id, whose->client_id);
+}
+
+static void
+drop_all_of (BfyEras *self, const Whose *whose)
+{
+  g_autoptr (GList) calls = g_hash_table_get_values (self->asking);
+
+  for (GList *link = calls; link != NULL; link = link->next)
+    if (bfy_modern_call_is_of (link->data, whose->binding_id, whose->client_id))
+      bfy_modern_call_free (link->data);
+  g_hash_table_foreach_remove (self->server_sessions, is_server_session_of, (gpointer) whose);
+  g_hash_table_foreach_remove (self->client_sessions, is_client_session_of, (gpointer) whose);
+}
+
+static void
+on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpointer user_data)
+{
+  BfyEras *self = user_data;
+  const Whose whose = { old != NULL ? old->id : NULL, NULL };
+
+  if (old == NULL)
+    return;
+  bfy_eras_unlearn (self, old->id);
+  drop_all_of (self, &whose);
+}
+
+static void
+on_client_removed (BfyRegistry *registry, BfyClient *client, gpointer user_data)
+{
+  const Whose whose = { NULL, client->id };
+
+  drop_all_of (user_data, &whose);
+}
+
 BfyEras *
 bfy_eras_new (BfyAgent *agent)
 {
@@ -45,6 +100,10 @@ bfy_eras_new (BfyAgent *agent)
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, bfy_client_session_drop);
   self->asking = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->errands = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_fetch_free);
+  self->changed_id =
+      g_signal_connect (agent->registry, "binding-changed", G_CALLBACK (on_binding_changed), self);
+  self->removed_id =
+      g_signal_connect (agent->registry, "client-removed", G_CALLBACK (on_client_removed), self);
 
   return self;
 }
@@ -65,6 +124,8 @@ bfy_eras_free (BfyEras *self)
   if (self == NULL)
     return;
 
+  g_clear_signal_handler (&self->changed_id, self->agent->registry);
+  g_clear_signal_handler (&self->removed_id, self->agent->registry);
   end_waiting (self);
   g_hash_table_unref (self->client_sessions);
   g_hash_table_unref (self->server_sessions);
@@ -294,8 +355,8 @@ find_client_session (BfyEras *self,
   BfyClientSession *session =
       session_id != NULL ? g_hash_table_lookup (self->client_sessions, session_id) : NULL;
 
-  return session != NULL && bfy_client_session_is_of (session, binding_id, client_id) ? session
-                                                                                      : NULL;
+  return session != NULL && bfy_client_session_belongs_to (session, binding_id, client_id) ? session
+                                                                                           : NULL;
 }
 
 gboolean

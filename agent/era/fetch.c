@@ -3,8 +3,11 @@
 
 #include "agent/era/fetch.h"
 
+#include "agent/gate.h"
 #include "agent/proxy/mcp.h"
 #include "protocol/sse.h"
+
+#define LINGER_MS 1000 /* for an answer that has said all there is to say */
 
 struct _BfyFetch
 {
@@ -22,6 +25,8 @@ struct _BfyFetch
   gint64 retry_ms;
   BfySseParser *parser; /* (owned) (nullable) of an event stream */
   GByteArray *body;     /* (owned) of anything else */
+  GSource *linger;      /* (owned) (nullable) after it was freed by one of its own calls */
+  guint n_calls;        /* that are going on */
 };
 
 static BfyFetch *
@@ -61,8 +66,10 @@ report (BfyFetch *self, const BfyRpc *rpc, guint i, const BfyJsonSlice *slice)
 {
   const BfyFetchMessage message = { bfy_rpc_message (rpc, i), *slice };
 
+  self->n_calls++;
   if (self->events != NULL && self->events->message != NULL)
     self->events->message (self, &message, self->user_data);
+  self->n_calls--;
 }
 
 /* In 2025-03-26 several messages may come as one array. What is no message is nobody's. */
@@ -124,8 +131,45 @@ finish (BfyFetch *self)
 {
   const BfyFetchEvents *events = g_steal_pointer (&self->events);
 
+  self->n_calls++;
   if (events != NULL)
     events->done (self, self->user_data);
+  self->n_calls--;
+}
+
+static void
+stop_lingering (BfyFetch *self)
+{
+  if (self->linger == NULL)
+    return;
+
+  g_source_destroy (self->linger);
+  g_clear_pointer (&self->linger, g_source_unref);
+  fetch_unref (self);
+}
+
+static gboolean
+on_lingered (gpointer user_data)
+{
+  g_autoptr (Held) self = fetch_ref (user_data);
+
+  bfy_request_abandon (self->inner);
+  stop_lingering (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Whoever writes to us must not lose its request in the middle of writing; and a server that ends
+ * its stream by itself keeps its connection. */
+static void
+begin_lingering (BfyFetch *self)
+{
+  if (self->linger != NULL)
+    return;
+
+  self->linger = g_timeout_source_new (LINGER_MS);
+  g_source_set_callback (self->linger, on_lingered, fetch_ref (self), NULL);
+  g_source_attach (self->linger, g_main_context_get_thread_default ());
 }
 
 static void
@@ -149,8 +193,8 @@ on_bytes (BfyRequest *inner, GBytes *bytes, gpointer user_data)
       bfy_request_resume (inner);
       return;
     }
-  bfy_request_abandon (inner);
   finish (self);
+  begin_lingering (self);
 }
 
 static void
@@ -158,6 +202,7 @@ on_end (BfyRequest *inner, gboolean is_complete, gpointer user_data)
 {
   g_autoptr (Held) self = fetch_ref (user_data);
 
+  stop_lingering (self);
   self->is_complete = is_complete;
   if (self->parser == NULL && is_complete && self->body->len > 0)
     take_text (self, (const char *) self->body->data, self->body->len);
@@ -182,10 +227,11 @@ bfy_fetch_new (BfyAgent *agent,
   self->agent = agent;
   self->events = events;
   self->user_data = user_data;
-  self->bytes_max = (gsize) bfy_agent_limits (agent, NULL).response_bytes_max;
   self->retry_ms = -1;
   self->body = g_byte_array_new ();
   self->inner = bfy_request_new_inner (caller, &inner, &sink, self);
+  self->bytes_max = (gsize) bfy_agent_limits (agent, bfy_gate_find_binding (agent, self->inner))
+                        .response_bytes_max;
   bfy_request_set_direct (self->inner);
 
   return self;
@@ -215,7 +261,10 @@ bfy_fetch_free (BfyFetch *self)
     return;
 
   self->events = NULL;
-  bfy_request_abandon (self->inner);
+  if (self->n_calls == 0)
+    bfy_request_abandon (self->inner);
+  else if (!bfy_request_is_over (self->inner))
+    begin_lingering (self);
   fetch_unref (self);
 }
 

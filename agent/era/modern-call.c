@@ -198,6 +198,12 @@ bfy_modern_call_take (BfyModernCall *self, const BfyFetchMessage *message)
 }
 
 gboolean
+bfy_modern_call_is_of (BfyModernCall *self, const char *binding_id, const char *client_id)
+{
+  return bfy_server_session_is_of (self->session, binding_id, client_id);
+}
+
+gboolean
 bfy_modern_call_may_ask (BfyModernCall *self)
 {
   return self->fetch != NULL && bfy_era_may_ask (self->method);

@@ -22,6 +22,8 @@ gboolean bfy_modern_call_resume (BfyEras *eras,
                                  const BfyRpcMessage *message,
                                  const BfyJsonSlice *root);
 void bfy_modern_call_free (BfyModernCall *self);
+/* NULL is any. */
+gboolean bfy_modern_call_is_of (BfyModernCall *self, const char *binding_id, const char *client_id);
 
 /* What the server says on a stream that belongs to no call. */
 gboolean bfy_modern_call_may_ask (BfyModernCall *self);

@@ -21,7 +21,9 @@ struct _BfyServerSession
   BfyEras *eras;       /* borrowed */
   BfyRequest *caller;  /* (owned) on whose behalf it speaks when no call does */
   char *key;           /* (owned) */
+  char *binding_id;    /* (owned) */
   char *name;          /* (owned) of the binding */
+  char *owner;         /* (owned) (nullable) */
   char *capabilities;  /* (owned) raw */
   char *client_info;   /* (owned) (nullable) raw */
   BfyFetch *handshake; /* (owned) (nullable) */

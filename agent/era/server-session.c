@@ -4,6 +4,7 @@
 #include "agent/child/version.h"
 #include "agent/era/listen.h"
 #include "agent/era/server-session-private.h"
+#include "protocol/mcp-header.h"
 
 static void begin_handshake (BfyServerSession *self);
 
@@ -38,7 +39,9 @@ bfy_server_session_unref (BfyServerSession *self)
   g_ptr_array_unref (self->listens);
   g_hash_table_unref (self->uris);
   g_free (self->key);
+  g_free (self->binding_id);
   g_free (self->name);
+  g_free (self->owner);
   g_free (self->capabilities);
   g_free (self->client_info);
   g_free (self->id);
@@ -137,7 +140,9 @@ on_handshake_message (BfyFetch *fetch, const BfyFetchMessage *message, gpointer 
   if (message->rpc->kind != BFY_RPC_RESPONSE || self->result != NULL ||
       !bfy_json_slice_member (&message->root, "result", &result) || !take_result (self, &result))
     return;
-  self->id = g_strdup (bfy_fetch_get_session_id (fetch));
+  if (bfy_fetch_get_session_id (fetch) != NULL &&
+      bfy_mcp_header_is_token (bfy_fetch_get_session_id (fetch)))
+    self->id = g_strdup (bfy_fetch_get_session_id (fetch));
 }
 
 static void
@@ -261,7 +266,9 @@ bfy_server_session_get (BfyEras *eras,
   self->eras = eras;
   self->caller = bfy_request_ref (request);
   self->key = g_steal_pointer (&key);
+  self->binding_id = g_strdup (target->id);
   self->name = g_strdup (target->name);
+  self->owner = g_strdup (bfy_eras_owner (request));
   self->capabilities = bfy_json_slice_dup_raw (&claim->capabilities);
   self->client_info = bfy_json_slice_dup_raw (&claim->client_info);
   self->waiters = g_array_new (FALSE, FALSE, sizeof (BfyServerSessionWaiter));
@@ -272,6 +279,13 @@ bfy_server_session_get (BfyEras *eras,
   g_hash_table_insert (eras->server_sessions, self->key, self);
 
   return self;
+}
+
+gboolean
+bfy_server_session_is_of (BfyServerSession *self, const char *binding_id, const char *client_id)
+{
+  return (binding_id == NULL || g_str_equal (self->binding_id, binding_id)) &&
+         (client_id == NULL || g_strcmp0 (self->owner, client_id) == 0);
 }
 
 BfyEras *

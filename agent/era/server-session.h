@@ -20,6 +20,9 @@ BfyServerSession *bfy_server_session_get (BfyEras *eras,
 BfyServerSession *bfy_server_session_ref (BfyServerSession *self);
 void bfy_server_session_unref (BfyServerSession *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyServerSession, bfy_server_session_unref)
+/* NULL is any. */
+gboolean
+bfy_server_session_is_of (BfyServerSession *self, const char *binding_id, const char *client_id);
 /* The table lets it go. */
 void bfy_server_session_drop (gpointer self);
 

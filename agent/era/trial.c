@@ -181,6 +181,7 @@ on_end (BfyRequest *inner, gboolean is_complete, gpointer user_data)
   g_autoptr (Trial) self = user_data;
 
   g_clear_signal_handler (&self->gone_id, bfy_request_get_gone (self->request));
+  bfy_request_forget_drained (self->request);
   if (!is_complete)
     {
       bfy_request_break (self->request);
@@ -214,6 +215,7 @@ on_gone (GCancellable *gone, gpointer user_data)
 {
   g_autoptr (Trial) self = user_data;
 
+  bfy_request_forget_drained (self->request);
   bfy_request_abandon (self->inner);
 }
 
