@@ -742,6 +742,24 @@ TEST_F (All, ALocalServerIsOneOfThem)
                HasSubstr (R"("id": 7)"));
 }
 
+TEST_F (All, ABindingsPolicyHoldsHereToo)
+{
+  Upstream one (server (R"({"name":"read"},{"name":"delete"})"));
+  Response added = agent.add (
+      "one", one.url (), kSecret,
+      R"(,"policy":{"version":1,"default":"allow","rules":[{"tool":"delete","effect":"deny"}]})");
+
+  ASSERT_EQ (added.status, 201) << added.body;
+  EXPECT_THAT (list (), AllOf (HasSubstr ("one__read"), Not (HasSubstr ("one__delete"))));
+  EXPECT_THAT (agent
+                   .post ("~all", everything, call ("one__delete"),
+                          modern_headers ("tools/call", "one__delete"))
+                   .body,
+               HasSubstr ("denied"));
+  for (const Upstream::Request &seen : one.requests ())
+    EXPECT_NE (method_of (seen), "tools/call");
+}
+
 TEST_F (All, TheNameIsNoBindings)
 {
   EXPECT_EQ (agent.add ("~all", "http://127.0.0.1:1/", kSecret).status, 400);
