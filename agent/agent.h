@@ -15,6 +15,7 @@
 #include "agent/store/store.h"
 #include "agent/unlocker.h"
 
+struct _BfyAll;
 struct _BfyChildren;
 struct _BfyEras;
 
@@ -32,6 +33,7 @@ typedef struct
   BfyServer *server;
   BfyUpstreams *upstreams;
   struct _BfyChildren *children; /* local servers of custom bindings */
+  struct _BfyAll *all;           /* the endpoint for all bindings */
   BfySessions *sessions;
   BfyPostboxes *postboxes;
   struct _BfyEras *eras; /* clients and servers of different eras */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/all/all.h"
 #include "agent/api/api.h"
 #include "agent/child/children.h"
 #include "agent/child/unit.h"
@@ -48,6 +49,7 @@ daemon_free (Daemon *self)
   g_clear_object (&agent->server);
   g_clear_pointer (&agent->eras, bfy_eras_free);
   g_clear_pointer (&agent->children, bfy_children_free);
+  g_clear_pointer (&agent->all, bfy_all_free);
   g_clear_object (&agent->upstreams);
   g_clear_object (&agent->unlocker);
   g_clear_object (&agent->seals);
@@ -340,6 +342,7 @@ bfy_run (const BfyStart *start, GError **error)
     return FALSE;
   open_keyrings (self);
   open_children (self);
+  self->agent.all = bfy_all_new (&self->agent);
   self->agent.upstreams = bfy_upstreams_new ();
   self->agent.sessions = bfy_sessions_new (BFY_SESSIONS_MAX);
   self->agent.postboxes = bfy_postboxes_new (BFY_POSTBOXES_PER_CLIENT_MAX);

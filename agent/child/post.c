@@ -500,5 +500,6 @@ bfy_post_begin (
     start (self);
   else
     bfy_unlocker_load_async (self->agent->unlocker, credentials, self->binding,
-                             bfy_request_get_gone (request), on_credential, post_ref (self));
+                             !bfy_request_is_quiet (request), bfy_request_get_gone (request),
+                             on_credential, post_ref (self));
 }

@@ -98,6 +98,16 @@ bfy_sender_event (BfySender *self, const char *id, const char *json, gsize lengt
 }
 
 void
+bfy_sender_beat (BfySender *self)
+{
+  if (self->is_busy || !can_send (self))
+    return;
+
+  g_string_append (self->queue, ":\n\n");
+  send_queue (self, on_drained);
+}
+
+void
 bfy_sender_prime (BfySender *self, const char *id)
 {
   if (!can_send (self))

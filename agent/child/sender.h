@@ -22,5 +22,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfySender, bfy_sender_free)
 void bfy_sender_event (BfySender *self, const char *id, const char *json, gsize length);
 /* An event without data, so that the client has an id to come back with from the start. */
 void bfy_sender_prime (BfySender *self, const char *id);
+/* A sign of life that means nothing. */
+void bfy_sender_beat (BfySender *self);
 /* The proper end of the stream. */
 void bfy_sender_end (BfySender *self);

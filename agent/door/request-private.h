@@ -33,6 +33,7 @@ struct _BfyRequest
   BfySecret *proof;            /* (owned) (nullable) */
   GBytes *body;                /* (owned) (nullable) */
   GCancellable *gone;          /* (owned) */
+  gboolean is_quiet;           /* nobody is to be asked anything for it */
   gboolean is_over;
   gboolean is_answered; /* a status has been set */
   gboolean has_begun;   /* as a stream */

@@ -128,6 +128,10 @@ BfyRequest *bfy_request_new_inner (BfyRequest *caller,
                                    const BfyRequestSink *sink,
                                    gpointer user_data);
 gboolean bfy_request_is_inner (BfyRequest *self);
+/* For its sake a locked keyring is not asked open; set before it is served. An inner request of an
+ * inner request inherits it. */
+void bfy_request_set_quiet (BfyRequest *inner, gboolean is_quiet);
+gboolean bfy_request_is_quiet (BfyRequest *self);
 /* An inner request that goes to the server as it is, whichever era of MCP it speaks: nothing
  * translates it (agent/era). */
 void bfy_request_set_direct (BfyRequest *self);

@@ -276,6 +276,7 @@ bfy_exchange_begin (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, B
   else if (has_credential (self))
     begin_sending (self);
   else
-    bfy_unlocker_load_async (agent->unlocker, agent->credentials, binding, self->cancellable,
-                             on_credential, bfy_exchange_ref (self));
+    bfy_unlocker_load_async (agent->unlocker, agent->credentials, binding,
+                             !bfy_request_is_quiet (request), self->cancellable, on_credential,
+                             bfy_exchange_ref (self));
 }

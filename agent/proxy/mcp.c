@@ -3,6 +3,7 @@
 
 #include "agent/proxy/mcp.h"
 
+#include "agent/all/all.h"
 #include "agent/child/serve.h"
 #include "agent/era/eras.h"
 #include "agent/gate.h"
@@ -35,6 +36,13 @@ static const char *
 joined_header (BfyRequest *request, const char *name)
 {
   return soup_message_headers_get_list (bfy_request_get_headers (request), name);
+}
+
+/* The endpoint for all has no binding; the rest is as everywhere. */
+static gboolean
+is_found (BfyRequest *request, const BfyBinding *binding)
+{
+  return bfy_all_is_meant (request) ? bfy_gate_admits_all (request) : binding != NULL;
 }
 
 static BfyEra
@@ -105,7 +113,7 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
 
   if (is_post (request))
     rpc = parse_body (request, &error);
-  if (binding == NULL)
+  if (!is_found (request, binding))
     {
       bfy_refuse (request, rpc, BFY_ERROR_NOT_FOUND, NOT_FOUND_TEXT);
       return;
@@ -119,11 +127,17 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
       return;
     }
   era = era_of (request, rpc);
-  if (!check_era (request, rpc, era) || !check_session (agent, request, rpc, binding, era))
+  if (!check_era (request, rpc, era) ||
+      (binding != NULL && !check_session (agent, request, rpc, binding, era)))
     return;
   /* 2026-07-28 has no ping: there the upstream says so. */
   if (rpc != NULL && era == BFY_ERA_LEGACY && bfy_health_answer (request, rpc))
     return;
+  if (binding == NULL)
+    {
+      bfy_all_serve (agent, request, g_steal_pointer (&rpc), era);
+      return;
+    }
   if (!check_state (request, rpc, binding) ||
       !bfy_policy_gate_admit (agent, request, binding, rpc) ||
       bfy_eras_serve_binding (agent->eras, request, binding, rpc, era))
