@@ -5,6 +5,7 @@
 
 #include "agent/agent.h"
 #include "agent/proxy/call.h"
+#include "agent/proxy/greeting.h"
 #include "agent/proxy/meter.h"
 #include "protocol/rpc.h"
 
@@ -41,7 +42,9 @@ typedef struct
   gboolean has_timed_out;
   guint n_redirects;
   BfyMeter meter;
-  goffset length; /* announced by the upstream, -1 if not */
+  BfyGreeting *greeting; /* (owned) (nullable) while a new session's version is not known */
+  char *session_id;      /* (owned) (nullable) of that session */
+  goffset length;        /* announced by the upstream, -1 if not */
   gint64 begun_us;
 } BfyExchange;
 

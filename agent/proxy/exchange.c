@@ -25,6 +25,8 @@ bfy_exchange_unref (BfyExchange *self)
   g_clear_pointer (&self->call, bfy_call_free);
   g_clear_object (&self->cancellable);
   g_free (self->url);
+  g_free (self->session_id);
+  g_clear_pointer (&self->greeting, bfy_greeting_free);
   bfy_exchange_forget_credential (self);
   g_clear_pointer (&self->rpc, bfy_rpc_free);
   g_clear_pointer (&self->event, bfy_event_free);

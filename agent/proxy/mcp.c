@@ -76,6 +76,29 @@ check_session (
   return FALSE;
 }
 
+/* Whether several messages may come in one body, by the version that the session agreed on and by
+ * the one that the request names (mcp.md A.3). */
+static gboolean
+check_array (BfyAgent *agent, BfyRequest *request, const BfyRpc *rpc, const BfyBinding *binding)
+{
+  const char *id = joined_header (request, "Mcp-Session-Id");
+  BfyClient *client = bfy_request_get_client (request);
+  const char *agreed;
+
+  if (rpc == NULL || !bfy_rpc_is_batch (rpc))
+    return TRUE;
+  agreed = id != NULL ? bfy_sessions_get_version (agent->sessions, binding->id,
+                                                  client != NULL ? client->id : NULL, id)
+                      : NULL;
+  if (bfy_era_allows_arrays (agreed) &&
+      bfy_era_allows_arrays (joined_header (request, "MCP-Protocol-Version")))
+    return TRUE;
+  bfy_refuse (request, rpc, BFY_ERROR_BAD_REQUEST,
+              "Only sessions of 2025-03-26 may send an array; send the messages one by one");
+
+  return FALSE;
+}
+
 /* ping and health are the agent's own (behaviour 6.1, 6.2). TRUE when answered. */
 static gboolean
 answer_health (BfyRequest *request, const BfyRpc *rpc)
@@ -158,7 +181,8 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
       return;
     }
   era = era_of (request, rpc);
-  if (!check_era (request, rpc, era) || !check_session (agent, request, rpc, binding, era))
+  if (!check_era (request, rpc, era) || !check_session (agent, request, rpc, binding, era) ||
+      !check_array (agent, request, rpc, binding))
     return;
   /* 2026-07-28 has no ping: there the upstream says so. */
   if (rpc != NULL && era == BFY_ERA_LEGACY && answer_health (request, rpc))

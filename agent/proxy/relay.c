@@ -16,6 +16,33 @@ on_drained (BfyRequest *request, gpointer user_data)
   read_more (user_data);
 }
 
+static const char *
+client_id (BfyExchange *self)
+{
+  BfyClient *client = bfy_request_get_client (self->request);
+
+  return client != NULL ? client->id : NULL;
+}
+
+/* Before the client sees it, so that its next request is judged by what has been agreed on. */
+static void
+follow_greeting (BfyExchange *self, const char *data, gsize length)
+{
+  const char *version;
+
+  if (self->greeting == NULL)
+    return;
+
+  bfy_greeting_read (self->greeting, data, length);
+  version = bfy_greeting_get_version (self->greeting);
+  if (version == NULL)
+    return;
+
+  bfy_sessions_set_version (self->agent->sessions, self->binding->id, client_id (self),
+                            self->session_id, version);
+  g_clear_pointer (&self->greeting, bfy_greeting_free);
+}
+
 static void
 pass_on (BfyExchange *self, GBytes *bytes)
 {
@@ -29,6 +56,7 @@ pass_on (BfyExchange *self, GBytes *bytes)
                                   "sent more than this binding allows");
       return;
     }
+  follow_greeting (self, data, length);
   if (self->length < 0 || self->event->bytes_down < self->length)
     {
       bfy_request_write (self->request, bytes, on_drained, self);
@@ -94,19 +122,45 @@ is_event_stream (SoupMessageHeaders *headers)
 
 /* Only the answer to initialize brings a session id that counts. */
 static void
-note_session (BfyExchange *self, SoupMessageHeaders *from)
+note_session (BfyExchange *self, SoupMessageHeaders *from, gboolean streams)
 {
   const BfyRpcMessage *message = self->rpc != NULL ? bfy_rpc_message (self->rpc, 0) : NULL;
   const char *id = soup_message_headers_get_list (from, "Mcp-Session-Id");
-  BfyClient *client = bfy_request_get_client (self->request);
 
   if (id == NULL || *id == '\0' || message == NULL || bfy_rpc_is_batch (self->rpc) ||
       g_strcmp0 (message->method, "initialize") != 0 ||
       !SOUP_STATUS_IS_SUCCESSFUL (self->event->status))
     return;
 
-  bfy_sessions_remember (self->agent->sessions, self->binding->id,
-                         client != NULL ? client->id : NULL, id);
+  bfy_sessions_remember (self->agent->sessions, self->binding->id, client_id (self), id);
+  self->session_id = g_strdup (id);
+  self->greeting = bfy_greeting_new (streams);
+}
+
+/* A DELETE that succeeds ends a session, and so does a 404, but not that to a GET: many a server
+ * has no stream to offer and says it so (mcp.md A.1). */
+static gboolean
+ends_session (BfyExchange *self)
+{
+  const char *method = bfy_request_get_method (self->request);
+
+  if (g_str_equal (method, "DELETE"))
+    return SOUP_STATUS_IS_SUCCESSFUL (self->event->status) ||
+           self->event->status == SOUP_STATUS_NOT_FOUND;
+
+  return g_str_equal (method, "POST") && self->event->status == SOUP_STATUS_NOT_FOUND &&
+         !bfy_rpc_message (self->rpc, 0)->has_claim;
+}
+
+static void
+note_session_end (BfyExchange *self)
+{
+  SoupMessageHeaders *headers = bfy_request_get_headers (self->request);
+  const char *id =
+      headers != NULL ? soup_message_headers_get_list (headers, "Mcp-Session-Id") : NULL;
+
+  if (id != NULL && ends_session (self))
+    bfy_sessions_forget (self->agent->sessions, self->binding->id, client_id (self), id);
 }
 
 static void
@@ -117,7 +171,8 @@ begin_answer (BfyExchange *self, SoupMessageHeaders *from)
 
   self->state = EXCHANGE_STREAMING;
   bfy_exchange_forget_credential (self);
-  note_session (self, from);
+  note_session (self, from, streams);
+  note_session_end (self);
   bfy_meter_init (&self->meter, self->limits.response_bytes_max, streams);
   to = bfy_request_begin (self->request, self->event->status, self->length, FALSE);
   if (to != NULL)
@@ -140,10 +195,8 @@ static void
 note_success (BfyExchange *self)
 {
   gint64 now_s = bfy_agent_now_s ();
-  BfyClient *client = bfy_request_get_client (self->request);
 
-  bfy_registry_touch (self->agent->registry, self->binding->id, client != NULL ? client->id : NULL,
-                      now_s);
+  bfy_registry_touch (self->agent->registry, self->binding->id, client_id (self), now_s);
   if (self->binding->state == BFY_STATE_NEEDS_LOGIN && self->event->status < 300)
     bfy_registry_set_state (self->agent->registry, self->binding->id, BFY_STATE_OK, now_s);
 }

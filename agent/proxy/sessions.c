@@ -5,12 +5,28 @@
 
 #include <string.h>
 
+typedef struct
+{
+  char *key;     /* (owned) digest */
+  char *version; /* (owned) (nullable) */
+} Session;
+
 struct _BfySessions
 {
-  GHashTable *links; /* (owned) digest, owned by the link → its link in order */
-  GQueue order;      /* (owned) (element-type utf8) digests, the least recently used first */
+  GHashTable *links; /* (owned) key, owned by the session → its link in order */
+  GQueue order;      /* (owned) (element-type Session) the least recently used first */
   guint n_max;
 };
+
+static void
+session_free (gpointer data)
+{
+  Session *session = data;
+
+  g_free (session->key);
+  g_free (session->version);
+  g_free (session);
+}
 
 BfySessions *
 bfy_sessions_new (guint n_max)
@@ -30,7 +46,7 @@ bfy_sessions_free (BfySessions *self)
     return;
 
   g_hash_table_unref (self->links);
-  g_queue_clear_full (&self->order, g_free);
+  g_queue_clear_full (&self->order, session_free);
   g_free (self);
 }
 
@@ -47,18 +63,30 @@ digest (const char *binding_id, const char *client_id, const char *session_id)
   return g_strdup (g_checksum_get_string (checksum));
 }
 
-static gboolean
-use (BfySessions *self, const char *key)
+/* NULL when it is not known. Counts as a use. */
+static GList *
+use (BfySessions *self, const char *binding_id, const char *client_id, const char *session_id)
 {
+  g_autofree char *key = digest (binding_id, client_id, session_id);
   GList *link = g_hash_table_lookup (self->links, key);
 
   if (link == NULL)
-    return FALSE;
+    return NULL;
 
   g_queue_unlink (&self->order, link);
   g_queue_push_tail_link (&self->order, link);
 
-  return TRUE;
+  return link;
+}
+
+static void
+drop (BfySessions *self, GList *link)
+{
+  Session *session = link->data;
+
+  g_hash_table_remove (self->links, session->key);
+  g_queue_delete_link (&self->order, link);
+  session_free (session);
 }
 
 void
@@ -67,19 +95,17 @@ bfy_sessions_remember (BfySessions *self,
                        const char *client_id,
                        const char *session_id)
 {
-  g_autofree char *key = digest (binding_id, client_id, session_id);
-  g_autofree char *oldest = NULL;
+  Session *session;
 
-  if (use (self, key))
+  if (use (self, binding_id, client_id, session_id) != NULL)
     return;
   if (g_queue_get_length (&self->order) >= self->n_max)
-    {
-      oldest = g_queue_pop_head (&self->order);
-      g_hash_table_remove (self->links, oldest);
-    }
+    drop (self, self->order.head);
 
-  g_queue_push_tail (&self->order, g_steal_pointer (&key));
-  g_hash_table_insert (self->links, self->order.tail->data, self->order.tail);
+  session = g_new0 (Session, 1);
+  session->key = digest (binding_id, client_id, session_id);
+  g_queue_push_tail (&self->order, session);
+  g_hash_table_insert (self->links, session->key, self->order.tail);
 }
 
 gboolean
@@ -88,7 +114,46 @@ bfy_sessions_know (BfySessions *self,
                    const char *client_id,
                    const char *session_id)
 {
-  g_autofree char *key = digest (binding_id, client_id, session_id);
+  return use (self, binding_id, client_id, session_id) != NULL;
+}
 
-  return use (self, key);
+void
+bfy_sessions_forget (BfySessions *self,
+                     const char *binding_id,
+                     const char *client_id,
+                     const char *session_id)
+{
+  GList *link = use (self, binding_id, client_id, session_id);
+
+  if (link != NULL)
+    drop (self, link);
+}
+
+void
+bfy_sessions_set_version (BfySessions *self,
+                          const char *binding_id,
+                          const char *client_id,
+                          const char *session_id,
+                          const char *version)
+{
+  GList *link = use (self, binding_id, client_id, session_id);
+  Session *session = link != NULL ? link->data : NULL;
+
+  if (session == NULL)
+    return;
+
+  g_free (session->version);
+  session->version = g_strdup (version);
+}
+
+const char *
+bfy_sessions_get_version (BfySessions *self,
+                          const char *binding_id,
+                          const char *client_id,
+                          const char *session_id)
+{
+  GList *link = use (self, binding_id, client_id, session_id);
+  const Session *session = link != NULL ? link->data : NULL;
+
+  return session != NULL ? session->version : NULL;
 }

@@ -9,6 +9,7 @@ extern "C"
 {
 #include "agent/enrol/probe.h"
 #include "agent/proxy/call.h"
+#include "agent/proxy/greeting.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/meter.h"
 #include "agent/proxy/redirect.h"
@@ -292,4 +293,87 @@ TEST (Sessions, TheOneUsedLongestAgoIsForgottenFirst)
   bfy_sessions_remember (sessions, "b", "c", "3");
   EXPECT_TRUE (bfy_sessions_know (sessions, "b", "c", "1"));
   bfy_sessions_free (sessions);
+}
+
+TEST (Sessions, AnEndedOneIsForgottenAndMayComeBack)
+{
+  BfySessions *sessions = bfy_sessions_new (2);
+
+  bfy_sessions_remember (sessions, "b", "c", "1");
+  bfy_sessions_set_version (sessions, "b", "c", "1", "2025-06-18");
+  bfy_sessions_forget (sessions, "b", "other", "1");
+  EXPECT_TRUE (bfy_sessions_know (sessions, "b", "c", "1"));
+  bfy_sessions_forget (sessions, "b", "c", "1");
+  EXPECT_FALSE (bfy_sessions_know (sessions, "b", "c", "1"));
+  bfy_sessions_forget (sessions, "b", "c", "1");
+
+  // Its place is free again, and nothing of it has stayed.
+  bfy_sessions_remember (sessions, "b", "c", "2");
+  bfy_sessions_remember (sessions, "b", "c", "1");
+  EXPECT_TRUE (bfy_sessions_know (sessions, "b", "c", "2"));
+  EXPECT_EQ (bfy_sessions_get_version (sessions, "b", "c", "1"), nullptr);
+  bfy_sessions_free (sessions);
+}
+
+TEST (Sessions, RememberTheAgreedVersion)
+{
+  BfySessions *sessions = bfy_sessions_new (2);
+
+  bfy_sessions_set_version (sessions, "b", "c", "1", "2025-06-18");
+  EXPECT_EQ (bfy_sessions_get_version (sessions, "b", "c", "1"), nullptr);
+  bfy_sessions_remember (sessions, "b", "c", "1");
+  EXPECT_EQ (bfy_sessions_get_version (sessions, "b", "c", "1"), nullptr);
+  bfy_sessions_set_version (sessions, "b", "c", "1", "2025-03-26");
+  bfy_sessions_set_version (sessions, "b", "c", "1", "2025-06-18");
+  bfy_sessions_remember (sessions, "b", "c", "1");
+  EXPECT_STREQ (bfy_sessions_get_version (sessions, "b", "c", "1"), "2025-06-18");
+  EXPECT_EQ (bfy_sessions_get_version (sessions, "b", nullptr, "1"), nullptr);
+  bfy_sessions_free (sessions);
+}
+
+namespace
+{
+
+constexpr char kAgreed[] =
+    R"({"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-06-18","capabilities":{}}})";
+
+// What has been learned after all of @text came in pieces of @n bytes.
+std::string
+greeted (const std::string &text, bool is_event_stream, size_t n)
+{
+  BfyGreeting *greeting = bfy_greeting_new (is_event_stream);
+
+  for (size_t i = 0; i < text.size (); i += n)
+    bfy_greeting_read (greeting, text.data () + i, std::min (n, text.size () - i));
+  const char *version = bfy_greeting_get_version (greeting);
+  std::string learned = version != nullptr ? version : "";
+  bfy_greeting_free (greeting);
+  return learned;
+}
+
+} // namespace
+
+TEST (Greeting, TellsTheVersionHoweverItComes)
+{
+  std::string ping =
+      ": hello\r\n\r\nid: 1\ndata:\n\ndata: {\"jsonrpc\":\"2.0\",\"method\":\"x\"}\n\n";
+
+  for (size_t n : { 1, 2, 7, 1000 })
+    {
+      EXPECT_EQ (greeted (kAgreed, false, n), "2025-06-18") << n;
+      EXPECT_EQ (greeted (ping + "data: " + kAgreed + "\r\n\r\n", true, n), "2025-06-18") << n;
+      EXPECT_EQ (greeted (ping + "data: [" + kAgreed + "]\n\n", true, n), "2025-06-18") << n;
+    }
+}
+
+TEST (Greeting, StaysWithoutAVersionWhenThereIsNone)
+{
+  std::string large = kAgreed;
+
+  large.insert (large.size () - 2, ",\"x\":\"" + std::string (300 * 1024, 'x') + "\"");
+  EXPECT_EQ (greeted ("", false, 1), "");
+  EXPECT_EQ (greeted ("{", false, 1), "");
+  EXPECT_EQ (greeted (large, false, 32768), "") << "too large";
+  EXPECT_EQ (greeted ("data: " + large + "\n\n", true, 32768), "") << "too large";
+  EXPECT_EQ (greeted (std::string ("data: ") + kAgreed, true, 9), "") << "the event has no end";
 }
