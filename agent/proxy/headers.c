@@ -10,6 +10,8 @@ static const char *const up_names[] = {
   "mcp-name",       "traceparent",          "tracestate",    NULL,
 };
 
+#define LENGTH_DIGITS_MAX 18
+
 static const char up_prefix[] = "mcp-param-";
 
 static const char *const down_names[] = {
@@ -48,6 +50,19 @@ bfy_headers_copy_up (SoupMessageHeaders *from,
     soup_message_headers_replace (to, "Accept", "application/json, text/event-stream");
   else if (strcmp (method, "GET") == 0)
     soup_message_headers_replace (to, "Accept", "text/event-stream");
+}
+
+gboolean
+bfy_headers_have_sound_length (SoupMessageHeaders *from)
+{
+  const char *length = soup_message_headers_get_list (from, "Content-Length");
+  gsize n_digits;
+
+  if (length == NULL || soup_message_headers_get_list (from, "Transfer-Encoding") != NULL)
+    return TRUE;
+  n_digits = strspn (length, "0123456789");
+
+  return n_digits > 0 && n_digits <= LENGTH_DIGITS_MAX && length[n_digits] == '\0';
 }
 
 void

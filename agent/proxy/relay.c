@@ -7,6 +7,7 @@
 
 #define READ_BYTES (32 * 1024) /* from the upstream in one go */
 #define REDIRECTS_MAX 2        /* within the same origin */
+#define STATUS_MAX 599
 
 static void read_more (BfyExchange *self);
 
@@ -43,6 +44,20 @@ follow_greeting (BfyExchange *self, const char *data, gsize length)
   g_clear_pointer (&self->greeting, bfy_greeting_free);
 }
 
+/* Only when there is something to say: until then the client can still be told what went wrong. */
+static void
+begin_down (BfyExchange *self)
+{
+  SoupMessageHeaders *to;
+
+  if (bfy_request_has_begun (self->request))
+    return;
+
+  to = bfy_request_begin (self->request, self->event->status, self->length, FALSE);
+  if (to != NULL)
+    bfy_headers_copy_down (bfy_call_get_response_headers (self->call), to);
+}
+
 static void
 pass_on (BfyExchange *self, GBytes *bytes)
 {
@@ -56,6 +71,7 @@ pass_on (BfyExchange *self, GBytes *bytes)
                                   "sent more than this binding allows");
       return;
     }
+  begin_down (self);
   follow_greeting (self, data, length);
   if (self->length < 0 || self->event->bytes_down < self->length)
     {
@@ -98,6 +114,7 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
                                   "broke off in the middle of its answer");
       return;
     }
+  begin_down (self);
   bfy_request_end (self->request);
   bfy_exchange_finish (self, BFY_N_ERRORS);
 }
@@ -167,24 +184,22 @@ static void
 begin_answer (BfyExchange *self, SoupMessageHeaders *from)
 {
   gboolean streams = is_event_stream (from);
-  SoupMessageHeaders *to;
 
   self->state = EXCHANGE_STREAMING;
   bfy_exchange_forget_credential (self);
   note_session (self, from, streams);
   note_session_end (self);
   bfy_meter_init (&self->meter, self->limits.response_bytes_max, streams);
-  to = bfy_request_begin (self->request, self->event->status, self->length, FALSE);
-  if (to != NULL)
-    bfy_headers_copy_down (from, to);
   if (streams)
     {
+      begin_down (self);
       /* May be silent for hours; its head is news by itself. */
       bfy_exchange_clear_deadline (self);
       bfy_request_flush (self->request);
     }
   if (self->length == 0)
     {
+      begin_down (self);
       self->state = EXCHANGE_ANSWERED;
       bfy_request_end (self->request);
     }
@@ -263,6 +278,12 @@ bfy_exchange_relay (BfyExchange *self)
     refuse_login (self, headers);
   else if (SOUP_STATUS_IS_REDIRECTION (self->event->status))
     follow_redirect (self, headers);
+  else if (self->event->status < SOUP_STATUS_OK || self->event->status > STATUS_MAX)
+    bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
+                                "answered with a status that HTTP does not have");
+  else if (!bfy_headers_have_sound_length (headers))
+    bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
+                                "does not say properly how long its answer is");
   else if (encoding != NULL && g_ascii_strcasecmp (encoding, "identity") != 0)
     bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
                                 "answered compressed although asked not to");
