@@ -38,8 +38,11 @@ typedef struct
   GCancellable *cancellable; /* (owned) */
   gulong gone_id;
   gulong locked_id;
+  gulong changed_id;
+  gulong removed_id;
   GSource *deadline; /* (owned) (nullable) */
   gboolean has_timed_out;
+  gboolean is_reading; /* the upstream's body, just now */
   guint n_redirects;
   BfyMeter meter;
   BfyGreeting *greeting; /* (owned) (nullable) while a new session's version is not known */

@@ -141,16 +141,22 @@ answer_old_transport (BfyRequest *request, const BfyRpc *rpc)
 }
 
 static gboolean
-check_state (BfyRequest *request, const BfyRpc *rpc, const BfyBinding *binding)
+check_state (BfyAgent *agent, BfyRequest *request, const BfyRpc *rpc, const BfyBinding *binding)
 {
   g_autofree char *text = NULL;
+  BfyEvent *event;
 
   if (binding->state != BFY_STATE_PAUSED)
     return TRUE;
 
-  text = g_strdup_printf ("The binding “%s” is paused; bindify resume %s lets it go on",
-                          binding->name, binding->name);
+  text = bfy_refusal_format_paused (binding);
   bfy_refuse (request, rpc, BFY_ERROR_PAUSED, text);
+  event = bfy_agent_new_event ("proxy_request", binding, request);
+  event->category = g_strdup (bfy_error_to_wire (BFY_ERROR_PAUSED));
+  event->outcome = BFY_OUTCOME_BLOCKED;
+  if (rpc != NULL && !bfy_rpc_is_batch (rpc))
+    event->method = g_strdup (bfy_rpc_message (rpc, 0)->method);
+  bfy_store_append_event (agent->store, event, TRUE);
 
   return FALSE;
 }
@@ -187,7 +193,7 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
   /* 2026-07-28 has no ping: there the upstream says so. */
   if (rpc != NULL && era == BFY_ERA_LEGACY && answer_health (request, rpc))
     return;
-  if (!check_state (request, rpc, binding))
+  if (!check_state (agent, request, rpc, binding))
     return;
 
   if (binding->type == BFY_BINDING_CUSTOM)

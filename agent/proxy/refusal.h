@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agent/door/request.h"
+#include "protocol/binding.h"
 #include "protocol/rpc.h"
 
 /* The refusal rule (behaviour 4): an authenticated MCP caller gets HTTP 200 and a JSON-RPC error
@@ -14,6 +15,9 @@
 /* @rpc: the parsed body, or NULL when there is none or it could not be parsed. @message is shown to
  * a person. */
 void bfy_refuse (BfyRequest *request, const BfyRpc *rpc, BfyErrorCode code, const char *message);
+
+/* What to say of a paused binding. Free with g_free(). */
+char *bfy_refusal_format_paused (const BfyBinding *binding);
 
 /* The id to answer with: of a single request, else NULL for null. Borrowed. */
 const char *bfy_refusal_id (const BfyRpc *rpc);

@@ -94,6 +94,7 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GBytes) bytes =
       g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
 
+  self->is_reading = FALSE;
   if (self->state == EXCHANGE_OVER)
     return;
   if (bytes == NULL && self->state != EXCHANGE_ANSWERED)
@@ -125,6 +126,7 @@ read_more (BfyExchange *self)
   if (self->state == EXCHANGE_OVER)
     return;
 
+  self->is_reading = TRUE;
   g_input_stream_read_bytes_async (self->input, READ_BYTES, G_PRIORITY_DEFAULT, self->cancellable,
                                    on_read, bfy_exchange_ref (self));
 }

@@ -58,6 +58,8 @@ CALLS = [
     ("GET", "/bindings/nothing", "/bindings/{name}", None),
     ("PATCH", "/bindings/svc", "/bindings/{name}", {"account": "work", "limits": {"request_bytes_max": 1000}}),
     ("PATCH", "/bindings/svc", "/bindings/{name}", {"name": "Not A Name"}),
+    ("PATCH", "/bindings/svc", "/bindings/{name}", {"paused": True}),
+    ("PATCH", "/bindings/svc", "/bindings/{name}", {"paused": False}),
     ("POST", "/bindings/svc/login", "/bindings/{name}/login", {"credential": NEW["credential"], "check": False}),
     ("POST", "/bindings/svc/login", "/bindings/{name}/login", {"check": False}),
     ("POST", "/probe", "/probe", {"url": "http://127.0.0.1:1/mcp", "allow_local": True}),
