@@ -142,7 +142,7 @@ TEST_F (Forwarding, StreamsEventsOneByOne)
       {
         peer.event ("{\"n\":" + std::to_string (i) + "}");
         // The next one is sent only when the client has seen this one: buffering would hang.
-        upstream->wait ("seen " + std::to_string (i));
+        EXPECT_TRUE (upstream->wait ("seen " + std::to_string (i)));
       }
     peer.end_chunks ();
   });
@@ -164,7 +164,7 @@ TEST_F (Forwarding, SendsTheHeadOfAStreamBeforeItsFirstEvent)
 {
   open ([this] (Upstream::Peer &peer, const Upstream::Request &) {
     peer.begin_events ();
-    upstream->wait ("head seen");
+    EXPECT_TRUE (upstream->wait ("head seen"));
     peer.end_chunks ();
   });
   Connection connection = begin ("GET");
@@ -569,7 +569,7 @@ TEST_F (Forwarding, ServesManyAtOnce)
     // Nobody is answered before all are there: serialised forwarding would hang.
     if (upstream->requests ().size () == 30)
       upstream->signal ("all");
-    upstream->wait ("all");
+    EXPECT_TRUE (upstream->wait ("all"));
     peer.reply (200, "{}");
   });
   std::vector<Connection> connections;
