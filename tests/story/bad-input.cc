@@ -324,6 +324,8 @@ TEST_F (BadInput, UnknownBindingAndBadKeysLookTheSame)
     { "name with newline", "sv%0Ac", shared->key },
     { "name with dots", "..%2Fsvc", shared->key },
     { "upper case", "SVC", shared->key },
+    { "key in the query", "svc?key=" + shared->key, "" },
+    { "bare key in the query", "svc?" + shared->key.substr (10), "" },
   };
 
   for (const auto &row : cases)
@@ -369,6 +371,11 @@ TEST_F (BadInput, OtherPathsAndMethods)
     { "POST", "/v1/bindings", 404 },
     { "GET", "/.well-known/oauth-protected-resource", 404 },
     { "GET", "/.well-known/oauth-authorization-server", 404 },
+    { "GET", "/.well-known/oauth-protected-resource/mcp/svc", 404 },
+    { "GET", "/.well-known/openid-configuration/mcp/svc", 404 },
+    { "GET", "/mcp/svc/.well-known/oauth-authorization-server", 404 },
+    { "POST", "/register", 404 },
+    { "GET", "/authorize", 404 },
     { "GET", "/mcp", 404 },
     { "GET", "/mcp/svc/a/b", 404 },
     { "GET", "/healthz/", 404 },

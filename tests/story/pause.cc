@@ -66,7 +66,14 @@ TEST_F (Pause, NothingGetsThroughUntilItIsResumed)
   expect_paused (call ());
   // Nobody waits for the answer to a notification, and a client goes on without its stream.
   EXPECT_EQ (call (R"({"jsonrpc":"2.0","method":"notifications/initialized"})").status, 202);
-  EXPECT_EQ (begin ("GET").read_response ().status, 405);
+  for (const char *method : { "GET", "DELETE" })
+    {
+      Response refused = begin (method).read_response ();
+
+      EXPECT_EQ (refused.status, 405) << method;
+      EXPECT_THAT (refused.body, HasSubstr ("\"id\":null"));
+      EXPECT_THAT (refused.body, HasSubstr ("-31002"));
+    }
   EXPECT_EQ (agent->cli ({ "bindify", "tools", "svc" }).status, 3);
   // Who is alive is the agent's own business.
   EXPECT_EQ (call (R"({"jsonrpc":"2.0","id":1,"method":"ping"})").status, 200);

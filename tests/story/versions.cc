@@ -406,6 +406,27 @@ TEST_F (Versions, AStreamIsResumedByGet)
   EXPECT_EQ (seen.header ("accept"), "text/event-stream");
 }
 
+// HTTP/1.0 knows no chunks: the connection ends with the answer.
+TEST_F (Versions, AnOldClientGetsTheSameBytes)
+{
+  open ([] (Upstream::Peer &peer, const Upstream::Request &) {
+    peer.begin_events ();
+    peer.event ("1");
+    peer.event ("2");
+    peer.end_chunks ();
+  });
+  Connection connection = agent->tcp ();
+  connection.send ("POST /mcp/svc HTTP/1.0\r\nHost: " + agent->host () +
+                   "\r\nAuthorization: Bearer " + key +
+                   "\r\nContent-Type: application/json\r\nContent-Length: " +
+                   std::to_string (strlen (kToolCall)) + "\r\n\r\n" + kToolCall);
+  Response response = connection.read_response ();
+
+  EXPECT_EQ (response.status, 200);
+  EXPECT_EQ (response.header ("transfer-encoding"), "");
+  EXPECT_EQ (response.body, "data: 1\n\ndata: 2\n\n");
+}
+
 // behaviour 5.10: the attack is another client, or the same one on another binding, with a session
 // id that it has read somewhere.
 TEST_F (Versions, ASessionIsOfNoUseToOthers)

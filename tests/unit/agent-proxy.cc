@@ -100,6 +100,69 @@ TEST (Headers, OnlyTheListedOnesComeDown)
   soup_message_headers_unref (to);
 }
 
+// mcp.md A.7, 7; craft J28.
+TEST (Headers, WhatConnectionNamesStopsHere)
+{
+  SoupMessageHeaders *from = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+  SoupMessageHeaders *up = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+  SoupMessageHeaders *down = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
+
+  for (const char *name : { "Mcp-Session-Id", "Mcp-Param-A", "Mcp-Method", "Content-Type" })
+    soup_message_headers_append (from, name, "x");
+  soup_message_headers_append (from, "Connection", "close, mcp-session-id");
+  soup_message_headers_append (from, "Connection", "Mcp-Param-A");
+  bfy_headers_copy_up (from, up, "DELETE", nullptr);
+  bfy_headers_copy_down (from, down);
+
+  EXPECT_THAT (to_map (up),
+               testing::UnorderedElementsAre (testing::Pair ("mcp-method", "x"),
+                                              testing::Pair ("accept-encoding", "identity")));
+  EXPECT_THAT (to_map (down), testing::ElementsAre (testing::Pair ("content-type", "x")));
+  soup_message_headers_unref (from);
+  soup_message_headers_unref (up);
+  soup_message_headers_unref (down);
+}
+
+struct LengthCase
+{
+  const char *name, *first, *second, *coding;
+  bool want;
+};
+
+class LengthTest : public testing::TestWithParam<LengthCase>
+{
+};
+
+TEST_P (LengthTest, IsOneNumberOrNone)
+{
+  SoupMessageHeaders *headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
+
+  if (GetParam ().first != nullptr)
+    soup_message_headers_append (headers, "Content-Length", GetParam ().first);
+  if (GetParam ().second != nullptr)
+    soup_message_headers_append (headers, "Content-Length", GetParam ().second);
+  if (GetParam ().coding != nullptr)
+    soup_message_headers_append (headers, "Transfer-Encoding", GetParam ().coding);
+  EXPECT_EQ (bfy_headers_have_sound_length (headers), GetParam ().want);
+  soup_message_headers_unref (headers);
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Lengths,
+    LengthTest,
+    testing::Values (LengthCase{ "None", nullptr, nullptr, nullptr, true },
+                     LengthCase{ "Zero", "0", nullptr, nullptr, true },
+                     LengthCase{ "Number", "123456789012345678", nullptr, nullptr, true },
+                     LengthCase{ "TooManyDigits", "1234567890123456789", nullptr, nullptr, false },
+                     LengthCase{ "Negative", "-1", nullptr, nullptr, false },
+                     LengthCase{ "Plus", "+1", nullptr, nullptr, false },
+                     LengthCase{ "Hexadecimal", "0x10", nullptr, nullptr, false },
+                     LengthCase{ "Empty", "", nullptr, nullptr, false },
+                     LengthCase{ "TwoInOne", "2, 3", nullptr, nullptr, false },
+                     LengthCase{ "Two", "2", "3", nullptr, false },
+                     LengthCase{ "ChunksOverrule", "2", nullptr, "chunked", true }),
+    case_name<LengthCase>);
+
 struct RedirectCase
 {
   const char *name, *url;
