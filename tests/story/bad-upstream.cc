@@ -317,6 +317,32 @@ TEST_F (BadUpstream, AnAnswerMayComeBeforeTheBodyWasRead)
   agent.control ("DELETE", "/v1/bindings/early");
 }
 
+// A byte now and then is not an answer: the deadline is for the whole of it.
+TEST_F (BadUpstream, ADropAtATimeIsCutOffByTheDeadline)
+{
+  std::atomic<bool> drips_head{ true };
+  Upstream upstream ([&] (Upstream::Peer &peer, const Upstream::Request &) {
+    if (!drips_head)
+      peer.write (kOk + "Content-Length: 1000000\r\n\r\n");
+    // The wait is the drip.
+    while (peer.write (drips_head ? "H" : "{") && !peer.wait_for_close (20))
+      continue;
+  });
+  Agent &agent = shared->agent;
+  ASSERT_EQ (agent
+                 .add ("drop", upstream.url (), "sk-drop-0123456789",
+                       ",\"limits\":{\"response_timeout_ms\":400}")
+                 .status,
+             201);
+
+  Response head = agent.post ("drop", shared->key, kToolCall);
+  EXPECT_EQ (head.status, 504);
+  EXPECT_THAT (head.body, HasSubstr ("\"reason\":\"upstream_timeout\""));
+  drips_head = false;
+  EXPECT_FALSE (agent.post ("drop", shared->key, kToolCall).is_complete);
+  agent.control ("DELETE", "/v1/bindings/drop");
+}
+
 struct EndlessCase
 {
   const char *name;
