@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/fixture/proxied.h"
+#include "tests/fixture/sanitizers.h"
 
 using testing::HasSubstr;
 using testing::Not;
@@ -358,6 +359,7 @@ class Endless : public BadUpstream, public testing::WithParamInterface<EndlessCa
 // may pay for it.
 TEST_P (Endless, CostsNeitherMemoryNorOthers)
 {
+  constexpr size_t kFarTooMuch = 32 * 1024 * 1024; // the limit is 10 MiB
   std::string block;
   std::atomic<size_t> n_sent{ 0 };
 
@@ -381,7 +383,10 @@ TEST_P (Endless, CostsNeitherMemoryNorOthers)
       "Authorization: Bearer " + shared->key + "\r\nContent-Type: application/json", kToolCall));
   upstream.requests (1);
   Response other = agent.post ("honest", shared->key, kToolCall);
-  Response response = connection.read_response ();
+  Response response = connection.read_head ();
+  while (response.status != 0 && response.body.size () < kFarTooMuch &&
+         !connection.read_body (response).empty ())
+    continue;
   long after_kib = resident_kib (agent.process ().pid ());
 
   EXPECT_EQ (other.status, 200) << "served meanwhile";
@@ -389,7 +394,11 @@ TEST_P (Endless, CostsNeitherMemoryNorOthers)
     EXPECT_EQ (response.body, "{}");
   else
     EXPECT_TRUE (response.status >= 500 || !response.is_complete) << response.head;
-  EXPECT_LT (after_kib - before_kib, 16 * 1024) << "KiB after " << n_sent << " bytes";
+  EXPECT_LT (response.body.size (), kFarTooMuch);
+  if (!is_sanitized ())
+    {
+      EXPECT_LT (after_kib - before_kib, 16 * 1024) << "KiB after " << n_sent << " bytes";
+    }
   agent.control ("DELETE", "/v1/bindings/endless");
 }
 
@@ -444,6 +453,9 @@ TEST_F (BadUpstream, AHugeEventPassesThroughASmallAgent)
   EXPECT_EQ (n_read, kBlocks * kBlock + 2);
   EXPECT_TRUE (response.is_complete);
   EXPECT_GT (peak_kib, 0);
-  EXPECT_LT (peak_kib - before_kib, 8 * 1024);
+  if (!is_sanitized ())
+    {
+      EXPECT_LT (peak_kib - before_kib, 8 * 1024);
+    }
   agent.control ("DELETE", "/v1/bindings/huge");
 }
