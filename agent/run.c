@@ -318,7 +318,7 @@ bfy_run (const BfyStart *start, GError **error)
   open_keyrings (self);
   open_children (self);
   self->agent.upstreams = bfy_upstreams_new ();
-  self->agent.sessions = bfy_sessions_new (BFY_SESSIONS_MAX);
+  self->agent.sessions = bfy_sessions_new (BFY_SESSIONS_MAX, BFY_SESSIONS_PER_CLIENT_MAX);
   self->agent.server = bfy_server_new (&handler, self->state_dir, &self->agent, error);
   if (self->agent.server == NULL)
     return FALSE;

@@ -5,7 +5,8 @@
 
 #include <glib.h>
 
-#define BFY_SESSIONS_MAX 4096 /* remembered at a time, of all clients */
+#define BFY_SESSIONS_MAX 4096            /* remembered at a time, of all clients */
+#define BFY_SESSIONS_PER_CLIENT_MAX 1024 /* so that none pushes out the others' */
 
 /* Which MCP session ids were minted for whom, and for which version: an id belongs to the binding
  * and the client that got it (behaviour 5.10). Ids come from upstreams and may be of any length, so
@@ -13,7 +14,7 @@
  * their clients begin anew. Nothing of it survives the agent. */
 typedef struct _BfySessions BfySessions;
 
-BfySessions *bfy_sessions_new (guint n_max);
+BfySessions *bfy_sessions_new (guint n_max, guint n_per_client_max);
 void bfy_sessions_free (BfySessions *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfySessions, bfy_sessions_free)
 

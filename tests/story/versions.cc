@@ -532,10 +532,11 @@ TEST_F (Versions, AModern404EndsNoSession)
   EXPECT_EQ (in_session (kToolCall).status, 200);
 }
 
-// More sessions than are remembered: the one used longest ago begins anew, the others go on.
-TEST_F (Versions, TooManySessionsPushOutTheOldest)
+// More sessions than one client may have: its own that was used longest ago begins anew, all others
+// go on.
+TEST_F (Versions, TooManySessionsPushOutTheOldestOfTheirClient)
 {
-  constexpr int kRemembered = 4096;
+  constexpr int kRemembered = 1024;
   std::atomic<int> n{ 0 };
 
   open ([&] (Upstream::Peer &peer, const Upstream::Request &request) {
@@ -544,20 +545,24 @@ TEST_F (Versions, TooManySessionsPushOutTheOldest)
                     ? "Mcp-Session-Id: s-" + std::to_string (++n)
                     : "");
   });
+  std::string other = agent->add_client ("other");
+  ASSERT_EQ (agent->post ("svc", other, kInitialize).header ("mcp-session-id"), "s-1");
   Connection connection = agent->tcp ();
   std::string text = format_request (
       "POST", "/mcp/svc", agent->host (),
       "Content-Type: application/json\r\nAuthorization: Bearer " + key, kInitialize);
-  for (int i = 1; i <= kRemembered; i++)
+  int last = 1 + kRemembered;
+  for (int i = 2; i <= last; i++)
     {
       connection.send (text);
       ASSERT_EQ (connection.read_response ().header ("mcp-session-id"), "s-" + std::to_string (i));
     }
-  EXPECT_EQ (call (kToolCall, "Mcp-Session-Id: s-1").status, 200);
+  EXPECT_EQ (call (kToolCall, "Mcp-Session-Id: s-2").status, 200);
   connection.send (text);
   ASSERT_EQ (connection.read_response ().status, 200);
 
-  EXPECT_EQ (call (kToolCall, "Mcp-Session-Id: s-2").status, 404);
-  for (int i : { 1, 3, kRemembered, kRemembered + 1 })
+  EXPECT_EQ (call (kToolCall, "Mcp-Session-Id: s-3").status, 404);
+  for (int i : { 2, 4, last, last + 1 })
     EXPECT_EQ (call (kToolCall, "Mcp-Session-Id: s-" + std::to_string (i)).status, 200) << i;
+  EXPECT_EQ (agent->post ("svc", other, kToolCall, "Mcp-Session-Id: s-1").status, 200);
 }

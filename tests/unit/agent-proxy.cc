@@ -323,7 +323,7 @@ TEST_F (Call, LeavesRedirectsAndPasswordsToUs)
 // behaviour 5.10.
 TEST (Sessions, BelongToTheBindingAndTheClientThatGotThem)
 {
-  BfySessions *sessions = bfy_sessions_new (8);
+  BfySessions *sessions = bfy_sessions_new (8, 8);
 
   bfy_sessions_remember (sessions, "a", "c", "s");
   bfy_sessions_remember (sessions, "a", nullptr, "t");
@@ -342,7 +342,7 @@ TEST (Sessions, BelongToTheBindingAndTheClientThatGotThem)
 
 TEST (Sessions, TheOneUsedLongestAgoIsForgottenFirst)
 {
-  BfySessions *sessions = bfy_sessions_new (2);
+  BfySessions *sessions = bfy_sessions_new (2, 2);
 
   bfy_sessions_remember (sessions, "b", "c", "1");
   bfy_sessions_remember (sessions, "b", "c", "2");
@@ -358,9 +358,29 @@ TEST (Sessions, TheOneUsedLongestAgoIsForgottenFirst)
   bfy_sessions_free (sessions);
 }
 
+TEST (Sessions, OneClientPushesOutNoneButItsOwn)
+{
+  BfySessions *sessions = bfy_sessions_new (4, 2);
+
+  bfy_sessions_remember (sessions, "b", nullptr, "quiet");
+  for (const char *id : { "1", "2", "3" })
+    bfy_sessions_remember (sessions, "b", "loud", id);
+  EXPECT_FALSE (bfy_sessions_know (sessions, "b", "loud", "1"));
+  EXPECT_TRUE (bfy_sessions_know (sessions, "b", "loud", "2"));
+  EXPECT_TRUE (bfy_sessions_know (sessions, "b", nullptr, "quiet"));
+
+  // Those of other bindings count too, ended ones do not.
+  bfy_sessions_remember (sessions, "c", "loud", "4");
+  EXPECT_FALSE (bfy_sessions_know (sessions, "b", "loud", "3"));
+  bfy_sessions_forget (sessions, "b", "loud", "2");
+  bfy_sessions_remember (sessions, "c", "loud", "5");
+  EXPECT_TRUE (bfy_sessions_know (sessions, "c", "loud", "4"));
+  bfy_sessions_free (sessions);
+}
+
 TEST (Sessions, AnEndedOneIsForgottenAndMayComeBack)
 {
-  BfySessions *sessions = bfy_sessions_new (2);
+  BfySessions *sessions = bfy_sessions_new (2, 2);
 
   bfy_sessions_remember (sessions, "b", "c", "1");
   bfy_sessions_set_version (sessions, "b", "c", "1", "2025-06-18");
@@ -380,7 +400,7 @@ TEST (Sessions, AnEndedOneIsForgottenAndMayComeBack)
 
 TEST (Sessions, RememberTheAgreedVersion)
 {
-  BfySessions *sessions = bfy_sessions_new (2);
+  BfySessions *sessions = bfy_sessions_new (2, 2);
 
   bfy_sessions_set_version (sessions, "b", "c", "1", "2025-06-18");
   EXPECT_EQ (bfy_sessions_get_version (sessions, "b", "c", "1"), nullptr);
