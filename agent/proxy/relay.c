@@ -4,6 +4,7 @@
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/redirect.h"
+#include "agent/proxy/refusal.h"
 
 #define READ_BYTES (32 * 1024) /* from the upstream in one go */
 #define REDIRECTS_MAX 2        /* within the same origin */
@@ -86,6 +87,20 @@ pass_on (BfyExchange *self, GBytes *bytes)
   read_more (self);
 }
 
+/* At what looks like the end of a body without a length. libsoup takes a head that is cut off for a
+ * complete one, and then there is nothing to follow. */
+static gboolean
+has_broken_off (BfyExchange *self)
+{
+  if (self->state != EXCHANGE_STREAMING || self->length >= 0)
+    return FALSE;
+  if (bfy_call_has_lost_connection (self->call))
+    return TRUE;
+
+  return self->event->bytes_down == 0 && self->event->status == SOUP_STATUS_OK &&
+         !self->meter.is_event_stream && self->rpc != NULL && bfy_refusal_id (self->rpc) != NULL;
+}
+
 static void
 on_read (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -108,8 +123,7 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  if (self->state == EXCHANGE_STREAMING && self->length < 0 &&
-      bfy_call_has_lost_connection (self->call))
+  if (has_broken_off (self))
     {
       bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
                                   "broke off in the middle of its answer");
