@@ -299,8 +299,13 @@ TEST_F (Versions, ProtocolHeadersGoUpAsTheyCame)
     lines += (lines.empty () ? "" : "\r\n") + name + ": " + value;
   ASSERT_EQ (call (REQUEST ("tools/call", R"("name":"echo",)" CLAIM), lines).status, 200);
   ASSERT_EQ (call (kToolCall).status, 200);
-  std::vector<Upstream::Request> seen = upstream->requests (2);
+  ASSERT_EQ (
+      call (kToolCall, "traceparent: a\r\nLast-Event-ID: b\r\nConnection: Last-Event-ID").status,
+      200);
+  std::vector<Upstream::Request> seen = upstream->requests (3);
 
+  EXPECT_EQ (seen[2].header ("traceparent"), "a");
+  EXPECT_EQ (seen[2].headers.count ("last-event-id"), 0u) << "it was for the next hop alone";
   for (const auto &[name, value] : sent)
     {
       EXPECT_EQ (seen[0].header (name), value);
