@@ -76,6 +76,15 @@ door_reply (
   unpause (self);
 }
 
+/* Of a body whose length is not known; HTTP/1.0 knows only that the connection ends with it. */
+static SoupEncoding
+choose_encoding (BfyRequest *self)
+{
+  return soup_server_message_get_http_version (self->door.message) == SOUP_HTTP_1_0
+             ? SOUP_ENCODING_EOF
+             : SOUP_ENCODING_CHUNKED;
+}
+
 static SoupMessageHeaders *
 door_begin (BfyRequest *self, guint status, goffset length, gboolean is_own)
 {
@@ -88,7 +97,7 @@ door_begin (BfyRequest *self, guint status, goffset length, gboolean is_own)
   if (length >= 0)
     soup_message_headers_set_content_length (headers, length);
   else
-    soup_message_headers_set_encoding (headers, SOUP_ENCODING_CHUNKED);
+    soup_message_headers_set_encoding (headers, choose_encoding (self));
   self->door.wrote_chunk_id =
       g_signal_connect (message, "wrote-chunk", G_CALLBACK (on_wrote_chunk), self);
 

@@ -42,6 +42,8 @@ struct _BfyDoorStream
   GCancellable *ended; /* (owned) cancelled when no further input will come */
   GSource *timer;      /* (owned) */
   gint64 deadline_us;  /* monotonic; -1: none */
+  gint64 body_begun_us;
+  gsize n_body; /* bytes of the present body that have come */
   gboolean is_serving;
   gboolean is_refused;
 };
@@ -66,13 +68,19 @@ G_DEFINE_FINAL_TYPE (BfyDoorStream, bfy_door_stream, G_TYPE_IO_STREAM)
 /* Moves the timer only forwards in need: a source that fires too early looks at the deadline again,
  * which is cheaper than touching it for every request. */
 static void
-set_deadline (BfyDoorStream *self, gint64 timeout_ms)
+set_deadline_at (BfyDoorStream *self, gint64 deadline_us)
 {
   gint64 ready_us = g_source_get_ready_time (self->timer);
 
-  self->deadline_us = timeout_ms < 0 ? -1 : g_get_monotonic_time () + timeout_ms * 1000;
+  self->deadline_us = deadline_us;
   if (self->deadline_us >= 0 && (ready_us < 0 || ready_us > self->deadline_us))
     g_source_set_ready_time (self->timer, self->deadline_us);
+}
+
+static void
+set_deadline (BfyDoorStream *self, gint64 timeout_ms)
+{
+  set_deadline_at (self, timeout_ms < 0 ? -1 : g_get_monotonic_time () + timeout_ms * 1000);
 }
 
 static void
@@ -83,7 +91,9 @@ update_deadline (BfyDoorStream *self)
   else if (bfy_framing_is_idle (&self->framing))
     set_deadline (self, BFY_IDLE_TIMEOUT_MS);
   else if (!bfy_framing_is_in_head (&self->framing))
-    set_deadline (self, BFY_BODY_TIMEOUT_MS);
+    set_deadline_at (
+        self, self->body_begun_us +
+                  (BFY_BODY_TIMEOUT_MS + (gint64) self->n_body / BFY_BODY_BYTES_PER_MS) * 1000);
 }
 
 static void
@@ -127,19 +137,33 @@ dispatch_timer (GSource *source, GSourceFunc callback, gpointer user_data)
 
 static GSourceFuncs timer_funcs = { .dispatch = dispatch_timer };
 
+/* A head that came along is counted in: it is no more than a second's worth. */
+static void
+note_body (BfyDoorStream *self, gboolean is_new, gsize n_taken)
+{
+  if (is_new)
+    {
+      self->body_begun_us = g_get_monotonic_time ();
+      self->n_body = 0;
+    }
+  self->n_body += n_taken;
+}
+
 /* Takes more of what has been read through the check, as long as nothing waits to be handed on. */
 static void
 vet (BfyDoorStream *self)
 {
-  gboolean was_idle;
+  gboolean was_idle, was_in_head;
   gsize n_taken;
 
   if (self->raw->len == 0 || self->vetted->len > 0)
     return;
 
   was_idle = bfy_framing_is_idle (&self->framing);
+  was_in_head = bfy_framing_is_in_head (&self->framing);
   n_taken = bfy_framing_feed (&self->framing, self->raw->data, self->raw->len, self->vetted);
   g_byte_array_remove_range (self->raw, 0, n_taken);
+  note_body (self, was_idle || was_in_head, n_taken);
   if (was_idle && bfy_framing_is_in_head (&self->framing))
     set_deadline (self, BFY_HEAD_TIMEOUT_MS);
   else

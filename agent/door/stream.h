@@ -13,7 +13,8 @@
 G_DECLARE_FINAL_TYPE (BfyDoorStream, bfy_door_stream, BFY, DOOR_STREAM, GIOStream)
 
 #define BFY_HEAD_TIMEOUT_MS 10000  /* from the first byte of a request to the end of its head */
-#define BFY_BODY_TIMEOUT_MS 30000  /* without a byte of the body */
+#define BFY_BODY_TIMEOUT_MS 30000  /* from there to the end of its body, and longer … */
+#define BFY_BODY_BYTES_PER_MS 16   /* … by what has come of it: a drop at a time is too slow */
 #define BFY_IDLE_TIMEOUT_MS 120000 /* between two requests */
 
 /* @body_max: no request body may be larger, in bytes. */

@@ -29,7 +29,6 @@ struct _BfyEventStream
   BfyPostbox *postbox;  /* (owned) (nullable) once `endpoint` has come */
   gboolean is_wanted;   /* the client needs `endpoint`, and gets no head before */
   gboolean has_event;
-  gboolean is_reading;
   gboolean is_writing;
   gulong changed_id;
   gulong removed_id;
@@ -59,6 +58,12 @@ bfy_event_stream_stop (BfyExchange *self)
   g_clear_signal_handler (&stream->changed_id, self->agent->registry);
   g_clear_signal_handler (&stream->removed_id, self->agent->registry);
   g_clear_signal_handler (&stream->locked_id, self->agent->credentials);
+}
+
+gboolean
+bfy_event_stream_is_session (const BfyExchange *self)
+{
+  return self->stream != NULL && self->stream->postbox != NULL;
 }
 
 static void
@@ -341,7 +346,7 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
       g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
   gsize length = bytes != NULL ? g_bytes_get_size (bytes) : 0;
 
-  self->stream->is_reading = FALSE;
+  self->is_reading = FALSE;
   if (self->state == EXCHANGE_OVER)
     return;
   if (length == 0)
@@ -375,10 +380,10 @@ pump (BfyExchange *self)
       bfy_request_write (self->request, bytes, on_drained, self);
       return;
     }
-  if (stream->is_reading)
+  if (self->is_reading)
     return;
 
-  stream->is_reading = TRUE;
+  self->is_reading = TRUE;
   g_input_stream_read_bytes_async (self->input, READ_BYTES, G_PRIORITY_DEFAULT, self->cancellable,
                                    on_read, bfy_exchange_ref (self));
 }

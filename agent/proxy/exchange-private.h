@@ -5,11 +5,12 @@
 
 #include "agent/agent.h"
 #include "agent/proxy/call.h"
+#include "agent/proxy/greeting.h"
 #include "agent/proxy/meter.h"
 #include "protocol/rpc.h"
 
-/* The inside of an exchange, shared by the files that make it up: exchange.c carries the request up,
- * relay.c and view.c the answer down, event-stream.c the events of a GET, outcome.c ends it and
+/* The inside of an exchange, shared by the files that make it up: exchange.c carries the request
+ * up, relay.c and view.c the answer down, event-stream.c the events of a GET, outcome.c ends it and
  * writes down how. */
 
 typedef enum
@@ -48,12 +49,17 @@ typedef struct
   GCancellable *cancellable; /* (owned) */
   gulong gone_id;
   gulong locked_id;
+  gulong changed_id;
+  gulong removed_id;
   GSource *deadline; /* (owned) (nullable) */
   gboolean has_timed_out;
+  gboolean is_reading; /* the upstream's body, just now */
   guint n_redirects;
   BfyMeter meter;
-  BfyView *view;  /* (owned) (nullable) when the policy has a say in the answer */
-  goffset length; /* announced by the upstream, -1 if not */
+  BfyView *view;         /* (owned) (nullable) when the policy has a say in the answer */
+  BfyGreeting *greeting; /* (owned) (nullable) while a new session's version is not known */
+  char *session_id;      /* (owned) (nullable) of that session */
+  goffset length;        /* announced by the upstream, -1 if not */
   gint64 begun_us;
 } BfyExchange;
 
@@ -74,6 +80,8 @@ void bfy_exchange_read_more (BfyExchange *self);
 
 /* event-stream.c: the head of the answer to a GET is there, and events follow. */
 void bfy_event_stream_begin (BfyExchange *self);
+/* Messages are posted to it: its last event says why it ends, so it sees to that itself. */
+gboolean bfy_event_stream_is_session (const BfyExchange *self);
 /* The exchange is over: nothing can be posted to its stream any more. */
 void bfy_event_stream_stop (BfyExchange *self);
 void bfy_event_stream_free (BfyEventStream *stream);

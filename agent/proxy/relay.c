@@ -5,16 +5,59 @@
 #include "agent/proxy/headers.h"
 #include "agent/proxy/old-transport.h"
 #include "agent/proxy/redirect.h"
+#include "agent/proxy/refusal.h"
 #include "agent/proxy/view.h"
 
 #define READ_BYTES (32 * 1024) /* from the upstream in one go */
 #define REDIRECTS_MAX 2        /* within the same origin */
-#define TOO_MANY_REQUESTS 429  /* RFC 6585; libsoup has no name for it */
+#define STATUS_MAX 599
+#define TOO_MANY_REQUESTS 429 /* RFC 6585; libsoup has no name for it */
 
 static void
 on_drained (BfyRequest *request, gpointer user_data)
 {
   bfy_exchange_read_more (user_data);
+}
+
+static const char *
+client_id (BfyExchange *self)
+{
+  BfyClient *client = bfy_request_get_client (self->request);
+
+  return client != NULL ? client->id : NULL;
+}
+
+/* Before the client sees it, so that its next request is judged by what has been agreed on. */
+static void
+follow_greeting (BfyExchange *self, const char *data, gsize length)
+{
+  const char *version;
+
+  if (self->greeting == NULL)
+    return;
+
+  bfy_greeting_read (self->greeting, data, length);
+  version = bfy_greeting_get_version (self->greeting);
+  if (version == NULL)
+    return;
+
+  bfy_sessions_set_version (self->agent->sessions, self->binding->id, client_id (self),
+                            self->session_id, version);
+  g_clear_pointer (&self->greeting, bfy_greeting_free);
+}
+
+/* Only when there is something to say: until then the client can still be told what went wrong. */
+static void
+begin_down (BfyExchange *self)
+{
+  SoupMessageHeaders *to;
+
+  if (bfy_request_has_begun (self->request))
+    return;
+
+  to = bfy_request_begin (self->request, self->event->status, self->length, FALSE);
+  if (to != NULL)
+    bfy_headers_copy_down (bfy_call_get_response_headers (self->call), to);
 }
 
 static void
@@ -30,11 +73,13 @@ pass_on (BfyExchange *self, GBytes *bytes)
                                   "sent more than this binding allows");
       return;
     }
+  follow_greeting (self, data, length);
   if (self->view != NULL)
     {
       bfy_exchange_view (self, data, length);
       return;
     }
+  begin_down (self);
   if (self->length < 0 || self->event->bytes_down < self->length)
     {
       bfy_request_write (self->request, bytes, on_drained, self);
@@ -48,6 +93,20 @@ pass_on (BfyExchange *self, GBytes *bytes)
   bfy_exchange_read_more (self);
 }
 
+/* At what looks like the end of a body without a length. libsoup takes a head that is cut off for a
+ * complete one, and then there is nothing to follow. */
+static gboolean
+has_broken_off (BfyExchange *self)
+{
+  if (self->state != EXCHANGE_STREAMING || self->length >= 0)
+    return FALSE;
+  if (bfy_call_has_lost_connection (self->call))
+    return TRUE;
+
+  return self->event->bytes_down == 0 && self->event->status == SOUP_STATUS_OK &&
+         !self->meter.is_event_stream && self->rpc != NULL && bfy_refusal_id (self->rpc) != NULL;
+}
+
 static void
 on_read (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -56,6 +115,7 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GBytes) bytes =
       g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
 
+  self->is_reading = FALSE;
   if (self->state == EXCHANGE_OVER)
     return;
   if (bytes == NULL && self->state != EXCHANGE_ANSWERED)
@@ -69,8 +129,7 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  if (self->state == EXCHANGE_STREAMING && self->length < 0 &&
-      bfy_call_has_lost_connection (self->call))
+  if (has_broken_off (self))
     {
       bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
                                   "broke off in the middle of its answer");
@@ -81,6 +140,7 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
       bfy_exchange_end_view (self);
       return;
     }
+  begin_down (self);
   bfy_request_end (self->request);
   bfy_exchange_finish (self, BFY_N_ERRORS);
 }
@@ -91,6 +151,7 @@ bfy_exchange_read_more (BfyExchange *self)
   if (self->state == EXCHANGE_OVER)
     return;
 
+  self->is_reading = TRUE;
   g_input_stream_read_bytes_async (self->input, READ_BYTES, G_PRIORITY_DEFAULT, self->cancellable,
                                    on_read, bfy_exchange_ref (self));
 }
@@ -105,19 +166,45 @@ is_event_stream (SoupMessageHeaders *headers)
 
 /* Only the answer to initialize brings a session id that counts. */
 static void
-note_session (BfyExchange *self, SoupMessageHeaders *from)
+note_session (BfyExchange *self, SoupMessageHeaders *from, gboolean streams)
 {
   const BfyRpcMessage *message = self->rpc != NULL ? bfy_rpc_message (self->rpc, 0) : NULL;
   const char *id = soup_message_headers_get_list (from, "Mcp-Session-Id");
-  BfyClient *client = bfy_request_get_client (self->request);
 
   if (id == NULL || *id == '\0' || message == NULL || bfy_rpc_is_batch (self->rpc) ||
       g_strcmp0 (message->method, "initialize") != 0 ||
       !SOUP_STATUS_IS_SUCCESSFUL (self->event->status))
     return;
 
-  bfy_sessions_remember (self->agent->sessions, self->binding->id,
-                         client != NULL ? client->id : NULL, id);
+  bfy_sessions_remember (self->agent->sessions, self->binding->id, client_id (self), id);
+  self->session_id = g_strdup (id);
+  self->greeting = bfy_greeting_new (streams);
+}
+
+/* A DELETE that succeeds ends a session, and so does a 404, but not that to a GET: many a server
+ * has no stream to offer and says it so (mcp.md A.1). */
+static gboolean
+ends_session (BfyExchange *self)
+{
+  const char *method = bfy_request_get_method (self->request);
+
+  if (g_str_equal (method, "DELETE"))
+    return SOUP_STATUS_IS_SUCCESSFUL (self->event->status) ||
+           self->event->status == SOUP_STATUS_NOT_FOUND;
+
+  return g_str_equal (method, "POST") && self->event->status == SOUP_STATUS_NOT_FOUND &&
+         !bfy_rpc_message (self->rpc, 0)->has_claim;
+}
+
+static void
+note_session_end (BfyExchange *self)
+{
+  SoupMessageHeaders *headers = bfy_request_get_headers (self->request);
+  const char *id =
+      headers != NULL ? soup_message_headers_get_list (headers, "Mcp-Session-Id") : NULL;
+
+  if (id != NULL && ends_session (self))
+    bfy_sessions_forget (self->agent->sessions, self->binding->id, client_id (self), id);
 }
 
 static void
@@ -125,11 +212,11 @@ begin_answer (BfyExchange *self, SoupMessageHeaders *from)
 {
   gboolean streams = is_event_stream (from);
   gboolean has_view;
-  SoupMessageHeaders *to;
 
   self->state = EXCHANGE_STREAMING;
   bfy_exchange_forget_credential (self);
-  note_session (self, from);
+  note_session (self, from, streams);
+  note_session_end (self);
   bfy_meter_init (&self->meter, self->limits.response_bytes_max, streams);
   has_view = bfy_exchange_make_view (self, from);
   if (streams && g_str_equal (bfy_request_get_method (self->request), "GET"))
@@ -142,17 +229,16 @@ begin_answer (BfyExchange *self, SoupMessageHeaders *from)
       bfy_exchange_begin_view (self);
       return;
     }
-  to = bfy_request_begin (self->request, self->event->status, self->length, FALSE);
-  if (to != NULL)
-    bfy_headers_copy_down (from, to);
   if (streams)
     {
+      begin_down (self);
       /* May be silent for hours; its head is news by itself. */
       bfy_exchange_clear_deadline (self);
       bfy_request_flush (self->request);
     }
   if (self->length == 0)
     {
+      begin_down (self);
       self->state = EXCHANGE_ANSWERED;
       bfy_request_end (self->request);
     }
@@ -163,10 +249,8 @@ static void
 note_success (BfyExchange *self)
 {
   gint64 now_s = bfy_agent_now_s ();
-  BfyClient *client = bfy_request_get_client (self->request);
 
-  bfy_registry_touch (self->agent->registry, self->binding->id, client != NULL ? client->id : NULL,
-                      now_s);
+  bfy_registry_touch (self->agent->registry, self->binding->id, client_id (self), now_s);
   if (self->binding->state == BFY_STATE_NEEDS_LOGIN && self->event->status < 300)
     bfy_registry_set_state (self->agent->registry, self->binding->id, BFY_STATE_OK, now_s);
 }
@@ -255,6 +339,12 @@ bfy_exchange_relay (BfyExchange *self)
     refuse_login (self, headers);
   else if (SOUP_STATUS_IS_REDIRECTION (self->event->status))
     follow_redirect (self, headers);
+  else if (self->event->status < SOUP_STATUS_OK || self->event->status > STATUS_MAX)
+    bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
+                                "answered with a status that HTTP does not have");
+  else if (!bfy_headers_have_sound_length (headers))
+    bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
+                                "does not say properly how long its answer is");
   else if (encoding != NULL && g_ascii_strcasecmp (encoding, "identity") != 0)
     bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
                                 "answered compressed although asked not to");
