@@ -6,6 +6,7 @@
 #include "agent/credentials.h"
 #include "agent/door/server.h"
 #include "agent/keyrings.h"
+#include "agent/proxy/postboxes.h"
 #include "agent/proxy/sessions.h"
 #include "agent/proxy/upstreams.h"
 #include "agent/seals.h"
@@ -34,6 +35,7 @@ typedef struct
   struct _BfyChildren *children; /* local servers of custom bindings */
   struct _BfyAll *all;           /* the endpoint for all bindings */
   BfySessions *sessions;
+  BfyPostboxes *postboxes;
   struct _BfyEras *eras; /* clients and servers of different eras */
   BfyLimits limits;      /* defaults from the settings */
   const char *socket_path;

@@ -54,6 +54,7 @@ daemon_free (Daemon *self)
   g_clear_object (&agent->unlocker);
   g_clear_object (&agent->seals);
   g_clear_pointer (&agent->sessions, bfy_sessions_free);
+  g_clear_pointer (&agent->postboxes, bfy_postboxes_free);
   g_clear_object (&agent->credentials);
   g_clear_object (&agent->keyrings);
   g_clear_object (&agent->services);
@@ -344,6 +345,7 @@ bfy_run (const BfyStart *start, GError **error)
   self->agent.all = bfy_all_new (&self->agent);
   self->agent.upstreams = bfy_upstreams_new ();
   self->agent.sessions = bfy_sessions_new (BFY_SESSIONS_MAX);
+  self->agent.postboxes = bfy_postboxes_new (BFY_POSTBOXES_PER_CLIENT_MAX);
   self->agent.eras = bfy_eras_new (&self->agent);
   self->agent.server = bfy_server_new (&handler, self->state_dir, &self->agent, error);
   if (self->agent.server == NULL)

@@ -86,6 +86,19 @@ bfy_local_drop_owner (BfyLocal *self, const char *owner)
       bfy_local_free_session (self, link->data);
 }
 
+static void
+set_policy (BfyLocal *self)
+{
+  GHashTableIter iter;
+  gpointer session;
+
+  g_hash_table_iter_init (&iter, self->sessions);
+  while (g_hash_table_iter_next (&iter, NULL, &session))
+    bfy_session_set_policy (session, self->binding->policy);
+  if (self->shared != NULL)
+    bfy_session_set_policy (self->shared, self->binding->policy);
+}
+
 void
 bfy_local_set_binding (BfyLocal *self, BfyBinding *binding)
 {
@@ -103,6 +116,7 @@ bfy_local_set_binding (BfyLocal *self, BfyBinding *binding)
     }
   bfy_binding_unref (self->binding);
   self->binding = bfy_binding_ref (binding);
+  set_policy (self);
 }
 
 BfyBinding *
@@ -292,6 +306,8 @@ static BfySession *
 make_session (BfyLocal *self, const char *id, const char *owner, GError **error)
 {
   g_autoptr (BfySession) session = bfy_session_new (id, owner, on_session_ended, self);
+
+  bfy_session_set_policy (session, self->binding->policy);
 
   return start (self, session, error) ? g_steal_pointer (&session) : NULL;
 }

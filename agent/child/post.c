@@ -8,7 +8,6 @@
 #include "agent/proxy/refusal.h"
 #include "agent/proxy/sessions.h"
 #include "protocol/json.h"
-#include "protocol/list-view.h"
 
 #define CODE_BAD_REQUEST (-32000)
 #define CODE_HEADER_MISMATCH (-32020)
@@ -257,7 +256,7 @@ note_success (Post *self)
 }
 
 /* A legacy client has met a server that knows no initialize: the versions are what it needs to be
- * told (mcp.md A.9). Translating between the eras would begin here. */
+ * told (mcp.md A.9). From them agent/era learns whom it has to speak to instead. */
 static void
 on_versions (BfyLocal *local, BfyLocalEra era, const GError *error, gpointer user_data)
 {
@@ -299,32 +298,6 @@ end_failed_session (Post *self)
     bfy_local_end_session (self->local, session);
 }
 
-/* FALSE after having answered with the part of a list that the policy shows. */
-static gboolean
-shows_whole (Post *self, const BfyMuxMessage *message)
-{
-  const BfyPolicy *policy = self->binding->policy;
-  g_autofree char *filtered = NULL;
-  g_autoptr (GError) error = NULL;
-  gsize length;
-
-  if (policy == NULL || !bfy_list_view_is_needed (policy, self->rpc))
-    return TRUE;
-  filtered = bfy_list_view_filter (policy, message->text, message->length, &length, &error);
-  if (error != NULL)
-    {
-      fail (self, BFY_ERROR_UPSTREAM_FAILED,
-            "The program sent a list that cannot be read, so that the policy cannot be applied");
-      return FALSE;
-    }
-  if (filtered == NULL)
-    return TRUE;
-  answer (self, 200, filtered, length);
-  finish (self, BFY_N_ERRORS);
-
-  return FALSE;
-}
-
 static void
 on_response (BfyWaiter *waiter, const BfyMuxMessage *message)
 {
@@ -341,8 +314,6 @@ on_response (BfyWaiter *waiter, const BfyMuxMessage *message)
   note_success (self);
   if (self->kind == BFY_POST_MODERN && g_str_equal (message_of (self)->method, "tools/list"))
     bfy_local_learn_tools (self->local, message->text, message->length);
-  if (!shows_whole (self, message))
-    return;
   answer (self, status_of (self, message), message->text, message->length);
   finish (self, BFY_N_ERRORS);
 }
@@ -363,15 +334,23 @@ on_failed (BfyWaiter *waiter, const char *reason)
     fail_with (self, locked);
 }
 
-/* Only in the modern era does a client that goes call its request off (mcp.md A.1); in the other it
- * may come back, if it was given an event to come back to. A handshake without a client leads
- * nowhere. */
+/* A client may come back for a call, if it was given an event to come back to; whatever else it has
+ * asked for it asks for again. */
+static gboolean
+may_come_back (const Post *self)
+{
+  return self->kind == BFY_POST_LEGACY && self->sender != NULL &&
+         g_str_equal (message_of (self)->method, "tools/call");
+}
+
+/* Only in the modern era does a client that goes call its request off (mcp.md A.1). A handshake
+ * without a client leads nowhere. */
 static void
 on_gone (GCancellable *gone, gpointer user_data)
 {
   Post *self = user_data;
 
-  if (self->session != NULL && self->kind == BFY_POST_LEGACY && self->sender != NULL)
+  if (self->session != NULL && may_come_back (self))
     bfy_session_detach (self->session, &self->waiter);
   else if (self->session != NULL)
     bfy_session_forget (self->session, &self->waiter, self->kind == BFY_POST_MODERN);

@@ -7,6 +7,7 @@
 #include "agent/child/detached.h"
 #include "agent/child/replay.h"
 #include "agent/child/sender.h"
+#include "protocol/list-view.h"
 
 #define GET_STREAM 0 /* of event ids; the others are numbers of requests */
 
@@ -19,6 +20,7 @@ struct _BfySession
   BfyChild *child;     /* (owned) (nullable) */
   BfySecretFile *file; /* (owned) (nullable) */
   BfyMux *mux;         /* (owned) */
+  BfyPolicy *policy;   /* (owned) (nullable) if it hides something of a list */
   GPtrArray *waiters;  /* (owned) (element-type BfyWaiter) borrowed elements, oldest first */
   GPtrArray *detached; /* (owned) (element-type BfyDetached) of them, whose clients lost them */
   BfyReplay *replay;   /* (owned) (nullable) in a legacy session */
@@ -88,6 +90,7 @@ bfy_session_free (BfySession *self)
   g_clear_pointer (&self->child, bfy_child_free);
   g_clear_pointer (&self->file, bfy_secret_file_free);
   bfy_mux_free (self->mux);
+  bfy_policy_unref (self->policy);
   g_ptr_array_unref (self->waiters);
   g_ptr_array_unref (self->detached);
   bfy_replay_free (self->replay);
@@ -101,6 +104,15 @@ bfy_session_take_child (BfySession *self, BfyChild *child, BfySecretFile *file)
 {
   self->child = child;
   self->file = file;
+}
+
+void
+bfy_session_set_policy (BfySession *self, BfyPolicy *policy)
+{
+  gboolean hides = policy != NULL && bfy_list_view_is_needed (policy, NULL);
+
+  bfy_policy_unref (self->policy);
+  self->policy = hides ? bfy_policy_ref (policy) : NULL;
 }
 
 const char *
@@ -196,6 +208,26 @@ deliver_shared (BfySession *self, const BfyMuxMessage *message)
     only->related (only, message->text, message->length);
 }
 
+/* Before anybody gets it or keeps it. */
+static void
+filter (BfySession *self, BfyMuxMessage *message)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *filtered = NULL;
+  gsize length;
+
+  if (self->policy == NULL || !bfy_list_view_may_have_list (message->text, message->length))
+    return;
+  filtered = bfy_list_view_filter (self->policy, message->text, message->length, &length, &error);
+  if (error != NULL) /* not after the mux has read it */
+    message->kind = BFY_MUX_NONE;
+  if (filtered == NULL)
+    return;
+  g_free (message->text);
+  message->text = g_steal_pointer (&filtered);
+  message->length = length;
+}
+
 static void
 on_line (BfyChild *child, const char *line, gsize length, gpointer user_data)
 {
@@ -205,6 +237,8 @@ on_line (BfyChild *child, const char *line, gsize length, gpointer user_data)
 
   bfy_mux_receive (self->mux, line, length, &message);
   waiter = message.owner;
+  if (message.kind == BFY_MUX_RESPONSE)
+    filter (self, &message);
   switch (message.kind)
     {
     case BFY_MUX_NONE:

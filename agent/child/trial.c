@@ -23,6 +23,7 @@ typedef struct
   BfyChild *child;         /* (owned) (nullable) */
   GSource *timer;          /* (owned) (nullable) */
   gulong cancelled_id;
+  gulong locked_id;
 } Trial;
 
 static void
@@ -73,6 +74,10 @@ stop (GTask *task)
   if (trial->cancelled_id != 0)
     g_signal_handler_disconnect (g_task_get_cancellable (task), trial->cancelled_id);
   trial->cancelled_id = 0;
+  if (trial->locked_id != 0)
+    g_signal_handler_disconnect (bfy_children_get_agent (trial->children)->credentials,
+                                 trial->locked_id);
+  trial->locked_id = 0;
   if (trial->timer != NULL)
     g_source_destroy (trial->timer);
   g_clear_pointer (&trial->timer, g_source_unref);
@@ -171,6 +176,13 @@ on_late (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* It holds a secret as long as it runs. */
+static void
+on_locked (BfyCredentials *credentials, gpointer user_data)
+{
+  fail (user_data, BFY_ERROR_LOCKED, "was ended, because the agent was locked");
+}
+
 static void
 on_cancelled (GCancellable *cancellable, gpointer user_data)
 {
@@ -233,6 +245,8 @@ run (GTask *task)
   if (cancellable != NULL)
     trial->cancelled_id =
         g_signal_connect (cancellable, "cancelled", G_CALLBACK (on_cancelled), task);
+  trial->locked_id = g_signal_connect (bfy_children_get_agent (trial->children)->credentials,
+                                       "locked", G_CALLBACK (on_locked), task);
   trial->timer = g_timeout_source_new (BFY_TRIAL_MS);
   g_source_set_callback (trial->timer, on_late, task, NULL);
   g_source_attach (trial->timer, g_main_context_get_thread_default ());

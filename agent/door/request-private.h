@@ -40,6 +40,9 @@ struct _BfyRequest
   gboolean has_ended;
   BfyRequestFunc drained;
   gpointer drained_data;
+  BfyRequestDetour detour; /* (nullable) */
+  gpointer detour_data;    /* (owned) (nullable) */
+  GDestroyNotify detour_destroy;
 
   struct
   {

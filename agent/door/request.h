@@ -68,6 +68,16 @@ void bfy_request_reply_error_status (BfyRequest *self,
                                      BfyErrorCode code,
                                      const char *message);
 
+/* The client waits for its answer elsewhere, on a stream that it holds open. @func takes a message
+ * there, and says whether it could. */
+typedef gboolean (*BfyRequestDetour) (const char *message, gpointer user_data);
+void bfy_request_set_detour (BfyRequest *self,
+                             BfyRequestDetour func,
+                             gpointer user_data,
+                             GDestroyNotify destroy);
+/* Sends @message there and answers this request with 202. FALSE when there is no way. */
+gboolean bfy_request_reply_on_detour (BfyRequest *self, const char *message);
+
 /* A relayed or streamed answer. The caller adds headers between _begin and the first _write.
  * @length: of the body if known, -1 if not. */
 SoupMessageHeaders *

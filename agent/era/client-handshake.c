@@ -133,23 +133,48 @@ on_gone (GCancellable *gone, gpointer user_data)
   g_autoptr (Handshake) self G_GNUC_UNUSED = user_data;
 }
 
-static gboolean
-remove_idle (BfyEras *eras)
+/* The least recently used one that nobody uses, of one client or (@is_any) of all. */
+static BfyClientSession *
+find_oldest (BfyEras *eras, const char *owner, gboolean is_any, guint *n_found)
 {
+  BfyClientSession *oldest = NULL;
   GHashTableIter iter;
   gpointer value;
 
-  if (g_hash_table_size (eras->client_sessions) < BFY_ERAS_SESSIONS_MAX)
-    return TRUE;
+  *n_found = 0;
   g_hash_table_iter_init (&iter, eras->client_sessions);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (((BfyClientSession *) value)->idle != NULL)
-      {
-        g_hash_table_iter_remove (&iter);
-        return TRUE;
-      }
+    {
+      BfyClientSession *session = value;
 
-  return FALSE;
+      if (!is_any && g_strcmp0 (session->owner, owner) != 0)
+        continue;
+      (*n_found)++;
+      if (session->idle != NULL && (oldest == NULL || session->used_us < oldest->used_us))
+        oldest = session;
+    }
+
+  return oldest;
+}
+
+/* No client pushes the others out: it makes room among its own first. */
+static gboolean
+make_room (BfyEras *eras, const char *owner)
+{
+  guint n;
+  BfyClientSession *oldest = find_oldest (eras, owner, FALSE, &n);
+
+  if (n < BFY_ERAS_SESSIONS_OF_CLIENT_MAX)
+    {
+      oldest = find_oldest (eras, owner, TRUE, &n);
+      if (n < BFY_ERAS_SESSIONS_MAX)
+        return TRUE;
+    }
+  if (oldest == NULL)
+    return FALSE;
+  g_hash_table_remove (eras->client_sessions, oldest->id);
+
+  return TRUE;
 }
 
 void
@@ -171,7 +196,7 @@ bfy_client_session_begin (BfyEras *eras,
   self->original = original;
   self->place = bfy_era_place_new (target);
   self->id = g_strdup (message->id);
-  if (!remove_idle (eras))
+  if (!make_room (eras, bfy_eras_owner (request)))
     {
       g_autoptr (Handshake) refused = self;
 

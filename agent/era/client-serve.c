@@ -172,7 +172,7 @@ take_response (BfyClientSession *self, const BfyFetchMessage *response)
 static void
 serve_one_way (BfyClientSession *self, BfyRequest *request, const BfyRpcMessage *message)
 {
-  g_autoptr (BfyRequest) alive = bfy_request_ref (request);
+  g_autoptr (BfyRequest) alive G_GNUC_UNUSED = bfy_request_ref (request);
   g_autoptr (GBytes) body = g_bytes_ref (bfy_request_get_body (request));
   gsize length;
   const char *text = g_bytes_get_data (body, &length);

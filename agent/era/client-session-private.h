@@ -26,6 +26,7 @@ struct _BfyClientSession
   BfyClientStream *stream; /* (owned) (nullable) */
   GSource *idle;           /* (owned) (nullable) */
   guint64 last_number;
+  gint64 used_us;
 };
 
 void bfy_client_session_touch (BfyClientSession *self);

@@ -55,6 +55,7 @@ on_idle (gpointer user_data)
 void
 bfy_client_session_touch (BfyClientSession *self)
 {
+  self->used_us = g_get_monotonic_time ();
   drop_idle (self);
   if (self->calls->len > 0 || self->stream != NULL)
     return;

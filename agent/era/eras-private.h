@@ -11,12 +11,13 @@
  * agent has with legacy servers on behalf of modern clients (server sessions), and those that
  * legacy clients have with the agent in front of modern servers (client sessions). */
 
-#define BFY_ERAS_SESSIONS_MAX 256        /* of each kind */
-#define BFY_ERAS_ASKING_MAX 256          /* calls that wait for input, of all clients */
-#define BFY_ERAS_ASKING_OF_CLIENT_MAX 32 /* and of one */
-#define BFY_ERAS_ASKING_S 600            /* how long a call waits for the input it asked for */
-#define BFY_ERAS_IDLE_S 1800             /* after which an unused session ends */
-#define BFY_ERAS_ID_BYTES 16             /* of session ids and request states */
+#define BFY_ERAS_SESSIONS_MAX 256          /* of each kind */
+#define BFY_ERAS_SESSIONS_OF_CLIENT_MAX 32 /* and of one client */
+#define BFY_ERAS_ASKING_MAX 256            /* calls that wait for input, of all clients */
+#define BFY_ERAS_ASKING_OF_CLIENT_MAX 32   /* and of one */
+#define BFY_ERAS_ASKING_S 600              /* how long a call waits for the input it asked for */
+#define BFY_ERAS_IDLE_S 1800               /* after which an unused session ends */
+#define BFY_ERAS_ID_BYTES 16               /* of session ids and request states */
 
 struct _BfyEras
 {

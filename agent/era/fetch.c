@@ -247,7 +247,7 @@ bfy_fetch_add_header (BfyFetch *self, const char *name, const char *value)
 void
 bfy_fetch_begin (BfyFetch *self)
 {
-  g_autoptr (Held) alive = fetch_ref (self);
+  g_autoptr (Held) alive G_GNUC_UNUSED = fetch_ref (self);
 
   bfy_fetch_add_header (self, "Content-Type", "application/json");
   bfy_fetch_add_header (self, "Accept", "application/json, text/event-stream");

@@ -1,35 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "agent/era/legacy-call.h"
-
-#include "agent/era/answer.h"
-#include "agent/era/legacy-input.h"
-#include "protocol/tool-headers.h"
-
-#define CODE_HEADER_MISMATCH (-32020)
-#define LIST_PAGES_MAX 64 /* that are read to learn about headers */
-
-struct _BfyLegacyCall
-{
-  BfyClientSession *session; /* borrowed: frees its calls */
-  BfyRequest *request;       /* (owned) */
-  GBytes *body;              /* (owned) the client's */
-  BfyAnswer *answer;         /* (owned) */
-  char *id;                  /* (owned) raw id of the client */
-  char *method;              /* (owned) */
-  char *target_name;         /* (owned) (nullable) of the tool, prompt or resource */
-  BfyFetch *fetch;           /* (owned) (nullable) */
-  char *outcome;             /* (owned) (nullable) the response of the server */
-  BfyLegacyInput *input;     /* (owned) (nullable) while the client is asked */
-  char *responses;           /* (owned) (nullable) raw inputResponses of the next round */
-  char *state;               /* (owned) (nullable) raw requestState of the next round */
-  guint n_rounds;
-  gulong gone_id;
-  guint n_pages; /* of the list of tools, read because a header was missing */
-};
-
-static void send_round (BfyLegacyCall *self);
+#include "agent/era/legacy-call-private.h"
 
 /* A client that goes does not call its request off, but can be asked nothing any more. */
 static void
@@ -122,7 +94,7 @@ go_on (BfyLegacyCall *self)
   g_free (self->responses);
   self->responses = bfy_legacy_input_format (self->input);
   g_clear_pointer (&self->input, bfy_legacy_input_free);
-  send_round (self);
+  bfy_legacy_call_send_round (self);
 }
 
 static void
@@ -200,23 +172,6 @@ take_input_required (BfyLegacyCall *self, const BfyJsonSlice *result)
   ask_client (self, &slice);
 }
 
-/* The tools that may be offered, and what their calls have to repeat in headers. */
-static char *
-learn_tools (BfyLegacyCall *self)
-{
-  g_autofree char *complaint = NULL;
-  GString *kept;
-
-  if (!g_str_equal (self->method, "tools/list"))
-    return NULL;
-  kept = bfy_tool_headers_learn (bfy_client_session_get_tools (self->session), self->outcome,
-                                 strlen (self->outcome), &complaint);
-  if (complaint != NULL)
-    g_message ("“%s”: %s", bfy_client_session_get_name (self->session), complaint);
-
-  return kept != NULL ? g_string_free (kept, FALSE) : NULL;
-}
-
 static void
 take_result (BfyLegacyCall *self, const BfyJsonSlice *result)
 {
@@ -245,86 +200,9 @@ take_result (BfyLegacyCall *self, const BfyJsonSlice *result)
 }
 
 static void
-on_page (BfyFetch *fetch, const BfyFetchMessage *message, gpointer user_data)
-{
-  BfyLegacyCall *self = user_data;
-
-  if (message->rpc->kind == BFY_RPC_RESPONSE && self->outcome == NULL)
-    self->outcome = bfy_json_slice_dup_raw (&message->root);
-}
-
-static void read_page (BfyLegacyCall *self, const char *cursor);
-
-static void
-on_page_done (BfyFetch *fetch, gpointer user_data)
-{
-  static const char *const path[] = { "result", "nextCursor", NULL };
-  BfyLegacyCall *self = user_data;
-  g_autofree char *page = g_steal_pointer (&self->outcome);
-  g_autofree char *complaint = NULL;
-  GString *kept = NULL;
-  BfyJsonSlice root, cursor;
-
-  g_clear_pointer (&self->fetch, bfy_fetch_free);
-  if (page != NULL)
-    kept = bfy_tool_headers_learn (bfy_client_session_get_tools (self->session), page,
-                                   strlen (page), &complaint);
-  if (kept != NULL)
-    g_string_free (kept, TRUE);
-  bfy_json_slice_root (page != NULL ? page : "{}", page != NULL ? strlen (page) : 2, &root);
-  if (bfy_json_slice_find (&root, path, &cursor) && cursor.type == BFY_JSON_STRING &&
-      self->n_pages < LIST_PAGES_MAX)
-    {
-      g_autofree char *raw = bfy_json_slice_dup_raw (&cursor);
-
-      read_page (self, raw);
-      return;
-    }
-  send_round (self);
-}
-
-static char *
-next_number (BfyLegacyCall *self)
-{
-  return g_strdup_printf ("%" G_GUINT64_FORMAT, bfy_client_session_next_number (self->session));
-}
-
-/* @cursor: (nullable) raw. */
-static void
-read_page (BfyLegacyCall *self, const char *cursor)
-{
-  static const BfyFetchEvents events = { on_page, on_page_done };
-  const BfyEraEnvelope envelope = bfy_client_session_get_envelope (self->session);
-  g_autofree char *number = next_number (self);
-  g_autofree char *params =
-      cursor != NULL ? g_strdup_printf ("{\"cursor\":%s}", cursor) : g_strdup ("{}");
-  const BfyModernSetup setup = {
-    "tools/list",
-    NULL,
-    bfy_era_format_modern (number, "tools/list", params, &envelope),
-  };
-
-  self->n_pages++;
-  self->fetch = bfy_client_session_fetch (self->session, self->request, &setup, &events, self);
-  bfy_fetch_begin (self->fetch);
-}
-
-/* A header is missing because the client never listed the tools, or they are others now. */
-static gboolean
-lacks_header (BfyLegacyCall *self, const BfyJsonSlice *error)
-{
-  BfyJsonSlice code;
-  gint64 number;
-
-  return self->n_pages == 0 && g_str_equal (self->method, "tools/call") &&
-         bfy_json_slice_member (error, "code", &code) && bfy_json_slice_get_int (&code, &number) &&
-         number == CODE_HEADER_MISMATCH;
-}
-
-static void
 take_outcome (BfyLegacyCall *self)
 {
-  g_autofree char *kept = learn_tools (self);
+  g_autofree char *kept = bfy_legacy_call_learn_tools (self);
   g_autofree char *outcome = g_steal_pointer (&self->outcome);
   const char *text = kept != NULL ? kept : outcome;
   g_autofree char *value = NULL;
@@ -339,9 +217,9 @@ take_outcome (BfyLegacyCall *self)
     }
   if (!bfy_json_slice_member (&root, "error", &slice))
     slice = (BfyJsonSlice){ BFY_JSON_OBJECT, "{}", 2 };
-  if (lacks_header (self, &slice))
+  if (bfy_legacy_call_lacks_header (self, &slice))
     {
-      read_page (self, NULL);
+      bfy_legacy_call_read_page (self, NULL);
       return;
     }
   value = bfy_era_error_to_legacy (self->method, &slice);
@@ -384,33 +262,12 @@ on_done (BfyFetch *fetch, gpointer user_data)
   fail (self, 502, BFY_ERROR_UPSTREAM_FAILED, text);
 }
 
-static void
-add_param_header (const char *name, const char *value, gpointer user_data)
-{
-  bfy_fetch_add_header (user_data, name, value);
-}
-
-static void
-add_param_headers (BfyLegacyCall *self, const BfyJsonSlice *root)
-{
-  static const char *const path[] = { "params", "arguments", NULL };
-  const BfyParamHeaders *headers =
-      self->target_name != NULL && g_str_equal (self->method, "tools/call")
-          ? bfy_tool_headers_lookup (bfy_client_session_get_tools (self->session),
-                                     self->target_name)
-          : NULL;
-  BfyJsonSlice arguments;
-
-  if (headers != NULL && bfy_json_slice_find (root, path, &arguments))
-    bfy_param_headers_foreach (headers, &arguments, add_param_header, self->fetch);
-}
-
-static void
-send_round (BfyLegacyCall *self)
+void
+bfy_legacy_call_send_round (BfyLegacyCall *self)
 {
   static const BfyFetchEvents events = { on_message, on_done };
   const BfyEraEnvelope envelope = bfy_client_session_get_envelope (self->session);
-  g_autofree char *number = next_number (self);
+  g_autofree char *number = bfy_legacy_call_next_number (self);
   gsize length;
   const char *text = g_bytes_get_data (self->body, &length);
   BfyModernSetup setup = { self->method, self->target_name, NULL };
@@ -419,12 +276,12 @@ send_round (BfyLegacyCall *self)
   bfy_json_slice_root (text, length, &root);
   setup.body = bfy_era_request_to_modern (&root, number, &envelope, self->responses, self->state);
   self->fetch = bfy_client_session_fetch (self->session, self->request, &setup, &events, self);
-  add_param_headers (self, &root);
+  bfy_legacy_call_add_param_headers (self, &root);
   bfy_fetch_begin (self->fetch);
 }
 
 void
 bfy_legacy_call_begin (BfyLegacyCall *self)
 {
-  send_round (self);
+  bfy_legacy_call_send_round (self);
 }

@@ -77,7 +77,7 @@ on_ready (BfyServerSession *session, BfyFetch *failure, gpointer user_data)
 
   if (failure != NULL)
     {
-      g_autoptr (Listen) failed = self;
+      g_autoptr (Listen) failed G_GNUC_UNUSED = self;
 
       bfy_modern_fail (bfy_server_session_get_eras (session), self->request, &self->place->here,
                        self->id, self->original, failure);

@@ -7,8 +7,8 @@
 #include "agent/era/modern-call.h"
 #include "agent/era/modern-input.h"
 
-/* The inside of a modern client's call, for the two files that make it up: modern-call.c makes it
- * and tells its outcome, modern-wait.c asks the client and waits. */
+/* The inside of a modern client's call, for the files that make it up: modern-call.c begins it and
+ * tells its outcome, modern-send.c has the server work on it, modern-wait.c asks the client. */
 struct _BfyModernCall
 {
   BfyServerSession *session; /* (owned) */
@@ -43,6 +43,11 @@ void bfy_modern_call_stop_waiting (BfyModernCall *self);
 /* The request that is answered next: the first one, or a retry. */
 void
 bfy_modern_call_take_over (BfyModernCall *self, BfyRequest *request, const BfyRpcMessage *message);
+/* When the session is ready. */
+void bfy_modern_call_start (BfyModernCall *self);
+/* Tells the client @member ("result" or "error") of a response. Frees. */
+void
+bfy_modern_call_finish (BfyModernCall *self, guint status, const char *member, const char *value);
 /* Tells the client the server's response. Frees. */
 void bfy_modern_call_take_outcome (BfyModernCall *self);
 /* A request of the server in the course of the call. */

@@ -223,24 +223,43 @@ make_key (BfyRequest *request, const BfyEraTarget *target, const BfyEraClaim *cl
   return g_strdup (g_checksum_get_string (checksum));
 }
 
-/* The least recently used one that nobody uses makes room. */
-static gboolean
-make_room (BfyEras *eras)
+/* The least recently used one that nobody uses, of one client or (@is_any) of all. */
+static BfyServerSession *
+find_oldest (BfyEras *eras, const char *owner, gboolean is_any, guint *n_found)
 {
   BfyServerSession *oldest = NULL;
   GHashTableIter iter;
   gpointer value;
 
-  if (g_hash_table_size (eras->server_sessions) < BFY_ERAS_SESSIONS_MAX)
-    return TRUE;
+  *n_found = 0;
   g_hash_table_iter_init (&iter, eras->server_sessions);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
       BfyServerSession *session = value;
 
+      if (!is_any && g_strcmp0 (session->owner, owner) != 0)
+        continue;
+      (*n_found)++;
       if (session->idle != NULL && session->is_ready &&
           (oldest == NULL || session->used_us < oldest->used_us))
         oldest = session;
+    }
+
+  return oldest;
+}
+
+/* No client pushes the others out: it makes room among its own first. */
+static gboolean
+make_room (BfyEras *eras, const char *owner)
+{
+  guint n;
+  BfyServerSession *oldest = find_oldest (eras, owner, FALSE, &n);
+
+  if (n < BFY_ERAS_SESSIONS_OF_CLIENT_MAX)
+    {
+      oldest = find_oldest (eras, owner, TRUE, &n);
+      if (n < BFY_ERAS_SESSIONS_MAX)
+        return TRUE;
     }
   if (oldest == NULL)
     return FALSE;
@@ -258,7 +277,7 @@ bfy_server_session_get (BfyEras *eras,
   g_autofree char *key = make_key (request, target, claim);
   BfyServerSession *self = g_hash_table_lookup (eras->server_sessions, key);
 
-  if (self != NULL || !make_room (eras))
+  if (self != NULL || !make_room (eras, bfy_eras_owner (request)))
     return self;
 
   self = g_new0 (BfyServerSession, 1);

@@ -5,7 +5,10 @@
 
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
+#include "agent/proxy/old-transport.h"
 #include "agent/seals.h"
+
+#define STREAM_ENDED_TEXT "The stream that the answer was to come on has ended; open another one"
 
 BfyExchange *
 bfy_exchange_ref (BfyExchange *self)
@@ -23,6 +26,8 @@ bfy_exchange_unref (BfyExchange *self)
 
   g_clear_pointer (&self->view, bfy_view_free);
   g_clear_object (&self->input);
+  g_clear_pointer (&self->stream, bfy_event_stream_free);
+  g_clear_pointer (&self->postbox, bfy_postbox_unref);
   g_clear_pointer (&self->call, bfy_call_free);
   g_clear_object (&self->cancellable);
   g_free (self->url);
@@ -60,8 +65,8 @@ on_deadline (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-static void
-set_deadline (BfyExchange *self, gint64 timeout_ms)
+void
+bfy_exchange_set_deadline (BfyExchange *self, gint64 timeout_ms)
 {
   bfy_exchange_clear_deadline (self);
   self->deadline = g_timeout_source_new ((guint) CLAMP (timeout_ms, 1, G_MAXINT));
@@ -95,7 +100,7 @@ on_starting (gpointer user_data)
   BfyExchange *self = user_data;
 
   if (self->state == EXCHANGE_SENDING)
-    set_deadline (self, self->limits.response_timeout_ms);
+    bfy_exchange_set_deadline (self, self->limits.response_timeout_ms);
 }
 
 void
@@ -135,7 +140,7 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
     }
 
   self->state = EXCHANGE_SENDING;
-  set_deadline (self, self->limits.connect_timeout_ms);
+  bfy_exchange_set_deadline (self, self->limits.connect_timeout_ms);
   bfy_call_send_async (self->call, on_starting, self, on_response, bfy_exchange_ref (self));
 }
 
@@ -159,7 +164,12 @@ begin_sending (BfyExchange *self)
         }
     }
 
-  bfy_exchange_send_to (self, self->binding->url);
+  if (self->postbox == NULL)
+    bfy_exchange_send_to (self, self->binding->url);
+  else if (bfy_postbox_is_open (self->postbox))
+    bfy_exchange_send_to (self, bfy_postbox_get_url (self->postbox));
+  else
+    bfy_exchange_fail (self, BFY_ERROR_SESSION_LOST, STREAM_ENDED_TEXT);
 }
 
 static gboolean
@@ -201,13 +211,43 @@ on_locked (BfyCredentials *credentials, gpointer user_data)
   bfy_exchange_fail_with (self, error);
 }
 
+/* Nothing else may be under way that could notice: the client did not read what was sent to it. */
+static gboolean
+on_gone_idle (gpointer user_data)
+{
+  BfyExchange *self = user_data;
+
+  if (self->state != EXCHANGE_OVER)
+    bfy_exchange_fail (self, BFY_ERROR_CANCELLED, "");
+
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_gone (GCancellable *gone, gpointer user_data)
 {
   BfyExchange *self = user_data;
+  g_autoptr (GSource) idle = NULL;
 
-  if (self->state != EXCHANGE_ANSWERED)
-    g_cancellable_cancel (self->cancellable);
+  if (self->state == EXCHANGE_ANSWERED)
+    return;
+
+  g_cancellable_cancel (self->cancellable);
+  idle = g_idle_source_new ();
+  g_source_set_callback (idle, on_gone_idle, bfy_exchange_ref (self),
+                         (GDestroyNotify) bfy_exchange_unref);
+  g_source_attach (idle, g_main_context_get_thread_default ());
+}
+
+/* Its stream may have ended while somebody was asked whether the message may pass. */
+static gboolean
+take_postbox (BfyExchange *self)
+{
+  BfyPostbox *postbox = bfy_old_transport_find (self->agent, self->request, self->binding);
+
+  self->postbox = postbox != NULL ? bfy_postbox_ref (postbox) : NULL;
+
+  return postbox != NULL || !bfy_old_transport_is_post (self->request);
 }
 
 void
@@ -229,7 +269,9 @@ bfy_exchange_begin (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, B
       g_cancellable_connect (bfy_request_get_gone (request), G_CALLBACK (on_gone), self, NULL);
   self->locked_id = g_signal_connect (agent->credentials, "locked", G_CALLBACK (on_locked), self);
 
-  if (binding->is_sealed && !bfy_seals_check_key (binding, request, &error))
+  if (!take_postbox (self))
+    bfy_exchange_fail (self, BFY_ERROR_SESSION_LOST, STREAM_ENDED_TEXT);
+  else if (binding->is_sealed && !bfy_seals_check_key (binding, request, &error))
     bfy_exchange_fail_with (self, error);
   else if (has_credential (self))
     begin_sending (self);

@@ -157,27 +157,29 @@ bfy_add_join_credential (const BfyAdd *self, JsonObject *taken)
                                      (GDestroyNotify) bfy_secret_unref, secret);
 }
 
-/* A local server has introduced itself in its trial run. */
+/* What the server has said of itself, if it was asked. */
 static void
 print_server (JsonObject *check)
 {
   g_autofree char *server = bfy_text_to_line (bfy_field_text (check, "server"), 100);
   g_autofree char *version = bfy_text_to_line (bfy_field_text (check, "version"), 100);
-  gint64 n_tools = bfy_field_int (check, "n_tools");
+  int n_tools = (int) bfy_field_int (check, "n_tools");
+  const char *unit = n_tools == 1 ? "tool" : "tools";
 
-  bfy_cli_print ("It works: %s%s%s", *server != '\0' ? server : "the server",
-                 *version != '\0' ? " " : "", version);
-  if (json_object_has_member (check, "n_tools"))
-    bfy_cli_print (n_tools == 1 ? ", %d tool" : ", %d tools", (int) n_tools);
-  bfy_cli_print (".\n");
+  if (*server == '\0')
+    bfy_cli_print ("It works: the server has %d %s.\n", n_tools, unit);
+  else if (!json_object_has_member (check, "n_tools"))
+    bfy_cli_print ("It works: %s %s.\n", server, version);
+  else
+    bfy_cli_print ("It works: %s %s, %d %s.\n", server, version, n_tools, unit);
 }
 
 static void
-print_check (const BfyAdd *self, JsonObject *check)
+print_check (JsonObject *check)
 {
   if (check == NULL || !bfy_field_boolean (check, "performed"))
     bfy_cli_print ("It was not tried out.\n");
-  else if (self->program != NULL)
+  else if (json_object_has_member (check, "server") || json_object_has_member (check, "n_tools"))
     print_server (check);
   else
     bfy_cli_print ("It works.\n");
@@ -204,7 +206,7 @@ bfy_add_report (const BfyAdd *self, JsonObject *reply)
   bfy_cli_print ("Added %s: %s\n", name, url);
   if (self->credential != NULL)
     bfy_cli_print ("The credential is in the keyring “%s”.\n", keyring);
-  print_check (self, bfy_field_object (reply, "check"));
+  print_check (bfy_field_object (reply, "check"));
   if (self->is_sealed)
     {
       bfy_add_report_sealed (reply, name);

@@ -20,7 +20,7 @@ namespace
 {
 
 constexpr char kSecret[] = "sk-eras-0123456789abcdefghijkl";
-constexpr int kPatienceMs = 30000;
+constexpr int kLongMs = 30000;
 const std::string kAccept = "Accept: application/json, text/event-stream\r\n";
 
 std::string
@@ -174,7 +174,7 @@ private:
       streams_.push_back (&peer);
     }
     upstream.signal ("streams");
-    peer.wait_for_close (kPatienceMs);
+    peer.wait_for_close (kLongMs);
     std::lock_guard lock (mutex_);
     streams_.erase (std::remove (streams_.begin (), streams_.end (), &peer), streams_.end ());
   }
@@ -188,6 +188,24 @@ private:
     peer.event (result (id, R"({"content":[{"type":"text","text":"\u00fc"}]})"));
     peer.end_chunks ();
   }
+  // The question comes on the session's own stream, as of servers that know no other way.
+  void ask_aside (Upstream::Peer &peer, const std::string &id)
+  {
+    upstream.wait ("streams");
+    push (R"({"jsonrpc":"2.0","id":"q-1","method":"roots/list"})");
+    upstream.wait ("answered");
+    peer.reply (200, result (id, R"({"content":[]})"));
+  }
+  // Ends its stream in the middle: the rest is to be fetched with Last-Event-ID.
+  void break_off (Upstream::Peer &peer, const std::string &id)
+  {
+    const std::string event = "id: e-1\nretry: 10\ndata: \n\n";
+
+    peer.begin_events ();
+    rest_ = result (id, R"({"content":[{"type":"text","text":"the rest"}]})");
+    peer.write ("1a\r\n" + event + "\r\n");
+    peer.end_chunks ();
+  }
   void slow (Upstream::Peer &peer)
   {
     peer.begin_events ();
@@ -195,7 +213,7 @@ private:
                 R"("progress":0.5}})");
     peer.event (R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":2,)"
                 R"("progress":0.5}})");
-    upstream.signal (peer.wait_for_close (kPatienceMs) ? "closed" : "not closed");
+    upstream.signal (peer.wait_for_close (kLongMs) ? "closed" : "not closed");
   }
   void serve (Upstream::Peer &peer, const Upstream::Request &request)
   {
@@ -204,6 +222,12 @@ private:
 
     if (request.header ("authorization") != std::string ("Bearer ") + kSecret)
       peer.reply (401, "{}");
+    else if (request.method == "GET" && request.header ("last-event-id") == "e-1")
+      {
+        peer.begin_events ();
+        peer.event (rest_);
+        peer.end_chunks ();
+      }
     else if (request.method == "GET")
       stream (peer);
     else if (request.method == "DELETE")
@@ -217,6 +241,10 @@ private:
       peer.reply (404, R"({"jsonrpc":"2.0","error":{"code":-32001,"message":"Gone"},"id":null})");
     else if (holds (request.body, R"("name":"ask")"))
       ask (peer, id);
+    else if (holds (request.body, R"("name":"aside")"))
+      ask_aside (peer, id);
+    else if (holds (request.body, R"("name":"broken")"))
+      break_off (peer, id);
     else if (holds (request.body, R"("name":"slow")"))
       slow (peer);
     else if (holds (request.body, R"("method":"notifications/)") ||
@@ -234,6 +262,7 @@ private:
 
   std::mutex mutex_;
   std::vector<Upstream::Peer *> streams_;
+  std::string rest_;
 };
 
 // Knows 2026-07-28 only.
@@ -273,14 +302,14 @@ private:
     peer.event (R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed","params":{)" +
                 meta + "}}");
     upstream.signal ("listens");
-    peer.wait_for_close (kPatienceMs);
+    peer.wait_for_close (kLongMs);
   }
   void slow (Upstream::Peer &peer)
   {
     peer.begin_events ();
     peer.event (R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info",)"
                 R"("data":"on it"}})");
-    upstream.signal (peer.wait_for_close (kPatienceMs) ? "closed" : "not closed");
+    upstream.signal (peer.wait_for_close (kLongMs) ? "closed" : "not closed");
   }
   void tools (Upstream::Peer &peer, const std::string &id)
   {
@@ -432,6 +461,68 @@ TEST_F (Eras, AsksNobodyWhoCannotAnswer)
   EXPECT_EQ (server.with (R"("id":"q-1","error")").size (), 1u);
 }
 
+TEST_F (Eras, TakesAQuestionFromTheSessionsOwnStream)
+{
+  LegacyServer server;
+  const std::string roots = R"({"roots":{}})";
+
+  must_add (server.upstream);
+  Response question =
+      agent.post ("x", key (), modern ("tools/call", R"("name":"aside")", "7", roots),
+                  modern_headers ("tools/call", "aside"));
+  EXPECT_THAT (question.body, HasSubstr (R"("inputRequests":{"input-1":{"method":"roots/list")"));
+  Response answer = agent.post ("x", key (),
+                                modern ("tools/call",
+                                        R"("name":"aside","requestState":")" +
+                                            member (question.body, "requestState") +
+                                            R"(","inputResponses":{"input-1":{"roots":[]}})",
+                                        "8", roots),
+                                modern_headers ("tools/call", "aside"));
+  EXPECT_THAT (answer.body, HasSubstr (R"("resultType":"complete")"));
+  EXPECT_EQ (server.with (R"("id":"q-1","result":{"roots":[]})").size (), 1u);
+}
+
+TEST_F (Eras, FetchesTheRestOfAStream)
+{
+  LegacyServer server;
+
+  must_add (server.upstream);
+  EXPECT_THAT (call_modern ("tools/call", R"("name":"broken")", "broken").body,
+               HasSubstr ("the rest"));
+}
+
+// An attack on memory: calls that wait for input are counted.
+TEST_F (Eras, LetsOneClientWaitForSoManyAnswersOnly)
+{
+  LegacyServer server;
+
+  must_add (server.upstream);
+  for (int i = 0; i < 32; i++)
+    EXPECT_THAT (call_modern ("tools/call", R"("name":"ask")", "ask").body,
+                 HasSubstr ("input_required"));
+  Response answer = call_modern ("tools/call", R"("name":"ask")", "ask");
+  EXPECT_THAT (answer.body, HasSubstr (R"("resultType":"complete")"));
+  EXPECT_EQ (server.with (R"("id":"q-1","error")").size (), 1u);
+}
+
+// What was said for a client ends with its key.
+TEST_F (Eras, EndsWithTheClient)
+{
+  LegacyServer server;
+
+  must_add (server.upstream);
+  Connection listen =
+      open ("POST", modern_headers ("subscriptions/listen"),
+            modern ("subscriptions/listen", R"("notifications":{"toolsListChanged":true})", "1"));
+  Response head = listen.read_head ();
+  listen.read_body_until (head, "acknowledged");
+  std::string id = json_string (agent.control ("GET", "/v1/clients").body, "id");
+  EXPECT_LT (agent.control ("DELETE", "/v1/clients/" + id).status, 300);
+  while (!listen.read_body (head).empty ())
+    ;
+  EXPECT_TRUE (head.is_complete);
+}
+
 TEST_F (Eras, CancelsWhatNobodyWaitsFor)
 {
   LegacyServer server;
@@ -570,6 +661,27 @@ TEST_F (Eras, InitializesInFrontOfAModernServer)
   Connection connection = open ("DELETE", "Mcp-Session-Id: " + session, "");
   EXPECT_EQ (connection.read_response ().status, 200);
   EXPECT_EQ (in_session (session, legacy ("tools/list", "", "3")).status, 404);
+}
+
+// An attack: sessions are bounded, and one client must not use up what others have.
+TEST_F (Eras, LetsNobodyPushOthersOut)
+{
+  ModernServer server;
+
+  must_add (server.upstream);
+  std::string other = agent.add_client ("second");
+  std::string theirs =
+      agent.post ("x", other, legacy ("initialize", kClient, "1")).header ("mcp-session-id");
+  std::string first =
+      agent.post ("x", key (), legacy ("initialize", kClient, "1")).header ("mcp-session-id");
+  for (int i = 0; i < 300; i++)
+    ASSERT_EQ (agent.post ("x", key (), legacy ("initialize", kClient, "1")).status, 200);
+  EXPECT_EQ (in_session (first, legacy ("tools/call", R"("name":"a")", "2")).status, 404);
+  EXPECT_EQ (agent
+                 .post ("x", other, legacy ("tools/call", R"("name":"a")", "2"),
+                        "Mcp-Session-Id: " + theirs)
+                 .status,
+             200);
 }
 
 TEST_F (Eras, AsksOnTheStreamOfTheCall)

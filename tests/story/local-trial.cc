@@ -120,9 +120,20 @@ TEST_P (Trial, EndsWithWhoeverAskedForIt)
   expect_nothing ();
 }
 
-TEST_P (Trial, DoesNotHappenBehindTheLock)
+TEST_P (Trial, EndsWhenTheAgentIsLocked)
 {
+  std::vector<std::string> typed = words ("mute");
+
+  typed[0] = client_program (typed[0]);
+  Process::Options options = agent.options (typed);
+  options.input = "x-secret-x\n";
+  Process command (options);
+  ASSERT_TRUE (runs_beside (command.pid ()));
   ASSERT_EQ (agent.control ("POST", "/v1/lock").status, 200);
+  EXPECT_EQ (command.wait (), 4);
+  EXPECT_THAT (command.errors (), HasSubstr ("locked"));
+  for (pid_t pid : processes_with (mark))
+    EXPECT_TRUE (ends_soon (pid)) << pid;
   Response refused = add ("");
   EXPECT_THAT (refused.body, HasSubstr ("\"locked\""));
   ASSERT_EQ (agent.control ("POST", "/v1/unlock").status, 200);
@@ -146,4 +157,28 @@ TEST_P (Trial, IsTheDefaultOfTheCommandLine)
 
   added = agent.cli (words (""), "x-secret-x\n");
   EXPECT_THAT (added.output, HasSubstr ("It works: stdio-server 1, 15 tools.")) << added.errors;
+}
+
+// The person decides about one that fails.
+TEST_P (Trial, AsksWhetherToAddItAllTheSame)
+{
+  if (access ("/usr/bin/script", X_OK) != 0)
+    GTEST_SKIP () << "no script(1), which makes a terminal";
+  std::string command = client_program ("bindify-add") +
+                        " --name local --command '/usr/bin/python3 " + fixtures () +
+                        "/stdio-server.py exit' " +
+                        (GetParam () ? "--share-dir " + fixtures () : std::string ("--no-sandbox"));
+
+  for (bool wants_it : { false, true })
+    {
+      Process::Options options =
+          agent.options ({ "/usr/bin/script", "-qec", command, "/dev/null" });
+
+      options.input = wants_it ? "y\ny\n" : "y\nn\n";
+      Finished asked = run (options);
+      EXPECT_THAT (asked.output, HasSubstr ("out of luck"));
+      EXPECT_THAT (asked.output, HasSubstr ("Add it all the same? [y/N]"));
+      EXPECT_EQ (asked.status, wants_it ? 0 : 1) << asked.output;
+      EXPECT_EQ (agent.control ("GET", "/v1/bindings/local").status, wants_it ? 200 : 404);
+    }
 }

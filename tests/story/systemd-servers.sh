@@ -78,6 +78,13 @@ story() {
   has_servers 1 || fail "not one server: $(servers)"
   check_unit
 
+  # Node makes memory executable that it has written, which the agent may not.
+  if [ -x "$work/bin/node" ]; then
+    expect 0 "It works: hello 1, 0 tools." bindify add --name node --share-dir "$work/bin" --share-dir "$work/fixtures" \
+      --command "$work/bin/node $work/fixtures/hello.mjs" --yes
+    expect 0 "" bindify remove node
+  fi
+
   # An agent that is killed takes it along.
   kill -KILL "$agent"
   await has_servers 0 || fail "servers outlive the agent: $(servers)"
@@ -114,6 +121,20 @@ command -v dbus-daemon >/dev/null || skip "no dbus-daemon here"
 systemd_world "$@"
 mkdir -m 755 "$work/fixtures"
 cp "$5/stdio-server.py" "$work/fixtures/"
+if [ -x "${BINDIFY_NODE:-}" ]; then
+  cp -L "$BINDIFY_NODE" "$work/bin/node"
+  cat >"$work/fixtures/hello.mjs" <<'END'
+import { createInterface } from 'node:readline';
+const results = {
+  'initialize': { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'hello', version: '1' } },
+  'tools/list': { tools: [] },
+};
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, method } = JSON.parse(line);
+  if (results[method]) console.log(JSON.stringify({ jsonrpc: '2.0', id, result: results[method] }));
+}
+END
+fi
 chown "$uid" "$work/bin" "$work/bin/bindify-agent"
 ln -s bindify "$work/bin/bindify-mcp"
 systemd_run
