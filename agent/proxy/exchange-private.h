@@ -8,8 +8,8 @@
 #include "agent/proxy/meter.h"
 #include "protocol/rpc.h"
 
-/* The inside of an exchange, shared by the files that make it up: exchange.c carries the request up,
- * relay.c and view.c the answer down, event-stream.c the events of a GET, outcome.c ends it and
+/* The inside of an exchange, shared by the files that make it up: exchange.c carries the request
+ * up, relay.c and view.c the answer down, event-stream.c the events of a GET, outcome.c ends it and
  * writes down how. */
 
 typedef enum
