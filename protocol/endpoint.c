@@ -105,3 +105,49 @@ bfy_endpoint_dup_id (const char *query)
 
   return g_strndup (p, strcspn (p, "&"));
 }
+
+static gboolean
+says_endpoint (const BfyEndpointWatch *self)
+{
+  static const char *const spellings[] = { "event:endpoint", "event: endpoint" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (spellings); i++)
+    if (self->n_line == strlen (spellings[i]) &&
+        memcmp (self->line, spellings[i], self->n_line) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* TRUE at the end of a line that says it. */
+static gboolean
+watch_byte (BfyEndpointWatch *self, char byte)
+{
+  gboolean is_second_half = self->after_cr && byte == '\n';
+  gboolean is_found;
+
+  self->after_cr = byte == '\r';
+  if (is_second_half)
+    return FALSE;
+  if (byte != '\n' && byte != '\r')
+    {
+      if (self->n_line < sizeof self->line)
+        self->line[self->n_line++] = byte;
+      return FALSE;
+    }
+  is_found = says_endpoint (self);
+  self->is_over = is_found || self->n_line == 0;
+  self->n_line = 0;
+
+  return is_found;
+}
+
+gboolean
+bfy_endpoint_watch (BfyEndpointWatch *self, const char *bytes, gsize length)
+{
+  for (gsize i = 0; i < length && !self->is_over; i++)
+    if (watch_byte (self, bytes[i]))
+      return TRUE;
+
+  return FALSE;
+}

@@ -39,3 +39,16 @@ char *bfy_endpoint_resolve (const char *stream_url, const char *data, gsize leng
 char *bfy_endpoint_format (const char *path, gboolean has_suffix, const char *id);
 /* The id in such a query (nullable), or NULL. Free with g_free(). */
 char *bfy_endpoint_dup_id (const char *query);
+
+/* Looks for the type `endpoint` in an event that is too long to be held, piece by piece. Begin with
+ * { 0 }. */
+typedef struct
+{
+  char line[20]; /* what fits of the line that is being read */
+  guint n_line;
+  gboolean after_cr;
+  gboolean is_over; /* the event has ended, or said what it is */
+} BfyEndpointWatch;
+
+/* TRUE when it is of that type after all; nothing of @bytes may go on then. */
+gboolean bfy_endpoint_watch (BfyEndpointWatch *self, const char *bytes, gsize length);

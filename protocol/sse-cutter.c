@@ -194,3 +194,11 @@ bfy_sse_cutter_feed (BfySseCutter *self, const char *bytes, gsize length, GError
 
   return !self->is_dead;
 }
+
+const char *
+bfy_sse_cutter_peek_rest (const BfySseCutter *self, gsize *length)
+{
+  *length = self->held->len;
+
+  return self->held->str;
+}

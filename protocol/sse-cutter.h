@@ -27,3 +27,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfySseCutter, bfy_sse_cutter_free)
 /* BFY_ERROR_RESPONSE_TOO_LARGE when a piece exceeds the limit; the cutter is dead afterwards. */
 gboolean bfy_sse_cutter_feed (BfySseCutter *self, const char *bytes, gsize length, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+/* What has been fed and not handed out: the beginning of a piece. Borrowed. */
+const char *bfy_sse_cutter_peek_rest (const BfySseCutter *self, gsize *length);

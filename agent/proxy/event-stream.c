@@ -1,11 +1,11 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The events that answer a GET pass one by one, unchanged but for `endpoint`: where that comes
- * first, the upstream speaks the transport of 2024-11-05. The URL in it is kept here, if it is of
- * the origin where the credential belongs, and the client is told a path of ours; answers of ours
- * to what it posts there are put between the events (behaviour 5.12). An `endpoint` that comes
- * later is left out.
+/* The events that answer a GET pass as they come. Only the first of them is looked at: where it is
+ * `endpoint`, the upstream speaks the transport of 2024-11-05. The URL in it is kept here, if it is
+ * of the origin where the credential belongs, and the client is told a path of ours; answers of
+ * ours to what it posts there are put between the events (behaviour 5.12). An `endpoint` that comes
+ * later is left out, so those streams go on event by event.
  *
  * Such a stream is the client's session, so it ends with the right to use the binding: when that is
  * removed, renamed, paused or led elsewhere, when the client is removed, when the agent is locked.
@@ -18,16 +18,18 @@
 #include "protocol/endpoint.h"
 #include "protocol/sse-cutter.h"
 
-#define READ_BYTES (32 * 1024)         /* from the upstream in one go */
-#define ENDPOINT_TIMEOUT_MS 10000      /* for the first event, where it must be `endpoint` */
-#define UNREAD_BYTES_MAX (1024 * 1024) /* of answers of ours that the client does not read */
+#define READ_BYTES (32 * 1024)            /* from the upstream in one go */
+#define FIRST_EVENT_BYTES_MAX (64 * 1024) /* no `endpoint` is longer */
+#define ENDPOINT_TIMEOUT_MS 10000         /* for the first event, where it must be `endpoint` */
+#define UNREAD_BYTES_MAX (1024 * 1024)    /* of answers of ours that the client does not read */
 
 struct _BfyEventStream
 {
-  BfySseCutter *cutter; /* (owned) */
-  GString *down;        /* (owned) what the client gets next */
-  BfyPostbox *postbox;  /* (owned) (nullable) once `endpoint` has come */
-  gboolean is_wanted;   /* the client needs `endpoint`, and gets no head before */
+  BfySseCutter *cutter;   /* (owned) (nullable) while events are looked at */
+  GString *down;          /* (owned) what the client gets next */
+  BfyPostbox *postbox;    /* (owned) (nullable) once `endpoint` has come */
+  gboolean is_wanted;     /* the client needs `endpoint`, and gets no head before */
+  BfyEndpointWatch watch; /* of a first event that is too long to be held */
   gboolean has_event;
   gboolean is_writing;
   gulong changed_id;
@@ -310,6 +312,75 @@ on_drained (BfyRequest *request, gpointer user_data)
   pump (self);
 }
 
+static void
+refuse_long_endpoint (BfyExchange *self)
+{
+  g_autofree char *text = g_strdup_printf (
+      "The service behind “%s” named an endpoint that is too long", self->binding->name);
+
+  end_with_error (self, BFY_ERROR_UPSTREAM_FAILED, text);
+}
+
+/* A first event that need not be held is still none that names an endpoint. */
+static void
+pass_unheld (BfyExchange *self, const char *bytes, gsize length)
+{
+  BfyEventStream *stream = self->stream;
+
+  if (!stream->has_event && bfy_endpoint_watch (&stream->watch, bytes, length))
+    refuse_long_endpoint (self);
+  else
+    bfy_exchange_view_events (self, bytes, length, stream->down);
+}
+
+/* Nothing that comes can be of the older transport any more: bytes pass without being kept. */
+static void
+stop_looking (BfyExchange *self)
+{
+  g_autoptr (BfySseCutter) cutter = g_steal_pointer (&self->stream->cutter);
+  gsize length;
+  const char *rest = bfy_sse_cutter_peek_rest (cutter, &length);
+
+  if (length > 0)
+    pass_unheld (self, rest, length);
+}
+
+static gboolean
+is_first_too_long (const BfyEventStream *stream, gsize length)
+{
+  gsize n_held;
+
+  bfy_sse_cutter_peek_rest (stream->cutter, &n_held);
+
+  return !stream->is_wanted && stream->postbox == NULL && n_held + length > FIRST_EVENT_BYTES_MAX;
+}
+
+/* FALSE when it is more than the binding allows. */
+static gboolean
+take (BfyExchange *self, const char *bytes, gsize length)
+{
+  BfyEventStream *stream = self->stream;
+  g_autoptr (GError) error = NULL;
+
+  if (!bfy_meter_count (&self->meter, bytes, length))
+    return FALSE;
+  if (stream->cutter != NULL && is_first_too_long (stream, length))
+    stop_looking (self);
+  if (self->state == EXCHANGE_OVER)
+    return TRUE;
+  if (stream->cutter == NULL)
+    {
+      pass_unheld (self, bytes, length);
+      return TRUE;
+    }
+  if (!bfy_sse_cutter_feed (stream->cutter, bytes, length, &error))
+    return FALSE;
+  if (self->state != EXCHANGE_OVER && stream->has_event && stream->postbox == NULL)
+    stop_looking (self);
+
+  return TRUE;
+}
+
 /* The end of the upstream's stream. */
 static void
 finish (BfyExchange *self, const GError *error)
@@ -356,8 +427,7 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   self->event->bytes_down += (gint64) length;
-  if (!bfy_sse_cutter_feed (self->stream->cutter, g_bytes_get_data (bytes, NULL), length, &error) &&
-      self->state != EXCHANGE_OVER)
+  if (!take (self, g_bytes_get_data (bytes, NULL), length) && self->state != EXCHANGE_OVER)
     bfy_exchange_fail_response (self, BFY_ERROR_RESPONSE_TOO_LARGE,
                                 "sent more than this binding allows");
   pump (self);

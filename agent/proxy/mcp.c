@@ -132,6 +132,15 @@ check_state (BfyAgent *agent, BfyRequest *request, const BfyRpc *rpc, const BfyB
   return FALSE;
 }
 
+/* What belongs to a stream of 2024-11-05 goes where that leads. */
+static gboolean
+meets_another_era (
+    BfyAgent *agent, BfyRequest *request, const BfyBinding *binding, const BfyRpc *rpc, BfyEra era)
+{
+  return bfy_request_get_route (request)->kind == BFY_ROUTE_MCP &&
+         bfy_eras_serve_binding (agent->eras, request, binding, rpc, era);
+}
+
 void
 bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
 {
@@ -170,7 +179,7 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
     }
   if (!check_state (agent, request, rpc, binding) ||
       !bfy_policy_gate_admit (agent, request, binding, rpc) ||
-      bfy_eras_serve_binding (agent->eras, request, binding, rpc, era))
+      meets_another_era (agent, request, binding, rpc, era))
     return;
 
   if (binding->type == BFY_BINDING_CUSTOM)

@@ -172,3 +172,46 @@ TEST (Endpoint, FindsTheIdInAQuery)
   EXPECT_EQ (take_text (bfy_endpoint_dup_id ("")), "(null)");
   EXPECT_EQ (take_text (bfy_endpoint_dup_id (nullptr)), "(null)");
 }
+
+struct WatchCase
+{
+  const char *name;
+  std::string text;
+  bool want;
+};
+
+class EndpointWatch : public testing::TestWithParam<WatchCase>
+{
+};
+
+TEST_P (EndpointWatch, FindsTheTypeOfAnEventHoweverItIsCut)
+{
+  const WatchCase &row = GetParam ();
+
+  for (size_t size = 1; size <= row.text.size (); size++)
+    {
+      BfyEndpointWatch watch = {};
+      bool is_found = false;
+
+      for (size_t at = 0; at < row.text.size () && !is_found; at += size)
+        is_found = bfy_endpoint_watch (&watch, row.text.data () + at,
+                                       std::min (size, row.text.size () - at));
+      EXPECT_EQ (is_found, row.want) << "in pieces of " << size;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Texts,
+    EndpointWatch,
+    testing::Values (
+        WatchCase{ "First", "event: endpoint\ndata: /x\n\n", true },
+        WatchCase{ "Last", "data: /xxxxxxxxxxxxxxxxxxxxxxxxxxxx\nevent:endpoint\n\n", true },
+        WatchCase{ "Cr", "data: /x\revent: endpoint\r\r", true },
+        WatchCase{ "CrLf", ": hi\r\ndata: /x\r\nevent: endpoint\r\n\r\n", true },
+        WatchCase{ "InAnotherEvent", "data: x\n\nevent: endpoint\ndata: /x\n\n", false },
+        WatchCase{ "AfterCrLf", "data: x\r\n\r\nevent: endpoint\r\n", false },
+        WatchCase{ "Longer", "event: endpoints\ndata: x\n\n", false },
+        WatchCase{ "MuchLonger", "event: endpoint and more than fits\n\n", false },
+        WatchCase{ "InData", "data: event: endpoint\n\n", false },
+        WatchCase{ "Unfinished", "event: endpoint", false }),
+    [] (const testing::TestParamInfo<WatchCase> &info) { return info.param.name; });
