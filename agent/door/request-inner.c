@@ -40,7 +40,7 @@ inner_begin (BfyRequest *self, guint status, goffset length, gboolean is_own)
 static void
 inner_write (BfyRequest *self, GBytes *bytes)
 {
-  g_autoptr (BfyRequest) alive = bfy_request_ref (self);
+  G_GNUC_UNUSED g_autoptr (BfyRequest) alive = bfy_request_ref (self);
 
   hand_over_head (self);
   if (self->inner.sink != NULL)
@@ -50,7 +50,7 @@ inner_write (BfyRequest *self, GBytes *bytes)
 static void
 inner_end (BfyRequest *self)
 {
-  g_autoptr (BfyRequest) alive = bfy_request_ref (self);
+  G_GNUC_UNUSED g_autoptr (BfyRequest) alive = bfy_request_ref (self);
 
   hand_over_head (self);
   finish (self, TRUE);
@@ -59,7 +59,7 @@ inner_end (BfyRequest *self)
 static void
 inner_abort (BfyRequest *self)
 {
-  g_autoptr (BfyRequest) alive = bfy_request_ref (self);
+  G_GNUC_UNUSED g_autoptr (BfyRequest) alive = bfy_request_ref (self);
 
   finish (self, FALSE);
 }
@@ -68,7 +68,7 @@ static void
 inner_reply (
     BfyRequest *self, guint status, const char *content_type, const char *body, gsize length)
 {
-  g_autoptr (BfyRequest) alive = bfy_request_ref (self);
+  G_GNUC_UNUSED g_autoptr (BfyRequest) alive = bfy_request_ref (self);
   SoupMessageHeaders *headers = inner_begin (self, status, (goffset) length, TRUE);
   g_autoptr (GBytes) bytes = g_bytes_new (body, length);
 
@@ -166,7 +166,7 @@ bfy_request_resume (BfyRequest *inner)
 void
 bfy_request_abandon (BfyRequest *inner)
 {
-  g_autoptr (BfyRequest) alive = bfy_request_ref (inner);
+  G_GNUC_UNUSED g_autoptr (BfyRequest) alive = bfy_request_ref (inner);
 
   if (inner->is_over)
     return;

@@ -29,7 +29,7 @@ new_connection ()
   int fds[2];
   EXPECT_EQ (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
   g_autoptr (GSocket) ours = g_socket_new_from_fd (fds[0], nullptr);
-  g_autoptr (GSocket) theirs = g_socket_new_from_fd (fds[1], nullptr);
+  G_GNUC_UNUSED g_autoptr (GSocket) theirs = g_socket_new_from_fd (fds[1], nullptr);
   g_autoptr (GSocketConnection) stream = g_socket_connection_factory_create_connection (ours);
   auto *connection = g_new0 (BfyConnection, 1);
 
