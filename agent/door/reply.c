@@ -23,12 +23,24 @@ static const Header headers_of_all[] = {
 #define OWN_VALUE "agent"
 
 void
+bfy_reply_mark_own (SoupMessageHeaders *headers)
+{
+  soup_message_headers_replace (headers, OWN_HEADER, OWN_VALUE);
+}
+
+gboolean
+bfy_reply_is_own (SoupMessageHeaders *headers)
+{
+  return g_strcmp0 (soup_message_headers_get_one (headers, OWN_HEADER), OWN_VALUE) == 0;
+}
+
+void
 bfy_reply_add_headers (SoupMessageHeaders *headers, gboolean is_own)
 {
   for (guint i = 0; i < G_N_ELEMENTS (headers_of_all); i++)
     soup_message_headers_replace (headers, headers_of_all[i].name, headers_of_all[i].value);
   if (is_own)
-    soup_message_headers_replace (headers, OWN_HEADER, OWN_VALUE);
+    bfy_reply_mark_own (headers);
 }
 
 char *

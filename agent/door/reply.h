@@ -13,6 +13,11 @@
 /* @is_own: made by the agent, not relayed. */
 void bfy_reply_add_headers (SoupMessageHeaders *headers, gboolean is_own);
 
+/* The mark of what the agent answers itself, and whether it is there. Upstreams cannot set it: it
+ * is not among the headers that are copied down. */
+void bfy_reply_mark_own (SoupMessageHeaders *headers);
+gboolean bfy_reply_is_own (SoupMessageHeaders *headers);
+
 /* {"error":…,"message":…,"hint":…}. Free with g_free(). */
 char *bfy_reply_format_error (BfyErrorCode code, const char *message, const char *hint);
 

@@ -86,6 +86,40 @@ void bfy_request_break (BfyRequest *self);
 gboolean bfy_request_has_begun (BfyRequest *self);
 gboolean bfy_request_is_over (BfyRequest *self);
 
+/* An inner request: the agent asks itself on behalf of a caller's client, with all that this means
+ * for rights, credential, limits and events. There is no connection to write to; the answer goes to
+ * a sink. */
+typedef struct
+{
+  /* Once, before all else. What the agent answers itself carries its mark (agent/door/reply.h). */
+  void (*head) (BfyRequest *inner, guint status, SoupMessageHeaders *headers, gpointer user_data);
+  /* Part of the body; nothing follows before bfy_request_resume(), which may be called from here.
+   */
+  void (*bytes) (BfyRequest *inner, GBytes *bytes, gpointer user_data);
+  /* The last call. @is_complete: FALSE when the answer was broken off, with or without a head. */
+  void (*end) (BfyRequest *inner, gboolean is_complete, gpointer user_data);
+} BfyRequestSink;
+
+typedef struct
+{
+  const char *method; /* POST, GET, DELETE */
+  const char *name;   /* of the binding */
+  GBytes *body;       /* (nullable) */
+} BfyInnerSetup;
+
+/* Everything of @setup is copied or referenced; headers may be added until it is served
+ * (bfy_mcp_serve()). The sink may be called at once while it is being served. It stays with
+ * @caller's client, key proof and peer, but ends by itself or by bfy_request_abandon(): it does not
+ * know when the caller goes. */
+BfyRequest *bfy_request_new_inner (BfyRequest *caller,
+                                   const BfyInnerSetup *setup,
+                                   const BfyRequestSink *sink,
+                                   gpointer user_data);
+gboolean bfy_request_is_inner (BfyRequest *self);
+void bfy_request_resume (BfyRequest *inner);
+/* As if its client had hung up: work on it stops, and the sink is not called any more. */
+void bfy_request_abandon (BfyRequest *inner);
+
 /* For the server. */
 /* Refuses what announces a body over the cap, before any of it is read. */
 void bfy_request_check_length (BfyRequest *self);

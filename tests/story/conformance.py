@@ -182,11 +182,13 @@ def run_legs(world, urls, legs):
 
 
 def print_table(outcomes):
-    print(f"{'leg':<12} {'scenarios':>9} {'passed directly':>16} {'through bindify':>16} {'lost':>5}")
+    """In Markdown's form, which ./check shows."""
+    print(f"| {'leg':<12} | {'scenarios':>9} | {'passed directly':>15} | {'through bindify':>15} | {'lost':>4} |")
+    print(f"| {'-' * 12} | {'-' * 8}: | {'-' * 14}: | {'-' * 14}: | {'-' * 3}: |")
     for leg, (direct, proxied) in outcomes.items():
         n_direct, n_proxied = sum(direct.passed.values()), sum(proxied.passed.values())
-        print(f"{leg.name:<12} {len(direct.passed):>9} {n_direct:>16} {n_proxied:>16} "
-              f"{len(lost(direct, proxied)):>5}")
+        print(f"| {leg.name:<12} | {len(direct.passed):>9} | {n_direct:>15} | {n_proxied:>15} | "
+              f"{len(lost(direct, proxied)):>4} |")
 
 
 def compare(world):

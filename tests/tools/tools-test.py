@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: bindify contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Tests what ./check counts and cleans up with: reaper.py and tally.py."""
+"""Tests what ./check counts, shows and cleans up with: reaper.py, tally.py and tables.py."""
 
 import json
 import os
@@ -119,6 +119,29 @@ class Tally(unittest.TestCase):
     def test_a_run_without_tests(self):
         command = [sys.executable, os.path.join(HERE, "tally.py"), os.path.join(HERE, "none")]
         self.assertEqual(subprocess.check_output(command), b"0 0 0\n")
+
+
+class Tables(unittest.TestCase):
+    def show(self, *results):
+        with tempfile.TemporaryDirectory() as folder:
+            base = os.path.join(folder, "testlog")
+            with open(base + ".json", "w", encoding="utf-8") as stream:
+                stream.writelines(json.dumps(result) + "\n" for result in results)
+            return subprocess.run([sys.executable, os.path.join(HERE, "tables.py"), base], check=True,
+                                  capture_output=True, encoding="utf-8").stdout
+
+    def test_shows_tables_and_nothing_else(self):
+        output = "starting\n| leg | lost |\n| --- | ---: |\n| old |    0 |\nthe end\n"
+        self.assertEqual(self.show({"name": "legs", "stdout": output}),
+                         "\nlegs\n\n| leg | lost |\n| --- | ---: |\n| old |    0 |\n\n")
+
+    def test_says_nothing_of_tests_without_tables(self):
+        self.assertEqual(self.show({"name": "quiet"}, {"name": "loud", "stdout": "a | b\n"}), "")
+
+    def test_bears_a_run_without_tests(self):
+        with tempfile.TemporaryDirectory() as folder:
+            base = os.path.join(folder, "testlog")
+            subprocess.run([sys.executable, os.path.join(HERE, "tables.py"), base], check=True)
 
 
 if __name__ == "__main__":
