@@ -4,7 +4,7 @@
 #pragma once
 
 #include "agent/agent.h"
-#include "agent/proxy/call.h"
+#include "agent/proxy/leg.h"
 #include "agent/proxy/meter.h"
 #include "protocol/rpc.h"
 
@@ -32,8 +32,7 @@ typedef struct
   BfyEvent *event;           /* (owned) (nullable) until it is recorded */
   BfyCredential *unsealed;   /* (owned) (nullable) of a sealed binding, for this exchange only */
   char *url;                 /* (owned) (nullable) of the message, without the credential */
-  BfyCall *call;             /* (owned) (nullable) */
-  GInputStream *input;       /* (owned) (nullable) the upstream's body */
+  BfyLeg *leg;               /* (owned) (nullable) */
   GCancellable *cancellable; /* (owned) */
   gulong gone_id;
   gulong locked_id;
@@ -54,8 +53,9 @@ void bfy_exchange_clear_deadline (BfyExchange *self);
 /* Of a sealed binding: it will not be needed again, nor the key that opened it. */
 void bfy_exchange_forget_credential (BfyExchange *self);
 
-/* relay.c: the head of the upstream's response is there, and its body as self->input. */
+/* relay.c: the head of the upstream's response is there, and then its body. */
 void bfy_exchange_relay (BfyExchange *self);
+void bfy_exchange_take_body (BfyExchange *self, GBytes *bytes);
 
 /* outcome.c: what the event says from the start on. */
 BfyEvent *bfy_exchange_new_event (BfyExchange *self);

@@ -5,15 +5,16 @@
 #include "agent/proxy/headers.h"
 #include "agent/proxy/redirect.h"
 
-#define READ_BYTES (32 * 1024) /* from the upstream in one go */
-#define REDIRECTS_MAX 2        /* within the same origin */
+#define REDIRECTS_MAX 2 /* within the same origin */
 
 static void read_more (BfyExchange *self);
 
 static void
 on_drained (BfyRequest *request, gpointer user_data)
 {
-  read_more (user_data);
+  g_autoptr (BfyExchange) self = bfy_exchange_ref (user_data);
+
+  read_more (self);
 }
 
 static void
@@ -42,34 +43,15 @@ pass_on (BfyExchange *self, GBytes *bytes)
   read_more (self);
 }
 
-static void
-on_read (GObject *source, GAsyncResult *result, gpointer user_data)
+void
+bfy_exchange_take_body (BfyExchange *self, GBytes *bytes)
 {
-  g_autoptr (BfyExchange) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes =
-      g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
-
-  if (self->state == EXCHANGE_OVER)
-    return;
-  if (bytes == NULL && self->state != EXCHANGE_ANSWERED)
-    {
-      bfy_exchange_fail_upstream (self, error);
-      return;
-    }
-  if (bytes != NULL && g_bytes_get_size (bytes) > 0 && self->state == EXCHANGE_STREAMING)
+  if (bytes != NULL && self->state == EXCHANGE_STREAMING)
     {
       pass_on (self, bytes);
       return;
     }
 
-  if (self->state == EXCHANGE_STREAMING && self->length < 0 &&
-      bfy_call_has_lost_connection (self->call))
-    {
-      bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
-                                  "broke off in the middle of its answer");
-      return;
-    }
   bfy_request_end (self->request);
   bfy_exchange_finish (self, BFY_N_ERRORS);
 }
@@ -77,11 +59,8 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 read_more (BfyExchange *self)
 {
-  if (self->state == EXCHANGE_OVER)
-    return;
-
-  g_input_stream_read_bytes_async (self->input, READ_BYTES, G_PRIORITY_DEFAULT, self->cancellable,
-                                   on_read, bfy_exchange_ref (self));
+  if (self->state != EXCHANGE_OVER)
+    bfy_leg_read (self->leg);
 }
 
 static gboolean
@@ -187,23 +166,18 @@ follow_redirect (BfyExchange *self, SoupMessageHeaders *headers)
     }
 
   self->n_redirects++;
-  g_clear_object (&self->input);
-  g_clear_pointer (&self->call, bfy_call_free);
+  g_clear_pointer (&self->leg, bfy_leg_free);
   bfy_exchange_send_to (self, target);
 }
 
 void
 bfy_exchange_relay (BfyExchange *self)
 {
-  SoupMessageHeaders *headers = bfy_call_get_response_headers (self->call);
+  SoupMessageHeaders *headers = bfy_leg_get_response_headers (self->leg);
   const char *encoding = soup_message_headers_get_one (headers, "Content-Encoding");
 
-  self->event->status = soup_message_get_status (bfy_call_get_message (self->call));
-  self->length = soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH
-                     ? soup_message_headers_get_content_length (headers)
-                     : -1;
-  if (self->event->status == SOUP_STATUS_NO_CONTENT)
-    self->length = 0;
+  self->event->status = bfy_leg_get_status (self->leg);
+  self->length = bfy_leg_get_length (self->leg);
 
   if (self->event->status == SOUP_STATUS_UNAUTHORIZED ||
       self->event->status == SOUP_STATUS_FORBIDDEN)
