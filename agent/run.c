@@ -319,9 +319,7 @@ bfy_run (const BfyStart *start, GError **error)
   open_children (self);
   self->agent.upstreams = bfy_upstreams_new ();
   self->agent.sessions = bfy_sessions_new (BFY_SESSIONS_MAX);
-  self->agent.server = bfy_server_new (&handler, self->state_dir, &self->agent, error);
-  if (self->agent.server == NULL)
-    return FALSE;
+  self->agent.server = bfy_server_new (&handler, &self->agent);
   bfy_server_set_connections_max (self->agent.server, bfy_hardening_connections_max ());
   if (!listen_all (self, error))
     return FALSE;
