@@ -71,6 +71,9 @@ bfy_poller_new (void)
     g_critical ("epoll_create1: %s", g_strerror (errno));
   self->source = g_unix_fd_source_new (self->fd, G_IO_IN);
   g_source_set_callback (self->source, G_SOURCE_FUNC (on_ready), self, NULL);
+  /* Else GLib takes the descriptor out of its set and puts it back for each call, waking itself
+   * twice and turning once more for nothing. */
+  g_source_set_can_recurse (self->source, TRUE);
   g_source_attach (self->source, g_main_context_get_thread_default ());
 
   return self;
