@@ -128,7 +128,7 @@ let_go (BfyConnection *self)
 static void
 end (BfyConnection *self, BfyRequestEnd how)
 {
-  g_autoptr (BfyConnection) alive = bfy_connection_ref (self);
+  G_GNUC_UNUSED g_autoptr (BfyConnection) alive = bfy_connection_ref (self);
 
   if (is_closed (self))
     return;
@@ -339,7 +339,7 @@ feed_socket (BfyConnection *self)
 static void
 pump (BfyConnection *self)
 {
-  g_autoptr (BfyConnection) alive = bfy_connection_ref (self);
+  G_GNUC_UNUSED g_autoptr (BfyConnection) alive = bfy_connection_ref (self);
 
   if (self->is_pumping)
     return;

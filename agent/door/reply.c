@@ -54,15 +54,35 @@ peek_date (void)
   return text;
 }
 
+/* The lines of headers_of_all, made once. */
+static const GString *
+peek_fixed_lines (void)
+{
+  static GString *lines;
+
+  if (lines == NULL)
+    {
+      lines = g_string_new (NULL);
+      for (guint i = 0; i < G_N_ELEMENTS (headers_of_all); i++)
+        g_string_append_printf (lines, "%s: %s\r\n", headers_of_all[i].name,
+                                headers_of_all[i].value);
+    }
+
+  return lines;
+}
+
 GString *
 bfy_reply_format_head (guint status, gboolean is_own)
 {
   GString *text = g_string_sized_new (512);
+  const GString *fixed = peek_fixed_lines ();
 
-  g_string_append_printf (text, "HTTP/1.1 %u %s\r\nDate: %s\r\n", status,
-                          soup_status_get_phrase (status), peek_date ());
-  for (guint i = 0; i < G_N_ELEMENTS (headers_of_all); i++)
-    g_string_append_printf (text, "%s: %s\r\n", headers_of_all[i].name, headers_of_all[i].value);
+  g_string_append_printf (text, "HTTP/1.1 %u ", status);
+  g_string_append (text, soup_status_get_phrase (status));
+  g_string_append (text, "\r\nDate: ");
+  g_string_append (text, peek_date ());
+  g_string_append (text, "\r\n");
+  g_string_append_len (text, fixed->str, (gssize) fixed->len);
   if (is_own)
     g_string_append (text, OWN_HEADER ": " OWN_VALUE "\r\n");
 

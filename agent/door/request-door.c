@@ -151,7 +151,7 @@ door_flush (BfyRequest *self)
 static void
 note_sent (BfyRequest *self)
 {
-  g_autoptr (BfyRequest) alive = bfy_request_ref (self);
+  G_GNUC_UNUSED g_autoptr (BfyRequest) alive = bfy_request_ref (self);
 
   self->door.has_drained = TRUE;
   if (self->door.is_draining)

@@ -37,6 +37,7 @@ typedef struct
   gulong gone_id;
   gulong locked_id;
   GSource *deadline; /* (owned) (nullable) */
+  gboolean has_connection;
   gboolean has_timed_out;
   guint n_redirects;
   BfyMeter meter;

@@ -73,8 +73,10 @@ on_starting (gpointer user_data)
 {
   BfyExchange *self = user_data;
 
-  if (self->state == EXCHANGE_SENDING)
-    set_deadline (self, self->limits.response_timeout_ms);
+  if (self->state != EXCHANGE_SENDING)
+    return;
+  self->has_connection = TRUE;
+  set_deadline (self, self->limits.response_timeout_ms);
 }
 
 static void
@@ -115,6 +117,7 @@ static const BfyLegFuncs leg_funcs = {
 void
 bfy_exchange_send_to (BfyExchange *self, const char *url)
 {
+  G_GNUC_UNUSED g_autoptr (BfyExchange) alive = bfy_exchange_ref (self);
   BfyCredential *credential = self->unsealed != NULL
                                   ? self->unsealed
                                   : bfy_credentials_peek (self->agent->credentials, self->binding);
@@ -149,8 +152,10 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
     }
 
   self->state = EXCHANGE_SENDING;
-  set_deadline (self, self->limits.connect_timeout_ms);
+  self->has_connection = FALSE;
   bfy_leg_start (self->leg, &leg_funcs, self);
+  if (self->state == EXCHANGE_SENDING && !self->has_connection)
+    set_deadline (self, self->limits.connect_timeout_ms);
 }
 
 /* The credential is in memory, or for a sealed binding its envelope, which the key of this request

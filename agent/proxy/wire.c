@@ -270,7 +270,7 @@ feed_socket (BfyWire *self)
 static void
 pump (BfyWire *self)
 {
-  g_autoptr (BfyWire) guard = bfy_wire_ref (self);
+  G_GNUC_UNUSED g_autoptr (BfyWire) guard = bfy_wire_ref (self);
 
   if (self->is_pumping)
     return;
@@ -355,7 +355,7 @@ bfy_wire_begin (BfyWire *self,
                 const BfyWireFuncs *funcs,
                 gpointer user_data)
 {
-  g_autoptr (BfyWire) guard = bfy_wire_ref (self);
+  G_GNUC_UNUSED g_autoptr (BfyWire) guard = bfy_wire_ref (self);
 
   self->head = head;
   self->head_length = head_length;
