@@ -678,7 +678,7 @@ TEST_F (Forwarding, WaitsForAClientThatDoesNotRead)
   Connection connection = begin ("POST", kToolCall);
 
   ASSERT_TRUE (upstream->wait ("begun"));
-  EXPECT_FALSE (upstream->wait ("all", 500));
+  EXPECT_FALSE (upstream->wait ("all", 2000));
   EXPECT_LT (n_written, n_pieces);
   const Response response = connection.read_response ();
   EXPECT_TRUE (response.is_complete);
