@@ -24,7 +24,7 @@ decide (const Bridge *self, BfyRpc *rpc)
   if (is_request && (self->posts->len + self->waiting.length >= BRIDGE_POSTS_MAX ||
                      self->n_post_bytes >= BRIDGE_POST_BYTES_MAX))
     return LINE_REFUSE;
-  if (self->barrier != NULL && !first->has_claim && first->kind != BFY_RPC_RESPONSE)
+  if (bridge_is_greeting (self) && !first->has_claim && first->kind != BFY_RPC_RESPONSE)
     return LINE_WAIT;
 
   return LINE_SEND;

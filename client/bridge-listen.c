@@ -5,28 +5,40 @@
 
 #include "client/bridge-private.h"
 #include "client/bridge-reply.h"
+#include "protocol/mcp-header.h"
 
 /* The GET stream on which a legacy server speaks unasked. A server that has none answers 405. One
- * that breaks is opened again after 1 s × 1.5 up to 30 s, five times without a word from it
- * (behaviour 5.11), or after the delay it asked for. */
+ * that breaks is opened again (BRIDGE_RETRIES_MAX); one that answers 404 has lost the session. */
 #define RETRY_FIRST_MS 1000
 #define RETRY_FACTOR 1.5
+#define RETRY_MIN_MS 50 /* whatever the server says: it shall not make us spin */
 #define RETRY_MAX_MS 30000
-#define RETRIES_MAX 5
+/* A server that forgets each session at once shall not keep us busy either. */
+#define RECOVERY_PAUSE_US (1 * G_TIME_SPAN_SECOND)
 
 struct _BridgeListener
 {
   Bridge *bridge;
   BfyTransfer *transfer; /* (owned) (nullable) while waiting */
   char *last_event_id;   /* (owned) (nullable) */
-  gint64 retry_ms;       /* -1: the server did not say */
-  guint n_retries;       /* since it last said something */
+  gint64 began_us;
+  gint64 retry_ms; /* -1: the server did not say */
+  guint n_retries; /* since it last said something */
   guint timer_id;
   gboolean is_open;
   gboolean was_open;
 };
 
 static void connect_stream (BridgeListener *listener);
+
+guint
+bridge_retry_delay_ms (gint64 asked_ms, guint n_retries)
+{
+  double delay_ms =
+      asked_ms >= 0 ? (double) asked_ms : RETRY_FIRST_MS * pow (RETRY_FACTOR, n_retries);
+
+  return (guint) CLAMP (delay_ms, RETRY_MIN_MS, RETRY_MAX_MS);
+}
 
 static gboolean
 on_retry (gpointer user_data)
@@ -41,12 +53,9 @@ on_retry (gpointer user_data)
 static void
 retry_later (BridgeListener *listener)
 {
-  double delay_ms = listener->retry_ms >= 0
-                        ? (double) listener->retry_ms
-                        : RETRY_FIRST_MS * pow (RETRY_FACTOR, listener->n_retries);
+  guint delay_ms = bridge_retry_delay_ms (listener->retry_ms, listener->n_retries++);
 
-  listener->n_retries++;
-  listener->timer_id = g_timeout_add ((guint) MIN (delay_ms, RETRY_MAX_MS), on_retry, listener);
+  listener->timer_id = g_timeout_add (delay_ms, on_retry, listener);
 }
 
 static void
@@ -80,8 +89,16 @@ is_worth_a_retry (const BridgeListener *listener, const GError *error)
 {
   guint status = bfy_transfer_get_status (listener->transfer);
 
-  return listener->was_open && listener->n_retries < RETRIES_MAX &&
+  return listener->was_open && listener->n_retries < BRIDGE_RETRIES_MAX &&
          (error != NULL || listener->is_open || status >= 500);
+}
+
+static gboolean
+is_session_lost (const BridgeListener *listener, const GError *error)
+{
+  return listener->was_open && error == NULL &&
+         bfy_transfer_get_status (listener->transfer) == SOUP_STATUS_NOT_FOUND &&
+         g_get_monotonic_time () - listener->began_us >= RECOVERY_PAUSE_US;
 }
 
 static void
@@ -89,11 +106,13 @@ on_end (BfyTransfer *transfer, const GError *error, gpointer user_data)
 {
   BridgeListener *listener = user_data;
   gboolean goes_on = is_worth_a_retry (listener, error);
+  gboolean is_lost = is_session_lost (listener, error);
+  const char *id = bfy_transfer_get_last_event_id (transfer);
 
-  if (bfy_transfer_get_last_event_id (transfer) != NULL)
+  if (id != NULL && bfy_mcp_header_is_event_id (id))
     {
       g_free (listener->last_event_id);
-      listener->last_event_id = g_strdup (bfy_transfer_get_last_event_id (transfer));
+      listener->last_event_id = g_strdup (id);
     }
   if (bfy_transfer_get_retry_ms (transfer) >= 0)
     listener->retry_ms = bfy_transfer_get_retry_ms (transfer);
@@ -102,6 +121,8 @@ on_end (BfyTransfer *transfer, const GError *error, gpointer user_data)
   g_clear_pointer (&listener->transfer, bfy_transfer_unref);
   if (goes_on)
     retry_later (listener);
+  else if (is_lost)
+    bridge_recovery_start (listener->bridge);
 }
 
 static const BfyTransferEvents events = { on_head, on_text, on_end };
@@ -127,6 +148,7 @@ bridge_listener_new (Bridge *self)
   BridgeListener *listener = g_new0 (BridgeListener, 1);
 
   listener->bridge = self;
+  listener->began_us = g_get_monotonic_time ();
   listener->retry_ms = -1;
   connect_stream (listener);
   return listener;

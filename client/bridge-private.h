@@ -8,12 +8,16 @@
 #include "client/outlet.h"
 #include "client/transfer.h"
 #include "protocol/rpc.h"
+#include "protocol/tool-headers.h"
 
-/* Shared by bridge.c (its life), bridge-line.c (what the client says), bridge-post.c (one POST
- * each) and bridge-listen.c (the server's own stream). */
+/* Shared by bridge.c (its life), bridge-line.c (what the client says), bridge-post.c, bridge-send.c
+ * and bridge-answer.c (one POST each), bridge-resume.c, bridge-recovery.c and bridge-refresh.c
+ * (what may come between a POST and its answer), bridge-errand.c (POSTs of our own) and
+ * bridge-listen.c (the server's own stream). */
 typedef struct _Bridge Bridge;
 typedef struct _BridgePost BridgePost;
 typedef struct _BridgeListener BridgeListener;
+typedef struct _BridgeRecovery BridgeRecovery;
 
 /* Longest line taken from the client, in bytes. The agent has a lower limit per binding, whose
  * error is better than ours; this one bounds memory. */
@@ -24,6 +28,9 @@ typedef struct _BridgeListener BridgeListener;
 #define BRIDGE_POST_BYTES_MAX (128 * 1024 * 1024)
 /* Output that the client has not read: above, nothing more is taken from the agent. */
 #define BRIDGE_OUTPUT_BYTES_MAX (1024 * 1024)
+/* A stream that broke off is asked for again: after the delay that the server asked for, else after
+ * 1 s × 1.5 up to 30 s; five times without a word from it (behaviour 5.11). */
+#define BRIDGE_RETRIES_MAX 5
 /* Once stdin has ended: for requests in flight, for the DELETE, for the last output. */
 #define BRIDGE_GRACE_MS 2000
 #define BRIDGE_DELETE_MS 1000
@@ -48,10 +55,15 @@ struct _Bridge
   GQueue waiting;           /* (element-type GBytes) (owned) lines behind the handshake */
   BridgePost *barrier;      /* (nullable) the handshake's POST in flight, one of posts */
   BridgeListener *listener; /* (owned) (nullable) */
-  BfyTransfer *farewell;    /* (owned) (nullable) the DELETE */
-  char *session_id;         /* (owned) (nullable) */
-  char *version;            /* (owned) (nullable) legacy: negotiated */
-  char *modern_version;     /* (owned) (nullable) of the last modern request */
+  BridgeRecovery *recovery; /* (owned) (nullable) while a lost session is made anew */
+  BfyToolHeaders *tools;    /* (owned) */
+  GBytes *initialize;       /* (owned) (nullable) the client's lines, for a new session */
+  GBytes *initialized;      /* (owned) (nullable) */
+  GHashTable *told;      /* (owned) (element-type utf8 GBytes) what else a new one must be told */
+  BfyTransfer *farewell; /* (owned) (nullable) the DELETE */
+  char *session_id;      /* (owned) (nullable) */
+  char *version;         /* (owned) (nullable) legacy: negotiated */
+  char *modern_version;  /* (owned) (nullable) of the last modern request */
   gsize n_post_bytes;
   BridgeStage stage;
   guint timer_id;
@@ -72,12 +84,16 @@ void bridge_post_done (Bridge *self);
 void bridge_give_up (Bridge *self);
 /* The session's headers, for legacy messages. */
 void bridge_add_session_headers (Bridge *self, SoupMessage *message);
+/* TRUE while legacy messages have to wait for a session. */
+gboolean bridge_is_greeting (const Bridge *self);
 
 /* bridge-line.c */
 void bridge_handle (Bridge *self, GBytes *line);
 
-/* bridge-post.c */
+/* bridge-send.c */
 void bridge_post_start (Bridge *self, BfyRpc *rpc, GBytes *line);
+
+/* bridge-post.c */
 void bridge_post_free (BridgePost *post);
 /* Aborts and forgets the modern request with this id; FALSE if there is none. */
 gboolean bridge_post_abort (Bridge *self, const char *id);
@@ -95,3 +111,12 @@ void bridge_listener_free (BridgeListener *listener);
 void bridge_listener_set_held (BridgeListener *listener, gboolean is_held);
 /* TRUE while the stream is open, so that an answer may still come there. */
 gboolean bridge_listener_is_open (const BridgeListener *listener);
+/* How long to wait before the try number @n_retries. @asked_ms: what the server said, or -1. */
+guint bridge_retry_delay_ms (gint64 asked_ms, guint n_retries);
+
+/* bridge-recovery.c: the server has forgotten the session; the client's handshake is said again.
+ * Posts that wait for it are sent again, or fail. */
+void bridge_recovery_start (Bridge *self);
+/* Remembers a message of the client that a new session must be told again. */
+void bridge_recovery_note (Bridge *self, const BfyRpc *rpc, GBytes *line);
+void bridge_recovery_free (BridgeRecovery *recovery);

@@ -11,6 +11,7 @@
 /* HeaderMismatch, MissingRequiredClientCapability and UnsupportedProtocolVersion. */
 #define MODERN_ERROR_FIRST (-32022)
 #define MODERN_ERROR_LAST (-32020)
+#define HEADER_MISMATCH (-32020)
 
 static GString *
 new_line (const char *text, gsize length)
@@ -90,23 +91,85 @@ bfy_bridge_reply_adopt (const char *text, gsize length, const char *id)
   return line;
 }
 
-gboolean
-bfy_bridge_reply_is_modern_error (const char *text, gsize length)
+/* 0 when @text is no error. */
+static gint64
+error_code_of (const char *text, gsize length)
 {
   BfyJsonSlice root;
   BfyJsonSlice error;
   BfyJsonSlice code;
   g_autofree char *digits = NULL;
-  gint64 number;
 
   bfy_json_slice_root (text, length, &root);
   if (!bfy_json_slice_member (&root, "error", &error) ||
       !bfy_json_slice_member (&error, "code", &code) || code.type != BFY_JSON_NUMBER)
-    return FALSE;
+    return 0;
 
   digits = g_strndup (code.start, code.length);
-  number = g_ascii_strtoll (digits, NULL, 10);
-  return number >= MODERN_ERROR_FIRST && number <= MODERN_ERROR_LAST;
+  return g_ascii_strtoll (digits, NULL, 10);
+}
+
+gboolean
+bfy_bridge_reply_is_modern_error (const char *text, gsize length)
+{
+  gint64 code = error_code_of (text, length);
+
+  return code >= MODERN_ERROR_FIRST && code <= MODERN_ERROR_LAST;
+}
+
+gboolean
+bfy_bridge_reply_is_header_mismatch (const char *text, gsize length)
+{
+  return error_code_of (text, length) == HEADER_MISMATCH;
+}
+
+static gboolean
+find_cursor (const char *text, gsize length, BfyJsonSlice *cursor)
+{
+  BfyJsonSlice root;
+  BfyJsonSlice result;
+
+  bfy_json_slice_root (text, length, &root);
+  return bfy_json_slice_member (&root, "result", &result) &&
+         bfy_json_slice_member (&result, "nextCursor", cursor) && cursor->type == BFY_JSON_STRING;
+}
+
+gboolean
+bfy_bridge_reply_has_next_page (const char *text, gsize length)
+{
+  BfyJsonSlice cursor;
+
+  return find_cursor (text, length, &cursor);
+}
+
+GString *
+bfy_bridge_reply_new_list (const char *request,
+                           gsize request_length,
+                           const char *page,
+                           gsize page_length)
+{
+  GString *line = g_string_new ("{\"jsonrpc\":\"2.0\",\"id\":\"bindify\",\"method\":\"tools/list\","
+                                "\"params\":{");
+  const char *separator = "";
+  BfyJsonSlice root;
+  BfyJsonSlice params;
+  BfyJsonSlice slice;
+
+  bfy_json_slice_root (request, request_length, &root);
+  if (bfy_json_slice_member (&root, "params", &params) &&
+      bfy_json_slice_member (&params, "_meta", &slice))
+    {
+      g_string_append (line, "\"_meta\":");
+      g_string_append_len (line, slice.start, (gssize) slice.length);
+      separator = ",";
+    }
+  if (page != NULL && find_cursor (page, page_length, &slice))
+    {
+      g_string_append_printf (line, "%s\"cursor\":", separator);
+      g_string_append_len (line, slice.start, (gssize) slice.length);
+    }
+  g_string_append (line, "}}");
+  return line;
 }
 
 char *

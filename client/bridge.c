@@ -77,6 +77,12 @@ bridge_add_session_headers (Bridge *self, SoupMessage *message)
     soup_message_headers_replace (headers, "MCP-Protocol-Version", self->version);
 }
 
+gboolean
+bridge_is_greeting (const Bridge *self)
+{
+  return self->barrier != NULL || self->recovery != NULL;
+}
+
 static gboolean
 is_blank (const char *line, gsize length)
 {
@@ -118,7 +124,7 @@ set_timer (Bridge *self, guint delay_ms, GSourceFunc func)
 void
 bridge_post_done (Bridge *self)
 {
-  while (self->barrier == NULL && !g_queue_is_empty (&self->waiting))
+  while (!bridge_is_greeting (self) && !g_queue_is_empty (&self->waiting))
     {
       g_autoptr (GBytes) line = g_queue_pop_head (&self->waiting);
 
@@ -178,6 +184,7 @@ begin_delete (Bridge *self)
 
   self->stage = BRIDGE_DELETING;
   g_queue_clear_full (&self->waiting, (GDestroyNotify) g_bytes_unref);
+  g_clear_pointer (&self->recovery, bridge_recovery_free);
   g_ptr_array_set_size (self->posts, 0);
   g_clear_pointer (&self->listener, bridge_listener_free);
   if (self->session_id == NULL)
@@ -322,12 +329,17 @@ static void
 free_all (Bridge *self)
 {
   g_clear_handle_id (&self->timer_id, g_source_remove);
+  g_clear_pointer (&self->recovery, bridge_recovery_free);
   g_ptr_array_unref (self->posts);
   g_clear_pointer (&self->listener, bridge_listener_free);
   if (self->farewell != NULL)
     bfy_transfer_cancel (self->farewell);
   g_clear_pointer (&self->farewell, bfy_transfer_unref);
   g_queue_clear_full (&self->waiting, (GDestroyNotify) g_bytes_unref);
+  g_clear_pointer (&self->initialize, g_bytes_unref);
+  g_clear_pointer (&self->initialized, g_bytes_unref);
+  bfy_tool_headers_free (self->tools);
+  g_hash_table_unref (self->told);
   bfy_inlet_free (self->inlet);
   bfy_outlet_free (self->outlet);
   g_free (self->session_id);
@@ -347,6 +359,9 @@ bfy_bridge_run (const BfyBridgeOptions *options)
   self.remote = bfy_remote_new (options->socket_path);
   bfy_remote_set_key (self.remote, options->key);
   self.loop = g_main_loop_new (NULL, FALSE);
+  self.tools = bfy_tool_headers_new ();
+  self.told =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
   self.posts = g_ptr_array_new_with_free_func ((GDestroyNotify) bridge_post_free);
   self.outlet = bfy_outlet_new (options->out_fd, BRIDGE_OUTPUT_BYTES_MAX, on_outlet, &self);
   self.inlet = bfy_inlet_new (options->in_fd, BRIDGE_LINE_BYTES_MAX, on_line, &self);

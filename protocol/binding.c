@@ -81,6 +81,7 @@ bfy_binding_copy (const BfyBinding *self)
     *text_field (copy, &texts[i]) = g_strdup (text_of (self, &texts[i]));
   copy->injection = bfy_injection_copy (self->injection);
   copy->program = bfy_program_copy (self->program);
+  copy->policy = self->policy != NULL ? bfy_policy_ref (self->policy) : NULL;
 
   return copy;
 }
@@ -103,6 +104,7 @@ bfy_binding_unref (BfyBinding *self)
     g_free (*text_field (self, &texts[i]));
   bfy_injection_free (self->injection);
   bfy_program_free (self->program);
+  bfy_policy_unref (self->policy);
   g_free (self);
 }
 
@@ -133,6 +135,7 @@ bfy_binding_to_json (const BfyBinding *self)
     json_object_set_object_member (object, "command", bfy_program_to_json (self->program));
   else
     json_object_set_null_member (object, "command");
+  json_object_set_boolean_member (object, "has_policy", self->policy != NULL);
   json_object_set_object_member (object, "limits", bfy_limits_to_json (&self->limits));
   for (guint i = 0; i < G_N_ELEMENTS (times); i++)
     bfy_time_set_member (object, times[i].name, G_STRUCT_MEMBER (gint64, self, times[i].offset));

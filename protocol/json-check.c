@@ -349,14 +349,23 @@ find_bad_bytes (Check *self)
   return *valid_end == '\0' ? "NUL byte" : "invalid UTF-8";
 }
 
+typedef enum
+{
+  CHECK_PLAIN,
+  CHECK_BOUNDED,
+  CHECK_DOCUMENT,
+} CheckKind;
+
 static gboolean
-check (const char *text, gsize length, gboolean bounded, GError **error)
+check (const char *text, gsize length, CheckKind kind, GError **error)
 {
   g_autoptr (GArray) keys = bfy_json_keys_new ();
   const char *start = length > 0 ? text : ""; /* NULL is allowed for nothing */
-  Check self = {
-    .start = start, .end = start + length, .at = start, .bounded = bounded, .keys = keys
-  };
+  Check self = { .start = start,
+                 .end = start + length,
+                 .at = start,
+                 .bounded = kind == CHECK_BOUNDED,
+                 .keys = keys };
   const char *problem = find_bad_bytes (&self);
 
   if (problem == NULL)
@@ -364,19 +373,29 @@ check (const char *text, gsize length, gboolean bounded, GError **error)
   if (problem == NULL)
     return TRUE;
 
-  g_set_error (error, BFY_ERROR, BFY_ERROR_PARSE, "Not valid JSON: %s at byte %" G_GSIZE_FORMAT,
-               problem, (gsize) (self.at - self.start));
+  if (kind == CHECK_DOCUMENT)
+    g_set_error (error, BFY_ERROR, BFY_ERROR_PARSE, "Not valid JSON: line %u: %s",
+                 bfy_json_line (self.start, self.at), problem);
+  else
+    g_set_error (error, BFY_ERROR, BFY_ERROR_PARSE, "Not valid JSON: %s at byte %" G_GSIZE_FORMAT,
+                 problem, (gsize) (self.at - self.start));
   return FALSE;
 }
 
 gboolean
 bfy_json_check (const char *text, gsize length, GError **error)
 {
-  return check (text, length, FALSE, error);
+  return check (text, length, CHECK_PLAIN, error);
 }
 
 gboolean
 bfy_json_check_bounded (const char *text, gsize length, GError **error)
 {
-  return check (text, length, TRUE, error);
+  return check (text, length, CHECK_BOUNDED, error);
+}
+
+gboolean
+bfy_json_check_document (const char *text, gsize length, GError **error)
+{
+  return check (text, length, CHECK_DOCUMENT, error);
 }

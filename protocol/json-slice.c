@@ -4,6 +4,8 @@
 /* Walking over checked text in place. The answers are right for checked text only, but nothing here
  * reads outside the slice or loops for ever on any other. */
 
+#include <string.h>
+
 #include "protocol/json-private.h"
 #include "protocol/json.h"
 
@@ -17,14 +19,29 @@ skip_space_and (const char *at, const char *end, char punctuation)
   return at;
 }
 
+/* By an odd number of backslashes, none of them before @start. */
+static gboolean
+is_escaped (const char *start, const char *quote)
+{
+  const char *at = quote;
+
+  while (at > start && at[-1] == '\\')
+    at--;
+
+  return (quote - at) % 2 == 1;
+}
+
 static const char *
 skip_string (const char *at, const char *end)
 {
-  at++;
-  while (at < end && *at != '"')
-    at += *at == '\\' && end - at >= 2 ? 2 : 1;
+  const char *start = at + 1;
+  const char *quote;
 
-  return at < end ? at + 1 : end;
+  for (at = start; (quote = memchr (at, '"', end - at)) != NULL; at = quote + 1)
+    if (!is_escaped (start, quote))
+      return quote + 1;
+
+  return end;
 }
 
 static const char *
@@ -164,4 +181,15 @@ bfy_json_slice_member (const BfyJsonSlice *object, const char *name, BfyJsonSlic
     }
 
   return FALSE;
+}
+
+guint
+bfy_json_line (const char *text, const char *at)
+{
+  guint line = 1;
+
+  for (; text < at; text++)
+    line += *text == '\n';
+
+  return line;
 }

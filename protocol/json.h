@@ -18,6 +18,11 @@
 /* All errors are BFY_ERROR_PARSE; the message names the problem and the byte offset and never
  * quotes the input. */
 gboolean bfy_json_check (const char *text, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* For what a person writes in an editor: the message names the line instead of the byte. */
+gboolean
+bfy_json_check_document (const char *text, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The line, from 1, in which @at lies. */
+guint bfy_json_line (const char *text, const char *at);
 
 /* Checked, then parsed by json-glib. Free with json_node_unref(). Numbers are bounded here, because
  * json-glib would wrap an integer beyond 64 bits and turn 1e999 into infinity: both are

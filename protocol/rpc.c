@@ -36,9 +36,12 @@ enum
   PARAM_REF,
   PARAM_TASK_ID,
   PARAM_META,
+  PARAM_NOTIFICATIONS,
   N_PARAMS,
 };
-static const char *const param_names[N_PARAMS] = { "name", "uri", "ref", "taskId", "_meta" };
+static const char *const param_names[N_PARAMS] = {
+  "name", "uri", "ref", "taskId", "_meta", "notifications",
+};
 
 enum
 {
@@ -47,6 +50,8 @@ enum
   N_REF,
 };
 static const char *const ref_names[N_REF] = { "name", "uri" };
+
+static const char *const filter_names[] = { "resourceSubscriptions" };
 
 static const char *const meta_names[] = { "io.modelcontextprotocol/protocolVersion" };
 
@@ -66,6 +71,7 @@ message_clear (gpointer data)
   g_free (message->name);
   g_free (message->uri);
   g_free (message->task_id);
+  g_strfreev (message->subscriptions);
   g_free (message->protocol_version);
 }
 
@@ -170,6 +176,40 @@ take_target (const BfyJsonSlice *params, const BfyJsonSlice *ref, BfyRpcMessage 
   message->uri = dup_string (by_ref || is_absent (uri) ? &ref[REF_URI] : uri);
 }
 
+static void
+take_uris (const BfyJsonSlice *list, BfyRpcMessage *message)
+{
+  g_autoptr (GStrvBuilder) uris = g_strv_builder_new ();
+  BfyJsonSlice element;
+  BfyJsonIter iter;
+
+  if (list->type != BFY_JSON_ARRAY)
+    g_strv_builder_add (uris, "");
+  bfy_json_iter_init (&iter, list);
+  while (list->type == BFY_JSON_ARRAY && bfy_json_iter_next (&iter, NULL, &element))
+    {
+      g_autofree char *uri = bfy_json_slice_dup_string (&element);
+
+      g_strv_builder_add (uris, uri != NULL ? uri : "");
+    }
+  message->subscriptions = g_strv_builder_end (uris);
+}
+
+static gboolean
+take_subscriptions (const BfyJsonSlice *filter, BfyRpcMessage *message, GError **error)
+{
+  BfyJsonSlice list = { 0 };
+
+  if (is_absent (filter) || g_strcmp0 (message->method, "subscriptions/listen") != 0)
+    return TRUE;
+  if (!pick (filter, filter_names, G_N_ELEMENTS (filter_names), &list, error))
+    return FALSE;
+  if (!is_absent (&list))
+    take_uris (&list, message);
+
+  return TRUE;
+}
+
 static gboolean
 take_params (const BfyJsonSlice *params, BfyRpcMessage *message, GError **error)
 {
@@ -195,7 +235,7 @@ take_params (const BfyJsonSlice *params, BfyRpcMessage *message, GError **error)
   message->has_claim = !is_absent (&version);
   message->protocol_version = dup_string (&version);
 
-  return TRUE;
+  return take_subscriptions (&found[PARAM_NOTIFICATIONS], message, error);
 }
 
 static gboolean

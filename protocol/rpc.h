@@ -28,6 +28,8 @@ typedef struct
   char *name;             /* (owned) (nullable) params.name, or params.ref.name (see below) */
   char *uri;              /* (owned) (nullable) params.uri, or params.ref.uri (see below) */
   char *task_id;          /* (owned) (nullable) params.taskId */
+  GStrv subscriptions;    /* (owned) (nullable) of subscriptions/listen: the URIs in
+                             params.notifications.resourceSubscriptions; "" for what is no string */
   char *protocol_version; /* (owned) (nullable)
                              params._meta["io.modelcontextprotocol/protocolVersion"] */
   gboolean has_claim;     /* that key exists, whatever its type (mcp.md A.6, era selection) */

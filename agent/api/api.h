@@ -31,6 +31,8 @@ void bfy_api_reply_with_key (BfyRequest *request,
 char *bfy_api_get_parameter (BfyRequest *request, const char *name);
 /* Answers with an error of ours and takes it over. @name: the binding it is about, or NULL. */
 void bfy_api_fail (BfyRequest *request, GError *error, const char *name);
+/* The binding of that name, borrowed, or NULL after having answered. */
+BfyBinding *bfy_api_find_binding (BfyAgent *agent, BfyRequest *request, const char *name);
 /* The MCP URL of a binding on the TCP door, or NULL when there is no such door. Free with g_free().
  */
 char *bfy_api_endpoint (BfyAgent *agent, const char *name);
@@ -47,6 +49,9 @@ void bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *a
 void bfy_api_remove_binding (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_login (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_show_stderr (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_show_policy (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_set_policy (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_clear_policy (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_probe (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_list_services (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_list_clients (BfyAgent *agent, BfyRequest *request, const char *argument);

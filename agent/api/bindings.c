@@ -32,9 +32,8 @@ wrap_binding (BfyAgent *agent, const BfyBinding *binding)
   return object;
 }
 
-/* NULL after having answered. */
-static BfyBinding *
-find_or_fail (BfyAgent *agent, BfyRequest *request, const char *name)
+BfyBinding *
+bfy_api_find_binding (BfyAgent *agent, BfyRequest *request, const char *name)
 {
   BfyBinding *binding = bfy_registry_find (agent->registry, name);
   g_autofree char *shown = NULL;
@@ -153,7 +152,7 @@ on_envelope (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 bfy_api_show_binding (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
-  BfyBinding *binding = find_or_fail (agent, request, argument);
+  BfyBinding *binding = bfy_api_find_binding (agent, request, argument);
   g_autoptr (Work) work = NULL;
 
   if (binding == NULL)
@@ -252,7 +251,7 @@ bfy_api_add_binding (BfyAgent *agent, BfyRequest *request, const char *argument)
 void
 bfy_api_login (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
-  BfyBinding *binding = find_or_fail (agent, request, argument);
+  BfyBinding *binding = bfy_api_find_binding (agent, request, argument);
   GError *error = NULL;
   BfyEnrolment *enrolment;
 
@@ -319,7 +318,7 @@ bfy_api_probe (BfyAgent *agent, BfyRequest *request, const char *argument)
 void
 bfy_api_show_stderr (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
-  BfyBinding *binding = find_or_fail (agent, request, argument);
+  BfyBinding *binding = bfy_api_find_binding (agent, request, argument);
 
   if (binding == NULL)
     return;
@@ -368,7 +367,7 @@ apply_change (BfyBinding *binding, JsonObject *body, GError **error)
 void
 bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
-  BfyBinding *binding = find_or_fail (agent, request, argument);
+  BfyBinding *binding = bfy_api_find_binding (agent, request, argument);
   g_autoptr (JsonObject) body = NULL;
   g_autoptr (BfyBinding) changed = NULL;
   GError *error = NULL;
@@ -424,7 +423,7 @@ on_credential_removed (GObject *source, GAsyncResult *result, gpointer user_data
 void
 bfy_api_remove_binding (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
-  BfyBinding *binding = find_or_fail (agent, request, argument);
+  BfyBinding *binding = bfy_api_find_binding (agent, request, argument);
 
   if (binding != NULL)
     bfy_credentials_remove_async (agent->credentials, binding, on_credential_removed,

@@ -7,6 +7,7 @@
 #include "agent/proxy/refusal.h"
 #include "agent/proxy/sessions.h"
 #include "protocol/json.h"
+#include "protocol/list-view.h"
 
 #define CODE_BAD_REQUEST (-32000)
 #define CODE_HEADER_MISMATCH (-32020)
@@ -272,6 +273,32 @@ end_failed_session (Post *self)
     bfy_local_end_session (self->local, session);
 }
 
+/* FALSE after having answered with the part of a list that the policy shows. */
+static gboolean
+shows_whole (Post *self, const BfyMuxMessage *message)
+{
+  const BfyPolicy *policy = self->binding->policy;
+  g_autofree char *filtered = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length;
+
+  if (policy == NULL || !bfy_list_view_is_needed (policy, self->rpc))
+    return TRUE;
+  filtered = bfy_list_view_filter (policy, message->text, message->length, &length, &error);
+  if (error != NULL)
+    {
+      fail (self, BFY_ERROR_UPSTREAM_FAILED,
+            "The program sent a list that cannot be read, so that the policy cannot be applied");
+      return FALSE;
+    }
+  if (filtered == NULL)
+    return TRUE;
+  answer (self, 200, filtered, length);
+  finish (self, BFY_N_ERRORS);
+
+  return FALSE;
+}
+
 static void
 on_response (BfyWaiter *waiter, const BfyMuxMessage *message)
 {
@@ -286,6 +313,8 @@ on_response (BfyWaiter *waiter, const BfyMuxMessage *message)
     }
 
   note_success (self);
+  if (!shows_whole (self, message))
+    return;
   answer (self, status_of (self, message), message->text, message->length);
   finish (self, BFY_N_ERRORS);
 }

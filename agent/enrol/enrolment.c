@@ -10,7 +10,7 @@
 static const char *const member_names[] = { "name",       "service",    "url",         "command",
                                             "credential", "account",    "injection",   "limits",
                                             "keyring",    "check",      "allow_local", "mode",
-                                            "client",     "client_key", NULL };
+                                            "client",     "client_key", "policy",      NULL };
 
 void
 bfy_enrolment_free (BfyEnrolment *self)
@@ -27,6 +27,7 @@ bfy_enrolment_free (BfyEnrolment *self)
   g_free (self->client);
   g_clear_pointer (&self->client_key, bfy_secret_unref);
   g_clear_pointer (&self->injection, bfy_injection_free);
+  g_clear_pointer (&self->policy, bfy_policy_unref);
   g_clear_pointer (&self->credential, bfy_credential_free);
   g_free (self);
 }
@@ -103,6 +104,18 @@ take_client (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
     return bad_member (error, "client_key", "a client key, bnd_local_…");
 
   return self->client == NULL || bad_member (error, "client", "absent beside a client_key");
+}
+
+static gboolean
+take_policy (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
+{
+  BfyJsonSlice slice;
+
+  if (!bfy_json_slice_member (root, "policy", &slice) || slice.type == BFY_JSON_NULL)
+    return TRUE;
+  self->policy = bfy_policy_parse (slice.start, slice.length, error);
+
+  return self->policy != NULL;
 }
 
 /* @object stays NULL when the member is absent. */
@@ -192,7 +205,7 @@ bfy_enrolment_parse (const char *text, gsize length, GError **error)
       !take_string (&root, "keyring", &self->keyring, error) ||
       !take_string (&root, "account", &self->account, error) ||
       !take_boolean (&root, "allow_local", &self->allow_local, error) ||
-      !take_mode (&root, &self->is_sealed, error))
+      !take_mode (&root, &self->is_sealed, error) || !take_policy (self, &root, error))
     return NULL;
   if ((self->service != NULL) + (self->url != NULL) + (self->program != NULL) != 1)
     {
@@ -352,6 +365,7 @@ fill_common (const BfyEnrolment *self, BfyBinding *binding)
   binding->id = g_uuid_string_random ();
   binding->auth_type = g_strdup (bfy_enrolment_auth_type (self->credential));
   binding->keyring = g_strdup ("none");
+  binding->policy = self->policy != NULL ? bfy_policy_ref (self->policy) : NULL;
   binding->created_at_s = bfy_agent_now_s ();
 }
 

@@ -16,6 +16,7 @@ typedef struct
   BfyProgram *program;       /* (owned) (nullable) */
   BfyInjection *injection;   /* (owned) (nullable) */
   BfyCredential *credential; /* (owned) (nullable) */
+  BfyPolicy *policy;         /* (owned) (nullable) */
   char *keyring;             /* (owned) (nullable) */
   char *account;             /* (owned) (nullable) */
   char *client;              /* (owned) (nullable) label for the client that can open it */

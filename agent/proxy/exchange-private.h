@@ -8,8 +8,8 @@
 #include "agent/proxy/meter.h"
 #include "protocol/rpc.h"
 
-/* The inside of an exchange, shared by the three files that make it up: exchange.c carries the
- * request up, relay.c the answer down, outcome.c ends it and writes down how. */
+/* The inside of an exchange, shared by the files that make it up: exchange.c carries the
+ * request up, relay.c and view.c the answer down, outcome.c ends it and writes down how. */
 
 typedef enum
 {
@@ -19,6 +19,11 @@ typedef enum
   EXCHANGE_ANSWERED,   /* the client has everything; the upstream may still have to say the end */
   EXCHANGE_OVER,
 } ExchangeState;
+
+/* view.c */
+typedef struct _BfyView BfyView;
+
+void bfy_view_free (BfyView *self);
 
 typedef struct
 {
@@ -41,6 +46,7 @@ typedef struct
   gboolean has_timed_out;
   guint n_redirects;
   BfyMeter meter;
+  BfyView *view;  /* (owned) (nullable) when the policy has a say in the answer */
   goffset length; /* announced by the upstream, -1 if not */
   gint64 begun_us;
 } BfyExchange;
@@ -57,6 +63,8 @@ void bfy_exchange_forget_credential (BfyExchange *self);
 /* relay.c: the head of the upstream's response is there, and then its body. */
 void bfy_exchange_relay (BfyExchange *self);
 void bfy_exchange_take_body (BfyExchange *self, GBytes *bytes);
+/* More of the body; it goes to the client, or to the view. */
+void bfy_exchange_read_more (BfyExchange *self);
 
 /* outcome.c: what the event says from the start on. */
 BfyEvent *bfy_exchange_new_event (BfyExchange *self);

@@ -21,6 +21,7 @@ bfy_exchange_unref (BfyExchange *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
+  g_clear_pointer (&self->view, bfy_view_free);
   g_clear_pointer (&self->leg, bfy_leg_free);
   g_clear_object (&self->cancellable);
   g_free (self->url);

@@ -6,6 +6,7 @@
 #include "agent/child/serve.h"
 #include "agent/gate.h"
 #include "agent/proxy/exchange.h"
+#include "agent/proxy/policy-gate.h"
 #include "agent/proxy/refusal.h"
 #include "bfy-config.h"
 #include "protocol/era.h"
@@ -163,7 +164,7 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
   /* 2026-07-28 has no ping: there the upstream says so. */
   if (rpc != NULL && era == BFY_ERA_LEGACY && answer_health (request, rpc))
     return;
-  if (!check_state (request, rpc, binding))
+  if (!check_state (request, rpc, binding) || !bfy_policy_gate_admit (agent, request, binding, rpc))
     return;
 
   if (binding->type == BFY_BINDING_CUSTOM)

@@ -4,17 +4,16 @@
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/redirect.h"
+#include "agent/proxy/view.h"
 
 #define REDIRECTS_MAX 2 /* within the same origin */
-
-static void read_more (BfyExchange *self);
 
 static void
 on_drained (BfyRequest *request, gpointer user_data)
 {
   g_autoptr (BfyExchange) self = bfy_exchange_ref (user_data);
 
-  read_more (self);
+  bfy_exchange_read_more (self);
 }
 
 static void
@@ -30,6 +29,11 @@ pass_on (BfyExchange *self, GBytes *bytes)
                                   "sent more than this binding allows");
       return;
     }
+  if (self->view != NULL)
+    {
+      bfy_exchange_view (self, data, length);
+      return;
+    }
   if (self->length < 0 || self->event->bytes_down < self->length)
     {
       bfy_request_write (self->request, bytes, on_drained, self);
@@ -40,7 +44,7 @@ pass_on (BfyExchange *self, GBytes *bytes)
   self->state = EXCHANGE_ANSWERED;
   bfy_request_write (self->request, bytes, NULL, NULL);
   bfy_request_end (self->request);
-  read_more (self);
+  bfy_exchange_read_more (self);
 }
 
 void
@@ -52,12 +56,17 @@ bfy_exchange_take_body (BfyExchange *self, GBytes *bytes)
       return;
     }
 
+  if (self->view != NULL && self->state == EXCHANGE_STREAMING)
+    {
+      bfy_exchange_end_view (self);
+      return;
+    }
   bfy_request_end (self->request);
   bfy_exchange_finish (self, BFY_N_ERRORS);
 }
 
-static void
-read_more (BfyExchange *self)
+void
+bfy_exchange_read_more (BfyExchange *self)
 {
   if (self->state != EXCHANGE_OVER)
     bfy_leg_read (self->leg);
@@ -98,6 +107,11 @@ begin_answer (BfyExchange *self, SoupMessageHeaders *from)
   bfy_exchange_forget_credential (self);
   note_session (self, from);
   bfy_meter_init (&self->meter, self->limits.response_bytes_max, streams);
+  if (bfy_exchange_make_view (self, from))
+    {
+      bfy_exchange_begin_view (self);
+      return;
+    }
   to = bfy_request_begin (self->request, self->event->status, self->length, FALSE);
   if (to != NULL)
     bfy_headers_copy_down (from, to);
@@ -112,7 +126,7 @@ begin_answer (BfyExchange *self, SoupMessageHeaders *from)
       self->state = EXCHANGE_ANSWERED;
       bfy_request_end (self->request);
     }
-  read_more (self);
+  bfy_exchange_read_more (self);
 }
 
 static void

@@ -46,6 +46,8 @@ bind_binding (BfyQuery *query, const BfyBinding *binding)
   bfy_query_bind_int (query, binding->needs_login_at_s);
   bfy_query_bind_int (query, binding->paused_at_s);
   bfy_query_bind_text (query, program);
+  bfy_query_bind_text (query,
+                       binding->policy != NULL ? bfy_policy_peek_text (binding->policy) : NULL);
 }
 
 static BfyInjection *
@@ -76,6 +78,18 @@ take_program (BfyQuery *query, BfyBinding *self)
     self->program = bfy_program_from_json (object, NULL);
 
   return self->program != NULL && self->type == BFY_BINDING_CUSTOM;
+}
+
+static gboolean
+take_policy (BfyQuery *query, BfyBinding *self)
+{
+  g_autofree char *text = bfy_query_take_text (query);
+
+  if (text == NULL)
+    return TRUE;
+  self->policy = bfy_policy_parse (text, strlen (text), NULL);
+
+  return self->policy != NULL;
 }
 
 /* NULL when a word in the row is not one of ours. */
@@ -110,7 +124,8 @@ read_binding (BfyQuery *query)
   self->paused_at_s = bfy_query_take_int (query);
 
   if (self->injection == NULL || !bfy_binding_type_from_wire (type, &self->type) ||
-      !bfy_binding_state_from_wire (state, &self->state) || !take_program (query, self))
+      !bfy_binding_state_from_wire (state, &self->state) || !take_program (query, self) ||
+      !take_policy (query, self))
     return NULL;
 
   return g_steal_pointer (&self);

@@ -17,8 +17,8 @@
   "id, name, type, service, url, injection_kind, injection_name, injection_prefix, auth_type, "    \
   "account, keyring, is_sealed, allow_local, state, request_bytes_max, response_bytes_max, "       \
   "connect_timeout_ms, response_timeout_ms, created_at_s, last_used_at_s, needs_login_at_s, "      \
-  "paused_at_s, command"
-#define BINDING_PARAMETERS "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+  "paused_at_s, command, policy"
+#define BINDING_PARAMETERS "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 
 #define EVENT_COLUMNS                                                                              \
   "sequence, time_ms, type, category, binding, binding_id, client, client_id, method, tool, "      \
@@ -89,6 +89,9 @@ static const char *const migrations[BFY_STORE_SCHEMA_VERSION] = {
 
   /* JSON of a BfyProgram; for bindings of type custom only. */
   "ALTER TABLE binding ADD COLUMN command TEXT;",
+
+  /* A BfyPolicy as it was given; without one everything is allowed. */
+  "ALTER TABLE binding ADD COLUMN policy TEXT;",
 };
 
 static const char *const statements[BFY_N_SQL] = {

@@ -66,6 +66,7 @@ build_open_part (const BfyAdd *self)
       self->service != NULL && self->header == NULL && self->prefix == NULL && self->query == NULL
           ? NULL
           : build_injection (self);
+  JsonObject *policy = bfy_add_build_policy (self);
 
   if (self->program != NULL)
     json_object_set_object_member (request, "command", bfy_program_to_json (self->program));
@@ -85,6 +86,8 @@ build_open_part (const BfyAdd *self)
     json_object_set_string_member (request, "client", self->client);
   if (injection != NULL)
     json_object_set_object_member (request, "injection", injection);
+  if (policy != NULL)
+    json_object_set_object_member (request, "policy", policy);
   return request;
 }
 

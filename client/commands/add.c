@@ -31,6 +31,8 @@ bfy_add_clear (BfyAdd *self)
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_clear_pointer (texts[i], g_free);
+  g_clear_pointer (&self->allow_tools, g_strfreev);
+  g_clear_pointer (&self->deny_tools, g_strfreev);
   g_clear_pointer (&self->refused_token, bfy_wipe_free);
   g_clear_pointer (&self->service, json_object_unref);
   g_clear_pointer (&self->program, bfy_program_free);
@@ -61,6 +63,10 @@ parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
       "Where to store: auto, secret-service, vault, memory", "BACKEND" },
     { "no-check", 0, 0, G_OPTION_ARG_NONE, &add->skips_check,
       "Do not try the credential before storing it", NULL },
+    { "allow-tool", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &add->allow_tools,
+      "Programs may use only tools of this name (“*”: any characters)", "GLOB" },
+    { "deny-tool", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &add->deny_tools,
+      "Programs may not use the tools of this name", "GLOB" },
     { "command", 0, 0, G_OPTION_ARG_FILENAME, &mode->command.text,
       "An MCP server on this machine, run by the agent in a sandbox", "CMD" },
     { "env", 0, 0, G_OPTION_ARG_FILENAME, &mode->command.env,

@@ -22,6 +22,8 @@ typedef struct
   char *query;         /* (owned) (nullable) */
   char *refused_token; /* (owned) (nullable) --token, which is refused */
   BfyProgram *program; /* (owned) (nullable) --command and what goes with it */
+  GStrv allow_tools;   /* (owned) (nullable) */
+  GStrv deny_tools;    /* (owned) (nullable) */
   char *client;        /* (owned) (nullable) label of the client that can open it */
   BfyKeyOptions key;   /* or where the key of one that exists comes from */
   gboolean is_sealed;
@@ -64,6 +66,8 @@ gboolean bfy_add_resolve_program (
 JsonObject *bfy_add_find_service (JsonObject *reply, const char *id);
 /* add-credential.c: gets the credential from the person or from stdin. */
 gboolean bfy_add_read_credential (BfyCli *cli, BfyAdd *self, GError **error);
+/* add-policy.c: the policy document that the options mean, or NULL. (transfer full) */
+JsonObject *bfy_add_build_policy (const BfyAdd *self);
 /* add-request.c: the POST's body, in secret memory; and what to say about the reply. */
 GBytes *bfy_add_build_request (const BfyAdd *self);
 /* @open_part (taken) with the credential, and the client's key if there is one, as further members,

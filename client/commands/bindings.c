@@ -231,6 +231,8 @@ print_binding (JsonObject *binding)
   print_line ("Keyring", bfy_field_text (binding, "keyring"));
   print_line ("Mode", bfy_field_text (binding, "mode"));
   print_line ("Injected as", injection);
+  if (bfy_field_boolean (binding, "has_policy"))
+    print_line ("Policy", "not everything is allowed: bindify policy show says what is");
   print_limits (bfy_field_object (binding, "limits"));
   print_time ("Created", binding, "created_at");
   print_time ("Last used", binding, "last_used_at");

@@ -20,6 +20,8 @@ const BfyCommand bfy_commands[] = {
   { "tools", "NAME", 1, 1, BFY_COMMAND_JSON, "List the tools of a binding", bfy_command_tools },
   { "call", "NAME TOOL [JSON|key=value…]", 2, WORDS_ANY, BFY_COMMAND_JSON, "Call one tool",
     bfy_command_call },
+  { "policy", "show|set|clear|test …", 0, WORDS_ANY, BFY_COMMAND_PLAIN,
+    "Say which tools, prompts and resources programs may use", bfy_command_policy },
   { "client", "add|list|remove …", 0, WORDS_ANY, BFY_COMMAND_PLAIN,
     "Manage the keys of programs that speak HTTP", bfy_command_client },
   { "vault", "init|status|…", 0, WORDS_ANY, BFY_COMMAND_PLAIN,

@@ -15,6 +15,7 @@ typedef struct
 static const Group groups[] = {
   { "client", bfy_client_commands },
   { "keyring", bfy_keyring_commands },
+  { "policy", bfy_policy_commands },
   { "vault", bfy_vault_commands },
 };
 

@@ -40,6 +40,16 @@ LEGS = (
     Leg("2026-07-28", NEW, ("--requirements", "2026-07-28"), 147),
 )
 
+# A policy that takes a tool out of every list leaves the others what they are: scenario, revision,
+# how many checks pass.
+HIDDEN = "test_logging_tool"
+POLICY = {"version": 1, "default": "allow", "rules": [{"tool": HIDDEN, "effect": "deny"}]}
+VIEWS = (
+    ("json-schema-2020-12", "2025-11-25", 8),
+    ("json-schema-2020-12", "2026-07-28", 8),
+    ("tools-list", "2026-07-28", 1),
+)
+
 # passed, failed: scenario → number of checks. unscored: names of what is not required.
 Outcome = collections.namedtuple("Outcome", "passed failed unscored")
 
@@ -78,6 +88,7 @@ class World:
         self.children = []
         self.agent = agent
         self.services = services
+        self.port = self.socket = self.key = None
 
     def environment(self, **more):
         return {"HOME": self.home, "PATH": os.environ["PATH"], "BINDIFY_NPM": self.npm,
@@ -97,8 +108,7 @@ class World:
                            self.environment(**environment), stdout=subprocess.PIPE)
         return int(ready_line(child.stdout).group(1))
 
-    def bindify(self, upstream):
-        """The URL under which the agent offers the upstream."""
+    def start_agent(self):
         os.mkdir(os.path.join(self.home, "run"), 0o700)
         read_end, write_end = os.pipe()
         self.start([self.agent, "--port", "0", "--keyring", "memory", "--services-dir", self.services,
@@ -106,21 +116,31 @@ class World:
         os.close(write_end)
         with os.fdopen(read_end, "rb") as ready:
             match = ready_line(ready)
-        control(match.group(2), "/v1/bindings",
-                {"name": "suite", "url": upstream, "allow_local": True,
-                 "credential": {"type": "api_key", "api_key": SECRET}, "check": False})
-        key = control(match.group(2), "/v1/clients", {"label": "suite"})["key"]
-        return f"http://127.0.0.1:{match.group(1)}/mcp/suite/{key.removeprefix('bnd_local_')}"
+        self.port, self.socket = match.groups()
+        self.key = control(self.socket, "/v1/clients", {"label": "suite"})["key"].removeprefix("bnd_local_")
 
-    def run(self, leg, url):
-        script = os.path.join(self.npm, "node_modules", leg.package, "dist", "index.js")
+    def bindify(self, upstream, name="suite", policy=None):
+        """The URL under which the agent offers the upstream."""
+        if self.socket is None:
+            self.start_agent()
+        control(self.socket, "/v1/bindings",
+                {"name": name, "url": upstream, "allow_local": True, "policy": policy,
+                 "credential": {"type": "api_key", "api_key": SECRET}, "check": False})
+        return f"http://127.0.0.1:{self.port}/mcp/{name}/{self.key}"
+
+    def suite(self, package, url, *arguments):
+        """What the suite prints."""
+        script = os.path.join(self.npm, "node_modules", package, "dist", "index.js")
         options = " ".join(self.preloads("loopback.cjs") + ["--no-deprecation"])
         with tempfile.TemporaryDirectory(dir=self.home) as folder:
-            done = subprocess.run([self.node, script, "server", "--url", url, *leg.arguments],
+            done = subprocess.run([self.node, script, "server", "--url", url, *arguments],
                                   env=self.environment(NODE_OPTIONS=options), cwd=folder, check=False,
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, timeout=LEG_S)
-        return parse(done.stdout.decode("utf-8", "replace"))
+        return done.stdout.decode("utf-8", "replace")
+
+    def run(self, leg, url):
+        return parse(self.suite(leg.package, url, *leg.arguments))
 
     def end(self):
         for child in self.children:
@@ -191,6 +211,34 @@ def print_table(outcomes):
               f"{len(lost(direct, proxied)):>4} |")
 
 
+def listed_tools(url):
+    meta = {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {}}
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": meta}}
+    target = re.match(r"http://([^/]*)(/.*)", url)
+    connection = http.client.HTTPConnection(target.group(1))
+    connection.request("POST", target.group(2), json.dumps(message),
+                       {"Content-Type": "application/json", "Accept": "application/json, text/event-stream",
+                        "MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/list"})
+    text = connection.getresponse().read().decode("utf-8")
+    connection.close()
+    answer = json.loads(text[text.index("{"):])
+    return {tool["name"] for tool in answer["result"]["tools"]}
+
+
+def check_view(world, whole, part):
+    """What a policy does to the lists that it should not do."""
+    found = []
+    if listed_tools(whole) - listed_tools(part) != {HIDDEN}:
+        found.append(f"the policy should hide {HIDDEN} and nothing else")
+    for scenario, revision, expected in VIEWS:
+        output = world.suite(NEW, part, "--scenario", scenario, "--spec-version", revision)
+        passed = re.search(r"^Passed: (\d+)/\d+, 0 failed", output, re.M)
+        if passed is None or int(passed.group(1)) < expected:
+            found.append(f"{scenario}, {revision}, with a policy: should pass {expected} checks:\n{output[-1000:]}")
+    return found
+
+
 def compare(world):
     gated = world.server("gate.cjs", GATE_SECRET=SECRET)
     if status_without_credential(gated) != 401:
@@ -204,7 +252,7 @@ def compare(world):
             print(f"{leg.name}: once more, alone")
             outcomes[leg] = tuple(world.run(leg, url) for url in urls)
     print_table(outcomes)
-    found = []
+    found = check_view(world, urls[1], world.bindify(f"http://127.0.0.1:{gated}/mcp", "view", POLICY))
     for leg, (direct, proxied) in outcomes.items():
         found += unfit(leg, direct)
         found += [f"{leg.name}: {name}: {direct.passed.get(name, 0)} passed and {direct.failed.get(name, 0)} failed "

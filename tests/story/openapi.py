@@ -38,6 +38,10 @@ NEW = {"name": "svc", "url": "http://127.0.0.1:1/mcp", "allow_local": True, "che
        "credential": {"type": "api_key", "api_key": "sk-contract"}}
 LOCAL = {"name": "local", "command": {"argv": ["cat"], "deliver": "env", "variable": "TOKEN", "sandbox": False},
          "credential": {"type": "custom", "value": "sk-contract"}}
+POLICY = {"version": 1, "default": "deny", "rules": [
+    {"tool": "delete_*", "effect": "deny"}, {"tool": ["get_*", "list_*"], "effect": "allow"},
+    {"prompt": "*", "effect": "allow"}, {"resource": "file:///*", "effect": "allow"},
+    {"method": "tasks/*", "effect": "allow"}]}
 SALT = base64.b64encode(bytes(16)).decode()
 KEY = base64.b64encode(bytes(32)).decode()
 SCRYPT = {"algorithm": "scrypt", "salt": SALT, "log2_n": 14, "r": 8, "p": 1}
@@ -58,6 +62,14 @@ CALLS = [
     ("GET", "/bindings/nothing", "/bindings/{name}", None),
     ("PATCH", "/bindings/svc", "/bindings/{name}", {"account": "work", "limits": {"request_bytes_max": 1000}}),
     ("PATCH", "/bindings/svc", "/bindings/{name}", {"name": "Not A Name"}),
+    ("GET", "/bindings/svc/policy", "/bindings/{name}/policy", None),
+    ("PUT", "/bindings/svc/policy", "/bindings/{name}/policy", POLICY),
+    ("PUT", "/bindings/svc/policy", "/bindings/{name}/policy", {"version": 2}),
+    ("GET", "/bindings/svc/policy", "/bindings/{name}/policy", None),
+    ("PUT", "/bindings/nothing/policy", "/bindings/{name}/policy", POLICY),
+    ("DELETE", "/bindings/svc/policy", "/bindings/{name}/policy", None),
+    ("POST", "/bindings", "/bindings", {**NEW, "name": "bound", "policy": POLICY}),
+    ("POST", "/bindings", "/bindings", {**NEW, "name": "wrong", "policy": {"version": 1}}),
     ("POST", "/bindings/svc/login", "/bindings/{name}/login", {"credential": NEW["credential"], "check": False}),
     ("POST", "/bindings/svc/login", "/bindings/{name}/login", {"check": False}),
     ("POST", "/probe", "/probe", {"url": "http://127.0.0.1:1/mcp", "allow_local": True}),
@@ -160,6 +172,9 @@ class Contract:
         schema = self.resolve(schema)
         if value is None:
             return [] if schema.get("nullable") else [f"{where}: null is not allowed"]
+        if "oneOf" in schema:
+            found = [self.complaints(option, value, where) for option in schema["oneOf"]]
+            return min(found, key=len)
         kind = KINDS[schema["type"]]
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             return [f"{where}: {value!r} is not {schema['type']}"]

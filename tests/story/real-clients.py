@@ -2,52 +2,126 @@
 # SPDX-FileCopyrightText: bindify contributors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Clients that nobody here wrote call a tool of the conformance server through bindify, over HTTP: the
-MCP Inspector in each of its eras, mcporter and mcp-remote.
+"""Clients that nobody here wrote call tools of the conformance server and of the MCP project's reference
+server through bindify: over HTTP, and on stdin and stdout of bindify-mcp. The MCP Inspector in each of its
+eras, mcporter, and mcp-remote, which is a bridge itself.
 
-usage: real-clients.py TESTS_DIR AGENT SERVICES_DIR (BINDIFY_NPM and BINDIFY_NODE as for conformance.py)"""
+usage: real-clients.py TESTS_DIR AGENT SERVICES_DIR CLIENT_DIR (BINDIFY_NPM and BINDIFY_NODE as for
+conformance.py)"""
 
+import concurrent.futures
 import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 
-from conformance import SECRET, World
+from conformance import SECRET, World, ready_line
 
 CLIENT_S = 60
+AT_ONCE = 2
 TEXT = "This is a simple text response for testing."
+ECHO = "Echo: hello from the other side"
+MESSAGES = (
+    {"jsonrpc": "2.0", "id": 0, "method": "initialize",
+     "params": {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "lines", "version": "1"}}},
+    {"jsonrpc": "2.0", "method": "notifications/initialized"},
+    {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "test_simple_text", "arguments": {}}},
+)
 
 
-def clients(url, config):
+class ClientsWorld(World):
+    """Both servers, bound as "suite" and "everything"."""
+
+    def __init__(self, home, tests, agent, services, client_dir):
+        super().__init__(home, tests, agent, services)
+        self.bridge = [os.path.join(client_dir, "bindify-mcp"), "--socket"]
+        self.config = os.path.join(home, "mcporter.json")
+
+    def set_up(self):
+        gated = self.server("gate.cjs", GATE_SECRET=SECRET)
+        self.url = self.bindify(f"http://127.0.0.1:{gated}/mcp")
+        script = os.path.join(self.tests, "npm", "everything.sh")
+        child = self.start([script, "streamableHttp"],
+                           self.environment(GATE_SECRET=SECRET, BINDIFY_NODE=self.node),
+                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.bindify(f"http://127.0.0.1:{ready_line(child.stdout).group(1)}/mcp", "everything")
+        self.bridge.append(self.socket)
+        with open(self.config, "w", encoding="utf-8") as file:
+            json.dump({"mcpServers": {"http": {"baseUrl": self.url},
+                                      "stdio": {"command": self.bridge[0], "args": [*self.bridge[1:], "suite"]}}}, file)
+
+    def command(self, program, arguments):
+        options = " ".join(self.preloads("loopback.cjs") + ["--no-deprecation"])
+        return {"args": [self.node, os.path.join(self.npm, "node_modules", ".bin", program), *arguments],
+                "env": self.environment(NODE_OPTIONS=options), "cwd": self.home, "stdout": subprocess.PIPE}
+
+    def talk(self, program, arguments):
+        """Its exit status and everything that it says."""
+        done = subprocess.run(**self.command(program, arguments), check=False, stdin=subprocess.DEVNULL,
+                              stderr=subprocess.STDOUT, timeout=CLIENT_S)
+        return done.returncode, done.stdout.decode("utf-8", "replace")
+
+    def converse(self, program, arguments):
+        """The same for one that reads messages; it ends when told to."""
+        child = subprocess.Popen(**self.command(program, arguments), stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        watchdog = threading.Timer(CLIENT_S, child.kill)
+        watchdog.start()
+        output = b""
+        for message in MESSAGES:
+            child.stdin.write(json.dumps(message).encode() + b"\n")
+            child.stdin.flush()
+            if "id" in message:
+                output += child.stdout.readline()
+        child.stdin.close()
+        output += child.stdout.read()
+        watchdog.cancel()
+        child.terminate()
+        child.wait()
+        return 0, output.decode("utf-8", "replace")
+
+
+def clients(world):
     """name → program, arguments, what it must say."""
-    inspector = ["--cli", url, "--transport", "http", "--stored-auth-only", "--format", "json",
-                 "--method", "tools/call", "--tool-name", "test_simple_text", "--protocol-era"]
-    found = {f"inspector, {era}": ("mcp-inspector", [*inspector, era], TEXT) for era in ("legacy", "auto", "modern")}
-    found["mcporter"] = ("mcporter", ["--config", config, "call", "x.test_simple_text"], TEXT)
-    found["mcp-remote"] = ("mcp-remote-client", [url, "--allow-http", "--transport", "http-only"],
+    text = ["--method", "tools/call", "--tool-name", "test_simple_text"]
+    echo = ["--method", "tools/call", "--tool-name", "echo", "--tool-arg", "message=hello from the other side"]
+    common = ["--stored-auth-only", "--format", "json", "--protocol-era"]
+    http = ["--cli", world.url, "--transport", "http", *common]
+    stdio = ["--cli", "--transport", "stdio", *common]
+    found = {}
+    for era in ("legacy", "auto", "modern"):
+        found[f"inspector over HTTP, {era}"] = ("mcp-inspector", [*http, era, *text], TEXT)
+        found[f"inspector over stdio, {era}"] = ("mcp-inspector", [*stdio, era, *text, "--", *world.bridge, "suite"], TEXT)
+    for era in ("legacy", "auto"):
+        found[f"inspector with server-everything, {era}"] = (
+            "mcp-inspector", [*stdio, era, *echo, "--", *world.bridge, "everything"], ECHO)
+    for server in ("http", "stdio"):
+        found[f"mcporter, {server}"] = ("mcporter", ["--config", world.config, "call", f"{server}.test_simple_text"], TEXT)
+    found["mcp-remote"] = ("mcp-remote-client", [world.url, "--allow-http", "--transport", "http-only"],
                            "Connected successfully")
     return found
 
 
+def judge(name, outcome, wanted):
+    status, output = outcome
+    if status == 0 and wanted in output and SECRET not in output:
+        print(f"ok: {name}")
+        return []
+    return [f"{name}: status {status}: {output[-1000:].replace(SECRET, '***')}"]
+
+
 def run_all(world):
-    gated = world.server("gate.cjs", GATE_SECRET=SECRET)
-    url = world.bindify(f"http://127.0.0.1:{gated}/mcp")
-    config = os.path.join(world.home, "mcporter.json")
-    with open(config, "w", encoding="utf-8") as file:
-        json.dump({"mcpServers": {"x": {"baseUrl": url}}}, file)
-    options = " ".join(world.preloads("loopback.cjs") + ["--no-deprecation"])
+    world.set_up()
     found = []
-    for name, (program, arguments, wanted) in clients(url, config).items():
-        done = subprocess.run([world.node, os.path.join(world.npm, "node_modules", ".bin", program), *arguments],
-                              env=world.environment(NODE_OPTIONS=options), cwd=world.home, check=False,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              timeout=CLIENT_S)
-        output = done.stdout.decode("utf-8", "replace")
-        if done.returncode != 0 or wanted not in output or SECRET in output:
-            found.append(f"{name}: status {done.returncode}: {output[-1000:].replace(SECRET, '***')}")
-    return found
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        jobs = {(name, wanted): pool.submit(world.talk, program, arguments)
+                for name, (program, arguments, wanted) in clients(world).items()}
+        bridge = pool.submit(world.converse, "mcp-remote", [world.url, "--allow-http", "--transport", "http-only"])
+    for (name, wanted), job in jobs.items():
+        found += judge(name, job.result(), wanted)
+    return found + judge("mcp-remote as a bridge", bridge.result(), TEXT)
 
 
 def main():
@@ -56,7 +130,7 @@ def main():
         return 77
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory() as home:
-        world = World(home, *sys.argv[1:])
+        world = ClientsWorld(home, *sys.argv[1:])
         try:
             found = run_all(world)
         finally:

@@ -379,6 +379,31 @@ TEST_F (StoreRecords, SayWhenAnotherProgramIsWriting)
   EXPECT_TRUE (add_binding (store, "github", error.out ())) << error;
 }
 
+// The policy: as it was given, for it is what the person will look for.
+
+TEST_F (StoreRecords, APolicyComesBackAndGoes)
+{
+  const char text[] = R"({"version":1, "default":"deny"})";
+  Error error;
+  g_autoptr (BfyBinding) binding = make_binding ("github");
+
+  binding->policy = bfy_policy_parse (text, strlen (text), error.out ());
+  ASSERT_NE (binding->policy, nullptr) << error;
+  ASSERT_TRUE (bfy_store_add_binding (store, binding, error.out ())) << error;
+  bfy_store_close (store);
+  open ();
+  g_autoptr (GPtrArray) bindings = bfy_store_load_bindings (store, error.out ());
+  ASSERT_NE (bindings, nullptr) << error;
+  auto *loaded = static_cast<BfyBinding *> (bindings->pdata[0]);
+  ASSERT_NE (loaded->policy, nullptr);
+  EXPECT_STREQ (bfy_policy_peek_text (loaded->policy), text);
+
+  g_clear_pointer (&binding->policy, bfy_policy_unref);
+  ASSERT_TRUE (bfy_store_update_binding (store, binding, error.out ())) << error;
+  g_autoptr (GPtrArray) again = bfy_store_load_bindings (store, error.out ());
+  EXPECT_EQ (static_cast<BfyBinding *> (again->pdata[0])->policy, nullptr);
+}
+
 // The command of a custom binding.
 
 TEST_F (StoreRecords, ACommandComesBack)

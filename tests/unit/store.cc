@@ -54,7 +54,7 @@ TEST_F (StoreOpen, LeavesOneFileBehind)
   EXPECT_FALSE (std::filesystem::exists (database () + "-shm"));
   EXPECT_FALSE (std::filesystem::exists (database () + ".new"));
   EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA application_id"), std::to_string (0x42465931));
-  EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "2");
+  EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "3");
   EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA journal_mode"), "wal");
 }
 
@@ -242,7 +242,7 @@ TEST_F (StoreOpen, MigratesAnEmptyDatabaseOfVersion0)
   ASSERT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "0");
   open ();
   EXPECT_TRUE (add_binding (store, "github", error.out ())) << error;
-  EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "2");
+  EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "3");
 }
 
 TEST_F (StoreOpen, InitialisesAnEmptyFile)
@@ -308,7 +308,7 @@ fill (const std::string &database)
       "url, injection_kind, injection_name, injection_prefix, auth_type, "
       "account, keyring, is_sealed, allow_local, state, request_bytes_max, "
       "response_bytes_max, connect_timeout_ms, response_timeout_ms, "
-      "created_at_s, last_used_at_s, needs_login_at_s, paused_at_s, command "
+      "created_at_s, last_used_at_s, needs_login_at_s, paused_at_s, command, policy "
       "FROM binding, n");
 }
 
@@ -455,6 +455,7 @@ INSTANTIATE_TEST_SUITE_P (
         RowDamageCase{ "Header",
                        "UPDATE binding SET injection_name = 'Host' WHERE name = 'binding-7'" },
         RowDamageCase{ "Name", "UPDATE binding SET name = '../x' WHERE name = 'binding-7'" },
+        RowDamageCase{ "Policy", "UPDATE binding SET policy = '{}' WHERE name = 'binding-7'" },
         RowDamageCase{ "Limit",
                        "UPDATE binding SET request_bytes_max = -1 WHERE name = 'binding-7'" }),
     case_name<RowDamageCase>);
