@@ -77,7 +77,7 @@ bfy_gate_find_binding (BfyAgent *agent, BfyRequest *request)
 }
 
 /* The binding, or NULL. Of the key only the half that opens a sealed binding stays with the
- * request; what libsoup's read buffer held for a moment is out of reach. */
+ * request; the buffers it was read into are wiped by the door. */
 static BfyBinding *
 identify (BfyAgent *agent, BfyRequest *request)
 {
