@@ -105,17 +105,38 @@ drop_expired (gpointer origin, gpointer queue, gpointer now_us)
   return g_queue_is_empty (queue);
 }
 
+static gboolean on_sweep (gpointer user_data);
+
+/* One wake-up, when the oldest of all expires. */
+static void
+arm_sweep (BfyPool *self)
+{
+  gint64 next_us = G_MAXINT64;
+  GHashTableIter iter;
+  gpointer queue;
+
+  g_hash_table_iter_init (&iter, self->origins);
+  while (g_hash_table_iter_next (&iter, NULL, &queue))
+    {
+      const Idle *oldest = g_queue_peek_tail (queue);
+
+      if (oldest != NULL)
+        next_us = MIN (next_us, oldest->until_us);
+    }
+  if (next_us != G_MAXINT64)
+    self->sweep_id = g_timeout_add_seconds (
+        (guint) MAX ((next_us - g_get_monotonic_time ()) / G_USEC_PER_SEC, 0) + 1, on_sweep, self);
+}
+
 static gboolean
 on_sweep (gpointer user_data)
 {
   BfyPool *self = user_data;
   gint64 now_us = g_get_monotonic_time ();
 
-  g_hash_table_foreach_remove (self->origins, drop_expired, &now_us);
-  if (g_hash_table_size (self->origins) > 0)
-    return G_SOURCE_CONTINUE;
-
   self->sweep_id = 0;
+  g_hash_table_foreach_remove (self->origins, drop_expired, &now_us);
+  arm_sweep (self);
 
   return G_SOURCE_REMOVE;
 }
@@ -160,7 +181,7 @@ bfy_pool_give_back (BfyPool *self, const char *origin, guint epoch, BfyWire *wir
   idle->until_us = g_get_monotonic_time () + BFY_UPSTREAM_IDLE_TIMEOUT_S * G_USEC_PER_SEC;
   g_queue_push_head (queue, idle);
   if (self->sweep_id == 0)
-    self->sweep_id = g_timeout_add_seconds (BFY_UPSTREAM_IDLE_TIMEOUT_S / 4, on_sweep, self);
+    arm_sweep (self);
 }
 
 void

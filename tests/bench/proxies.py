@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """bindify beside a direct connection, other reverse proxies and other bridges, in one run.
 
-proxies.py BUILD [--quick] [--runs N] [--scenarios A,A2,C,E] [--only NAME,…] [--csv FILE] [--npm DIR]
+proxies.py BUILD [--quick] [--runs N] [--seconds S] [--scenarios E,A,A2,C] [--only NAME,…] [--csv FILE]
+           [--npm DIR]
 
 BUILD is the build directory. Repetitions are interleaved (ABCABC), so that whatever else the machine
 does falls on all. Prints Markdown; the single measurements go to the CSV file. What is not installed
@@ -210,6 +211,7 @@ def parse_options():
     parser.add_argument("build", type=os.path.abspath)
     parser.add_argument("--quick", action="store_true", help="about a minute: fewer cases, three short runs")
     parser.add_argument("--runs", type=int)
+    parser.add_argument("--seconds", dest="seconds_given", type=float, help="of each run of scenario A")
     parser.add_argument("--scenarios", default="E,A,A2,C")
     parser.add_argument("--only", default="", help="direct, nginx, haproxy, caddy, bindify")
     parser.add_argument("--csv")
@@ -217,6 +219,8 @@ def parse_options():
     options = parser.parse_args()
     options.runs = options.runs or (3 if options.quick else 5)
     options.seconds, options.warm_up = (0.7, 0.2) if options.quick else (3, 1)
+    if options.seconds_given is not None:
+        options.seconds, options.warm_up = options.seconds_given, options.seconds_given / 3
     options.events = 200 if options.quick else 1000
     options.calls = 200 if options.quick else 1000
     options.idle = 5 if options.quick else 60
