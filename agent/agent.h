@@ -6,6 +6,7 @@
 #include "agent/credentials.h"
 #include "agent/door/server.h"
 #include "agent/keyrings.h"
+#include "agent/proxy/postboxes.h"
 #include "agent/proxy/sessions.h"
 #include "agent/proxy/upstreams.h"
 #include "agent/seals.h"
@@ -14,7 +15,9 @@
 #include "agent/store/store.h"
 #include "agent/unlocker.h"
 
+struct _BfyAll;
 struct _BfyChildren;
+struct _BfyEras;
 
 /* What the running agent consists of; the parts get it handed in and borrow from it. main() fills
  * and owns it. */
@@ -30,8 +33,11 @@ typedef struct
   BfyServer *server;
   BfyUpstreams *upstreams;
   struct _BfyChildren *children; /* local servers of custom bindings */
+  struct _BfyAll *all;           /* the endpoint for all bindings */
   BfySessions *sessions;
-  BfyLimits limits; /* defaults from the settings */
+  BfyPostboxes *postboxes;
+  struct _BfyEras *eras; /* clients and servers of different eras */
+  BfyLimits limits;      /* defaults from the settings */
   const char *socket_path;
   const char *state_dir;
   GStrv problems;       /* of settings and records, for `status` */

@@ -3,6 +3,7 @@
 
 #include "agent/gate.h"
 
+#include "agent/all/all.h"
 #include "agent/api/api.h"
 #include "agent/proxy/refusal.h"
 #include "protocol/client-key.h"
@@ -60,37 +61,52 @@ presents_key (BfyRequest *request)
 
 /* On the UNIX door being the same user is enough; a key that is presented must still fit, so that
  * a client is never taken for another. */
+static gboolean
+has_needed_key (BfyRequest *request)
+{
+  return bfy_request_get_client (request) != NULL ||
+         (bfy_request_get_connection (request)->door != BFY_DOOR_TCP && !presents_key (request));
+}
+
+gboolean
+bfy_gate_admits_all (BfyRequest *request)
+{
+  return has_needed_key (request);
+}
+
 BfyBinding *
 bfy_gate_find_binding (BfyAgent *agent, BfyRequest *request)
 {
   const BfyRoute *route = bfy_request_get_route (request);
   BfyBinding *binding = bfy_registry_find (agent->registry, route->name);
   BfyClient *client = bfy_request_get_client (request);
-  gboolean needs_key =
-      bfy_request_get_connection (request)->door == BFY_DOOR_TCP || presents_key (request);
 
-  if (binding == NULL || (needs_key && client == NULL) ||
+  if (binding == NULL || !has_needed_key (request) ||
       (client != NULL && !bfy_client_may_use (client, binding->name)))
     return NULL;
 
   return binding;
 }
 
-/* The binding, or NULL. Of the key only the half that opens a sealed binding stays with the
- * request; the buffers it was read into are wiped by the door. */
-static BfyBinding *
-identify (BfyAgent *agent, BfyRequest *request)
+/* FALSE when it is to be answered with "not found". @binding is NULL for the endpoint for all, too.
+ * Of the key only the half that opens a sealed binding stays with the request; the buffers
+ * it was read into are wiped by the door. */
+static gboolean
+identify (BfyAgent *agent, BfyRequest *request, BfyBinding **binding)
 {
   g_autoptr (BfySecret) key = take_key (request);
-  BfyBinding *binding;
+  gboolean is_for_all = bfy_all_is_meant (request);
+  gboolean is_sealed;
 
   bfy_request_set_client (request, bfy_registry_authenticate (agent->registry, key));
   bfy_request_wipe_authorization (request);
-  binding = bfy_gate_find_binding (agent, request);
-  if (binding != NULL && binding->is_sealed && bfy_request_get_client (request) != NULL)
+  *binding = bfy_gate_find_binding (agent, request);
+  is_sealed =
+      is_for_all ? bfy_all_needs_proof (agent, request) : *binding != NULL && (*binding)->is_sealed;
+  if (is_sealed && bfy_request_get_client (request) != NULL)
     bfy_request_take_proof (request, bfy_client_key_proof (key));
 
-  return binding;
+  return is_for_all ? bfy_gate_admits_all (request) : *binding != NULL;
 }
 
 static gboolean
@@ -116,11 +132,12 @@ static void
 admit_mcp (BfyAgent *agent, BfyRequest *request)
 {
   static const char *const methods[] = { "POST", "GET", "DELETE", NULL };
-  BfyBinding *binding = identify (agent, request);
+  BfyBinding *binding;
+  gboolean is_known = identify (agent, request, &binding);
 
   bfy_request_set_body_max (request, (guint64) bfy_agent_limits (agent, binding).request_bytes_max);
   /* Refused when the body is there, because the answer repeats its id. */
-  if (binding == NULL)
+  if (!is_known)
     return;
 
   if (!has_method (request, methods))

@@ -64,6 +64,7 @@ main (int argc, char **argv)
   g_autofree char *listen_fds = NULL;
   g_autofree char *notify_socket = NULL;
   g_autofree char *credentials_dir = NULL;
+  g_autofree char *exec_pid = NULL;
   BfyStart start;
 
   if (argc > 0 && g_str_equal (argv[0], BFY_LAUNCH_NAME))
@@ -87,6 +88,7 @@ main (int argc, char **argv)
   listen_fds = take_variable ("LISTEN_FDS");
   notify_socket = take_variable ("NOTIFY_SOCKET");
   credentials_dir = take_variable ("CREDENTIALS_DIRECTORY");
+  exec_pid = take_variable ("SYSTEMD_EXEC_PID");
   start = (BfyStart){
     .options = options,
     .environment = { .home = getenv ("HOME"),
@@ -100,6 +102,7 @@ main (int argc, char **argv)
     .listen_fds = listen_fds,
     .notify_socket = notify_socket,
     .credentials_dir = credentials_dir,
+    .systemd_exec_pid = exec_pid,
     .services_dir = BFY_SERVICES_DIR,
   };
   if (!bfy_run (&start, &error))

@@ -9,9 +9,12 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/all/all.h"
 #include "agent/api/api.h"
 #include "agent/child/children.h"
+#include "agent/child/unit.h"
 #include "agent/door/listen.h"
+#include "agent/era/eras.h"
 #include "agent/footprint.h"
 #include "agent/gate.h"
 #include "agent/hardening.h"
@@ -44,11 +47,14 @@ daemon_free (Daemon *self)
   BfyAgent *agent = &self->agent;
 
   g_clear_object (&agent->server);
+  g_clear_pointer (&agent->eras, bfy_eras_free);
   g_clear_pointer (&agent->children, bfy_children_free);
+  g_clear_pointer (&agent->all, bfy_all_free);
   g_clear_object (&agent->upstreams);
   g_clear_object (&agent->unlocker);
   g_clear_object (&agent->seals);
   g_clear_pointer (&agent->sessions, bfy_sessions_free);
+  g_clear_pointer (&agent->postboxes, bfy_postboxes_free);
   g_clear_object (&agent->credentials);
   g_clear_object (&agent->keyrings);
   g_clear_object (&agent->services);
@@ -168,10 +174,28 @@ open_keyrings (Daemon *self)
   self->agent.seals = bfy_seals_new (self->agent.credentials, self->agent.registry);
 }
 
+/* The unit that we are, if its systemd can be asked to start others. */
+static char *
+find_own_unit (const BfyStart *start)
+{
+  const char *runtime_dir = start->environment.runtime_dir;
+  g_autofree char *bus = g_build_filename (runtime_dir != NULL ? runtime_dir : "", "bus", NULL);
+  g_autofree char *cgroup = NULL;
+
+  if (bfy_launch_lookup (start->variables, "DBUS_SESSION_BUS_ADDRESS") == NULL &&
+      (runtime_dir == NULL || access (bus, F_OK) != 0))
+    return NULL;
+  if (!g_file_get_contents ("/proc/self/cgroup", &cgroup, NULL, NULL))
+    return NULL;
+
+  return bfy_unit_find_own (start->systemd_exec_pid, (int) getpid (), cgroup);
+}
+
 static void
 open_children (Daemon *self)
 {
   const BfyEnvironment *environment = &self->start->environment;
+  g_autofree char *own_unit = find_own_unit (self->start);
   const BfyChildrenSetup setup = {
     .environment = self->start->variables,
     .home = environment->home,
@@ -180,6 +204,7 @@ open_children (Daemon *self)
     .config_dir = self->config_dir,
     .credentials_dir = self->start->credentials_dir,
     .vault_key_file = self->settings->vault_key_file,
+    .own_unit = own_unit,
   };
 
   self->agent.children = bfy_children_new (&self->agent, &setup);
@@ -317,8 +342,11 @@ bfy_run (const BfyStart *start, GError **error)
     return FALSE;
   open_keyrings (self);
   open_children (self);
+  self->agent.all = bfy_all_new (&self->agent);
   self->agent.upstreams = bfy_upstreams_new ();
   self->agent.sessions = bfy_sessions_new (BFY_SESSIONS_MAX);
+  self->agent.postboxes = bfy_postboxes_new (BFY_POSTBOXES_PER_CLIENT_MAX);
+  self->agent.eras = bfy_eras_new (&self->agent);
   self->agent.server = bfy_server_new (&handler, &self->agent);
   bfy_server_set_connections_max (self->agent.server, bfy_hardening_connections_max ());
   if (!listen_all (self, error))

@@ -16,6 +16,7 @@ typedef struct
   const char *listen_fds;       /* (nullable) LISTEN_FDS */
   const char *notify_socket;    /* (nullable) NOTIFY_SOCKET */
   const char *credentials_dir;  /* (nullable) CREDENTIALS_DIRECTORY */
+  const char *systemd_exec_pid; /* (nullable) SYSTEMD_EXEC_PID */
   const char *services_dir;     /* of the installation */
 } BfyStart;
 

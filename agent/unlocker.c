@@ -222,7 +222,7 @@ typedef struct
 {
   BfyCredentials *credentials; /* (owned) */
   BfyBinding *binding;         /* (owned) */
-  gboolean has_asked;
+  gboolean may_ask;            /* it has not yet */
 } Load;
 
 static void
@@ -263,7 +263,7 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   /* Whoever locked the agent does not want its keyrings opened for it. */
-  if (load->has_asked || keyring == NULL || !bfy_keyring_can_prompt (keyring) ||
+  if (!load->may_ask || keyring == NULL || !bfy_keyring_can_prompt (keyring) ||
       !g_error_matches (error, BFY_ERROR, BFY_ERROR_LOCKED) ||
       !bfy_credentials_check_unlocked (load->credentials, NULL))
     {
@@ -271,7 +271,7 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  load->has_asked = TRUE;
+  load->may_ask = FALSE;
   bfy_unlocker_open_async (g_task_get_source_object (task), keyring, load->binding->id,
                            g_task_get_cancellable (task), on_opened, g_object_ref (task));
 }
@@ -289,6 +289,7 @@ void
 bfy_unlocker_load_async (BfyUnlocker *self,
                          BfyCredentials *credentials,
                          BfyBinding *binding,
+                         gboolean may_ask,
                          GCancellable *cancellable,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
@@ -296,6 +297,7 @@ bfy_unlocker_load_async (BfyUnlocker *self,
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   Load *load = g_new0 (Load, 1);
 
+  load->may_ask = may_ask;
   load->credentials = g_object_ref (credentials);
   load->binding = bfy_binding_ref (binding);
   g_task_set_source_tag (task, bfy_unlocker_load_async);

@@ -32,10 +32,12 @@ gboolean bfy_unlocker_open_finish (BfyUnlocker *self,
                                    GAsyncResult *result,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* bfy_credentials_load_async() that asks the person when it meets a lock, and then looks again. */
+/* bfy_credentials_load_async() that asks the person when it meets a lock, if it @may_ask, and then
+ * looks again. */
 void bfy_unlocker_load_async (BfyUnlocker *self,
                               BfyCredentials *credentials,
                               BfyBinding *binding,
+                              gboolean may_ask,
                               GCancellable *cancellable,
                               GAsyncReadyCallback callback,
                               gpointer user_data);

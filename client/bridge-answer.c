@@ -4,9 +4,12 @@
 /* What comes back for a message of the client, and what is done when the answer is not there yet.
  */
 
+#include <string.h>
+
 #include "client/bridge-post.h"
 #include "client/bridge-reply.h"
 #include "client/mcp-headers.h"
+#include "client/sse-channel.h"
 
 /* What the client must not be offered leaves the list; the rest is remembered for calls. */
 static void
@@ -99,6 +102,14 @@ is_mismatch (const BridgePost *post, const char *text, gsize length)
   return rpc != NULL && bfy_bridge_reply_is_header_mismatch (text, length);
 }
 
+/* What `initialize` was refused with may not be the last word. */
+static gboolean
+may_sse_help (const BridgePost *post, const char *text, gsize length)
+{
+  return post->is_initialize && !post->has_tried_sse && post->bridge->stage == BRIDGE_RUNNING &&
+         bfy_sse_channel_may_help (post->transfer, text, length);
+}
+
 static void
 on_head (BfyTransfer *transfer, gpointer user_data)
 {
@@ -135,13 +146,17 @@ on_text (BfyTransfer *transfer, const char *text, gsize length, gpointer user_da
   g_autoptr (GError) error = NULL;
 
   post->n_resumes = 0;
+  /* Old servers put a word into it; the answer comes on the stream. */
+  if (SOUP_STATUS_IS_SUCCESSFUL (post->status) && bridge_sse_is_usable (post->bridge->sse))
+    return;
   if (post->status < 400)
     {
       if (!bfy_bridge_reply_foreach (text, length, relay_from_post, post, &error))
         bridge_complain (post->bridge, "The server sent something that is not MCP: %s",
                          error->message);
     }
-  else if (is_session_lost (post) || is_mismatch (post, text, length))
+  else if (is_session_lost (post) || is_mismatch (post, text, length) ||
+           may_sse_help (post, text, length))
     keep_refusal (post, text, length);
   else
     relay_refusal (post, text, length);
@@ -175,11 +190,44 @@ bridge_post_finish (BridgePost *post, const GError *error)
   bridge_post_forget (post);
 }
 
+void
+bridge_post_refuse (BridgePost *post, const char *text)
+{
+  g_clear_pointer (&post->refusal, g_bytes_unref);
+  if (text != NULL)
+    post->refusal = g_bytes_new (text, strlen (text));
+  bridge_post_finish (post, NULL);
+}
+
+/* With the transport of 2024-11-05 some say 200 where 202 is meant. */
 static gboolean
 is_accepted_for_later (const BridgePost *post, const GError *error)
 {
-  return error == NULL && post->ids->len > 0 && post->status == SOUP_STATUS_ACCEPTED &&
-         bridge_listener_is_open (post->bridge->listener);
+  if (error != NULL || post->ids->len == 0)
+    return FALSE;
+  if (bridge_sse_is_open (post->bridge->sse))
+    return SOUP_STATUS_IS_SUCCESSFUL (post->status);
+
+  return post->status == SOUP_STATUS_ACCEPTED && bridge_listener_is_open (post->bridge->listener);
+}
+
+/* The server may have an older transport only. TRUE when it is being tried. */
+static gboolean
+try_sse (BridgePost *post, const GError *error)
+{
+  g_autoptr (GBytes) refusal = NULL;
+  g_autofree char *text = NULL;
+  gsize length = 0;
+
+  if (post->refusal != NULL)
+    text = g_strndup (g_bytes_get_data (post->refusal, &length), g_bytes_get_size (post->refusal));
+  if (error != NULL || post->ids->len == 0 || !may_sse_help (post, text, length))
+    return FALSE;
+
+  refusal = g_steal_pointer (&post->refusal);
+  post->has_tried_sse = TRUE;
+  post->bridge->sse = bridge_sse_new (post->bridge, post, post->line, text);
+  return TRUE;
 }
 
 /* Whoever finds the session lost first makes a new one; the others wait, or have one already. */
@@ -225,13 +273,15 @@ on_end (BfyTransfer *transfer, const GError *error, gpointer user_data)
       g_clear_pointer (&post->transfer, bfy_transfer_unref);
       return;
     }
+  if (try_sse (post, error))
+    return;
   if (post->is_initialized && error == NULL && post->status < 300 && self->listener == NULL &&
-      self->stage == BRIDGE_RUNNING)
+      self->sse == NULL && self->stage == BRIDGE_RUNNING)
     self->listener = bridge_listener_new (self);
 
   if (error == NULL && is_session_lost (post))
     wait_for_session (post);
-  else if (error == NULL && post->refusal != NULL)
+  else if (error == NULL && post->refusal != NULL && post->tool != NULL)
     bridge_refresh_start (post);
   else if (bridge_resume_is_possible (post))
     bridge_resume_later (post);

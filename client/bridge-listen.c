@@ -14,7 +14,7 @@
 #define RETRY_MIN_MS 50 /* whatever the server says: it shall not make us spin */
 #define RETRY_MAX_MS 30000
 /* A server that forgets each session at once shall not keep us busy either. */
-#define RECOVERY_PAUSE_US (1 * G_TIME_SPAN_SECOND)
+#define RECOVERY_PAUSE_US (2 * G_TIME_SPAN_SECOND)
 
 struct _BridgeListener
 {

@@ -38,6 +38,8 @@ bridge_post_free (BridgePost *post)
     bfy_transfer_cancel (post->transfer);
   g_clear_pointer (&post->transfer, bfy_transfer_unref);
   g_clear_pointer (&post->errand, bridge_errand_free);
+  if (self->sse != NULL)
+    bridge_sse_forget (self->sse, post);
   g_clear_pointer (&post->refusal, g_bytes_unref);
   g_bytes_unref (post->line);
   g_ptr_array_unref (post->ids);
@@ -142,4 +144,27 @@ bridge_posts_take_session (Bridge *self, gboolean has_session)
       else
         bridge_post_finish (post, NULL);
     }
+}
+
+static BridgePost *
+find_accepted (Bridge *self)
+{
+  for (guint i = 0; i < self->posts->len; i++)
+    {
+      BridgePost *post = g_ptr_array_index (self->posts, i);
+
+      if (post->transfer == NULL)
+        return post;
+    }
+
+  return NULL;
+}
+
+void
+bridge_posts_fail_accepted (Bridge *self, const GError *error)
+{
+  BridgePost *post;
+
+  while ((post = find_accepted (self)) != NULL)
+    bridge_post_finish (post, error);
 }

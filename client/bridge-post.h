@@ -38,6 +38,7 @@ struct _BridgePost
   gboolean is_streaming;  /* an event stream was opened */
   gboolean has_params;    /* Mcp-Param-… was sent */
   gboolean needs_session; /* waits for the recovery */
+  gboolean has_tried_sse; /* initialize: the older transport */
 };
 
 /* bridge-send.c: the same message once more, with the headers that are right by now. */
@@ -48,11 +49,15 @@ void bridge_post_send_again (BridgePost *post);
 void bridge_post_take_transfer (BridgePost *post, SoupMessage *message);
 /* The answer is not going to get better: tells the client, and forgets the post. */
 void bridge_post_finish (BridgePost *post, const GError *error);
+/* The same with @text (nullable), a JSON-RPC error, as what the server has said. */
+void bridge_post_refuse (BridgePost *post, const char *text);
 
 /* bridge-post.c */
 void bridge_post_forget (BridgePost *post);
 /* What waited for a session has one now, or never will. */
 void bridge_posts_take_session (Bridge *self, gboolean has_session);
+/* Answers that were to come on a stream never will. */
+void bridge_posts_fail_accepted (Bridge *self, const GError *error);
 
 /* bridge-failure.c: why request @id stays without an answer, as the line its client gets. */
 GString *bridge_failure_new_line (const BridgePost *post, const char *id, const GError *error);

@@ -13,11 +13,13 @@
 /* Shared by bridge.c (its life), bridge-line.c (what the client says), bridge-post.c, bridge-send.c
  * and bridge-answer.c (one POST each), bridge-resume.c, bridge-recovery.c and bridge-refresh.c
  * (what may come between a POST and its answer), bridge-errand.c (POSTs of our own) and
- * bridge-listen.c (the server's own stream). */
+ * bridge-listen.c (the server's own stream) and bridge-sse.c (the transport of 2024-11-05, if the
+ * server has nothing newer). */
 typedef struct _Bridge Bridge;
 typedef struct _BridgePost BridgePost;
 typedef struct _BridgeListener BridgeListener;
 typedef struct _BridgeRecovery BridgeRecovery;
+typedef struct _BridgeSse BridgeSse;
 
 /* Longest line taken from the client, in bytes. The agent has a lower limit per binding, whose
  * error is better than ours; this one bounds memory. */
@@ -55,6 +57,7 @@ struct _Bridge
   GQueue waiting;           /* (element-type GBytes) (owned) lines behind the handshake */
   BridgePost *barrier;      /* (nullable) the handshake's POST in flight, one of posts */
   BridgeListener *listener; /* (owned) (nullable) */
+  BridgeSse *sse;           /* (owned) (nullable) in place of a listener */
   BridgeRecovery *recovery; /* (owned) (nullable) while a lost session is made anew */
   BfyToolHeaders *tools;    /* (owned) */
   GBytes *initialize;       /* (owned) (nullable) the client's lines, for a new session */
@@ -120,3 +123,16 @@ void bridge_recovery_start (Bridge *self);
 /* Remembers a message of the client that a new session must be told again. */
 void bridge_recovery_note (Bridge *self, const BfyRpc *rpc, GBytes *line);
 void bridge_recovery_free (BridgeRecovery *recovery);
+
+/* bridge-sse.c: tries that transport for @post, the `initialize` @line that was refused with @text
+ * (nullable). */
+BridgeSse *bridge_sse_new (Bridge *self, BridgePost *post, GBytes *line, const char *text);
+void bridge_sse_free (BridgeSse *sse);
+/* The post is gone. */
+void bridge_sse_forget (BridgeSse *sse, const BridgePost *post);
+void bridge_sse_set_held (BridgeSse *sse, gboolean is_held);
+/* TRUE while answers may come there. */
+gboolean bridge_sse_is_open (const BridgeSse *sse);
+/* TRUE once messages are to be posted there; when its stream has ended, to be told so. */
+gboolean bridge_sse_is_usable (const BridgeSse *sse);
+SoupMessage *bridge_sse_new_post (BridgeSse *sse, GBytes *line);

@@ -34,7 +34,10 @@ static void
 send (BridgePost *post, const BfyRpc *rpc)
 {
   Bridge *self = post->bridge;
-  g_autoptr (SoupMessage) message = bfy_transfer_new_post (self->remote, self->binding, post->line);
+  g_autoptr (SoupMessage) message =
+      bridge_sse_is_usable (self->sse)
+          ? bridge_sse_new_post (self->sse, post->line)
+          : bfy_transfer_new_post (self->remote, self->binding, post->line);
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
 
   if (post->is_modern)
@@ -115,6 +118,7 @@ begin_handshake (Bridge *self, BridgePost *post)
   if (post->is_initialize)
     {
       g_clear_pointer (&self->listener, bridge_listener_free);
+      g_clear_pointer (&self->sse, bridge_sse_free);
       g_clear_pointer (&self->session_id, g_free);
       g_clear_pointer (&self->version, g_free);
       g_clear_pointer (&self->modern_version, g_free);

@@ -46,6 +46,8 @@ set_held (Bridge *self, gboolean is_held)
     bridge_post_set_held (g_ptr_array_index (self->posts, i), is_held);
   if (self->listener != NULL)
     bridge_listener_set_held (self->listener, is_held);
+  if (self->sse != NULL)
+    bridge_sse_set_held (self->sse, is_held);
 }
 
 void
@@ -187,6 +189,7 @@ begin_delete (Bridge *self)
   g_clear_pointer (&self->recovery, bridge_recovery_free);
   g_ptr_array_set_size (self->posts, 0);
   g_clear_pointer (&self->listener, bridge_listener_free);
+  g_clear_pointer (&self->sse, bridge_sse_free);
   if (self->session_id == NULL)
     {
       begin_flush (self);
@@ -332,6 +335,7 @@ free_all (Bridge *self)
   g_clear_pointer (&self->recovery, bridge_recovery_free);
   g_ptr_array_unref (self->posts);
   g_clear_pointer (&self->listener, bridge_listener_free);
+  g_clear_pointer (&self->sse, bridge_sse_free);
   if (self->farewell != NULL)
     bfy_transfer_cancel (self->farewell);
   g_clear_pointer (&self->farewell, bfy_transfer_unref);

@@ -5,10 +5,7 @@
 
 #include "client/mcp-headers.h"
 #include "client/mcp-session-private.h"
-#include "client/transfer.h"
 #include "protocol/error.h"
-#include "protocol/json.h"
-#include "protocol/rpc.h"
 
 /* One POST and what has come of it. The task owns this, this owns the transfer; a reference on the
  * task is held while the transfer runs. */
@@ -20,6 +17,7 @@ typedef struct
   char *result;           /* (owned) (nullable) */
   GError *error;          /* (owned) (nullable) */
   gulong cancel_id;
+  gboolean is_accepted; /* the answer comes on the session's channel */
 } PostClosure;
 
 static void
@@ -112,10 +110,16 @@ take_response (PostClosure *closure, const BfyJsonSlice *slice)
     bfy_transfer_abort (closure->transfer);
 }
 
-static void
-take_message (PostClosure *closure, const BfyRpcMessage *message, const BfyJsonSlice *slice)
+static gboolean
+is_done (const PostClosure *closure)
 {
-  gboolean is_done = closure->result != NULL || closure->error != NULL;
+  return closure->result != NULL || closure->error != NULL;
+}
+
+static void
+take_message (const BfyRpcMessage *message, const BfyJsonSlice *slice, gpointer user_data)
+{
+  PostClosure *closure = user_data;
 
   switch (message->kind)
     {
@@ -126,17 +130,20 @@ take_message (PostClosure *closure, const BfyRpcMessage *message, const BfyJsonS
       break;
     case BFY_RPC_RESPONSE:
       /* An HTTP error may carry null where the id should be. */
-      if (!is_done && closure->id != NULL &&
+      if (!is_done (closure) && closure->id != NULL &&
           (message->id == NULL || g_strcmp0 (message->id, closure->id) == 0))
         take_response (closure, slice);
       break;
     }
 }
 
+typedef void (*MessageFunc) (const BfyRpcMessage *message,
+                             const BfyJsonSlice *slice,
+                             gpointer user_data);
+
 static void
-on_text (BfyTransfer *transfer, const char *text, gsize length, gpointer user_data)
+foreach_message (const char *text, gsize length, MessageFunc func, gpointer user_data)
 {
-  PostClosure *closure = g_task_get_task_data (user_data);
   g_autoptr (BfyRpc) rpc = bfy_rpc_parse (text, length, NULL);
   BfyJsonSlice root;
   BfyJsonSlice key;
@@ -149,13 +156,23 @@ on_text (BfyTransfer *transfer, const char *text, gsize length, gpointer user_da
   bfy_json_slice_root (text, length, &root);
   if (!bfy_rpc_is_batch (rpc))
     {
-      take_message (closure, bfy_rpc_message (rpc, 0), &root);
+      func (bfy_rpc_message (rpc, 0), &root, user_data);
       return;
     }
 
   bfy_json_iter_init (&iter, &root);
   for (guint i = 0; bfy_json_iter_next (&iter, &key, &slice); i++)
-    take_message (closure, bfy_rpc_message (rpc, i), &slice);
+    func (bfy_rpc_message (rpc, i), &slice, user_data);
+}
+
+static void
+on_text (BfyTransfer *transfer, const char *text, gsize length, gpointer user_data)
+{
+  PostClosure *closure = g_task_get_task_data (user_data);
+
+  if (closure->session->is_initializing && bfy_sse_channel_may_help (transfer, text, length))
+    closure->session->may_be_old = TRUE;
+  foreach_message (text, length, take_message, closure);
 }
 
 static void
@@ -183,12 +200,15 @@ new_missing_error (const PostClosure *closure)
                               "The server ended its answer without a response");
 }
 
+/* What has come of it, once and for all. */
 static void
-on_end (BfyTransfer *transfer, const GError *error, gpointer user_data)
+finish (GTask *user_task, const GError *error)
 {
-  g_autoptr (GTask) task = user_data;
+  g_autoptr (GTask) task = user_task;
   PostClosure *closure = g_task_get_task_data (task);
 
+  if (closure->id != NULL)
+    g_hash_table_remove (closure->session->pending, closure->id);
   g_cancellable_disconnect (g_task_get_cancellable (task), closure->cancel_id);
   closure->cancel_id = 0;
   if (closure->error != NULL)
@@ -203,19 +223,98 @@ on_end (BfyTransfer *transfer, const GError *error, gpointer user_data)
     g_task_return_error (task, new_missing_error (closure));
 }
 
+static void
+on_end (BfyTransfer *transfer, const GError *error, gpointer user_data)
+{
+  PostClosure *closure = g_task_get_task_data (user_data);
+  BfyMcpSession *self = closure->session;
+
+  if (self->is_initializing && error == NULL && bfy_sse_channel_may_help (transfer, NULL, 0) &&
+      !is_done (closure))
+    self->may_be_old = TRUE;
+  closure->is_accepted = error == NULL && closure->id != NULL && !is_done (closure) &&
+                         SOUP_STATUS_IS_SUCCESSFUL (bfy_transfer_get_status (transfer)) &&
+                         self->channel != NULL && bfy_sse_channel_is_open (self->channel);
+  if (!closure->is_accepted)
+    finish (user_data, error);
+}
+
+/* --- What comes on the channel --- */
+
+static void
+take_from_channel (const BfyRpcMessage *message, const BfyJsonSlice *slice, gpointer user_data)
+{
+  BfyMcpSession *self = user_data;
+  GTask *task = message->id != NULL ? g_hash_table_lookup (self->pending, message->id) : NULL;
+  PostClosure *closure = task != NULL ? g_task_get_task_data (task) : NULL;
+
+  if (message->kind == BFY_RPC_REQUEST)
+    answer_server (self, message);
+  if (message->kind != BFY_RPC_RESPONSE || closure == NULL || is_done (closure))
+    return;
+
+  take_response (closure, slice);
+  if (closure->is_accepted)
+    finish (task, NULL);
+}
+
+void
+mcp_post_take_text (BfyMcpSession *self, const char *text, gsize length)
+{
+  g_autoptr (BfyMcpSession) kept = g_object_ref (self);
+
+  foreach_message (text, length, take_from_channel, kept);
+}
+
+void
+mcp_post_fail_pending (BfyMcpSession *self, const GError *error)
+{
+  g_autoptr (BfyMcpSession) kept = g_object_ref (self);
+  g_autoptr (GList) tasks = g_hash_table_get_values (kept->pending);
+
+  for (GList *link = tasks; link != NULL; link = link->next)
+    {
+      PostClosure *closure = g_task_get_task_data (link->data);
+
+      if (closure->is_accepted)
+        finish (link->data, error);
+    }
+}
+
 static const BfyTransferEvents events = { on_head, on_text, on_end };
+
+/* An answer that was accepted is not waited for any longer; not within the signal, where it could
+ * not be disconnected. */
+static gboolean
+on_cancelled_idle (gpointer user_data)
+{
+  GTask *task = user_data;
+  PostClosure *closure = g_task_get_task_data (task);
+  g_autoptr (GError) error = g_error_new_literal (BFY_ERROR, BFY_ERROR_CANCELLED, "Cancelled");
+
+  if (closure->is_accepted && closure->cancel_id != 0)
+    finish (task, error);
+
+  return G_SOURCE_REMOVE;
+}
 
 static void
 on_cancelled (GCancellable *cancellable, gpointer user_data)
 {
-  bfy_transfer_abort (user_data);
+  PostClosure *closure = g_task_get_task_data (user_data);
+
+  bfy_transfer_abort (closure->transfer);
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_cancelled_idle, g_object_ref (user_data),
+                   g_object_unref);
 }
 
 void
 mcp_post_async (BfyMcpSession *self, char *id, const char *text, GTask *task)
 {
   g_autoptr (GBytes) body = g_bytes_new (text, strlen (text));
-  g_autoptr (SoupMessage) message = bfy_transfer_new_post (self->remote, self->binding, body);
+  g_autoptr (SoupMessage) message = self->channel != NULL
+                                        ? bfy_sse_channel_new_post (self->channel, body)
+                                        : bfy_transfer_new_post (self->remote, self->binding, body);
   PostClosure *closure = g_new0 (PostClosure, 1);
   GCancellable *cancellable = g_task_get_cancellable (task);
 
@@ -224,8 +323,9 @@ mcp_post_async (BfyMcpSession *self, char *id, const char *text, GTask *task)
   g_task_set_task_data (task, closure, (GDestroyNotify) post_closure_free);
   g_task_set_check_cancellable (task, FALSE);
   mcp_session_add_headers (self, message);
+  if (id != NULL)
+    g_hash_table_insert (self->pending, id, task);
   closure->transfer = bfy_transfer_start (self->remote, message, &events, task);
   if (cancellable != NULL)
-    closure->cancel_id =
-        g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), closure->transfer, NULL);
+    closure->cancel_id = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), task, NULL);
 }

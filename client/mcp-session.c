@@ -61,6 +61,23 @@ on_initialized (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_boolean (task, TRUE);
 }
 
+static void send_initialize (BfyMcpSession *self, GTask *task);
+
+static void
+on_channel (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  BfyMcpSession *self = BFY_MCP_SESSION (source);
+  g_autoptr (GError) error = NULL;
+
+  if (mcp_sse_open_finish (self, result, &error))
+    send_initialize (self, g_steal_pointer (&task));
+  else if (g_error_matches (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED))
+    g_task_return_error (task, g_error_copy (g_task_get_task_data (task)));
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
 static void
 on_initialize (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -73,6 +90,12 @@ on_initialize (GObject *source, GAsyncResult *result, gpointer user_data)
   GTask *next;
 
   self->is_initializing = FALSE;
+  if (reply == NULL && self->may_be_old && self->channel == NULL)
+    {
+      g_task_set_task_data (task, g_steal_pointer (&error), (GDestroyNotify) g_error_free);
+      mcp_sse_open_async (self, g_task_get_cancellable (task), on_channel, g_object_ref (task));
+      return;
+    }
   if (reply == NULL)
     {
       g_task_return_error (task, g_steal_pointer (&error));
@@ -90,6 +113,18 @@ on_initialize (GObject *source, GAsyncResult *result, gpointer user_data)
                   next);
 }
 
+/* Takes over @task. */
+static void
+send_initialize (BfyMcpSession *self, GTask *task)
+{
+  self->is_initializing = TRUE;
+  bfy_mcp_session_request_async (
+      self, "initialize",
+      "{\"protocolVersion\":\"" PROTOCOL_VERSION "\",\"capabilities\":{},"
+      "\"clientInfo\":{\"name\":\"bindify\",\"version\":\"" BFY_VERSION "\"}}",
+      g_task_get_cancellable (task), on_initialize, task);
+}
+
 void
 bfy_mcp_session_open_async (BfyMcpSession *self,
                             GCancellable *cancellable,
@@ -100,12 +135,7 @@ bfy_mcp_session_open_async (BfyMcpSession *self,
 
   g_task_set_source_tag (task, bfy_mcp_session_open_async);
   g_task_set_check_cancellable (task, FALSE);
-  self->is_initializing = TRUE;
-  bfy_mcp_session_request_async (
-      self, "initialize",
-      "{\"protocolVersion\":\"" PROTOCOL_VERSION "\",\"capabilities\":{},"
-      "\"clientInfo\":{\"name\":\"bindify\",\"version\":\"" BFY_VERSION "\"}}",
-      cancellable, on_initialize, task);
+  send_initialize (self, task);
 }
 
 gboolean
@@ -168,6 +198,8 @@ bfy_mcp_session_finalize (GObject *object)
 {
   BfyMcpSession *self = BFY_MCP_SESSION (object);
 
+  g_clear_pointer (&self->channel, bfy_sse_channel_free);
+  g_hash_table_unref (self->pending);
   g_clear_object (&self->remote);
   g_free (self->binding);
   g_free (self->session_id);
@@ -184,4 +216,5 @@ bfy_mcp_session_class_init (BfyMcpSessionClass *klass)
 static void
 bfy_mcp_session_init (BfyMcpSession *self)
 {
+  self->pending = g_hash_table_new (g_str_hash, g_str_equal);
 }

@@ -17,6 +17,7 @@ struct _BfyTransfer
   GCancellable *cancellable;       /* (owned) */
   GInputStream *stream;            /* (owned) (nullable) until the head is there */
   BfySseParser *parser;            /* (owned) (nullable) event streams only */
+  const char *event_type;          /* (nullable) of the event that is being told */
   char *last_event_id;             /* (owned) (nullable) */
   gint64 retry_ms;                 /* -1: none asked for */
   const BfyTransferEvents *events; /* (nullable) NULL once nobody listens */
@@ -69,6 +70,12 @@ bfy_transfer_is_stream (const BfyTransfer *self)
 }
 
 const char *
+bfy_transfer_get_event_type (const BfyTransfer *self)
+{
+  return self->event_type;
+}
+
+const char *
 bfy_transfer_get_last_event_id (const BfyTransfer *self)
 {
   return self->last_event_id;
@@ -109,8 +116,10 @@ on_event (const BfySseEvent *event, gpointer user_data)
       g_free (self->last_event_id);
       self->last_event_id = g_strdup (event->id);
     }
+  self->event_type = event->type;
   if (event->length > 0 && self->events != NULL)
     self->events->on_text (self, event->data, event->length, self->user_data);
+  self->event_type = NULL;
 }
 
 static void read_on (BfyTransfer *self);

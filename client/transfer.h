@@ -48,6 +48,8 @@ guint bfy_transfer_get_status (const BfyTransfer *self);
 const char *bfy_transfer_get_header (const BfyTransfer *self, const char *name);
 /* TRUE for text/event-stream. */
 gboolean bfy_transfer_is_stream (const BfyTransfer *self);
+/* While on_text() runs for an event: its type, "message" when it has none. Else NULL. */
+const char *bfy_transfer_get_event_type (const BfyTransfer *self);
 /* (nullable) The last event id of the stream, and the delay it asked for or -1. */
 const char *bfy_transfer_get_last_event_id (const BfyTransfer *self);
 gint64 bfy_transfer_get_retry_ms (const BfyTransfer *self);

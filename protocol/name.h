@@ -5,7 +5,9 @@
 
 #include <glib.h>
 
-#define BFY_NAME_LENGTH_MAX 63   /* characters of a binding name */
+#define BFY_NAME_LENGTH_MAX 63 /* characters of a binding name */
+/* Stands where a binding's name stands and means all of them; it is no such name. */
+#define BFY_NAME_OF_ALL "~all"
 #define BFY_LABEL_LENGTH_MAX 100 /* characters of a label after trimming */
 #define BFY_LABEL_BYTES_MAX 256  /* raw bytes of a label before trimming */
 

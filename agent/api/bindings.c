@@ -184,6 +184,25 @@ add_sealing (Work *work, JsonObject *object, const BfySealing *sealing)
                                 list_clients (work->agent, (const char *const *) sealing->lost));
 }
 
+/* Whether it was tried, and what a local server said of itself. */
+static JsonObject *
+describe_check (gboolean was_checked, const BfyTrialResult *trial)
+{
+  JsonObject *check = json_object_new ();
+
+  json_object_set_boolean_member (check, "performed", was_checked);
+  if (trial == NULL)
+    return check;
+  if (trial->name != NULL)
+    json_object_set_string_member (check, "server", trial->name);
+  if (trial->version != NULL)
+    json_object_set_string_member (check, "version", trial->version);
+  if (trial->n_tools >= 0)
+    json_object_set_int_member (check, "n_tools", trial->n_tools);
+
+  return check;
+}
+
 static void
 on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -194,7 +213,7 @@ on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
   guint status;
   g_autoptr (BfyBinding) binding = bfy_enrol_finish (result, &was_checked, &error);
   g_autofree char *endpoint = NULL;
-  JsonObject *object, *check;
+  JsonObject *object;
 
   if (binding == NULL)
     {
@@ -208,9 +227,8 @@ on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
     json_object_set_string_member (object, "endpoint", endpoint);
   else
     json_object_set_null_member (object, "endpoint");
-  check = json_object_new ();
-  json_object_set_boolean_member (check, "performed", was_checked);
-  json_object_set_object_member (object, "check", check);
+  json_object_set_object_member (object, "check",
+                                 describe_check (was_checked, bfy_enrol_get_trial (result)));
   if (sealing != NULL)
     add_sealing (work, object, sealing);
   /* A renewal is about a binding that was there before. */

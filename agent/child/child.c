@@ -6,13 +6,12 @@
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/child/input.h"
 #include "agent/child/lines.h"
+#include "agent/child/process.h"
 #include "protocol/json.h"
 
 #define READ_BYTES (64 * 1024)
@@ -23,18 +22,15 @@
  * to end the process. */
 struct _BfyChild
 {
-  pid_t pid; /* 0 once it has been waited for */
-  int fds[3];
+  BfyProcess *process; /* (owned) (nullable) while it runs */
+  BfyInput *input;     /* (owned) (nullable) until it is stopped */
+  int fds[3];          /* its output; the first is the input's */
   GSource *sources[3]; /* (owned) (nullable) */
-  GSource *watch;      /* (owned) (nullable) sees the end of the process */
   GSource *timer;      /* (owned) (nullable) the next step of stopping */
-  GQueue queue;        /* (owned) (element-type GBytes) for its stdin */
-  gsize n_queued;
-  gsize n_written; /* of the first */
-  BfyLines *out;   /* (owned) */
-  BfyLines *err;   /* (owned) */
-  BfyScrub *scrub; /* (owned) (nullable) */
-  BfyTail *tail;   /* borrowed; NULL once the handle has gone */
+  BfyLines *out;       /* (owned) */
+  BfyLines *err;       /* (owned) */
+  BfyScrub *scrub;     /* (owned) (nullable) */
+  BfyTail *tail;       /* borrowed; NULL once the handle has gone */
   BfyChildEvents events;
   gpointer user_data;
   guint64 n_noise; /* lines that were no JSON */
@@ -77,11 +73,11 @@ close_pipe (BfyChild *self, int i)
 static void
 destroy (BfyChild *self)
 {
-  for (int i = 0; i < 3; i++)
+  for (int i = 1; i < 3; i++)
     close_pipe (self, i);
-  drop_source (&self->watch);
   drop_source (&self->timer);
-  g_queue_clear_full (&self->queue, (GDestroyNotify) g_bytes_unref);
+  bfy_input_free (self->input);
+  bfy_process_free (self->process);
   bfy_lines_free (self->out);
   bfy_lines_free (self->err);
   bfy_scrub_free (self->scrub);
@@ -97,20 +93,12 @@ attach (GSource **place, GSource *source, GSourceFunc func, gpointer data)
   g_source_attach (source, g_main_context_get_thread_default ());
 }
 
-/* The session that the launcher made; the launcher alone before it has. */
-static void
-signal_group (BfyChild *self, int number)
-{
-  if (self->pid > 0 && kill (-self->pid, number) != 0)
-    kill (self->pid, number);
-}
-
 static gboolean
 on_kill_time (gpointer user_data)
 {
   BfyChild *self = user_data;
 
-  signal_group (self, SIGKILL);
+  bfy_process_kill (self->process);
   drop_source (&self->timer);
 
   return G_SOURCE_REMOVE;
@@ -121,7 +109,7 @@ on_term_time (gpointer user_data)
 {
   BfyChild *self = user_data;
 
-  signal_group (self, SIGTERM);
+  bfy_process_end (self->process);
   attach (&self->timer, g_timeout_source_new (BFY_CHILD_TERM_MS), on_kill_time, self);
 
   return G_SOURCE_REMOVE;
@@ -150,13 +138,13 @@ stop (BfyChild *self)
     return;
 
   self->is_stopping = TRUE;
-  close_pipe (self, 0);
+  g_clear_pointer (&self->input, bfy_input_free);
   /* Still read, so that it does not hang in a write on its way out. */
   for (int i = 1; i < 3; i++)
     if (self->fds[i] >= 0)
       attach (&self->sources[i], g_unix_fd_source_new (self->fds[i], G_IO_IN | G_IO_HUP),
               G_SOURCE_FUNC (on_discarded), self);
-  if (self->pid > 0)
+  if (self->process != NULL)
     attach (&self->timer, g_timeout_source_new (BFY_CHILD_CLOSE_MS), on_term_time, self);
 }
 
@@ -169,7 +157,7 @@ bfy_child_free (BfyChild *self)
   self->is_freed = TRUE;
   self->tail = NULL;
   self->is_over = TRUE;
-  if (self->pid == 0)
+  if (self->process == NULL)
     {
       destroy (self);
       return;
@@ -187,7 +175,7 @@ end (BfyChild *self, const char *reason)
 
   self->is_over = TRUE;
   bfy_tail_note (self->tail, bfy_agent_now_ms (), "%s", reason);
-  if (self->pid > 0)
+  if (self->process != NULL)
     stop (self);
   self->events.ended (self, reason, self->user_data);
 }
@@ -214,27 +202,21 @@ read_rest (BfyChild *self)
 }
 
 static void
-on_process_exit (GPid pid, gint status, gpointer user_data)
+on_process_ended (BfyProcess *process, const char *reason, int exit_status, gpointer user_data)
 {
   BfyChild *self = user_data;
-  g_autofree char *reason = NULL;
+  g_autofree char *why = g_strdup (reason);
 
   if (!self->is_over)
     read_rest (self);
-  self->pid = 0;
-  self->exit_status = WIFEXITED (status) ? WEXITSTATUS (status) : -1;
+  g_clear_pointer (&self->process, bfy_process_free);
+  self->exit_status = exit_status;
   n_running--;
-  drop_source (&self->watch);
   drop_source (&self->timer);
   if (self->is_freed)
-    {
-      destroy (self);
-      return;
-    }
-  reason = WIFEXITED (status)
-               ? g_strdup_printf ("ended by itself (exit status %d)", WEXITSTATUS (status))
-               : g_strdup_printf ("was ended by signal %d", WTERMSIG (status));
-  end (self, reason);
+    destroy (self);
+  else
+    end (self, why);
 }
 
 static gboolean
@@ -300,6 +282,17 @@ on_err_line (const char *line, gsize length, gboolean was_cut, gpointer user_dat
 }
 
 static gboolean
+on_silence (gpointer user_data)
+{
+  BfyChild *self = user_data;
+
+  drop_source (&self->timer);
+  end (self, "has closed its standard output");
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
 on_readable (gint fd, GIOCondition condition, gpointer user_data)
 {
   BfyChild *self = user_data;
@@ -314,8 +307,10 @@ on_readable (gint fd, GIOCondition condition, gpointer user_data)
       return g_source_is_destroyed (g_main_current_source ()) ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
     }
 
-  /* The exit that probably follows says more. */
+  /* The exit that probably follows says more; without it nothing would ever come. */
   close_pipe (self, 1);
+  if (self->timer == NULL)
+    attach (&self->timer, g_timeout_source_new (BFY_CHILD_CLOSE_MS), on_silence, self);
 
   return G_SOURCE_REMOVE;
 }
@@ -354,65 +349,10 @@ on_error_readable (gint fd, GIOCondition condition, gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-static gboolean on_writable (gint fd, GIOCondition condition, gpointer user_data);
-
-/* FALSE when the pipe is full. */
-static gboolean
-write_first (BfyChild *self)
-{
-  GBytes *bytes = g_queue_peek_head (&self->queue);
-  gsize length;
-  const char *data = g_bytes_get_data (bytes, &length);
-  gssize n = write (self->fds[0], data + self->n_written, length - self->n_written);
-
-  if (n < 0 && errno != EAGAIN && errno != EINTR)
-    {
-      close_pipe (self, 0); /* its exit tells the rest */
-      return FALSE;
-    }
-  if (n < 0)
-    return FALSE;
-  self->n_written += (gsize) n;
-  if (self->n_written < length)
-    return FALSE;
-
-  self->n_written = 0;
-  self->n_queued -= length;
-  g_bytes_unref (g_queue_pop_head (&self->queue));
-
-  return TRUE;
-}
-
-static void
-write_more (BfyChild *self)
-{
-  while (self->queue.length > 0 && self->fds[0] >= 0 && write_first (self))
-    continue;
-  if (self->queue.length > 0 && self->fds[0] >= 0)
-    {
-      if (self->sources[0] == NULL)
-        attach (&self->sources[0], g_unix_fd_source_new (self->fds[0], G_IO_OUT),
-                G_SOURCE_FUNC (on_writable), self);
-      return;
-    }
-  drop_source (&self->sources[0]);
-}
-
-static gboolean
-on_writable (gint fd, GIOCondition condition, gpointer user_data)
-{
-  write_more (user_data);
-
-  return G_SOURCE_CONTINUE;
-}
-
 static gboolean
 on_overrun (gpointer user_data)
 {
-  BfyChild *self = user_data;
-
-  drop_source (&self->timer);
-  end (self, "does not read what it is sent");
+  end (user_data, "does not read what it is sent");
 
   return G_SOURCE_REMOVE;
 }
@@ -420,19 +360,10 @@ on_overrun (gpointer user_data)
 void
 bfy_child_send (BfyChild *self, char *line)
 {
-  gsize length = strlen (line);
-
-  line[length] = '\n'; /* in place of the NUL: the bytes go out with their length */
-  if (self->is_over || self->fds[0] < 0)
-    {
-      g_free (line);
-      return;
-    }
-  self->n_queued += length + 1;
-  g_queue_push_tail (&self->queue, g_bytes_new_take (line, length + 1));
-  if (self->n_queued > BFY_CHILD_QUEUE_BYTES_MAX && self->timer == NULL)
-    attach (&self->timer, g_idle_source_new (), on_overrun, self);
-  write_more (self);
+  if (self->is_over || self->input == NULL)
+    g_free (line);
+  else
+    bfy_input_send (self->input, line);
 }
 
 gboolean
@@ -447,41 +378,32 @@ bfy_child_get_exit_status (BfyChild *self)
   return self->exit_status;
 }
 
-pid_t
-bfy_child_get_pid (BfyChild *self)
-{
-  return self->pid;
-}
-
 BfyChild *
 bfy_child_start (const BfyChildSetup *setup,
                  const BfyChildEvents *events,
                  gpointer user_data,
                  GError **error)
 {
-  BfyChild *self;
-  int fds[3];
-  pid_t pid = bfy_launch (setup->program, setup->place, setup->secret, fds, error);
+  g_autofree BfyChild *self = g_new0 (BfyChild, 1);
 
-  if (pid < 0)
+  self->process = bfy_process_start (setup->program, setup->place, setup->secret, self->fds,
+                                     on_process_ended, self, error);
+  if (self->process == NULL)
     return NULL;
 
-  self = g_new0 (BfyChild, 1);
   n_running++;
-  self->pid = pid;
   self->exit_status = -1;
-  memcpy (self->fds, fds, sizeof fds);
   self->events = *events;
   self->user_data = user_data;
   self->tail = setup->tail;
   self->scrub = setup->secret != NULL ? bfy_scrub_new (setup->secret) : NULL;
+  self->input = bfy_input_new (self->fds[0], on_overrun, self);
   self->out = bfy_lines_new (setup->line_bytes_max, on_out_line, self);
   self->err = bfy_lines_new (BFY_TAIL_LINE_BYTES_MAX, on_err_line, self);
-  attach (&self->sources[1], g_unix_fd_source_new (fds[1], G_IO_IN | G_IO_HUP),
+  attach (&self->sources[1], g_unix_fd_source_new (self->fds[1], G_IO_IN | G_IO_HUP),
           G_SOURCE_FUNC (on_readable), self);
-  attach (&self->sources[2], g_unix_fd_source_new (fds[2], G_IO_IN | G_IO_HUP),
+  attach (&self->sources[2], g_unix_fd_source_new (self->fds[2], G_IO_IN | G_IO_HUP),
           G_SOURCE_FUNC (on_error_readable), self);
-  attach (&self->watch, g_child_watch_source_new (pid), G_SOURCE_FUNC (on_process_exit), self);
 
-  return self;
+  return g_steal_pointer (&self);
 }

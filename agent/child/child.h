@@ -10,9 +10,7 @@
 /* One running local server: lines in, lines out, and an end that takes everything with it. */
 typedef struct _BfyChild BfyChild;
 
-/* Its standard input may hold so much that it has not read; more ends it. */
-#define BFY_CHILD_QUEUE_BYTES_MAX (16 * 1024 * 1024)
-#define BFY_CHILD_CLOSE_MS 2000 /* between the end of its input and SIGTERM */
+#define BFY_CHILD_CLOSE_MS 2000 /* from the end of its input, or of its output, to its own */
 #define BFY_CHILD_TERM_MS 4000  /* between that and SIGKILL; more than the launcher's own */
 
 typedef struct
@@ -45,7 +43,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyChild, bfy_child_free)
 /* Takes @line, which holds no line break. */
 void bfy_child_send (BfyChild *self, char *line);
 gboolean bfy_child_is_running (BfyChild *self);
-pid_t bfy_child_get_pid (BfyChild *self);
 /* When it has ended by itself, else -1. */
 int bfy_child_get_exit_status (BfyChild *self);
 

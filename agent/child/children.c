@@ -12,7 +12,7 @@
 #define HOMES_DIR "programs"
 #define SECRETS_DIR "bindify-secrets"
 #define NO_HOME "/home" /* inside the sandbox of somebody who has none */
-#define LAUNCHER "/proc/self/exe"
+#define OWN_PROGRAM "/proc/self/exe"
 
 struct _BfyChildren
 {
@@ -22,6 +22,8 @@ struct _BfyChildren
   char *homes_dir;    /* (owned) of private homes */
   char *secret_base;  /* (owned) */
   char *bwrap;        /* (owned) (nullable) */
+  char *launcher;     /* (owned) our own program */
+  char *own_unit;     /* (owned) (nullable) */
   GStrv hidden;       /* (owned) */
   GHashTable *locals; /* (owned) binding id → BfyLocal */
   gulong changed_id;
@@ -130,6 +132,21 @@ is_home_used (const char *name, gpointer user_data)
   return bfy_registry_find_by_id (self->agent->registry, name) != NULL;
 }
 
+/* Of our own process for a child; by its path for systemd. */
+static char *
+find_launcher (gboolean has_unit)
+{
+  g_autofree char *path = has_unit ? g_file_read_link (OWN_PROGRAM, NULL) : NULL;
+
+  if (path == NULL)
+    return g_strdup (OWN_PROGRAM);
+  /* After an update another one lies there, and says so (launcher.c). */
+  if (g_str_has_suffix (path, " (deleted)"))
+    path[strlen (path) - strlen (" (deleted)")] = '\0';
+
+  return g_steal_pointer (&path);
+}
+
 BfyChildren *
 bfy_children_new (BfyAgent *agent, const BfyChildrenSetup *setup)
 {
@@ -142,6 +159,8 @@ bfy_children_new (BfyAgent *agent, const BfyChildrenSetup *setup)
   self->secret_base = g_build_filename (
       setup->runtime_dir != NULL ? setup->runtime_dir : setup->state_dir, SECRETS_DIR, NULL);
   self->bwrap = find_bwrap (self->environment);
+  self->own_unit = g_strdup (setup->own_unit);
+  self->launcher = find_launcher (setup->own_unit != NULL);
   self->hidden = list_hidden (setup);
   self->locals =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) bfy_local_free);
@@ -174,6 +193,8 @@ bfy_children_free (BfyChildren *self)
   g_free (self->homes_dir);
   g_free (self->secret_base);
   g_free (self->bwrap);
+  g_free (self->launcher);
+  g_free (self->own_unit);
   g_free (self);
 }
 
@@ -274,7 +295,9 @@ bfy_children_fill_place (BfyChildren *self,
     return FALSE;
 
   *place = (BfyPlace){
-    .launcher = LAUNCHER,
+    .launcher = self->launcher,
+    .own_unit = self->own_unit,
+    .label = binding->name != NULL ? binding->name : "check of the sandbox",
     .bwrap = self->bwrap,
     .environment = (const char *const *) self->environment,
     .home = self->home,
@@ -291,98 +314,8 @@ bfy_children_get_secret_base (BfyChildren *self)
   return self->secret_base;
 }
 
-typedef struct
-{
-  BfyTail *tail;   /* (owned) */
-  BfyChild *child; /* (owned) (nullable) */
-  char *home;      /* (owned) */
-} Check;
-
-static void
-check_free (gpointer data)
-{
-  Check *check = data;
-
-  bfy_child_free (check->child);
-  bfy_tail_free (check->tail);
-  if (check->home != NULL)
-    (void) g_rmdir (check->home);
-  g_free (check->home);
-  g_free (check);
-}
-
-static void
-on_check_line (BfyChild *child, const char *line, gsize length, gpointer user_data)
-{
-}
-
-static void
-on_check_ended (BfyChild *child, const char *reason, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  Check *check = g_task_get_task_data (task);
-  g_autoptr (JsonArray) lines = bfy_tail_to_json (check->tail);
-
-  if (bfy_child_get_exit_status (child) == 0)
-    {
-      g_task_return_boolean (task, TRUE);
-      return;
-    }
-
-  g_task_return_new_error (
-      task, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
-      "The sandbox cannot be set up here (%s): allow user namespaces for bubblewrap (sysctl "
-      "kernel.unprivileged_userns_clone=1, the lines that the README has for bindify.service, or "
-      "an AppArmor profile for bwrap), or add the binding "
-      "with --no-sandbox",
-      json_object_get_string_member (json_array_get_object_element (lines, 0), "text"));
-}
-
 void
-bfy_children_check_async (BfyChildren *self,
-                          const BfyProgram *program,
-                          GAsyncReadyCallback callback,
-                          gpointer user_data)
+bfy_children_remove_home (BfyChildren *self, const char *id)
 {
-  static const BfyChildEvents events = { on_check_line, on_check_ended };
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
-  g_autoptr (BfyProgram) trial = bfy_program_copy (program);
-  g_autoptr (BfyBinding) nobody = bfy_binding_new ();
-  Check *check = g_new0 (Check, 1);
-  BfyChildSetup setup = { .program = trial, .line_bytes_max = 4096 };
-  GError *error = NULL;
-  BfyPlace place;
-
-  g_task_set_task_data (task, check, check_free);
-  if (!program->has_sandbox)
-    {
-      g_task_return_boolean (task, TRUE);
-      return;
-    }
-
-  g_strfreev (trial->argv);
-  trial->argv = g_strsplit ("true", " ", -1);
-  trial->delivery = BFY_DELIVER_NOTHING;
-  g_clear_pointer (&trial->variable, g_free);
-  nobody->id = g_uuid_string_random ();
-  check->tail = bfy_tail_new ();
-  setup.place = &place;
-  setup.tail = check->tail;
-  if (bfy_children_fill_place (self, nobody, &place, &error))
-    {
-      check->home = g_strdup (self->private_home);
-      check->child = bfy_child_start (&setup, &events, g_object_ref (task), &error);
-    }
-  if (check->child != NULL)
-    return;
-
-  g_task_return_error (task, error);
-  if (check->home != NULL)
-    g_object_unref (task);
-}
-
-gboolean
-bfy_children_check_finish (GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
+  bfy_home_remove (self->homes_dir, id);
 }

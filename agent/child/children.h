@@ -23,6 +23,7 @@ typedef struct
   const char *config_dir;
   const char *credentials_dir; /* (nullable) systemd's for the agent */
   const char *vault_key_file;  /* (nullable) if it is not beside the vault */
+  const char *own_unit;        /* (nullable) of systemd, which then starts the servers */
 } BfyChildrenSetup;
 
 BfyChildren *bfy_children_new (BfyAgent *agent, const BfyChildrenSetup *setup);
@@ -45,11 +46,5 @@ gboolean bfy_children_fill_place (BfyChildren *self,
                                   BfyPlace *place,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 const char *bfy_children_get_secret_base (BfyChildren *self);
-
-/* Tries whether a program could be started as @program wants it, with a command that does nothing:
- * BFY_ERROR_UNSUPPORTED says what is missing. */
-void bfy_children_check_async (BfyChildren *self,
-                               const BfyProgram *program,
-                               GAsyncReadyCallback callback,
-                               gpointer user_data);
-gboolean bfy_children_check_finish (GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of a binding that did not come to be. */
+void bfy_children_remove_home (BfyChildren *self, const char *id);

@@ -9,8 +9,10 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "agent/child/handover.h"
 #include "protocol/error.h"
 
 #define PRIVATE_FD_MIN 16 /* above what the launcher's descriptors become */
@@ -121,6 +123,25 @@ write_plan (Descriptors *self, const BfySecret *plan)
          lseek (self->plan, 0, SEEK_SET) == 0;
 }
 
+/* Where strings can be handed over that stand in nobody's argument list. */
+static int
+write_words (char **words)
+{
+  int fd = memfd_create ("bindify-words", MFD_CLOEXEC);
+
+  for (; fd >= 0 && *words != NULL; words++)
+    {
+      gsize length = strlen (*words) + 1;
+
+      if (write (fd, *words, length) != (gssize) length)
+        close_one (&fd);
+    }
+  if (fd >= 0 && lseek (fd, 0, SEEK_SET) != 0)
+    close_one (&fd);
+
+  return fd;
+}
+
 static char **
 build_argv (const BfyProgram *program, const BfyPlace *place, gboolean has_secret_fd)
 {
@@ -164,48 +185,110 @@ spawn (const char *launcher, const Descriptors *descriptors, char **argv, pid_t 
   return result;
 }
 
-pid_t
+void
+bfy_launched_clear (BfyLaunched *self)
+{
+  for (guint i = 0; i < 3; i++)
+    close_one (&self->pipes[i]);
+  close_one (&self->control);
+  close_one (&self->life);
+  close_one (&self->input);
+}
+
+static gboolean
+start_child (const BfyPlace *place,
+             const Descriptors *descriptors,
+             char **argv,
+             BfyLaunched *launched,
+             GError **error)
+{
+  errno = spawn (place->launcher, descriptors, argv, &launched->pid);
+
+  return errno == 0 || fail (error, "Cannot start a program");
+}
+
+/* The launcher will find it all on its standard input. */
+static gboolean
+hand_over (const Descriptors *descriptors, char **argv, BfyLaunched *launched, GError **error)
+{
+  int ends[2] = { -1, -1 };
+  int words = write_words (argv);
+  int writer = -1;
+  gboolean is_ok = FALSE;
+
+  if (words >= 0 && socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0 &&
+      make_pipe (&launched->life, &writer) &&
+      g_unix_set_fd_nonblocking (launched->life, TRUE, NULL))
+    {
+      const int fds[] = {
+        [BFY_HANDOVER_STDIN] = descriptors->far[0],
+        [BFY_HANDOVER_STDOUT] = descriptors->far[1],
+        [BFY_HANDOVER_STDERR] = descriptors->far[2],
+        [BFY_HANDOVER_WORDS] = words,
+        [BFY_HANDOVER_LIFE] = writer,
+        [BFY_HANDOVER_PLAN] = descriptors->plan,
+        [BFY_HANDOVER_SECRET] = descriptors->secret,
+      };
+
+      is_ok = bfy_handover_send (ends[0], fds);
+    }
+  launched->control = ends[0];
+  launched->input = ends[1];
+  if (!is_ok)
+    fail (error, "Cannot hand a program over");
+  close_one (&words);
+  close_one (&writer);
+
+  return is_ok;
+}
+
+static gboolean
+check_bwrap (const BfyProgram *program, const BfyPlace *place, GError **error)
+{
+  if (!program->has_sandbox || place->bwrap != NULL)
+    return TRUE;
+
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+                       "The sandbox needs bubblewrap (bwrap), which is not installed: install "
+                       "the package “bubblewrap”, or add the binding with --no-sandbox");
+
+  return FALSE;
+}
+
+gboolean
 bfy_launch (const BfyProgram *program,
             const BfyPlace *place,
             const BfySecret *secret,
-            int pipes[3],
+            BfyLaunched *result,
             GError **error)
 {
   g_auto (Descriptors) descriptors = { { -1, -1, -1 }, { -1, -1, -1 }, -1, -1 };
+  g_auto (BfyLaunched) launched = { { -1, -1, -1 }, 0, -1, -1, -1 };
+  static const BfyLaunched nothing = { { -1, -1, -1 }, 0, -1, -1, -1 };
   g_autoptr (BfySecret) plan = NULL;
   g_auto (GStrv) argv = NULL;
-  pid_t pid = -1;
 
-  if (program->has_sandbox && place->bwrap == NULL)
-    {
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
-                           "The sandbox needs bubblewrap (bwrap), which is not installed: install "
-                           "the package “bubblewrap”, or add the binding with --no-sandbox");
-      return -1;
-    }
+  if (!check_bwrap (program, place, error))
+    return FALSE;
   plan = bfy_launch_plan (program, place, secret, error);
   if (plan == NULL)
-    return -1;
+    return FALSE;
   if (!make_pipes (&descriptors) || !write_plan (&descriptors, plan) ||
       (program->delivery == BFY_DELIVER_FD && secret != NULL &&
        !fill_secret_pipe (&descriptors, secret)))
-    {
-      fail (error, "Cannot make the pipes to a program");
-      return -1;
-    }
+    return fail (error, "Cannot make the pipes to a program");
 
   argv = build_argv (program, place, descriptors.secret >= 0);
-  errno = spawn (place->launcher, &descriptors, argv, &pid);
-  if (errno != 0)
-    {
-      fail (error, "Cannot start a program");
-      return -1;
-    }
+  if (place->own_unit != NULL ? !hand_over (&descriptors, argv, &launched, error)
+                              : !start_child (place, &descriptors, argv, &launched, error))
+    return FALSE;
   for (guint i = 0; i < 3; i++)
     {
-      pipes[i] = descriptors.near[i];
+      launched.pipes[i] = descriptors.near[i];
       descriptors.near[i] = -1;
     }
+  *result = launched;
+  launched = nothing;
 
-  return pid;
+  return TRUE;
 }

@@ -2,7 +2,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The launcher, a process of its own: see launch.h. argv: name, mode, the agent's pid, "secret" or
- * "-", bubblewrap's path or the home, the command. It starts with an empty environment. */
+ * "-", bubblewrap's path or the home, the command. It starts with an empty environment. In a unit
+ * of systemd all that comes over its standard input instead (handover.h), and it stays as the
+ * parent, because there is no agent above it to tell how the server ended. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,16 +15,22 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent/child/handover.h"
 #include "agent/child/launch.h"
+#include "agent/child/supervise.h"
+#include "bfy-config.h"
 
 #define PLAN_BYTES_MAX (1024 * 1024)
 #define DESCRIPTORS_SOFT 1024 /* what programs expect; they may raise it themselves */
-#define EXIT_BROKEN 125       /* as env(1) and others: the launcher itself failed */
 #define EXIT_NOT_RUNNABLE 126
 #define EXIT_NOT_FOUND 127
+
+/* In a unit, above what a server gets. */
+#define UNIT_CONTROL_FD 5
+#define UNIT_LIFE_FD 6
+#define UNIT_HIGH_FD 32
 
 enum
 {
@@ -33,6 +41,13 @@ enum
   ARG_COMMAND,
 };
 
+/* Of a launcher in a unit: its own name, BFY_LAUNCH_UNIT, our version. */
+enum
+{
+  ARG_VERSION = 2,
+  ARG_N_UNIT,
+};
+
 static int
 complain (const char *what, int status)
 {
@@ -40,7 +55,7 @@ complain (const char *what, int status)
   g_autofree char *line = g_strdup_printf ("bindify: %s: %s\n", what, why);
 
   if (write (STDERR_FILENO, line, strlen (line)) < 0)
-    return EXIT_BROKEN;
+    return BFY_LAUNCH_EXIT_BROKEN;
 
   return status;
 }
@@ -65,6 +80,17 @@ lower_limits (void)
     return;
   limit.rlim_cur = MIN (limit.rlim_max, DESCRIPTORS_SOFT);
   (void) setrlimit (RLIMIT_NOFILE, &limit);
+}
+
+/* What holds however it was started. @first: of the descriptors that nobody is to have. */
+static void
+prepare (char **argv, unsigned first)
+{
+  umask (077);
+  lower_limits ();
+  if (strcmp (argv[ARG_SECRET], "secret") != 0)
+    close (BFY_LAUNCH_SECRET_FD);
+  close_from (first, ~0U);
 }
 
 /* FALSE when the agent is gone already. */
@@ -93,21 +119,28 @@ run_sandbox (char **argv)
   return complain (argv[ARG_PLACE], EXIT_NOT_FOUND);
 }
 
-/* The plan is an environment: the strings stay where they are read to. */
-static char **
-read_environment (void)
+/* Strings that each end with NUL; they stay where they are read to. */
+static void
+read_strings (int fd, GPtrArray *strings)
 {
-  GPtrArray *strings = g_ptr_array_new ();
   char *text = g_malloc0 (PLAN_BYTES_MAX + 1);
   gsize length = 0;
   gssize n;
 
-  while (length < PLAN_BYTES_MAX &&
-         (n = read (BFY_LAUNCH_PLAN_FD, text + length, PLAN_BYTES_MAX - length)) > 0)
+  while (length < PLAN_BYTES_MAX && (n = read (fd, text + length, PLAN_BYTES_MAX - length)) > 0)
     length += (gsize) n;
-  close (BFY_LAUNCH_PLAN_FD);
+  close (fd);
   for (char *p = text; p < text + length; p += strlen (p) + 1)
     g_ptr_array_add (strings, p);
+}
+
+/* The plan is an environment. */
+static char **
+read_environment (void)
+{
+  GPtrArray *strings = g_ptr_array_new ();
+
+  read_strings (BFY_LAUNCH_PLAN_FD, strings);
   g_ptr_array_add (strings, NULL);
 
   return (char **) g_ptr_array_free (strings, FALSE);
@@ -116,151 +149,148 @@ read_environment (void)
 static int
 run_command (char **argv, char **environment)
 {
-  sigset_t none;
-
-  sigemptyset (&none);
-  sigprocmask (SIG_SETMASK, &none, NULL);
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
   if (chdir (argv[ARG_PLACE]) != 0 && chdir ("/") != 0)
-    return complain ("the home", EXIT_BROKEN);
+    return complain ("the home", BFY_LAUNCH_EXIT_BROKEN);
   execvpe (argv[ARG_COMMAND], argv + ARG_COMMAND, environment);
 
   return complain (argv[ARG_COMMAND], errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_RUNNABLE);
 }
 
-/* Everything below us is our child or becomes it when its own parent ends. */
-static void
-signal_children (int signal_number)
-{
-  g_autofree char *path = g_strdup_printf ("/proc/self/task/%d/children", (int) getpid ());
-  g_autofree char *text = NULL;
-  g_auto (GStrv) pids = NULL;
-
-  if (!g_file_get_contents (path, &text, NULL, NULL))
-    return;
-  pids = g_strsplit (text, " ", -1);
-  for (char **pid = pids; *pid != NULL; pid++)
-    {
-      gint64 number = g_ascii_strtoll (*pid, NULL, 10);
-
-      if (number > 1)
-        kill ((pid_t) number, signal_number);
-    }
-}
-
-/* Waits at most @timeout_ms, for ever if negative, until a signal that matters. */
 static int
-wait_for_signal (int timeout_ms)
+run_child (char **argv, char **environment, gboolean is_sandbox)
 {
-  struct timespec timeout = { timeout_ms / 1000, (timeout_ms % 1000) * 1000000L };
-  sigset_t signals;
+  bfy_supervise_leave ();
 
-  sigemptyset (&signals);
-  sigaddset (&signals, SIGCHLD);
-  sigaddset (&signals, SIGTERM);
-
-  return timeout_ms < 0 ? sigwaitinfo (&signals, NULL) : sigtimedwait (&signals, NULL, &timeout);
+  return is_sandbox ? run_sandbox (argv) : run_command (argv, environment);
 }
 
-/* FALSE when there are no children left. */
-static gboolean
-reap (pid_t command, int *status)
-{
-  pid_t pid;
-  int one;
-
-  while ((pid = waitpid (-1, &one, WNOHANG)) > 0)
-    if (pid == command)
-      *status = WIFEXITED (one) ? WEXITSTATUS (one) : 128 + WTERMSIG (one);
-
-  return pid == 0;
-}
-
-/* Ends everything that is left, politely first. */
+/* The search for the command goes by the path that it will have. */
 static void
-end_children (pid_t command, int *status)
-{
-  gint64 until_us = g_get_monotonic_time () + BFY_LAUNCH_TERM_MS * 1000;
-
-  signal_children (SIGTERM);
-  while (reap (command, status) && g_get_monotonic_time () < until_us)
-    wait_for_signal (20);
-  while (reap (command, status))
-    {
-      signal_children (SIGKILL);
-      wait_for_signal (5);
-    }
-}
-
-static int
-supervise (pid_t command)
-{
-  int status = -1;
-
-  while (status < 0 && reap (command, &status))
-    if (wait_for_signal (-1) == SIGTERM)
-      break;
-  end_children (command, &status);
-
-  return status >= 0 ? status : EXIT_BROKEN;
-}
-
-static void
-on_child (int number)
-{
-}
-
-static int
-run_plain (char **argv)
+search_as (char **environment)
 {
   static char *search[] = { NULL, NULL };
-  const struct sigaction action = { .sa_handler = on_child };
-  char **environment = read_environment ();
-  sigset_t signals;
-  pid_t command;
 
-  /* The search for the command goes by the path that it will have. */
   for (char **entry = environment; *entry != NULL; entry++)
     if (g_str_has_prefix (*entry, "PATH="))
       search[0] = *entry;
   environ = search;
-  prctl (PR_SET_CHILD_SUBREAPER, 1);
-  sigaction (SIGCHLD, &action, NULL);
-  sigemptyset (&signals);
-  sigaddset (&signals, SIGCHLD);
-  sigaddset (&signals, SIGTERM);
-  sigprocmask (SIG_BLOCK, &signals, NULL);
+}
+
+/* Stays as the parent. @control, @life: -1, or see handover.h. */
+static int
+run_supervised (char **argv, gboolean is_sandbox, int control, int life)
+{
+  static char *nothing[] = { NULL };
+  char **environment = is_sandbox ? nothing : read_environment ();
+  pid_t command;
+  int status;
+  char byte;
+
+  search_as (environment);
+  bfy_supervise_prepare ();
   command = fork ();
   if (command < 0)
-    return complain ("fork", EXIT_BROKEN);
+    return complain ("fork", BFY_LAUNCH_EXIT_BROKEN);
   if (command == 0)
-    _exit (run_command (argv, environment));
+    _exit (run_child (argv, environment, is_sandbox));
 
   /* The server's pipes and secret are not ours. */
   for (char **entry = environment; *entry != NULL; entry++)
     bfy_wipe (*entry, strlen (*entry));
   close_from (0, STDOUT_FILENO);
-  close_from (BFY_LAUNCH_SECRET_FD, ~0U);
+  close_from (BFY_LAUNCH_SECRET_FD, BFY_LAUNCH_PLAN_FD);
 
-  return supervise (command);
+  status = bfy_supervise (command, control);
+  byte = (char) status;
+  if (life >= 0 && write (life, &byte, 1) != 1)
+    return BFY_LAUNCH_EXIT_BROKEN;
+
+  return status;
+}
+
+/* The memory file that lists the arguments of a launcher; it stays for good. */
+static char **
+read_words (int fd)
+{
+  GPtrArray *words = g_ptr_array_new ();
+
+  read_strings (fd, words);
+  g_ptr_array_add (words, NULL);
+
+  return (char **) g_ptr_array_free (words, FALSE);
+}
+
+/* Where a child of the agent has its descriptors from the start. */
+static gboolean
+place_descriptors (const int *fds)
+{
+  static const int targets[] = {
+    [BFY_HANDOVER_STDIN] = STDIN_FILENO,          [BFY_HANDOVER_STDOUT] = STDOUT_FILENO,
+    [BFY_HANDOVER_STDERR] = STDERR_FILENO,        [BFY_HANDOVER_WORDS] = -1,
+    [BFY_HANDOVER_LIFE] = UNIT_LIFE_FD,           [BFY_HANDOVER_PLAN] = BFY_LAUNCH_PLAN_FD,
+    [BFY_HANDOVER_SECRET] = BFY_LAUNCH_SECRET_FD,
+  };
+  int high[BFY_HANDOVER_N];
+  int control = fcntl (STDIN_FILENO, F_DUPFD_CLOEXEC, UNIT_HIGH_FD);
+
+  for (int i = 0; i < BFY_HANDOVER_N; i++)
+    high[i] = fds[i] >= 0 ? fcntl (fds[i], F_DUPFD_CLOEXEC, UNIT_HIGH_FD) : -1;
+  for (int i = 0; i < BFY_HANDOVER_N; i++)
+    if (targets[i] >= 0 && high[i] >= 0 && dup2 (high[i], targets[i]) < 0)
+      return FALSE;
+
+  return dup2 (control, UNIT_CONTROL_FD) >= 0 &&
+         fcntl (UNIT_CONTROL_FD, F_SETFD, FD_CLOEXEC) == 0 &&
+         fcntl (UNIT_LIFE_FD, F_SETFD, FD_CLOEXEC) == 0;
+}
+
+static int
+run_in_unit (const char *version)
+{
+  static const char mark = BFY_HANDOVER_STARTED;
+  int fds[BFY_HANDOVER_N];
+  char **words;
+  gboolean is_sandbox;
+
+  if (strcmp (version, BFY_VERSION) != 0)
+    {
+      errno = ESTALE;
+      return complain ("The agent that runs is older than the one installed; restart it",
+                       BFY_LAUNCH_EXIT_BROKEN);
+    }
+  if (!bfy_handover_receive (STDIN_FILENO, fds))
+    return complain ("nothing was handed over", BFY_LAUNCH_EXIT_BROKEN);
+
+  words = read_words (fds[BFY_HANDOVER_WORDS]);
+  if (g_strv_length (words) <= ARG_COMMAND || !place_descriptors (fds) ||
+      write (UNIT_LIFE_FD, &mark, 1) != 1)
+    return complain ("what was handed over", BFY_LAUNCH_EXIT_BROKEN);
+  prepare (words, UNIT_LIFE_FD + 1);
+  is_sandbox = strcmp (words[ARG_MODE], BFY_LAUNCH_SANDBOX) == 0;
+
+  return run_supervised (words, is_sandbox, UNIT_CONTROL_FD, UNIT_LIFE_FD);
+}
+
+static int
+run_as_child (int argc, char **argv)
+{
+  gboolean is_sandbox = argc > ARG_COMMAND && strcmp (argv[ARG_MODE], BFY_LAUNCH_SANDBOX) == 0;
+
+  if (argc <= ARG_COMMAND || !tie_to_parent (argv[ARG_PARENT], is_sandbox ? SIGKILL : SIGTERM))
+    return BFY_LAUNCH_EXIT_BROKEN;
+  if (setsid () < 0 && errno != EPERM)
+    return complain ("setsid", BFY_LAUNCH_EXIT_BROKEN);
+  prepare (argv, BFY_LAUNCH_PLAN_FD + 1);
+
+  return is_sandbox ? run_sandbox (argv) : run_supervised (argv, FALSE, -1, -1);
 }
 
 int
 bfy_launch_main (int argc, char **argv)
 {
-  gboolean is_sandbox = argc > ARG_COMMAND && strcmp (argv[ARG_MODE], BFY_LAUNCH_SANDBOX) == 0;
-
-  if (argc <= ARG_COMMAND || !tie_to_parent (argv[ARG_PARENT], is_sandbox ? SIGKILL : SIGTERM))
-    return EXIT_BROKEN;
-  if (setsid () < 0 && errno != EPERM)
-    return complain ("setsid", EXIT_BROKEN);
-  umask (077);
-  lower_limits ();
-  if (strcmp (argv[ARG_SECRET], "secret") != 0)
-    close (BFY_LAUNCH_SECRET_FD);
-  close_from (BFY_LAUNCH_PLAN_FD + 1, ~0U);
+  gboolean is_unit = argc == ARG_N_UNIT && strcmp (argv[ARG_MODE], BFY_LAUNCH_UNIT) == 0;
 
   /* Without the ceremonies at the end of an ordinary program: what it would tidy up is the
    * agent's. */
-  _exit (is_sandbox ? run_sandbox (argv) : run_plain (argv));
+  _exit (is_unit ? run_in_unit (argv[ARG_VERSION]) : run_as_child (argc, argv));
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agent/child/local.h"
+#include "protocol/tool-headers.h"
 
 /* The inside of a local server's record, shared by the two files that make it up: local.c keeps the
  * servers, local-probe.c finds out which era they speak. */
@@ -28,13 +29,14 @@ struct _BfyLocal
   BfyBinding *binding;   /* (owned) */
   BfyTail *tail;         /* (owned) */
   BfyLocalEra era;
-  char *versions;       /* (owned) (nullable) */
-  GHashTable *sessions; /* (owned) id → BfySession */
-  BfySession *shared;   /* (owned) (nullable) */
-  BfyLocalProbe *probe; /* (owned) (nullable) while it runs */
-  GArray *askers;       /* (owned) (element-type BfyLocalAsker) who wait for the probe */
-  GSource *sweep;       /* (owned) (nullable) while there are servers */
-  guint n_failures;     /* servers in a row that ended without an answer */
+  char *versions;        /* (owned) (nullable) */
+  BfyToolHeaders *tools; /* (owned) what it has said about headers */
+  GHashTable *sessions;  /* (owned) id → BfySession */
+  BfySession *shared;    /* (owned) (nullable) */
+  BfyLocalProbe *probe;  /* (owned) (nullable) while it runs */
+  GArray *askers;        /* (owned) (element-type BfyLocalAsker) who wait for the probe */
+  GSource *sweep;        /* (owned) (nullable) while there are servers */
+  guint n_failures;      /* servers in a row that ended without an answer */
   gint64 not_before_us;
 };
 

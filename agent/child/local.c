@@ -21,6 +21,7 @@ bfy_local_new (BfyChildren *children, BfyBinding *binding)
   self->sessions =
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) bfy_session_free);
   self->askers = g_array_new (FALSE, FALSE, sizeof (BfyLocalAsker));
+  self->tools = bfy_tool_headers_new ();
 
   return self;
 }
@@ -69,6 +70,7 @@ bfy_local_free (BfyLocal *self)
   g_hash_table_unref (self->sessions);
   g_array_unref (self->askers);
   g_free (self->versions);
+  bfy_tool_headers_free (self->tools);
   bfy_tail_free (self->tail);
   bfy_binding_unref (self->binding);
   g_free (self);
@@ -84,6 +86,19 @@ bfy_local_drop_owner (BfyLocal *self, const char *owner)
       bfy_local_free_session (self, link->data);
 }
 
+static void
+set_policy (BfyLocal *self)
+{
+  GHashTableIter iter;
+  gpointer session;
+
+  g_hash_table_iter_init (&iter, self->sessions);
+  while (g_hash_table_iter_next (&iter, NULL, &session))
+    bfy_session_set_policy (session, self->binding->policy);
+  if (self->shared != NULL)
+    bfy_session_set_policy (self->shared, self->binding->policy);
+}
+
 void
 bfy_local_set_binding (BfyLocal *self, BfyBinding *binding)
 {
@@ -96,9 +111,12 @@ bfy_local_set_binding (BfyLocal *self, BfyBinding *binding)
     {
       self->era = BFY_LOCAL_UNKNOWN;
       g_clear_pointer (&self->versions, g_free);
+      bfy_tool_headers_free (self->tools);
+      self->tools = bfy_tool_headers_new ();
     }
   bfy_binding_unref (self->binding);
   self->binding = bfy_binding_ref (binding);
+  set_policy (self);
 }
 
 BfyBinding *
@@ -129,6 +147,23 @@ const char *
 bfy_local_get_versions (BfyLocal *self)
 {
   return self->versions;
+}
+
+void
+bfy_local_learn_tools (BfyLocal *self, const char *text, gsize length)
+{
+  g_autofree char *complaint = NULL;
+  GString *offered = bfy_tool_headers_learn (self->tools, text, length, &complaint);
+
+  /* Tools with declarations that break the rules are for clients to leave away. */
+  if (offered != NULL)
+    g_string_free (offered, TRUE);
+}
+
+const BfyToolHeaders *
+bfy_local_get_tools (BfyLocal *self)
+{
+  return self->tools;
 }
 
 /* A server that ends before it has answered anything will probably do so again. */
@@ -271,6 +306,8 @@ static BfySession *
 make_session (BfyLocal *self, const char *id, const char *owner, GError **error)
 {
   g_autoptr (BfySession) session = bfy_session_new (id, owner, on_session_ended, self);
+
+  bfy_session_set_policy (session, self->binding->policy);
 
   return start (self, session, error) ? g_steal_pointer (&session) : NULL;
 }

@@ -5,6 +5,7 @@
 
 #include "agent/child/children.h"
 #include "agent/child/session.h"
+#include "protocol/tool-headers.h"
 
 /* The local server of one binding in all its instances: one per legacy session, one that all modern
  * clients share, and what is known about the command: the eras it speaks, and how often it has
@@ -45,6 +46,10 @@ typedef void (*BfyLocalFunc) (BfyLocal *self,
 void bfy_local_find_era (BfyLocal *self, BfyLocalFunc func, gpointer user_data);
 /* The versions it named, a JSON array, or NULL. */
 const char *bfy_local_get_versions (BfyLocal *self);
+
+/* What its answers to tools/list say about headers of a tools/call. */
+void bfy_local_learn_tools (BfyLocal *self, const char *text, gsize length);
+const BfyToolHeaders *bfy_local_get_tools (BfyLocal *self);
 
 /* A new legacy session with a server of its own. Borrowed. */
 BfySession *bfy_local_begin_session (BfyLocal *self,

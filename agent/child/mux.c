@@ -260,6 +260,15 @@ bfy_mux_disown (BfyMux *self, guint64 number)
   self->n_waiting--;
 }
 
+void
+bfy_mux_adopt (BfyMux *self, guint64 number, gpointer owner)
+{
+  Entry *entry = g_hash_table_lookup (self->entries, &number);
+
+  if (entry != NULL && entry->owner != NULL)
+    entry->owner = owner;
+}
+
 char *
 bfy_mux_cancel (BfyMux *self, guint64 number)
 {
@@ -277,9 +286,9 @@ bfy_mux_cancel (BfyMux *self, guint64 number)
 static Entry *
 entry_of (BfyMux *self, const BfyJsonSlice *slice, guint64 *number)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text =
+      slice->type == BFY_JSON_STRING ? bfy_json_slice_dup_string (slice) : token_of (slice);
 
-  text = slice->type == BFY_JSON_STRING ? bfy_json_slice_dup_string (slice) : token_of (slice);
   if (!g_ascii_string_to_unsigned (text, 10, 1, G_MAXUINT64, number, NULL))
     return NULL;
 

@@ -29,6 +29,8 @@ char *bfy_mux_pass (BfyMux *self, const char *text, gsize length);
 char *bfy_mux_cancel (BfyMux *self, guint64 number);
 /* Nobody waits for it any more, but it goes on; its answer will be dropped. */
 void bfy_mux_disown (BfyMux *self, guint64 number);
+/* Somebody else waits for it from now on. */
+void bfy_mux_adopt (BfyMux *self, guint64 number, gpointer owner);
 /* Requests that somebody waits for. */
 guint bfy_mux_n_waiting (const BfyMux *self);
 

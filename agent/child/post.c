@@ -4,10 +4,10 @@
 #include "agent/child/post.h"
 
 #include "agent/child/sender.h"
+#include "agent/child/version.h"
 #include "agent/proxy/refusal.h"
 #include "agent/proxy/sessions.h"
 #include "protocol/json.h"
-#include "protocol/list-view.h"
 
 #define CODE_BAD_REQUEST (-32000)
 #define CODE_HEADER_MISMATCH (-32020)
@@ -139,7 +139,7 @@ fail (Post *self, BfyErrorCode code, const char *message)
     {
       g_autofree char *body = bfy_rpc_format_error (message_of (self)->id, code, message);
 
-      bfy_sender_event (self->sender, body, strlen (body));
+      bfy_sender_event (self->sender, NULL, body, strlen (body));
       bfy_sender_end (self->sender);
     }
   else
@@ -155,12 +155,37 @@ fail_with (Post *self, const GError *error)
   fail (self, bfy_error_code (error), error->message);
 }
 
+/* So that a client which loses the connection in the middle of a call can come back. */
+static void
+prime (Post *self)
+{
+  const char *version = bfy_request_get_header (self->request, "MCP-Protocol-Version");
+  g_autofree char *id = NULL;
+
+  if (self->kind != BFY_POST_LEGACY || !bfy_version_has_priming (version))
+    return;
+  id = bfy_session_note_event (self->session, &self->waiter, NULL, 0);
+  bfy_sender_prime (self->sender, id);
+}
+
 static void
 begin_stream (Post *self)
 {
   drop_patience (self);
-  if (self->sender == NULL)
-    self->sender = bfy_sender_new (self->request, self->new_session_id);
+  if (self->sender != NULL)
+    return;
+  self->sender = bfy_sender_new (self->request, self->new_session_id);
+  prime (self);
+}
+
+static void
+send_event (Post *self, const char *json, gsize length)
+{
+  g_autofree char *id = self->kind == BFY_POST_LEGACY && self->session != NULL
+                            ? bfy_session_note_event (self->session, &self->waiter, json, length)
+                            : NULL;
+
+  bfy_sender_event (self->sender, id, json, length);
 }
 
 static gboolean
@@ -179,7 +204,7 @@ on_related (BfyWaiter *waiter, const char *json, gsize length)
   begin_stream (self);
   self->event->status = 200;
   self->event->bytes_down += (gint64) length;
-  bfy_sender_event (self->sender, json, length);
+  send_event (self, json, length);
 }
 
 /* In the modern era some errors have a status of their own (mcp.md A.6). */
@@ -207,7 +232,7 @@ answer (Post *self, guint status, const char *text, gsize length)
   self->event->bytes_down += (gint64) length;
   if (self->sender != NULL)
     {
-      bfy_sender_event (self->sender, text, length);
+      send_event (self, text, length);
       bfy_sender_end (self->sender);
       return;
     }
@@ -231,7 +256,7 @@ note_success (Post *self)
 }
 
 /* A legacy client has met a server that knows no initialize: the versions are what it needs to be
- * told (mcp.md A.9). Translating between the eras would begin here. */
+ * told (mcp.md A.9). From them agent/era learns whom it has to speak to instead. */
 static void
 on_versions (BfyLocal *local, BfyLocalEra era, const GError *error, gpointer user_data)
 {
@@ -273,32 +298,6 @@ end_failed_session (Post *self)
     bfy_local_end_session (self->local, session);
 }
 
-/* FALSE after having answered with the part of a list that the policy shows. */
-static gboolean
-shows_whole (Post *self, const BfyMuxMessage *message)
-{
-  const BfyPolicy *policy = self->binding->policy;
-  g_autofree char *filtered = NULL;
-  g_autoptr (GError) error = NULL;
-  gsize length;
-
-  if (policy == NULL || !bfy_list_view_is_needed (policy, self->rpc))
-    return TRUE;
-  filtered = bfy_list_view_filter (policy, message->text, message->length, &length, &error);
-  if (error != NULL)
-    {
-      fail (self, BFY_ERROR_UPSTREAM_FAILED,
-            "The program sent a list that cannot be read, so that the policy cannot be applied");
-      return FALSE;
-    }
-  if (filtered == NULL)
-    return TRUE;
-  answer (self, 200, filtered, length);
-  finish (self, BFY_N_ERRORS);
-
-  return FALSE;
-}
-
 static void
 on_response (BfyWaiter *waiter, const BfyMuxMessage *message)
 {
@@ -313,8 +312,8 @@ on_response (BfyWaiter *waiter, const BfyMuxMessage *message)
     }
 
   note_success (self);
-  if (!shows_whole (self, message))
-    return;
+  if (self->kind == BFY_POST_MODERN && g_str_equal (message_of (self)->method, "tools/list"))
+    bfy_local_learn_tools (self->local, message->text, message->length);
   answer (self, status_of (self, message), message->text, message->length);
   finish (self, BFY_N_ERRORS);
 }
@@ -335,6 +334,15 @@ on_failed (BfyWaiter *waiter, const char *reason)
     fail_with (self, locked);
 }
 
+/* A client may come back for a call, if it was given an event to come back to; whatever else it has
+ * asked for it asks for again. */
+static gboolean
+may_come_back (const Post *self)
+{
+  return self->kind == BFY_POST_LEGACY && self->sender != NULL &&
+         g_str_equal (message_of (self)->method, "tools/call");
+}
+
 /* Only in the modern era does a client that goes call its request off (mcp.md A.1). A handshake
  * without a client leads nowhere. */
 static void
@@ -342,7 +350,9 @@ on_gone (GCancellable *gone, gpointer user_data)
 {
   Post *self = user_data;
 
-  if (self->session != NULL)
+  if (self->session != NULL && may_come_back (self))
+    bfy_session_detach (self->session, &self->waiter);
+  else if (self->session != NULL)
     bfy_session_forget (self->session, &self->waiter, self->kind == BFY_POST_MODERN);
   if (self->kind == BFY_POST_INITIALIZE)
     end_failed_session (self);
@@ -490,5 +500,6 @@ bfy_post_begin (
     start (self);
   else
     bfy_unlocker_load_async (self->agent->unlocker, credentials, self->binding,
-                             bfy_request_get_gone (request), on_credential, post_ref (self));
+                             !bfy_request_is_quiet (request), bfy_request_get_gone (request),
+                             on_credential, post_ref (self));
 }

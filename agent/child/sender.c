@@ -68,21 +68,52 @@ bfy_sender_free (BfySender *self)
   g_free (self);
 }
 
-void
-bfy_sender_event (BfySender *self, const char *json, gsize length)
+/* FALSE when nothing goes out any more. */
+static gboolean
+can_send (BfySender *self)
 {
   if (self->has_ended || bfy_request_is_over (self->request))
-    return;
-  if (self->queue->len > BFY_SENDER_QUEUE_BYTES_MAX)
-    {
-      self->has_ended = TRUE;
-      bfy_request_break (self->request);
-      return;
-    }
+    return FALSE;
+  if (self->queue->len <= BFY_SENDER_QUEUE_BYTES_MAX)
+    return TRUE;
+  self->has_ended = TRUE;
+  bfy_request_break (self->request);
 
+  return FALSE;
+}
+
+void
+bfy_sender_event (BfySender *self, const char *id, const char *json, gsize length)
+{
+  if (!can_send (self))
+    return;
+
+  if (id != NULL)
+    g_string_append_printf (self->queue, "id: %s\n", id);
   g_string_append (self->queue, "event: message\ndata: ");
   g_string_append_len (self->queue, json, (gssize) length);
   g_string_append (self->queue, "\n\n");
+  if (!self->is_busy)
+    send_queue (self, on_drained);
+}
+
+void
+bfy_sender_beat (BfySender *self)
+{
+  if (self->is_busy || !can_send (self))
+    return;
+
+  g_string_append (self->queue, ":\n\n");
+  send_queue (self, on_drained);
+}
+
+void
+bfy_sender_prime (BfySender *self, const char *id)
+{
+  if (!can_send (self))
+    return;
+
+  g_string_append_printf (self->queue, "id: %s\nretry: %d\ndata:\n\n", id, BFY_SENDER_RETRY_MS);
   if (!self->is_busy)
     send_queue (self, on_drained);
 }

@@ -3,6 +3,8 @@
 
 #include "agent/child/serve.h"
 
+#include "agent/child/batch.h"
+#include "agent/child/mirrored.h"
 #include "agent/child/post.h"
 #include "agent/child/version.h"
 #include "agent/proxy/refusal.h"
@@ -66,7 +68,7 @@ serve_get (BfyLocal *local, BfyRequest *request)
                        "Not Acceptable: Client must accept text/event-stream", NULL);
       return;
     }
-  if (!bfy_session_listen (session, request))
+  if (!bfy_session_listen (session, request, bfy_request_get_header (request, "Last-Event-ID")))
     bfy_post_refuse (request, 409, NULL, -32000,
                      "Conflict: Only one SSE stream is allowed per session", NULL);
 }
@@ -125,6 +127,31 @@ serve_one_way (BfyLocal *local, BfyRequest *request, BfyRpc *rpc, gboolean is_mo
     bfy_request_reply_empty (request, 202);
 }
 
+/* Only 2025-03-26 has batches; without a header that is what the client may speak. */
+static void
+serve_batch (BfyLocal *local, BfyRequest *request, BfyRpc *taken)
+{
+  g_autoptr (BfyRpc) rpc = taken;
+  const char *version = bfy_request_get_header (request, "MCP-Protocol-Version");
+  BfySession *session;
+
+  if (version != NULL && !g_str_equal (version, "2025-03-26"))
+    {
+      bfy_post_refuse (request, 400, NULL, -32600, "Only 2025-03-26 has batches", NULL);
+      return;
+    }
+  for (guint i = 0; i < bfy_rpc_n_messages (rpc); i++)
+    if (g_strcmp0 (bfy_rpc_message (rpc, i)->method, "initialize") == 0)
+      {
+        bfy_post_refuse (request, 400, NULL, -32600, "initialize is not sent in a batch", NULL);
+        return;
+      }
+
+  session = find_session (local, request, rpc);
+  if (session != NULL)
+    bfy_batch_begin (local, request, session, g_steal_pointer (&rpc));
+}
+
 static void
 serve_post (BfyLocal *local, BfyRequest *request, BfyRpc *taken, BfyEra era)
 {
@@ -134,9 +161,9 @@ serve_post (BfyLocal *local, BfyRequest *request, BfyRpc *taken, BfyEra era)
   BfyPostKind kind;
   gboolean is_modern = era == BFY_ERA_MODERN;
 
-  if (bfy_rpc_is_batch (rpc))
+  if (bfy_rpc_is_batch (rpc) && !is_modern)
     {
-      bfy_refuse (request, rpc, BFY_ERROR_BAD_REQUEST, "Batches are not taken: send one message");
+      serve_batch (local, request, g_steal_pointer (&rpc));
       return;
     }
   if (!check_version (request, rpc, era))
@@ -144,6 +171,13 @@ serve_post (BfyLocal *local, BfyRequest *request, BfyRpc *taken, BfyEra era)
   if (message->kind != BFY_RPC_REQUEST)
     {
       serve_one_way (local, request, rpc, is_modern);
+      return;
+    }
+
+  if (is_modern && !bfy_mirrored_check (bfy_local_get_tools (local), request, message))
+    {
+      bfy_post_refuse (request, 400, message->id, -32020,
+                       "A header Mcp-Param-… is missing or differs from its argument", NULL);
       return;
     }
 

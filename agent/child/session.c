@@ -3,14 +3,13 @@
 
 #include "agent/child/session.h"
 
+#include "agent/child/backlog.h"
+#include "agent/child/detached.h"
+#include "agent/child/replay.h"
 #include "agent/child/sender.h"
+#include "protocol/list-view.h"
 
-typedef struct
-{
-  char *id;   /* (owned) (nullable) raw token: of a request */
-  char *text; /* (owned) */
-  gsize length;
-} Held;
+#define GET_STREAM 0 /* of event ids; the others are numbers of requests */
 
 struct _BfySession
 {
@@ -18,28 +17,22 @@ struct _BfySession
   char *owner; /* (owned) (nullable) */
   BfySessionFunc ended;
   gpointer user_data;
-  BfyChild *child;            /* (owned) (nullable) */
-  BfySecretFile *file;        /* (owned) (nullable) */
-  BfyMux *mux;                /* (owned) */
-  GPtrArray *waiters;         /* (owned) (element-type BfyWaiter) borrowed elements, oldest first */
+  BfyChild *child;     /* (owned) (nullable) */
+  BfySecretFile *file; /* (owned) (nullable) */
+  BfyMux *mux;         /* (owned) */
+  BfyPolicy *policy;   /* (owned) (nullable) if it hides something of a list */
+  GPtrArray *waiters;  /* (owned) (element-type BfyWaiter) borrowed elements, oldest first */
+  GPtrArray *detached; /* (owned) (element-type BfyDetached) of them, whose clients lost them */
+  BfyReplay *replay;   /* (owned) (nullable) in a legacy session */
   BfyRequest *stream_request; /* (owned) (nullable) the client's GET */
   BfySender *stream;          /* (owned) (nullable) */
   gulong gone_id;
-  GQueue backlog; /* (owned) (element-type Held) */
-  GSource *timer; /* (owned) (nullable) of the backlog */
+  BfyBacklog *backlog; /* (owned) */
   gboolean has_answered;
   gint64 used_us;
 };
 
-static void
-held_free (gpointer data)
-{
-  Held *held = data;
-
-  g_free (held->id);
-  g_free (held->text);
-  g_free (held);
-}
+static void refuse_request (const char *id, gpointer user_data);
 
 BfySession *
 bfy_session_new (const char *id, const char *owner, BfySessionFunc ended, gpointer user_data)
@@ -52,17 +45,12 @@ bfy_session_new (const char *id, const char *owner, BfySessionFunc ended, gpoint
   self->user_data = user_data;
   self->mux = bfy_mux_new (id == NULL);
   self->waiters = g_ptr_array_new ();
+  self->detached = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_detached_free);
+  self->replay = id != NULL ? bfy_replay_new () : NULL;
+  self->backlog = bfy_backlog_new (refuse_request, self);
   self->used_us = g_get_monotonic_time ();
 
   return self;
-}
-
-static void
-drop_timer (BfySession *self)
-{
-  if (self->timer != NULL)
-    g_source_destroy (self->timer);
-  g_clear_pointer (&self->timer, g_source_unref);
 }
 
 static void
@@ -98,12 +86,14 @@ bfy_session_free (BfySession *self)
 
   fail_waiters (self, "was stopped");
   drop_stream (self);
-  drop_timer (self);
-  g_queue_clear_full (&self->backlog, held_free);
+  bfy_backlog_free (self->backlog);
   g_clear_pointer (&self->child, bfy_child_free);
   g_clear_pointer (&self->file, bfy_secret_file_free);
   bfy_mux_free (self->mux);
+  bfy_policy_unref (self->policy);
   g_ptr_array_unref (self->waiters);
+  g_ptr_array_unref (self->detached);
+  bfy_replay_free (self->replay);
   g_free (self->id);
   g_free (self->owner);
   g_free (self);
@@ -114,6 +104,15 @@ bfy_session_take_child (BfySession *self, BfyChild *child, BfySecretFile *file)
 {
   self->child = child;
   self->file = file;
+}
+
+void
+bfy_session_set_policy (BfySession *self, BfyPolicy *policy)
+{
+  gboolean hides = policy != NULL && bfy_list_view_is_needed (policy, NULL);
+
+  bfy_policy_unref (self->policy);
+  self->policy = hides ? bfy_policy_ref (policy) : NULL;
 }
 
 const char *
@@ -153,67 +152,23 @@ bfy_session_get_used_us (BfySession *self)
 }
 
 static void
-refuse_request (BfySession *self, const char *id)
+refuse_request (const char *id, gpointer user_data)
 {
+  BfySession *self = user_data;
+
   bfy_child_send (self->child,
                   g_strdup_printf ("{\"jsonrpc\":\"2.0\",\"id\":%s,\"error\":{\"code\":-32601,"
                                    "\"message\":\"No client listens for requests\"}}",
                                    id));
 }
 
-static gboolean
-on_backlog_old (gpointer user_data)
+static void
+send_on_stream (const char *json, gsize length, gpointer user_data)
 {
   BfySession *self = user_data;
-  Held *held;
+  g_autofree char *id = bfy_replay_add (self->replay, GET_STREAM, json, length);
 
-  drop_timer (self);
-  while ((held = g_queue_pop_head (&self->backlog)) != NULL)
-    {
-      if (held->id != NULL)
-        refuse_request (self, held->id);
-      held_free (held);
-    }
-
-  return G_SOURCE_REMOVE;
-}
-
-/* Nobody can take it now: perhaps a stream is on its way. */
-static void
-hold (BfySession *self, const BfyMuxMessage *message)
-{
-  Held *held;
-
-  if (self->backlog.length >= BFY_SESSION_BACKLOG_MAX)
-    {
-      if (message->id != NULL)
-        refuse_request (self, message->id);
-      return;
-    }
-
-  held = g_new0 (Held, 1);
-  held->id = g_strdup (message->id);
-  held->text = g_strndup (message->text, message->length);
-  held->length = message->length;
-  g_queue_push_tail (&self->backlog, held);
-  if (self->timer != NULL)
-    return;
-  self->timer = g_timeout_source_new (BFY_SESSION_BACKLOG_MS);
-  g_source_set_callback (self->timer, on_backlog_old, self, NULL);
-  g_source_attach (self->timer, g_main_context_get_thread_default ());
-}
-
-static void
-send_backlog (BfySession *self)
-{
-  Held *held;
-
-  while ((held = g_queue_pop_head (&self->backlog)) != NULL)
-    {
-      bfy_sender_event (self->stream, held->text, held->length);
-      held_free (held);
-    }
-  drop_timer (self);
+  bfy_sender_event (self->stream, id, json, length);
 }
 
 /* What concerns a running request is expected on its stream, changes of lists on the GET stream. */
@@ -231,13 +186,13 @@ deliver_legacy (BfySession *self, const BfyMuxMessage *message)
       self->waiters->len > 0 ? g_ptr_array_index (self->waiters, self->waiters->len - 1) : NULL;
 
   if (self->stream != NULL && (newest == NULL || prefers_stream (message)))
-    bfy_sender_event (self->stream, message->text, message->length);
+    send_on_stream (message->text, message->length, self);
   else if (newest != NULL)
     newest->related (newest, message->text, message->length);
   else if (message->id != NULL && g_str_equal (message->method, "ping"))
     bfy_child_send (self->child, bfy_rpc_format_result (message->id, "{}"));
   else
-    hold (self, message);
+    bfy_backlog_hold (self->backlog, message);
 }
 
 /* A modern server has no requests, and what it says outside of a request cannot be told apart by
@@ -248,9 +203,29 @@ deliver_shared (BfySession *self, const BfyMuxMessage *message)
   BfyWaiter *only = self->waiters->len == 1 ? g_ptr_array_index (self->waiters, 0) : NULL;
 
   if (message->kind == BFY_MUX_REQUEST)
-    refuse_request (self, message->id);
+    refuse_request (message->id, self);
   else if (only != NULL && g_str_equal (message->method, "notifications/message"))
     only->related (only, message->text, message->length);
+}
+
+/* Before anybody gets it or keeps it. */
+static void
+filter (BfySession *self, BfyMuxMessage *message)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *filtered = NULL;
+  gsize length;
+
+  if (self->policy == NULL || !bfy_list_view_may_have_list (message->text, message->length))
+    return;
+  filtered = bfy_list_view_filter (self->policy, message->text, message->length, &length, &error);
+  if (error != NULL) /* not after the mux has read it */
+    message->kind = BFY_MUX_NONE;
+  if (filtered == NULL)
+    return;
+  g_free (message->text);
+  message->text = g_steal_pointer (&filtered);
+  message->length = length;
 }
 
 static void
@@ -262,6 +237,8 @@ on_line (BfyChild *child, const char *line, gsize length, gpointer user_data)
 
   bfy_mux_receive (self->mux, line, length, &message);
   waiter = message.owner;
+  if (message.kind == BFY_MUX_RESPONSE)
+    filter (self, &message);
   switch (message.kind)
     {
     case BFY_MUX_NONE:
@@ -334,23 +311,107 @@ bfy_session_forget (BfySession *self, BfyWaiter *waiter, gboolean cancels)
 }
 
 static void
+on_detached_ended (BfyDetached *detached, gpointer user_data)
+{
+  BfySession *self = user_data;
+
+  g_ptr_array_remove (self->detached, detached);
+}
+
+void
+bfy_session_detach (BfySession *self, BfyWaiter *waiter)
+{
+  BfyDetached *detached;
+  guint index;
+
+  if (self->replay == NULL || self->detached->len >= BFY_SESSION_DETACHED_MAX ||
+      !g_ptr_array_find (self->waiters, waiter, &index))
+    {
+      bfy_session_forget (self, waiter, FALSE);
+      return;
+    }
+
+  detached = bfy_detached_new (self->replay, waiter->number, on_detached_ended, self);
+  g_ptr_array_add (self->detached, detached);
+  self->waiters->pdata[index] = detached;
+  bfy_mux_adopt (self->mux, waiter->number, detached);
+}
+
+char *
+bfy_session_note_event (BfySession *self, const BfyWaiter *waiter, const char *json, gsize length)
+{
+  return self->replay != NULL ? bfy_replay_add (self->replay, waiter->number, json, length) : NULL;
+}
+
+static void
 on_stream_gone (GCancellable *gone, gpointer user_data)
 {
   drop_stream (user_data);
 }
 
-gboolean
-bfy_session_listen (BfySession *self, BfyRequest *request)
+static void
+replay_event (const char *id, const char *json, gsize length, gpointer user_data)
 {
-  if (self->stream != NULL)
-    return FALSE;
+  bfy_sender_event (user_data, id, json, length);
+}
 
-  self->used_us = g_get_monotonic_time ();
+static BfyDetached *
+find_detached (BfySession *self, guint64 number)
+{
+  for (guint i = 0; i < self->detached->len; i++)
+    {
+      BfyDetached *detached = g_ptr_array_index (self->detached, i);
+
+      if (detached->waiter.number == number)
+        return detached;
+    }
+
+  return NULL;
+}
+
+/* The rest of the stream of a request. */
+static void
+resume_request (BfySession *self, BfyRequest *request, guint64 stream, guint64 number)
+{
+  g_autoptr (BfySender) sender = bfy_sender_new (request, self->id);
+  BfyDetached *detached = find_detached (self, stream);
+
+  bfy_replay_foreach_after (self->replay, stream, number, replay_event, sender);
+  if (detached != NULL)
+    bfy_detached_attach (detached, request, g_steal_pointer (&sender));
+  else
+    bfy_sender_end (sender);
+}
+
+static void
+begin_stream (BfySession *self, BfyRequest *request)
+{
   self->stream_request = bfy_request_ref (request);
   self->stream = bfy_sender_new (request, self->id);
   self->gone_id = g_signal_connect (bfy_request_get_gone (request), "cancelled",
                                     G_CALLBACK (on_stream_gone), self);
-  send_backlog (self);
+}
+
+gboolean
+bfy_session_listen (BfySession *self, BfyRequest *request, const char *last_event_id)
+{
+  guint64 stream = GET_STREAM, number = G_MAXUINT64;
+
+  if (last_event_id != NULL && !bfy_replay_parse_id (last_event_id, &stream, &number))
+    last_event_id = NULL;
+  self->used_us = g_get_monotonic_time ();
+  if (last_event_id != NULL && stream != GET_STREAM)
+    {
+      resume_request (self, request, stream, number);
+      return TRUE;
+    }
+  if (last_event_id == NULL && self->stream != NULL)
+    return FALSE;
+
+  drop_stream (self);
+  begin_stream (self, request);
+  bfy_replay_foreach_after (self->replay, GET_STREAM, number, replay_event, self->stream);
+  bfy_backlog_send (self->backlog, send_on_stream, self);
 
   return TRUE;
 }

@@ -7,6 +7,7 @@
 #include "agent/child/mux.h"
 #include "agent/child/secret-file.h"
 #include "agent/door/request.h"
+#include "protocol/policy.h"
 
 /* One running server and those who talk to it: a legacy session of one client, or the server that
  * all modern clients of a binding share. */
@@ -26,8 +27,7 @@ struct _BfyWaiter
 };
 
 #define BFY_SESSION_WAITERS_MAX 256
-#define BFY_SESSION_BACKLOG_MAX 64   /* messages of the server that nobody can take yet */
-#define BFY_SESSION_BACKLOG_MS 10000 /* after which its requests among them are refused */
+#define BFY_SESSION_DETACHED_MAX 32 /* requests that go on for clients which have gone */
 
 /* Called once when the server has ended; the session is to be freed. */
 typedef void (*BfySessionFunc) (BfySession *session, gpointer user_data);
@@ -43,6 +43,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfySession, bfy_session_free)
 extern const BfyChildEvents bfy_session_child_events; /* with the session as user data */
 void bfy_session_take_child (BfySession *self, BfyChild *child, BfySecretFile *file);
 
+/* What its lists are to show from now on; NULL: everything. */
+void bfy_session_set_policy (BfySession *self, BfyPolicy *policy);
+
 const char *bfy_session_get_id (BfySession *self);
 const char *bfy_session_get_owner (BfySession *self);
 BfyChild *bfy_session_get_child (BfySession *self);
@@ -57,5 +60,12 @@ gboolean bfy_session_request (BfySession *self, BfyWaiter *waiter, const char *t
 void bfy_session_pass (BfySession *self, const char *text, gsize length);
 /* The waiter has gone. @cancels: its request is called off, too. */
 void bfy_session_forget (BfySession *self, BfyWaiter *waiter, gboolean cancels);
-/* The client's GET. FALSE when there is one already. */
-gboolean bfy_session_listen (BfySession *self, BfyRequest *request);
+/* The waiter has gone, but whoever it waited for may come back: the request goes on for them. */
+void bfy_session_detach (BfySession *self, BfyWaiter *waiter);
+/* What goes out on the stream of a request is kept for a while; @json may be NULL. The event's id,
+ * or NULL in the shared session, which has none. Free with g_free(). */
+char *
+bfy_session_note_event (BfySession *self, const BfyWaiter *waiter, const char *json, gsize length);
+/* The client's GET. @last_event_id: (nullable) where it lost a stream. FALSE when there is one
+ * already, and it did not say that it has lost that. */
+gboolean bfy_session_listen (BfySession *self, BfyRequest *request, const char *last_event_id);

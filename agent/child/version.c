@@ -36,6 +36,13 @@ bfy_version_is_legacy (const char *version)
   return version == NULL || g_strv_contains (legacy_versions, version);
 }
 
+/* Older ones take the missing data for a broken message. */
+gboolean
+bfy_version_has_priming (const char *version)
+{
+  return g_strcmp0 (version, "2025-11-25") == 0;
+}
+
 gboolean
 bfy_version_has_capabilities (const char *text, gsize length)
 {

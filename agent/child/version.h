@@ -15,5 +15,7 @@
 gboolean bfy_version_is_modern (const char *version);
 /* One that begins with initialize; NULL is, too. */
 gboolean bfy_version_is_legacy (const char *version);
+/* Do its clients know events without data, which only give an id? @version may be NULL. */
+gboolean bfy_version_has_priming (const char *version);
 /* Has the _meta of this message, checked JSON, the clientCapabilities that it must have? */
 gboolean bfy_version_has_capabilities (const char *text, gsize length);

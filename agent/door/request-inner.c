@@ -118,6 +118,7 @@ bfy_request_new_inner (BfyRequest *caller,
   self->route = g_new0 (BfyRoute, 1);
   self->route->kind = BFY_ROUTE_MCP;
   self->route->name = g_strdup (setup->name);
+  self->is_quiet = caller->is_quiet;
   bfy_request_set_client (self, caller->client);
   if (caller->proof != NULL)
     self->proof = bfy_secret_ref (caller->proof);
@@ -129,6 +130,30 @@ gboolean
 bfy_request_is_inner (BfyRequest *self)
 {
   return self->kind == &inner_kind;
+}
+
+void
+bfy_request_set_quiet (BfyRequest *inner, gboolean is_quiet)
+{
+  inner->is_quiet = is_quiet;
+}
+
+gboolean
+bfy_request_is_quiet (BfyRequest *self)
+{
+  return self->is_quiet;
+}
+
+void
+bfy_request_set_direct (BfyRequest *self)
+{
+  self->inner.is_direct = TRUE;
+}
+
+gboolean
+bfy_request_is_direct (BfyRequest *self)
+{
+  return self->inner.is_direct;
 }
 
 void

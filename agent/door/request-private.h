@@ -33,12 +33,16 @@ struct _BfyRequest
   BfySecret *proof;            /* (owned) (nullable) */
   GBytes *body;                /* (owned) (nullable) */
   GCancellable *gone;          /* (owned) */
+  gboolean is_quiet;           /* nobody is to be asked anything for it */
   gboolean is_over;
   gboolean is_answered; /* a status has been set */
   gboolean has_begun;   /* as a stream */
   gboolean has_ended;
   BfyRequestFunc drained;
   gpointer drained_data;
+  BfyRequestDetour detour; /* (nullable) */
+  gpointer detour_data;    /* (owned) (nullable) */
+  GDestroyNotify detour_destroy;
 
   struct
   {
@@ -71,6 +75,7 @@ struct _BfyRequest
     SoupMessageHeaders *headers; /* (owned) */
     SoupMessageHeaders *answer;  /* (owned) (nullable) until the head has been handed over */
     guint status;
+    gboolean is_direct;
   } inner;
 };
 

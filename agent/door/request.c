@@ -39,6 +39,7 @@ bfy_request_unref (BfyRequest *self)
   g_clear_pointer (&self->route, bfy_route_free);
   g_clear_pointer (&self->client, bfy_client_unref);
   bfy_request_drop_proof (self);
+  bfy_request_set_detour (self, NULL, NULL, NULL);
   g_clear_pointer (&self->body, g_bytes_unref);
   g_object_unref (self->gone);
   g_free (self);
@@ -243,6 +244,30 @@ bfy_request_reply_error (BfyRequest *self, const GError *error, const char *name
   bfy_request_reply (self, bfy_error_to_http_status (code), "application/json", body, -1);
 }
 
+void
+bfy_request_set_detour (BfyRequest *self,
+                        BfyRequestDetour func,
+                        gpointer user_data,
+                        GDestroyNotify destroy)
+{
+  if (self->detour_destroy != NULL)
+    self->detour_destroy (self->detour_data);
+  self->detour = func;
+  self->detour_data = user_data;
+  self->detour_destroy = destroy;
+}
+
+gboolean
+bfy_request_reply_on_detour (BfyRequest *self, const char *message)
+{
+  if (self->detour == NULL || !self->detour (message, self->detour_data))
+    return FALSE;
+
+  bfy_request_reply_empty (self, SOUP_STATUS_ACCEPTED);
+
+  return TRUE;
+}
+
 SoupMessageHeaders *
 bfy_request_begin (BfyRequest *self, guint status, goffset length, gboolean is_own)
 {
@@ -271,6 +296,12 @@ bfy_request_write (BfyRequest *self, GBytes *bytes, BfyRequestFunc drained, gpoi
   self->drained = drained;
   self->drained_data = user_data;
   self->kind->write (self, bytes);
+}
+
+void
+bfy_request_forget_drained (BfyRequest *self)
+{
+  self->drained = NULL;
 }
 
 void

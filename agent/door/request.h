@@ -68,6 +68,16 @@ void bfy_request_reply_error_status (BfyRequest *self,
                                      BfyErrorCode code,
                                      const char *message);
 
+/* The client waits for its answer elsewhere, on a stream that it holds open. @func takes a message
+ * there, and says whether it could. */
+typedef gboolean (*BfyRequestDetour) (const char *message, gpointer user_data);
+void bfy_request_set_detour (BfyRequest *self,
+                             BfyRequestDetour func,
+                             gpointer user_data,
+                             GDestroyNotify destroy);
+/* Sends @message there and answers this request with 202. FALSE when there is no way. */
+gboolean bfy_request_reply_on_detour (BfyRequest *self, const char *message);
+
 /* A relayed or streamed answer. The caller adds headers between _begin and the first _write.
  * @length: of the body if known, -1 if not. */
 SoupMessageHeaders *
@@ -78,6 +88,8 @@ void bfy_request_flush (BfyRequest *self);
 typedef void (*BfyRequestFunc) (BfyRequest *request, gpointer user_data);
 void
 bfy_request_write (BfyRequest *self, GBytes *bytes, BfyRequestFunc drained, gpointer user_data);
+/* Whoever wrote is going: @drained of the last write is not called any more. */
+void bfy_request_forget_drained (BfyRequest *self);
 void bfy_request_end (BfyRequest *self);
 /* The answer cannot be completed: break the connection off, so that nobody takes what has been sent
  * for the whole. */
@@ -116,6 +128,14 @@ BfyRequest *bfy_request_new_inner (BfyRequest *caller,
                                    const BfyRequestSink *sink,
                                    gpointer user_data);
 gboolean bfy_request_is_inner (BfyRequest *self);
+/* For its sake a locked keyring is not asked open; set before it is served. An inner request of an
+ * inner request inherits it. */
+void bfy_request_set_quiet (BfyRequest *inner, gboolean is_quiet);
+gboolean bfy_request_is_quiet (BfyRequest *self);
+/* An inner request that goes to the server as it is, whichever era of MCP it speaks: nothing
+ * translates it (agent/era). */
+void bfy_request_set_direct (BfyRequest *self);
+gboolean bfy_request_is_direct (BfyRequest *self);
 void bfy_request_resume (BfyRequest *inner);
 /* As if its client had hung up: work on it stops, and the sink is not called any more. */
 void bfy_request_abandon (BfyRequest *inner);

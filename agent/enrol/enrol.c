@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "agent/child/children.h"
 #include "agent/enrol/enrolment.h"
 #include "agent/enrol/probe.h"
 
@@ -12,6 +11,7 @@ typedef struct
   BfyRequest *request;     /* (owned) */
   BfyBinding *binding;     /* (owned) (nullable) */
   BfySealing *sealing;     /* (owned) (nullable) */
+  BfyTrialResult *trial;   /* (owned) (nullable) */
   gboolean is_renewal;     /* of a binding that exists */
   gboolean was_checked;
 } Enrol;
@@ -25,6 +25,7 @@ enrol_free (gpointer user_data)
   bfy_request_unref (enrol->request);
   g_clear_pointer (&enrol->binding, bfy_binding_unref);
   g_clear_pointer (&enrol->sealing, bfy_sealing_free);
+  g_clear_pointer (&enrol->trial, bfy_trial_result_free);
   g_free (enrol);
 }
 
@@ -342,26 +343,50 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
   store (task);
 }
 
-/* A command is not run for a try, but without its sandbox it could never be. */
+/* A command that is not run for a try needs its sandbox all the same. */
 static void
 on_sandbox_checked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   GError *error = NULL;
 
-  if (bfy_children_check_finish (result, &error))
+  if (bfy_trial_check_sandbox_finish (result, &error))
     store (task);
   else
     g_task_return_error (task, error);
 }
 
 static void
-check_sandbox (GTask *task)
+on_tried (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Enrol *enrol = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  enrol->trial = bfy_trial_finish (result, &error);
+  if (enrol->trial == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  enrol->was_checked = TRUE;
+  store (task);
+}
+
+static void
+check_program (GTask *task)
 {
   Enrol *enrol = g_task_get_task_data (task);
+  BfyChildren *children = enrol->agent->children;
+  const BfyCredential *credential = enrol->enrolment->credential;
 
-  bfy_children_check_async (enrol->agent->children, enrol->binding->program, on_sandbox_checked,
-                            g_object_ref (task));
+  if (enrol->enrolment->skips_check)
+    bfy_trial_check_sandbox_async (children, enrol->binding->program, on_sandbox_checked,
+                                   g_object_ref (task));
+  else
+    bfy_trial_async (children, enrol->binding, credential != NULL ? credential->secret : NULL,
+                     bfy_request_get_gone (enrol->request), on_tried, g_object_ref (task));
 }
 
 static void
@@ -436,7 +461,7 @@ bfy_enrol_async (BfyAgent *agent,
   if (enrol->binding == NULL || !check_free (enrol, &error) || !prepare_sealing (enrol, &error))
     g_task_return_error (task, error);
   else if (enrol->binding->program != NULL)
-    check_sandbox (task);
+    check_program (task);
   else if (enrolment->skips_check)
     store (task);
   else
@@ -491,4 +516,12 @@ bfy_enrol_get_sealing (GAsyncResult *result)
   Enrol *enrol = g_task_get_task_data (G_TASK (result));
 
   return enrol->sealing;
+}
+
+const BfyTrialResult *
+bfy_enrol_get_trial (GAsyncResult *result)
+{
+  Enrol *enrol = g_task_get_task_data (G_TASK (result));
+
+  return enrol->trial;
 }

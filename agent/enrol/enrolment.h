@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agent/agent.h"
+#include "agent/child/trial.h"
 #include "agent/enrol/sealing.h"
 #include "protocol/credential.h"
 
@@ -42,7 +43,8 @@ BfyEnrolment *bfy_enrolment_parse_renewal (const char *text,
                                            gsize length,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Checks the wish, asks the service whether it takes the credential, stores it, reads it back,
+/* Checks the wish, asks the service whether it takes the credential, or
+ * runs the command for a try, stores it, reads it back,
  * records the binding and, if it is sealed, the client with the new key, in that order; on any
  * failure nothing is left behind. Takes over @enrolment.
  * @request: who asked, for the event and for giving up when they are gone. Once storing has begun
@@ -68,6 +70,8 @@ BfyBinding *bfy_enrol_finish (GAsyncResult *result,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* For both: who can open the sealed binding now; NULL for a managed one. Borrowed from @result. */
 const BfySealing *bfy_enrol_get_sealing (GAsyncResult *result);
+/* What a local command said in its trial run; NULL when there was none. Borrowed from @result. */
+const BfyTrialResult *bfy_enrol_get_trial (GAsyncResult *result);
 
 /* "api_key", "basic", …, "none" for NULL. Static. */
 const char *bfy_enrolment_auth_type (const BfyCredential *credential);

@@ -3,6 +3,7 @@
 
 #include "agent/enrol/probe.h"
 
+#include "agent/enrol/first-event.h"
 #include "agent/proxy/call.h"
 #include "agent/proxy/redirect.h"
 #include "bfy-config.h"
@@ -30,6 +31,8 @@ typedef struct
   guint deadline_id;
   gboolean has_timed_out;
   guint n_redirects;
+  BfyProbeResult answer;
+  gboolean is_mcp; /* asks for the newer transports, and then for that of 2024-11-05 */
 } Probe;
 
 static void
@@ -152,6 +155,97 @@ close_mcp_session (Probe *probe)
 
 static void send_probe (GTask *task);
 
+static void
+return_answer (GTask *task)
+{
+  Probe *probe = g_task_get_task_data (task);
+
+  g_task_return_pointer (task, g_memdup2 (&probe->answer, sizeof probe->answer), g_free);
+}
+
+static void
+read_answer (Probe *probe)
+{
+  SoupMessageHeaders *headers = bfy_call_get_response_headers (probe->call);
+
+  probe->answer.status = soup_message_get_status (bfy_call_get_message (probe->call));
+  probe->answer.auth = BFY_AUTH_UNKNOWN;
+  if (SOUP_STATUS_IS_SUCCESSFUL (probe->answer.status))
+    probe->answer.auth = BFY_AUTH_NONE;
+  else if (probe->answer.status == SOUP_STATUS_UNAUTHORIZED)
+    probe->answer.auth =
+        bfy_auth_from_challenge (soup_message_headers_get_list (headers, "WWW-Authenticate"));
+}
+
+/* --- The transport of 2024-11-05 --- */
+
+/* By these a client notices that it has to try the older one (mcp.md A.2). */
+static gboolean
+may_be_old (const Probe *probe)
+{
+  guint status = probe->answer.status;
+
+  return probe->is_mcp && (status == SOUP_STATUS_BAD_REQUEST || status == SOUP_STATUS_NOT_FOUND ||
+                           status == SOUP_STATUS_METHOD_NOT_ALLOWED);
+}
+
+/* Anything but a bad endpoint means that the first answer was right. */
+static void
+on_first_event (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  Probe *probe = g_task_get_task_data (task);
+
+  if (bfy_first_event_read_finish (result, &error))
+    read_answer (probe);
+  if (g_error_matches (error, BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED))
+    g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED, "The service %s",
+                             error->message);
+  else
+    return_answer (task);
+}
+
+static void
+on_stream (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Probe *probe = g_task_get_task_data (task);
+  g_autoptr (GInputStream) input = bfy_call_send_finish (probe->call, result, NULL);
+  SoupMessage *message = bfy_call_get_message (probe->call);
+  const char *type =
+      soup_message_headers_get_content_type (bfy_call_get_response_headers (probe->call), NULL);
+  guint status = soup_message_get_status (message);
+
+  if (input != NULL && status == SOUP_STATUS_OK && g_strcmp0 (type, "text/event-stream") == 0)
+    {
+      bfy_first_event_read_async (input, probe->url, probe->cancellable, on_first_event,
+                                  g_steal_pointer (&task));
+      return;
+    }
+  if (input != NULL && (status == SOUP_STATUS_UNAUTHORIZED || status == SOUP_STATUS_FORBIDDEN))
+    read_answer (probe);
+  return_answer (task);
+}
+
+static void
+try_old (GTask *task)
+{
+  Probe *probe = g_task_get_task_data (task);
+
+  g_clear_pointer (&probe->call, bfy_call_free);
+  probe->call = new_call (probe, "GET", NULL, NULL);
+  if (probe->call == NULL)
+    {
+      return_answer (task);
+      return;
+    }
+
+  soup_message_headers_replace (bfy_call_get_request_headers (probe->call), "Accept",
+                                "text/event-stream");
+  bfy_call_send_async (probe->call, NULL, NULL, on_stream, g_object_ref (task));
+}
+
 /* TRUE when the probe goes on at another place of the same origin. */
 static gboolean
 follow (GTask *task)
@@ -197,8 +291,6 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GInputStream) input = soup_session_send_finish (SOUP_SESSION (source), result, &error);
   Probe *probe = g_task_get_task_data (task);
-  SoupMessageHeaders *headers;
-  BfyProbeResult *answer;
 
   if (input == NULL)
     {
@@ -208,20 +300,15 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
   if (follow (task))
     return;
 
-  answer = g_new0 (BfyProbeResult, 1);
-  headers = bfy_call_get_response_headers (probe->call);
-  answer->status = soup_message_get_status (bfy_call_get_message (probe->call));
-  if (SOUP_STATUS_IS_SUCCESSFUL (answer->status))
+  read_answer (probe);
+  if (may_be_old (probe))
     {
-      answer->auth = BFY_AUTH_NONE;
-      close_mcp_session (probe);
+      try_old (task);
+      return;
     }
-  else if (answer->status == SOUP_STATUS_UNAUTHORIZED)
-    {
-      answer->auth =
-          bfy_auth_from_challenge (soup_message_headers_get_list (headers, "WWW-Authenticate"));
-    }
-  g_task_return_pointer (task, answer, g_free);
+  if (SOUP_STATUS_IS_SUCCESSFUL (probe->answer.status))
+    close_mcp_session (probe);
+  return_answer (task);
 }
 
 /* Takes over @task. */
@@ -283,6 +370,7 @@ bfy_probe_async (BfyAgent *agent,
   probe->agent = agent;
   probe->method = g_strdup (what->method);
   probe->url = g_strdup (what->url);
+  probe->is_mcp = what->body == initialize_body;
   probe->body = what->body != NULL ? g_bytes_new (what->body, strlen (what->body)) : NULL;
   probe->headers = what->headers != NULL ? g_hash_table_ref (what->headers) : NULL;
   probe->injection = bfy_injection_copy (what->injection);

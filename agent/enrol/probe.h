@@ -48,7 +48,9 @@ gboolean bfy_probe_finish (GAsyncResult *result,
                            BfyProbeResult *answer,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The probe that fits any MCP server: `initialize`; a session it opened is closed again. */
+/* The probe that fits any MCP server: `initialize`; a session it opened is closed again. A server
+ * that knows no such POST may have the transport of 2024-11-05: then a stream that opens with an
+ * `endpoint` of its own origin is a success, one of another origin BFY_ERROR_UPSTREAM_FAILED. */
 void bfy_probe_init_mcp (BfyProbe *probe,
                          const char *url,
                          const BfyInjection *injection,

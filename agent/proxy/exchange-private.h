@@ -8,8 +8,9 @@
 #include "agent/proxy/meter.h"
 #include "protocol/rpc.h"
 
-/* The inside of an exchange, shared by the files that make it up: exchange.c carries the
- * request up, relay.c and view.c the answer down, outcome.c ends it and writes down how. */
+/* The inside of an exchange, shared by the files that make it up: exchange.c carries the request
+ * up, relay.c and view.c the answer down, event-stream.c the events of a GET, outcome.c ends it and
+ * writes down how. */
 
 typedef enum
 {
@@ -25,6 +26,9 @@ typedef struct _BfyView BfyView;
 
 void bfy_view_free (BfyView *self);
 
+/* What only a GET's event stream needs. */
+typedef struct _BfyEventStream BfyEventStream;
+
 typedef struct
 {
   gatomicrefcount ref_count;
@@ -38,6 +42,8 @@ typedef struct
   BfyCredential *unsealed;   /* (owned) (nullable) of a sealed binding, for this exchange only */
   char *url;                 /* (owned) (nullable) of the message, without the credential */
   BfyLeg *leg;               /* (owned) (nullable) */
+  BfyEventStream *stream;    /* (owned) (nullable) */
+  BfyPostbox *postbox;       /* (owned) (nullable) that this message was posted to */
   GCancellable *cancellable; /* (owned) */
   gulong gone_id;
   gulong locked_id;
@@ -56,6 +62,7 @@ BfyExchange *bfy_exchange_ref (BfyExchange *self);
 void bfy_exchange_unref (BfyExchange *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyExchange, bfy_exchange_unref)
 void bfy_exchange_send_to (BfyExchange *self, const char *url);
+void bfy_exchange_set_deadline (BfyExchange *self, gint64 timeout_ms);
 void bfy_exchange_clear_deadline (BfyExchange *self);
 /* Of a sealed binding: it will not be needed again, nor the key that opened it. */
 void bfy_exchange_forget_credential (BfyExchange *self);
@@ -65,6 +72,13 @@ void bfy_exchange_relay (BfyExchange *self);
 void bfy_exchange_take_body (BfyExchange *self, GBytes *bytes);
 /* More of the body; it goes to the client, or to the view. */
 void bfy_exchange_read_more (BfyExchange *self);
+
+/* event-stream.c: the head of the answer to a GET is there, and events follow. */
+void bfy_event_stream_begin (BfyExchange *self);
+/* The exchange is over: nothing can be posted to its stream any more. */
+void bfy_event_stream_take (BfyExchange *self, GBytes *bytes, const GError *failure);
+void bfy_event_stream_stop (BfyExchange *self);
+void bfy_event_stream_free (BfyEventStream *stream);
 
 /* outcome.c: what the event says from the start on. */
 BfyEvent *bfy_exchange_new_event (BfyExchange *self);

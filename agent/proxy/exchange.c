@@ -5,7 +5,10 @@
 
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
+#include "agent/proxy/old-transport.h"
 #include "agent/seals.h"
+
+#define STREAM_ENDED_TEXT "The stream that the answer was to come on has ended; open another one"
 
 BfyExchange *
 bfy_exchange_ref (BfyExchange *self)
@@ -23,6 +26,8 @@ bfy_exchange_unref (BfyExchange *self)
 
   g_clear_pointer (&self->view, bfy_view_free);
   g_clear_pointer (&self->leg, bfy_leg_free);
+  g_clear_pointer (&self->stream, bfy_event_stream_free);
+  g_clear_pointer (&self->postbox, bfy_postbox_unref);
   g_clear_object (&self->cancellable);
   g_free (self->url);
   bfy_exchange_forget_credential (self);
@@ -59,8 +64,8 @@ on_deadline (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-static void
-set_deadline (BfyExchange *self, gint64 timeout_ms)
+void
+bfy_exchange_set_deadline (BfyExchange *self, gint64 timeout_ms)
 {
   bfy_exchange_clear_deadline (self);
   self->deadline = g_timeout_source_new ((guint) CLAMP (timeout_ms, 1, G_MAXINT));
@@ -77,7 +82,7 @@ on_starting (gpointer user_data)
   if (self->state != EXCHANGE_SENDING)
     return;
   self->has_connection = TRUE;
-  set_deadline (self, self->limits.response_timeout_ms);
+  bfy_exchange_set_deadline (self, self->limits.response_timeout_ms);
 }
 
 static void
@@ -104,6 +109,8 @@ on_failed (const GError *error, gpointer user_data)
   /* The client has everything. */
   if (self->state == EXCHANGE_ANSWERED)
     bfy_exchange_finish (self, BFY_N_ERRORS);
+  else if (self->stream != NULL)
+    bfy_event_stream_take (self, NULL, error);
   else
     bfy_exchange_fail_upstream (self, error);
 }
@@ -156,7 +163,7 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
   self->has_connection = FALSE;
   bfy_leg_start (self->leg, &leg_funcs, self);
   if (self->state == EXCHANGE_SENDING && !self->has_connection)
-    set_deadline (self, self->limits.connect_timeout_ms);
+    bfy_exchange_set_deadline (self, self->limits.connect_timeout_ms);
 }
 
 /* The credential is in memory, or for a sealed binding its envelope, which the key of this request
@@ -179,7 +186,12 @@ begin_sending (BfyExchange *self)
         }
     }
 
-  bfy_exchange_send_to (self, self->binding->url);
+  if (self->postbox == NULL)
+    bfy_exchange_send_to (self, self->binding->url);
+  else if (bfy_postbox_is_open (self->postbox))
+    bfy_exchange_send_to (self, bfy_postbox_get_url (self->postbox));
+  else
+    bfy_exchange_fail (self, BFY_ERROR_SESSION_LOST, STREAM_ENDED_TEXT);
 }
 
 static gboolean
@@ -221,13 +233,43 @@ on_locked (BfyCredentials *credentials, gpointer user_data)
   bfy_exchange_fail_with (self, error);
 }
 
+/* Nothing else may be under way that could notice: the client did not read what was sent to it. */
+static gboolean
+on_gone_idle (gpointer user_data)
+{
+  BfyExchange *self = user_data;
+
+  if (self->state != EXCHANGE_OVER)
+    bfy_exchange_fail (self, BFY_ERROR_CANCELLED, "");
+
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_gone (GCancellable *gone, gpointer user_data)
 {
   BfyExchange *self = user_data;
+  g_autoptr (GSource) idle = NULL;
 
-  if (self->state != EXCHANGE_ANSWERED)
-    g_cancellable_cancel (self->cancellable);
+  if (self->state == EXCHANGE_ANSWERED)
+    return;
+
+  g_cancellable_cancel (self->cancellable);
+  idle = g_idle_source_new ();
+  g_source_set_callback (idle, on_gone_idle, bfy_exchange_ref (self),
+                         (GDestroyNotify) bfy_exchange_unref);
+  g_source_attach (idle, g_main_context_get_thread_default ());
+}
+
+/* Its stream may have ended while somebody was asked whether the message may pass. */
+static gboolean
+take_postbox (BfyExchange *self)
+{
+  BfyPostbox *postbox = bfy_old_transport_find (self->agent, self->request, self->binding);
+
+  self->postbox = postbox != NULL ? bfy_postbox_ref (postbox) : NULL;
+
+  return postbox != NULL || !bfy_old_transport_is_post (self->request);
 }
 
 void
@@ -249,11 +291,14 @@ bfy_exchange_begin (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, B
       g_cancellable_connect (bfy_request_get_gone (request), G_CALLBACK (on_gone), self, NULL);
   self->locked_id = g_signal_connect (agent->credentials, "locked", G_CALLBACK (on_locked), self);
 
-  if (binding->is_sealed && !bfy_seals_check_key (binding, request, &error))
+  if (!take_postbox (self))
+    bfy_exchange_fail (self, BFY_ERROR_SESSION_LOST, STREAM_ENDED_TEXT);
+  else if (binding->is_sealed && !bfy_seals_check_key (binding, request, &error))
     bfy_exchange_fail_with (self, error);
   else if (has_credential (self))
     begin_sending (self);
   else
-    bfy_unlocker_load_async (agent->unlocker, agent->credentials, binding, self->cancellable,
-                             on_credential, bfy_exchange_ref (self));
+    bfy_unlocker_load_async (agent->unlocker, agent->credentials, binding,
+                             !bfy_request_is_quiet (request), self->cancellable, on_credential,
+                             bfy_exchange_ref (self));
 }

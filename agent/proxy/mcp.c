@@ -3,12 +3,15 @@
 
 #include "agent/proxy/mcp.h"
 
+#include "agent/all/all.h"
 #include "agent/child/serve.h"
+#include "agent/era/eras.h"
 #include "agent/gate.h"
 #include "agent/proxy/exchange.h"
+#include "agent/proxy/health.h"
+#include "agent/proxy/old-transport.h"
 #include "agent/proxy/policy-gate.h"
 #include "agent/proxy/refusal.h"
-#include "bfy-config.h"
 #include "protocol/era.h"
 
 #define NOT_FOUND_TEXT                                                                             \
@@ -33,6 +36,13 @@ static const char *
 joined_header (BfyRequest *request, const char *name)
 {
   return soup_message_headers_get_list (bfy_request_get_headers (request), name);
+}
+
+/* The endpoint for all has no binding; the rest is as everywhere. */
+static gboolean
+is_found (BfyRequest *request, const BfyBinding *binding)
+{
+  return bfy_all_is_meant (request) ? bfy_gate_admits_all (request) : binding != NULL;
 }
 
 static BfyEra
@@ -69,53 +79,13 @@ check_session (
   BfyClient *client = bfy_request_get_client (request);
 
   if (id == NULL || era == BFY_ERA_MODERN ||
-      bfy_sessions_know (agent->sessions, binding->id, client != NULL ? client->id : NULL, id))
+      bfy_sessions_know (agent->sessions, binding->id, client != NULL ? client->id : NULL, id) ||
+      bfy_eras_knows_session (agent->eras, binding->id, client != NULL ? client->id : NULL, id))
     return TRUE;
   bfy_refuse (request, rpc, BFY_ERROR_SESSION_LOST,
               "There is no such session for this binding and client; initialize again");
 
   return FALSE;
-}
-
-/* ping and health are the agent's own (behaviour 6.1, 6.2). TRUE when answered. */
-static gboolean
-answer_health (BfyRequest *request, const BfyRpc *rpc)
-{
-  const BfyRpcMessage *message = bfy_rpc_message (rpc, 0);
-  gboolean is_ping, is_health;
-  g_autofree char *body = NULL;
-
-  if (bfy_rpc_is_batch (rpc) || message->kind == BFY_RPC_RESPONSE)
-    return FALSE;
-  is_ping = g_str_equal (message->method, "ping");
-  is_health = g_ascii_strcasecmp (message->method, "health") == 0;
-  if (!is_ping && !is_health)
-    return FALSE;
-  if (message->kind == BFY_RPC_NOTIFICATION)
-    {
-      bfy_request_reply_empty (request, 202);
-      return TRUE;
-    }
-
-  body = bfy_rpc_format_result (
-      message->id, is_ping ? "{}" : "{\"status\":\"ok\",\"version\":\"" BFY_VERSION "\"}");
-  bfy_request_reply (request, 200, "application/json", body, -1);
-
-  return TRUE;
-}
-
-/* …/sse and …/messages belong to the transport of 2024-11-05 (behaviour 2.4). */
-static void
-answer_old_transport (BfyRequest *request, const BfyRpc *rpc)
-{
-  const BfyRoute *route = bfy_request_get_route (request);
-
-  if (rpc != NULL && g_str_equal (route->rest, "messages") && answer_health (request, rpc))
-    return;
-
-  bfy_request_reply (request, 400, "text/plain",
-                     "This binding uses Streamable HTTP: leave the last part of the path away.\n",
-                     -1);
 }
 
 static gboolean
@@ -143,28 +113,34 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
 
   if (is_post (request))
     rpc = parse_body (request, &error);
-  if (binding == NULL)
+  if (!is_found (request, binding))
     {
       bfy_refuse (request, rpc, BFY_ERROR_NOT_FOUND, NOT_FOUND_TEXT);
       return;
     }
-  if (bfy_request_get_route (request)->kind == BFY_ROUTE_MCP_SSE)
-    {
-      answer_old_transport (request, rpc);
-      return;
-    }
+  if (bfy_request_get_route (request)->kind == BFY_ROUTE_MCP_SSE &&
+      bfy_old_transport_serve (agent, request, binding, rpc))
+    return;
   if (error != NULL)
     {
       bfy_refuse (request, NULL, bfy_error_code (error), error->message);
       return;
     }
   era = era_of (request, rpc);
-  if (!check_era (request, rpc, era) || !check_session (agent, request, rpc, binding, era))
+  if (!check_era (request, rpc, era) ||
+      (binding != NULL && !check_session (agent, request, rpc, binding, era)))
     return;
   /* 2026-07-28 has no ping: there the upstream says so. */
-  if (rpc != NULL && era == BFY_ERA_LEGACY && answer_health (request, rpc))
+  if (rpc != NULL && era == BFY_ERA_LEGACY && bfy_health_answer (request, rpc))
     return;
-  if (!check_state (request, rpc, binding) || !bfy_policy_gate_admit (agent, request, binding, rpc))
+  if (binding == NULL)
+    {
+      bfy_all_serve (agent, request, g_steal_pointer (&rpc), era);
+      return;
+    }
+  if (!check_state (request, rpc, binding) ||
+      !bfy_policy_gate_admit (agent, request, binding, rpc) ||
+      bfy_eras_serve_binding (agent->eras, request, binding, rpc, era))
     return;
 
   if (binding->type == BFY_BINDING_CUSTOM)

@@ -63,6 +63,7 @@ bfy_exchange_finish (BfyExchange *self, BfyErrorCode code)
   record (self, code);
   self->state = EXCHANGE_OVER;
   bfy_exchange_clear_deadline (self);
+  bfy_event_stream_stop (self);
   g_cancellable_disconnect (bfy_request_get_gone (self->request), self->gone_id);
   g_clear_signal_handler (&self->locked_id, self->agent->credentials);
   g_clear_pointer (&self->leg, bfy_leg_free);

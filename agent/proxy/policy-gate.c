@@ -63,7 +63,7 @@ refuse_each (BfyRequest *request, const BfyRpc *rpc, const char *text)
       return;
     }
   g_string_append_c (body, ']');
-  bfy_request_reply (request, 200, "application/json", body->str, (gssize) body->len);
+  bfy_answer (request, body->str);
 }
 
 /* NULL when all of it may pass. */

@@ -52,5 +52,15 @@ bfy_refuse (BfyRequest *request, const BfyRpc *rpc, BfyErrorCode code, const cha
     }
 
   body = bfy_rpc_format_error (bfy_refusal_id (rpc), code, message);
-  bfy_request_reply (request, status, "application/json", body, -1);
+  if (status == 200)
+    bfy_answer (request, body);
+  else
+    bfy_request_reply (request, status, "application/json", body, -1);
+}
+
+void
+bfy_answer (BfyRequest *request, const char *body)
+{
+  if (!bfy_request_reply_on_detour (request, body))
+    bfy_request_reply (request, 200, "application/json", body, -1);
 }

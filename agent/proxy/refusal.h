@@ -15,5 +15,9 @@
  * a person. */
 void bfy_refuse (BfyRequest *request, const BfyRpc *rpc, BfyErrorCode code, const char *message);
 
+/* An answer of ours, JSON-RPC text: where the client waits for it, which is 200 on this request or,
+ * with the transport of 2024-11-05, its stream and 202. */
+void bfy_answer (BfyRequest *request, const char *body);
+
 /* The id to answer with: of a single request, else NULL for null. Borrowed. */
 const char *bfy_refusal_id (const BfyRpc *rpc);

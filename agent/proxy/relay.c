@@ -3,10 +3,12 @@
 
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
+#include "agent/proxy/old-transport.h"
 #include "agent/proxy/redirect.h"
 #include "agent/proxy/view.h"
 
-#define REDIRECTS_MAX 2 /* within the same origin */
+#define REDIRECTS_MAX 2       /* within the same origin */
+#define TOO_MANY_REQUESTS 429 /* RFC 6585; libsoup has no name for it */
 
 static void
 on_drained (BfyRequest *request, gpointer user_data)
@@ -50,6 +52,11 @@ pass_on (BfyExchange *self, GBytes *bytes)
 void
 bfy_exchange_take_body (BfyExchange *self, GBytes *bytes)
 {
+  if (self->stream != NULL)
+    {
+      bfy_event_stream_take (self, bytes, NULL);
+      return;
+    }
   if (bytes != NULL && self->state == EXCHANGE_STREAMING)
     {
       pass_on (self, bytes);
@@ -101,13 +108,20 @@ static void
 begin_answer (BfyExchange *self, SoupMessageHeaders *from)
 {
   gboolean streams = is_event_stream (from);
+  gboolean has_view;
   SoupMessageHeaders *to;
 
   self->state = EXCHANGE_STREAMING;
   bfy_exchange_forget_credential (self);
   note_session (self, from);
   bfy_meter_init (&self->meter, self->limits.response_bytes_max, streams);
-  if (bfy_exchange_make_view (self, from))
+  has_view = bfy_exchange_make_view (self, from);
+  if (streams && g_str_equal (bfy_request_get_method (self->request), "GET"))
+    {
+      bfy_event_stream_begin (self);
+      return;
+    }
+  if (has_view)
     {
       bfy_exchange_begin_view (self);
       return;
@@ -184,6 +198,28 @@ follow_redirect (BfyExchange *self, SoupMessageHeaders *headers)
   bfy_exchange_send_to (self, target);
 }
 
+/* A client that asks for the stream of 2024-11-05 is told that there is none; trouble of the
+ * upstream stays what it is. */
+static gboolean
+lacks_transport (BfyExchange *self, SoupMessageHeaders *headers)
+{
+  guint status = self->event->status;
+
+  if (!bfy_old_transport_is_stream (self->request))
+    return FALSE;
+  if (SOUP_STATUS_IS_SUCCESSFUL (status))
+    return !is_event_stream (headers);
+
+  return SOUP_STATUS_IS_CLIENT_ERROR (status) && status != TOO_MANY_REQUESTS;
+}
+
+static void
+refuse_transport (BfyExchange *self)
+{
+  bfy_old_transport_refuse (self->request);
+  bfy_exchange_finish (self, BFY_N_ERRORS);
+}
+
 void
 bfy_exchange_relay (BfyExchange *self)
 {
@@ -204,6 +240,8 @@ bfy_exchange_relay (BfyExchange *self)
   else if (self->length > self->limits.response_bytes_max)
     bfy_exchange_fail_response (self, BFY_ERROR_RESPONSE_TOO_LARGE,
                                 "sent more than this binding allows");
+  else if (lacks_transport (self, headers))
+    refuse_transport (self);
   else
     begin_answer (self, headers);
   if (SOUP_STATUS_IS_SUCCESSFUL (self->event != NULL ? self->event->status : 0))

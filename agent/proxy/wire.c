@@ -33,7 +33,7 @@ struct _BfyWire
   gsize head_length;
   GBytes *body;    /* (owned) (nullable) until it has gone out */
   gsize n_written; /* of head and body */
-  BfyAnswer answer;
+  BfyResponse answer;
   gboolean has_input;
   gboolean wants_body;
   gboolean is_pumping;
@@ -153,7 +153,7 @@ static void
 end_of_input (BfyWire *self)
 {
   self->is_readable = FALSE;
-  if (!bfy_answer_end (&self->answer))
+  if (!bfy_response_end (&self->answer))
     fail (self, G_IO_ERROR,
           self->has_input ? G_IO_ERROR_PARTIAL_INPUT : G_IO_ERROR_CONNECTION_CLOSED,
           "The upstream closed the connection");
@@ -188,20 +188,20 @@ receive (BfyWire *self, char *buffer)
 static gboolean
 wants_input (BfyWire *self)
 {
-  return self->funcs != NULL && !bfy_answer_is_fault (&self->answer) &&
-         (!bfy_answer_has_head (&self->answer) ||
-          (self->wants_body && !bfy_answer_is_done (&self->answer)));
+  return self->funcs != NULL && !bfy_response_is_fault (&self->answer) &&
+         (!bfy_response_has_head (&self->answer) ||
+          (self->wants_body && !bfy_response_is_done (&self->answer)));
 }
 
 /* Tells what came of the last bytes. */
 static void
 hand_on (BfyWire *self, gboolean had_head, const char *body, gsize n_body)
 {
-  if (bfy_answer_is_fault (&self->answer))
+  if (bfy_response_is_fault (&self->answer))
     {
       fail (self, SOUP_SESSION_ERROR, SOUP_SESSION_ERROR_PARSING, "The answer is not HTTP");
     }
-  else if (!had_head && bfy_answer_has_head (&self->answer))
+  else if (!had_head && bfy_response_has_head (&self->answer))
     {
       self->funcs->answered (self->user_data);
     }
@@ -222,11 +222,11 @@ feed (BfyWire *self, const char *bytes, gsize length)
 
   while (n < length && wants_input (self))
     {
-      gboolean had_head = bfy_answer_has_head (&self->answer);
+      gboolean had_head = bfy_response_has_head (&self->answer);
       const char *body = NULL;
       gsize n_body = 0;
 
-      n += bfy_answer_feed (&self->answer, bytes + n, length - n, &body, &n_body);
+      n += bfy_response_feed (&self->answer, bytes + n, length - n, &body, &n_body);
       self->n_unfed = length - n;
       hand_on (self, had_head, body, n_body);
     }
@@ -284,7 +284,7 @@ pump (BfyWire *self)
         feed_socket (self);
     }
   self->is_pumping = FALSE;
-  if (self->funcs != NULL && self->wants_body && bfy_answer_is_done (&self->answer))
+  if (self->funcs != NULL && self->wants_body && bfy_response_is_done (&self->answer))
     {
       self->wants_body = FALSE;
       self->funcs->body (NULL, self->user_data);
@@ -367,7 +367,7 @@ bfy_wire_begin (BfyWire *self,
   self->wants_body = FALSE;
   self->is_readable = FALSE;
   self->n_unfed = 0;
-  bfy_answer_init (&self->answer);
+  bfy_response_init (&self->answer);
   if (flush (self))
     pump (self);
 }
@@ -379,7 +379,7 @@ bfy_wire_read (BfyWire *self)
   pump (self);
 }
 
-const BfyAnswer *
+const BfyResponse *
 bfy_wire_get_answer (BfyWire *self)
 {
   return &self->answer;
@@ -394,7 +394,7 @@ bfy_wire_has_input (BfyWire *self)
 gboolean
 bfy_wire_finish (BfyWire *self)
 {
-  gboolean is_reusable = self->funcs != NULL && bfy_answer_is_done (&self->answer) &&
+  gboolean is_reusable = self->funcs != NULL && bfy_response_is_done (&self->answer) &&
                          self->answer.is_persistent && self->head == NULL && self->body == NULL &&
                          self->rest == NULL && self->n_unfed == 0 && !self->has_hung_up;
 
@@ -402,7 +402,7 @@ bfy_wire_finish (BfyWire *self)
   drop_head (self);
   g_clear_pointer (&self->body, g_bytes_unref);
   g_clear_pointer (&self->rest, g_byte_array_unref);
-  bfy_answer_clear (&self->answer);
+  bfy_response_clear (&self->answer);
 
   return is_reusable;
 }

@@ -6,7 +6,7 @@
 #include <gio/gio.h>
 
 #include "agent/poller.h"
-#include "agent/proxy/answer.h"
+#include "agent/proxy/response.h"
 
 /* A connection to an upstream that speaks plain HTTP/1.1, which is one on this machine or in the
  * private network (protocol/upstream.h), and the request that is on it. Made because such a call
@@ -52,7 +52,7 @@ void bfy_wire_begin (BfyWire *self,
                      gpointer user_data);
 /* Asks for the next piece of the body; may call back before it returns. */
 void bfy_wire_read (BfyWire *self);
-const BfyAnswer *bfy_wire_get_answer (BfyWire *self);
+const BfyResponse *bfy_wire_get_answer (BfyWire *self);
 /* Something of the answer has come. */
 gboolean bfy_wire_has_input (BfyWire *self);
 /* The request is over, in whatever state. TRUE: the next one may follow. */

@@ -157,22 +157,30 @@ bfy_add_join_credential (const BfyAdd *self, JsonObject *taken)
                                      (GDestroyNotify) bfy_secret_unref, secret);
 }
 
+/* What the server has said of itself, if it was asked. */
+static void
+print_server (JsonObject *check)
+{
+  g_autofree char *server = bfy_text_to_line (bfy_field_text (check, "server"), 100);
+  g_autofree char *version = bfy_text_to_line (bfy_field_text (check, "version"), 100);
+  int n_tools = (int) bfy_field_int (check, "n_tools");
+  const char *unit = n_tools == 1 ? "tool" : "tools";
+
+  if (*server == '\0')
+    bfy_cli_print ("It works: the server has %d %s.\n", n_tools, unit);
+  else if (!json_object_has_member (check, "n_tools"))
+    bfy_cli_print ("It works: %s %s.\n", server, version);
+  else
+    bfy_cli_print ("It works: %s %s, %d %s.\n", server, version, n_tools, unit);
+}
+
 static void
 print_check (JsonObject *check)
 {
-  g_autofree char *detail = NULL;
-
   if (check == NULL || !bfy_field_boolean (check, "performed"))
-    {
-      bfy_cli_print ("It was not tried out.\n");
-      return;
-    }
-
-  detail = bfy_text_to_line (bfy_field_text (check, "detail"), 200);
-  if (bfy_field_int (check, "n_tools") > 0)
-    bfy_cli_print ("It works: the server has %d tools.\n", (int) bfy_field_int (check, "n_tools"));
-  else if (*detail != '\0')
-    bfy_cli_print ("Tried out: %s\n", detail);
+    bfy_cli_print ("It was not tried out.\n");
+  else if (json_object_has_member (check, "server") || json_object_has_member (check, "n_tools"))
+    print_server (check);
   else
     bfy_cli_print ("It works.\n");
 }
@@ -198,8 +206,7 @@ bfy_add_report (const BfyAdd *self, JsonObject *reply)
   bfy_cli_print ("Added %s: %s\n", name, url);
   if (self->credential != NULL)
     bfy_cli_print ("The credential is in the keyring “%s”.\n", keyring);
-  if (self->program == NULL)
-    print_check (bfy_field_object (reply, "check"));
+  print_check (bfy_field_object (reply, "check"));
   if (self->is_sealed)
     {
       bfy_add_report_sealed (reply, name);

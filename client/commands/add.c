@@ -3,6 +3,7 @@
 
 #include "client/commands/add.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include "client/commands/commands.h"
@@ -61,8 +62,8 @@ parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
     { "account", 0, 0, G_OPTION_ARG_FILENAME, &add->account, "Note whose account it is", "LABEL" },
     { "keyring", 0, 0, G_OPTION_ARG_FILENAME, &add->keyring,
       "Where to store: auto, secret-service, vault, memory", "BACKEND" },
-    { "no-check", 0, 0, G_OPTION_ARG_NONE, &add->skips_check,
-      "Do not try the credential before storing it", NULL },
+    { "no-check", 0, 0, G_OPTION_ARG_NONE, &add->skips_check, "Do not try it before storing it",
+      NULL },
     { "allow-tool", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &add->allow_tools,
       "Programs may use only tools of this name (“*”: any characters)", "GLOB" },
     { "deny-tool", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &add->deny_tools,
@@ -259,10 +260,55 @@ check_options (
   return FALSE;
 }
 
+/* A program may have failed for a reason that goes away, so the person decides. */
+static gboolean
+wants_it_unchecked (BfyCli *cli, const BfyAdd *add, gboolean is_sure, const GError *problem)
+{
+  g_autoptr (BfyTerminal) terminal = NULL;
+
+  if (add->program == NULL || add->skips_check || cli->signal_number != 0 ||
+      (!g_error_matches (problem, BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED) &&
+       !g_error_matches (problem, BFY_ERROR, BFY_ERROR_UPSTREAM_TIMEOUT)))
+    return FALSE;
+
+  bfy_cli_set_hint (cli, "the same with --no-check, which adds it without starting it");
+  terminal = is_sure ? NULL : bfy_terminal_open (); /* a script is not asked */
+  if (terminal == NULL)
+    return FALSE;
+  bfy_cli_warn ("%s", problem->message);
+
+  return bfy_terminal_ask_yes (terminal, "Add it all the same?");
+}
+
+static JsonObject *
+send_request (BfyCli *cli, BfyAdd *add, gboolean is_sure, GError **error)
+{
+  g_autoptr (GBytes) request = bfy_add_build_request (add);
+  g_autoptr (GError) problem = NULL;
+  JsonObject *reply;
+
+  if (add->program != NULL && !add->skips_check && !add->is_quiet)
+    fprintf (stderr,
+             "Starting it once, to see whether it works; a first start may take a while.\n");
+  reply = bfy_cli_call (cli, "POST", "/v1/bindings", request, &problem);
+  if (reply != NULL)
+    return reply;
+  if (!wants_it_unchecked (cli, add, is_sure, problem))
+    {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return NULL;
+    }
+
+  g_bytes_unref (g_steal_pointer (&request));
+  add->skips_check = TRUE;
+  request = bfy_add_build_request (add);
+
+  return bfy_cli_call (cli, "POST", "/v1/bindings", request, error);
+}
+
 static gboolean
 add_one (BfyCli *cli, BfyAdd *add, const BfyAddCommand *command, gboolean is_sure, GError **error)
 {
-  g_autoptr (GBytes) request = NULL;
   g_autoptr (JsonObject) reply = NULL;
 
   if ((command->text != NULL ? !bfy_add_resolve_program (cli, add, command, is_sure, error)
@@ -271,8 +317,7 @@ add_one (BfyCli *cli, BfyAdd *add, const BfyAddCommand *command, gboolean is_sur
       !bfy_add_read_key (cli, add, error))
     return FALSE;
 
-  request = bfy_add_build_request (add);
-  reply = bfy_cli_call (cli, "POST", "/v1/bindings", request, error);
+  reply = send_request (cli, add, is_sure, error);
   if (reply == NULL)
     return FALSE;
   if (!add->is_quiet)

@@ -5,14 +5,16 @@
 
 #include "client/bridge.h"
 #include "client/commands/commands.h"
+#include "client/commands/tools.h"
 #include "client/presented-key.h"
-#include "protocol/name.h"
 
 gboolean
 bfy_command_mcp (BfyCli *cli, GStrv words, GError **error)
 {
   g_autofree char *key_file = NULL;
+  gboolean wants_all = FALSE;
   const GOptionEntry entries[] = {
+    { "all", 0, 0, G_OPTION_ARG_NONE, &wants_all, "All bindings as one server", NULL },
     { "key-file", 0, 0, G_OPTION_ARG_FILENAME, &key_file,
       "For a sealed binding: present the client key in this file (mode 0600)", "FILE" },
     G_OPTION_ENTRY_NULL,
@@ -22,7 +24,10 @@ bfy_command_mcp (BfyCli *cli, GStrv words, GError **error)
   g_autoptr (BfySecret) key = NULL;
   BfyBridgeOptions options = { .in_fd = STDIN_FILENO, .out_fd = STDOUT_FILENO };
 
-  if (others == NULL || !bfy_name_check (others[0], error))
+  if (others == NULL)
+    return FALSE;
+  options.binding = bfy_tools_choose (others[0], wants_all, error);
+  if (options.binding == NULL)
     return FALSE;
   socket_path = bfy_cli_dup_socket_path (cli, error);
   if (socket_path == NULL)
@@ -37,7 +42,6 @@ bfy_command_mcp (BfyCli *cli, GStrv words, GError **error)
 
   options.socket_path = socket_path;
   options.key = key;
-  options.binding = others[0];
   cli->exit_status = bfy_bridge_run (&options);
   return TRUE;
 }

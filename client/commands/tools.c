@@ -73,8 +73,8 @@ bfy_tools_open (BfyCli *cli, const char *binding, const BfyKeyOptions *key, GErr
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) local_error = NULL;
 
-  if (!bfy_name_check (binding, error) || bfy_cli_connect (cli, error) == NULL ||
-      !bfy_key_present (cli, key, error))
+  if ((strcmp (binding, BFY_NAME_OF_ALL) != 0 && !bfy_name_check (binding, error)) ||
+      bfy_cli_connect (cli, error) == NULL || !bfy_key_present (cli, key, error))
     return NULL;
 
   session = bfy_mcp_session_new (cli->remote, binding);
@@ -208,11 +208,29 @@ print_tools (GPtrArray *tools)
   bfy_cli_print ("%s", text);
 }
 
+const char *
+bfy_tools_choose (const char *name, gboolean wants_all, GError **error)
+{
+  if (wants_all == (name != NULL))
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           "Say which binding is meant, or --all for all of them");
+      return NULL;
+    }
+  if (wants_all)
+    return BFY_NAME_OF_ALL;
+
+  return bfy_name_check (name, error) ? name : NULL;
+}
+
 gboolean
 bfy_command_tools (BfyCli *cli, GStrv words, GError **error)
 {
   g_auto (BfyKeyOptions) key = { 0 };
+  gboolean wants_all = FALSE;
   const GOptionEntry entries[] = {
+    { "all", 0, 0, G_OPTION_ARG_NONE, &wants_all, "Of all bindings, as bindify-mcp --all has them",
+      NULL },
     BFY_KEY_FILE_ENTRY (&key),
     BFY_KEY_STDIN_ENTRY (&key),
     G_OPTION_ENTRY_NULL,
@@ -220,10 +238,14 @@ bfy_command_tools (BfyCli *cli, GStrv words, GError **error)
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
   g_autoptr (BfyMcpSession) session = NULL;
   g_autoptr (GPtrArray) tools = NULL;
+  const char *name;
 
   if (others == NULL)
     return FALSE;
-  session = bfy_tools_open (cli, others[0], &key, error);
+  name = bfy_tools_choose (others[0], wants_all, error);
+  if (name == NULL)
+    return FALSE;
+  session = bfy_tools_open (cli, name, &key, error);
   if (session == NULL)
     return FALSE;
 
@@ -234,7 +256,7 @@ bfy_command_tools (BfyCli *cli, GStrv words, GError **error)
   if (cli->is_json)
     print_tools_json (tools);
   else if (tools->len == 0)
-    bfy_cli_print ("%s has no tools.\n", others[0]);
+    bfy_cli_print ("%s has no tools.\n", name);
   else
     print_tools (tools);
 

@@ -7,6 +7,8 @@
 #include "client/mcp-session.h"
 #include "client/presented-key.h"
 
+/* The binding that was named, or what stands for all of them; NULL when both or none was said. */
+const char *bfy_tools_choose (const char *name, gboolean wants_all, GError **error);
 /* One MCP session per command, waited for step by step. Pairs with tools_close(). @key: the key to
  * present, for a sealed binding. */
 BfyMcpSession *

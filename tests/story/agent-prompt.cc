@@ -285,6 +285,52 @@ TEST_F (AgentPrompt, ManyRequestsWaitForOneAnswerAndOthersDoNotWait)
   EXPECT_EQ (monitor_->n_calls ("Dismiss"), 0);
 }
 
+// Whoever starts a program that lists everything does not want to be asked for a password; whoever
+// calls a tool does. Once the keyring is open the lists are longer, and listeners are told.
+TEST_F (AgentPrompt, AListOfAllAsksForNothingAndACallAsks)
+{
+  const std::string meta = R"("_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+                           R"("io.modelcontextprotocol/clientCapabilities":{}}}})";
+  const auto modern = [&] (const std::string &method, const std::string &params = "") {
+    return R"({"jsonrpc":"2.0","id":1,"method":")" + method + R"(","params":{)" + params + meta;
+  };
+  const auto headers = [] (const std::string &method) {
+    return "Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2026-07-28\r\n"
+           "Mcp-Method: " +
+           method;
+  };
+  const auto list = [&] {
+    return agent_->post ("~all", key_, modern ("tools/list"), headers ("tools/list")).body;
+  };
+
+  START_LOCKED ("pw:pw");
+  Connection listener = agent_->tcp ();
+  listener.send (format_request (
+      "POST", "/mcp/~all", agent_->host (),
+      headers ("subscriptions/listen") +
+          "\r\nContent-Type: application/json\r\nAuthorization: Bearer " + key_,
+      modern ("subscriptions/listen", R"("notifications":{"toolsListChanged":true},)")));
+  Response heard = listener.read_head ();
+  ASSERT_EQ (heard.status, 200);
+  const std::string locked = list ();
+  EXPECT_THAT (locked, HasSubstr ("mem__echo"));
+  EXPECT_THAT (locked, Not (HasSubstr ("svc__echo")));
+  EXPECT_THAT (locked, HasSubstr (R"({"binding":"svc","message":)"));
+  EXPECT_EQ (secret_service_state (), "locked");
+  EXPECT_EQ (monitor_->n_calls ("Prompt"), 0);
+
+  EXPECT_THAT (agent_
+                   ->post ("~all", key_, modern ("tools/call", R"("name":"svc__echo",)"),
+                           headers ("tools/call") + "\r\nMcp-Name: svc__echo")
+                   .body,
+               HasSubstr ("\"result\""));
+  EXPECT_TRUE (wait_for_calls ("Prompt", 1));
+  EXPECT_THAT (listener.read_body_until (heard, "tools/list_changed"),
+               HasSubstr ("tools/list_changed"));
+  EXPECT_THAT (list (), HasSubstr ("two__echo"));
+  EXPECT_EQ (monitor_->n_calls ("Prompt"), 1);
+}
+
 // Of clients that go nothing is sent, and their question does not cost the daemon its life.
 TEST_F (AgentPrompt, ClientsThatGoAreForgottenAndTheNextOneIsServed)
 {

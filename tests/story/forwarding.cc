@@ -423,6 +423,26 @@ TEST_F (Forwarding, ClosesTheUpstreamAtOnceWhenTheClientGoes)
     }
 }
 
+// Then nothing is read from the upstream either, so that no read could end.
+TEST_F (Forwarding, ClosesTheUpstreamWhenAClientGoesThatReadsNothing)
+{
+  open ([this] (Upstream::Peer &peer, const Upstream::Request &) {
+    const std::string large (1 << 16, 'x');
+
+    peer.begin_events ();
+    while (peer.is_writable (500))
+      peer.event (large);
+    upstream->signal ("stuck");
+    if (peer.wait_for_close (kPatienceMs))
+      upstream->signal ("closed");
+  });
+  Connection connection = begin ("POST", kToolCall);
+
+  EXPECT_TRUE (upstream->wait ("stuck"));
+  connection.close ();
+  EXPECT_TRUE (upstream->wait ("closed"));
+}
+
 TEST_F (Forwarding, BreaksOffWhenTheUpstreamDiesInTheMiddleOfAStream)
 {
   for (bool with_reset : { false, true })

@@ -36,7 +36,8 @@ KINDS = {
 # What is sent, in an order that makes each call meaningful: method, path, template, body.
 NEW = {"name": "svc", "url": "http://127.0.0.1:1/mcp", "allow_local": True, "check": False,
        "credential": {"type": "api_key", "api_key": "sk-contract"}}
-LOCAL = {"name": "local", "command": {"argv": ["cat"], "deliver": "env", "variable": "TOKEN", "sandbox": False},
+LOCAL = {"name": "local", "check": False,
+         "command": {"argv": ["cat"], "deliver": "env", "variable": "TOKEN", "sandbox": False},
          "credential": {"type": "custom", "value": "sk-contract"}}
 POLICY = {"version": 1, "default": "deny", "rules": [
     {"tool": "delete_*", "effect": "deny"}, {"tool": ["get_*", "list_*"], "effect": "allow"},

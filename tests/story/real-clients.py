@@ -87,6 +87,8 @@ def clients(world):
     """name → program, arguments, what it must say."""
     text = ["--method", "tools/call", "--tool-name", "test_simple_text"]
     echo = ["--method", "tools/call", "--tool-name", "echo", "--tool-arg", "message=hello from the other side"]
+    with_prefix = ["--method", "tools/call", "--tool-name", "suite__test_simple_text"]
+    of_all = world.url.replace("/suite/", "/~all/")
     common = ["--stored-auth-only", "--format", "json", "--protocol-era"]
     http = ["--cli", world.url, "--transport", "http", *common]
     stdio = ["--cli", "--transport", "stdio", *common]
@@ -94,6 +96,12 @@ def clients(world):
     for era in ("legacy", "auto", "modern"):
         found[f"inspector over HTTP, {era}"] = ("mcp-inspector", [*http, era, *text], TEXT)
         found[f"inspector over stdio, {era}"] = ("mcp-inspector", [*stdio, era, *text, "--", *world.bridge, "suite"], TEXT)
+        found[f"inspector with all over HTTP, {era}"] = (
+            "mcp-inspector", ["--cli", of_all, *http[2:], era, *with_prefix], TEXT)
+        found[f"inspector with all over stdio, {era}"] = (
+            "mcp-inspector", [*stdio, era, *with_prefix, "--", *world.bridge, "--all"], TEXT)
+        found[f"inspector with server-everything among all, {era}"] = (
+            "mcp-inspector", ["--cli", of_all, *http[2:], era, *echo[:3], "everything__echo", *echo[4:]], ECHO)
     for era in ("legacy", "auto"):
         found[f"inspector with server-everything, {era}"] = (
             "mcp-inspector", [*stdio, era, *echo, "--", *world.bridge, "everything"], ECHO)

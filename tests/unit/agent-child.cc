@@ -4,17 +4,24 @@
 // The pure parts of local servers: lines, ids, eras, plans, and what is kept of their errors.
 
 #include <cstring>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "tests/fixture/private-dirs.h"
 #include "tests/unit/matchers.h"
 
 extern "C"
 {
+#include "agent/child/handover.h"
 #include "agent/child/home.h"
+#include "agent/child/interview.h"
 #include "agent/child/launch.h"
 #include "agent/child/lines.h"
 #include "agent/child/mux.h"
+#include "agent/child/replay.h"
 #include "agent/child/tail.h"
+#include "agent/child/unit.h"
 #include "agent/child/version.h"
 #include "protocol/json.h"
 }
@@ -273,7 +280,8 @@ protected:
                                  "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1/bus", nullptr };
   const char *hidden[1] = { nullptr };
   BfyProgram *program = bfy_program_new ();
-  BfyPlace place = { "l", "/usr/bin/bwrap", environment, "/home/me", "/private", hidden, nullptr };
+  BfyPlace place = { "l",        nullptr,    "local", "/usr/bin/bwrap", environment,
+                     "/home/me", "/private", hidden,  nullptr };
 };
 
 TEST_F (LaunchPlan, SaysNothingThatWasNotAskedFor)
@@ -325,6 +333,90 @@ TEST (LaunchLookup, TakesWholeNames)
   EXPECT_STREQ (bfy_launch_lookup (environment, "A"), "2");
   EXPECT_EQ (bfy_launch_lookup (environment, "B"), nullptr);
   EXPECT_EQ (bfy_launch_lookup (nullptr, "A"), nullptr);
+}
+
+// Units of systemd.
+
+struct OwnUnitCase
+{
+  const char *name, *exec_pid, *cgroup, *want;
+};
+
+class OwnUnit : public testing::TestWithParam<OwnUnitCase>
+{
+};
+
+TEST_P (OwnUnit, IsFound)
+{
+  g_autofree char *unit = bfy_unit_find_own (GetParam ().exec_pid, 42, GetParam ().cgroup);
+
+  EXPECT_STREQ (unit, GetParam ().want);
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Table,
+    OwnUnit,
+    testing::Values (
+        OwnUnitCase{ "Service", "42", "0::/user.slice/user@1.service/app.slice/bindify.service\n",
+                     "bindify.service" },
+        OwnUnitCase{ "Hybrid", "42", "3:cpu:/\n1:name=systemd:/a/b.service\n0::/\n", "b.service" },
+        OwnUnitCase{ "OtherControllers", "42", "3:cpu:/a/b.service\n0::/\n", nullptr },
+        // Of a terminal that systemd has started.
+        OwnUnitCase{ "Inherited", "41", "0::/a/terminal.service\n", nullptr },
+        OwnUnitCase{ "Scope", "42", "0::/a/app-terminal-1.scope\n", nullptr },
+        OwnUnitCase{ "NoSystemd", nullptr, "0::/a/b.service\n", nullptr },
+        OwnUnitCase{ "NotANumber", "42x", "0::/a/b.service\n", nullptr },
+        OwnUnitCase{ "NoText", "42", nullptr, nullptr },
+        OwnUnitCase{ "Root", "42", "0::/", nullptr }),
+    [] (const auto &info) { return std::string (info.param.name); });
+
+class Handover : public testing::Test
+{
+protected:
+  Handover ()
+  {
+    EXPECT_EQ (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  }
+  ~Handover () override
+  {
+    close (ends[0]);
+    close (ends[1]);
+  }
+
+  int ends[2];
+};
+
+TEST_F (Handover, BringsDescriptors)
+{
+  for (bool has_secret : { true, false })
+    {
+      int fds[BFY_HANDOVER_N], got[BFY_HANDOVER_N];
+
+      std::fill (std::begin (fds), std::end (fds), STDERR_FILENO);
+      fds[BFY_HANDOVER_SECRET] = has_secret ? STDERR_FILENO : -1;
+      ASSERT_TRUE (bfy_handover_send (ends[0], fds));
+      ASSERT_TRUE (bfy_handover_receive (ends[1], got));
+      EXPECT_EQ (got[BFY_HANDOVER_SECRET] >= 0, has_secret);
+      for (int fd : got)
+        if (fd >= 0)
+          {
+            EXPECT_NE (fcntl (fd, F_GETFD) & FD_CLOEXEC, 0);
+            close (fd);
+          }
+    }
+}
+
+TEST_F (Handover, IsNothingElse)
+{
+  int got[BFY_HANDOVER_N];
+
+  // Bytes alone.
+  ASSERT_EQ (write (ends[0], "x", 1), 1);
+  EXPECT_FALSE (bfy_handover_receive (ends[1], got));
+  // Nobody there.
+  close (ends[0]);
+  ends[0] = -1;
+  EXPECT_FALSE (bfy_handover_receive (ends[1], got));
 }
 
 // The last words.
@@ -426,4 +518,184 @@ TEST_F (LaunchPlan, SharesNoLinksAndNothingHidden)
       EXPECT_THAT (plan (error), HasSubstr ("--ro-bind " + real + " " + real + " --tmpfs " + state +
                                             " --ro-bind /dev/null " + key + " "));
     }
+}
+
+// The interview of a trial run.
+
+struct InterviewCase
+{
+  const char *name;
+  std::vector<std::string> lines; // of the server, in the order of its answers
+  std::string asked;              // the methods that it was asked
+  BfyInterviewState state;
+  const char *server;
+  gint64 n_tools;
+};
+
+class Interview : public testing::TestWithParam<InterviewCase>
+{
+protected:
+  void send (const std::string &line)
+  {
+    static const std::string kMethod = R"("method":")";
+    size_t at = line.find (kMethod);
+    std::string word = at == std::string::npos ? "answer" : line.substr (at + kMethod.size ());
+
+    EXPECT_TRUE (bfy_json_check (line.data (), line.size (), nullptr)) << line;
+    asked += (asked.empty () ? "" : " ") + word.substr (0, word.find ('"'));
+  }
+
+  std::string asked;
+};
+
+TEST_P (Interview, AsksOneThingAfterTheOther)
+{
+  g_autoptr (BfyInterview) interview = bfy_interview_new ();
+  g_autofree char *first = bfy_interview_begin (interview);
+  BfyInterviewState state = BFY_INTERVIEW_GOES_ON;
+
+  send (first);
+  for (const std::string &line : GetParam ().lines)
+    {
+      g_autoptr (GPtrArray) replies = g_ptr_array_new_with_free_func (g_free);
+
+      EXPECT_EQ (state, BFY_INTERVIEW_GOES_ON) << line;
+      state = bfy_interview_take (interview, line.data (), line.size (), replies);
+      for (guint i = 0; i < replies->len; i++)
+        send (static_cast<char *> (g_ptr_array_index (replies, i)));
+    }
+  EXPECT_EQ (asked, GetParam ().asked);
+  EXPECT_EQ (state, GetParam ().state);
+  EXPECT_STREQ (bfy_interview_get_name (interview), GetParam ().server);
+  EXPECT_EQ (bfy_interview_n_tools (interview), GetParam ().n_tools);
+}
+
+static std::string
+answer (int id, const std::string &what)
+{
+  return R"({"jsonrpc":"2.0","id":)" + std::to_string (id) + "," + what + "}";
+}
+
+static const std::string kHello = R"("result":{"serverInfo":{"name":"s","version":"1"}})";
+static const std::string kNo = R"("error":{"code":-32601,"message":"no"})";
+
+INSTANTIATE_TEST_SUITE_P (
+    Table,
+    Interview,
+    testing::Values (
+        InterviewCase{ "Legacy",
+                       { answer (1, kHello), answer (2, R"("result":{"tools":[{},{}]})") },
+                       "initialize notifications/initialized tools/list",
+                       BFY_INTERVIEW_DONE,
+                       "s",
+                       2 },
+        InterviewCase{
+            "Modern",
+            { answer (1, kNo),
+              answer (2,
+                      R"("result":{"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"m"}}})"),
+              answer (3, R"("result":{"tools":[]})") },
+            "initialize server/discover tools/list",
+            BFY_INTERVIEW_DONE,
+            "m",
+            0 },
+        InterviewCase{ "Pages",
+                       { answer (1, kHello),
+                         answer (2, R"("result":{"tools":[1],"nextCursor":"\u00e4"})"),
+                         answer (3, R"("result":{"tools":[1,2]})") },
+                       "initialize notifications/initialized tools/list tools/list",
+                       BFY_INTERVIEW_DONE,
+                       "s",
+                       3 },
+        InterviewCase{ "NoTools",
+                       { answer (1, kHello), answer (2, kNo) },
+                       "initialize notifications/initialized tools/list",
+                       BFY_INTERVIEW_DONE,
+                       "s",
+                       -1 },
+        InterviewCase{ "NoServer",
+                       { answer (1, kNo), answer (2, kNo) },
+                       "initialize server/discover",
+                       BFY_INTERVIEW_FAILED,
+                       nullptr,
+                       -1 },
+        InterviewCase{
+            "SmallTalk",
+            { "x", "[]", answer (7, kHello), R"({"jsonrpc":"2.0","id":1,"method":"ping"})",
+              R"({"jsonrpc":"2.0","id":"a","method":"roots/list"})",
+              R"({"jsonrpc":"2.0","method":"notifications/message"})", answer (1, kHello) },
+            "initialize answer answer notifications/initialized tools/list",
+            BFY_INTERVIEW_GOES_ON,
+            "s",
+            -1 },
+        InterviewCase{ "OddTypes",
+                       { answer (1, R"("result":[])"), answer (2, R"("result":{"tools":{}})") },
+                       "initialize notifications/initialized tools/list",
+                       BFY_INTERVIEW_DONE,
+                       nullptr,
+                       -1 }),
+    [] (const auto &info) { return std::string (info.param.name); });
+
+// What has been sent, for those who come back.
+
+static std::string
+replayed (BfyReplay *replay, guint64 stream, guint64 number)
+{
+  std::string text;
+
+  bfy_replay_foreach_after (
+      replay, stream, number,
+      [] (const char *id, const char *json, gsize length, gpointer user_data) {
+        *static_cast<std::string *> (user_data) +=
+            std::string (id) + "=" + std::string (json, length) + " ";
+      },
+      &text);
+  return text;
+}
+
+TEST (Replay, KeepsStreamsApart)
+{
+  g_autoptr (BfyReplay) replay = bfy_replay_new ();
+
+  for (const auto &[stream, json, want] :
+       { std::tuple{ 7, "a", "7-1" }, std::tuple{ 0, "b", "0-2" }, std::tuple{ 7, "c", "7-3" } })
+    {
+      g_autofree char *id = bfy_replay_add (replay, static_cast<guint64> (stream), json, 1);
+
+      EXPECT_STREQ (id, want);
+    }
+  g_autofree char *primed = bfy_replay_add (replay, 7, nullptr, 0);
+  EXPECT_STREQ (primed, "7-4");
+  EXPECT_EQ (replayed (replay, 7, 0), "7-1=a 7-3=c ");
+  EXPECT_EQ (replayed (replay, 7, 1), "7-3=c ");
+  EXPECT_EQ (replayed (replay, 0, 0), "0-2=b ");
+  EXPECT_EQ (replayed (replay, 7, G_MAXUINT64), "");
+  EXPECT_EQ (replayed (replay, 8, 0), "");
+}
+
+TEST (Replay, ForgetsTheOldest)
+{
+  g_autoptr (BfyReplay) replay = bfy_replay_new ();
+  std::string large (BFY_REPLAY_BYTES_MAX, 'x');
+
+  for (int i = 0; i < BFY_REPLAY_EVENTS_MAX + 1; i++)
+    g_free (bfy_replay_add (replay, 1, "y", 1));
+  EXPECT_THAT (replayed (replay, 1, 0), testing::StartsWith ("1-2=y "));
+  g_free (bfy_replay_add (replay, 1, large.data (), large.size ()));
+  EXPECT_THAT (replayed (replay, 1, 0), testing::StartsWith ("1-66=xxx"));
+  // Too large to be kept; it does not push out what is there.
+  g_free (bfy_replay_add (replay, 1, (large + "x").data (), large.size () + 1));
+  EXPECT_THAT (replayed (replay, 1, 0), testing::StartsWith ("1-66=xxx"));
+}
+
+TEST (Replay, KnowsItsIds)
+{
+  guint64 stream, number;
+
+  EXPECT_TRUE (bfy_replay_parse_id ("12-345", &stream, &number));
+  EXPECT_EQ (stream, 12u);
+  EXPECT_EQ (number, 345u);
+  for (const char *id : { "", "-", "1", "1-", "-1", "1-2-3", "a-1", "1-a", "+1-2", "1- 2",
+                          "99999999999999999999-1" })
+    EXPECT_FALSE (bfy_replay_parse_id (id, &stream, &number)) << id;
 }

@@ -502,3 +502,94 @@ TEST_F (Bridge, EndsWhenItsReaderIsGone)
   EXPECT_EQ (program->wait (), 0);
   EXPECT_EQ (agent.lines ().back (), "DELETE /mcp/github");
 }
+
+// --- The HTTP+SSE transport of 2024-11-05 ---
+
+// A server that knows no POST where the binding is, but has a stream that names an endpoint.
+class BridgeSse : public Bridge
+{
+protected:
+  static constexpr char kEndpoint[] = "/mcp/github/messages?sessionId=abc";
+
+  void SetUp () override
+  {
+    agent.handler = [this] (const Request &request, const AnswerPtr &answer) {
+      if (request.method == "GET")
+        {
+          stream = answer;
+          answer->stream ();
+          answer->bytes ("event: endpoint\ndata: " + endpoint + "\n\n");
+        }
+      else if (request.path == "/mcp/github")
+        answer->text (404, "text/html", "<h1>Cannot POST</h1>");
+      else
+        calls.push_back ({ request, answer });
+    };
+  }
+
+  std::string endpoint = kEndpoint;
+  AnswerPtr stream;
+};
+
+TEST_F (BridgeSse, SendsTheHandshakeOnceMoreAndHoldsTheRestBack)
+{
+  start ();
+  program->write (initialize);
+  program->write (initialized);
+  program->write (request ("1", "tools/list"));
+  ASSERT_TRUE (wait_for_calls (1));
+  EXPECT_THAT (agent.lines (), ElementsAre ("POST /mcp/github", "GET /mcp/github/sse",
+                                            std::string ("POST ") + kEndpoint));
+  EXPECT_EQ (calls[0].request.body + "\n", initialize);
+  calls[0].answer->empty (202);
+  stream->event (initialize_result);
+  ASSERT_TRUE (wait_for_calls (2));
+  EXPECT_TRUE (is_method (calls[1].request, "notifications/initialized"));
+  calls[1].answer->text (202, "text/plain", "Accepted");
+  // The answer may overtake the 202.
+  ASSERT_TRUE (wait_for_calls (3));
+  stream->event (result ("1", "{}"));
+  ASSERT_TRUE (program->wait_for_lines (2));
+  calls[2].answer->empty (202);
+  program->close_input ();
+
+  EXPECT_EQ (program->wait (), 0);
+  EXPECT_THAT (program->lines, ElementsAre (initialize_result, result ("1", "{}")));
+  EXPECT_EQ (program->errors, "");
+  // No GET of a session, no DELETE.
+  EXPECT_THAT (agent.requests, SizeIs (5));
+}
+
+TEST_F (BridgeSse, EndsWhatWaitsWhenTheStreamEnds)
+{
+  start ();
+  program->write (initialize);
+  ASSERT_TRUE (wait_for_calls (1));
+  calls[0].answer->empty (202);
+  stream->end ();
+  ASSERT_TRUE (program->wait_for_lines (1));
+
+  EXPECT_THAT (program->lines[0], HasSubstr ("\"id\":0,\"error\""));
+  program->write (request ("1", "tools/list"));
+  ASSERT_TRUE (wait_for_calls (2));
+  EXPECT_EQ (calls[1].request.path, kEndpoint);
+}
+
+// It posts to the agent only, and below its binding only, whatever the stream says.
+TEST_F (BridgeSse, TakesNoEndpointButOneBelowTheBinding)
+{
+  for (const char *bad :
+       { "http://evil.example/mcp/github/messages", "//evil.example/m",
+         "/mcp/other/messages?sessionId=abc", "/mcp/githubber/messages", "/v1/lock",
+         "/mcp/github/%2e%2e/other", "/mcp/github/a b", "/mcp/github/m#x" })
+    {
+      endpoint = bad;
+      start ();
+      program->write (initialize);
+      ASSERT_TRUE (program->wait_for_lines (1)) << bad;
+      EXPECT_THAT (program->lines[0], HasSubstr ("HTTP 404")) << bad;
+      program->close_input ();
+      EXPECT_EQ (program->wait (), 0);
+      EXPECT_THAT (calls, IsEmpty ()) << bad;
+    }
+}

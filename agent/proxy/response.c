@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "agent/proxy/answer.h"
+#include "agent/proxy/response.h"
 
 #include <string.h>
 
@@ -11,34 +11,34 @@
 #define CHUNK_DIGITS_MAX 15
 
 void
-bfy_answer_init (BfyAnswer *self)
+bfy_response_init (BfyResponse *self)
 {
-  *self = (BfyAnswer){ .state = BFY_ANSWER_HEAD, .length = -1 };
+  *self = (BfyResponse){ .state = BFY_RESPONSE_HEAD, .length = -1 };
 }
 
 void
-bfy_answer_clear (BfyAnswer *self)
+bfy_response_clear (BfyResponse *self)
 {
   g_clear_pointer (&self->head, g_byte_array_unref);
   g_clear_pointer (&self->headers, soup_message_headers_unref);
 }
 
 gboolean
-bfy_answer_has_head (const BfyAnswer *self)
+bfy_response_has_head (const BfyResponse *self)
 {
-  return self->state != BFY_ANSWER_HEAD && self->state != BFY_ANSWER_FAULT;
+  return self->state != BFY_RESPONSE_HEAD && self->state != BFY_RESPONSE_FAULT;
 }
 
 gboolean
-bfy_answer_is_done (const BfyAnswer *self)
+bfy_response_is_done (const BfyResponse *self)
 {
-  return self->state == BFY_ANSWER_DONE;
+  return self->state == BFY_RESPONSE_DONE;
 }
 
 gboolean
-bfy_answer_is_fault (const BfyAnswer *self)
+bfy_response_is_fault (const BfyResponse *self)
 {
-  return self->state == BFY_ANSWER_FAULT;
+  return self->state == BFY_RESPONSE_FAULT;
 }
 
 /* Behind the first empty line; 0: not yet. A line may end with LF alone (RFC 9112, 2.2). */
@@ -66,7 +66,7 @@ find_head_end (const char *bytes, gsize length, gsize from)
 
 /* "HTTP/1.1 200 OK": three digits, then a space or the end. */
 static gboolean
-parse_status_line (BfyAnswer *self, const char *line)
+parse_status_line (BfyResponse *self, const char *line)
 {
   const char *status = line + strlen ("HTTP/1.1 ");
 
@@ -84,7 +84,7 @@ parse_status_line (BfyAnswer *self, const char *line)
 }
 
 static gboolean
-parse_length (BfyAnswer *self, const char *value)
+parse_length (BfyResponse *self, const char *value)
 {
   gsize n_digits = strspn (value, "0123456789");
 
@@ -97,7 +97,7 @@ parse_length (BfyAnswer *self, const char *value)
 
 /* @line ends with NUL and holds no line end. */
 static gboolean
-parse_field (BfyAnswer *self, char *line, gboolean *is_chunked)
+parse_field (BfyResponse *self, char *line, gboolean *is_chunked)
 {
   char *value = strchr (line, ':');
 
@@ -124,7 +124,7 @@ parse_field (BfyAnswer *self, char *line, gboolean *is_chunked)
 }
 
 static void
-judge_persistence (BfyAnswer *self)
+judge_persistence (BfyResponse *self)
 {
   self->is_persistent =
       !soup_message_headers_header_contains (self->headers, "Connection", "close") &&
@@ -134,7 +134,7 @@ judge_persistence (BfyAnswer *self)
 
 /* The head without its last empty line, which is where its NUL is. */
 static gboolean
-parse_head (BfyAnswer *self, char *head, gboolean *is_chunked)
+parse_head (BfyResponse *self, char *head, gboolean *is_chunked)
 {
   char *line = head;
   gboolean is_first = TRUE;
@@ -161,7 +161,7 @@ parse_head (BfyAnswer *self, char *head, gboolean *is_chunked)
 }
 
 static void
-begin_body (BfyAnswer *self, gboolean is_chunked)
+begin_body (BfyResponse *self, gboolean is_chunked)
 {
   gboolean has_none = self->status == 204 || self->status == 304;
 
@@ -173,23 +173,23 @@ begin_body (BfyAnswer *self, gboolean is_chunked)
     self->length = 0;
   if (is_chunked && !has_none)
     {
-      self->state = BFY_ANSWER_CHUNK_SIZE;
+      self->state = BFY_RESPONSE_CHUNK_SIZE;
     }
   else if (self->length < 0)
     {
-      self->state = BFY_ANSWER_UNTIL_CLOSE;
+      self->state = BFY_RESPONSE_UNTIL_CLOSE;
       self->is_persistent = FALSE;
     }
   else
     {
       self->n_left = (guint64) self->length;
-      self->state = self->length > 0 ? BFY_ANSWER_COUNTED : BFY_ANSWER_DONE;
+      self->state = self->length > 0 ? BFY_RESPONSE_COUNTED : BFY_RESPONSE_DONE;
     }
 }
 
 /* A switch to another protocol was never asked for. */
 static void
-finish_head (BfyAnswer *self, gsize length)
+finish_head (BfyResponse *self, gsize length)
 {
   gboolean is_chunked;
   char *head = (char *) self->head->data;
@@ -199,11 +199,12 @@ finish_head (BfyAnswer *self, gsize length)
   if (memchr (head, '\0', length - 2) != NULL || !parse_head (self, head, &is_chunked) ||
       self->status == 101)
     {
-      self->state = BFY_ANSWER_FAULT;
+      self->state = BFY_RESPONSE_FAULT;
     }
   else if (self->status < 200)
     {
-      self->state = ++self->n_interim > BFY_ANSWER_INTERIM_MAX ? BFY_ANSWER_FAULT : BFY_ANSWER_HEAD;
+      self->state =
+          ++self->n_interim > BFY_RESPONSE_INTERIM_MAX ? BFY_RESPONSE_FAULT : BFY_RESPONSE_HEAD;
     }
   else
     {
@@ -215,22 +216,22 @@ finish_head (BfyAnswer *self, gsize length)
 
 /* Keeps what has come of the head until it is complete: it is small, and parsed in place. */
 static gsize
-feed_head (BfyAnswer *self, const char *bytes, gsize length)
+feed_head (BfyResponse *self, const char *bytes, gsize length)
 {
   gsize before, n, end;
 
   if (self->head == NULL)
     self->head = g_byte_array_new ();
   before = self->head->len;
-  n = MIN (length, BFY_ANSWER_HEAD_BYTES_MAX + 1 - before);
+  n = MIN (length, BFY_RESPONSE_HEAD_BYTES_MAX + 1 - before);
   g_byte_array_append (self->head, (const guint8 *) bytes, (guint) n);
   end = find_head_end ((const char *) self->head->data, self->head->len, self->n_scanned);
   if (end == 0)
     {
       /* An empty line may have begun in the last three bytes. */
       self->n_scanned = self->head->len > 3 ? self->head->len - 3 : 0;
-      if (self->head->len > BFY_ANSWER_HEAD_BYTES_MAX)
-        self->state = BFY_ANSWER_FAULT;
+      if (self->head->len > BFY_RESPONSE_HEAD_BYTES_MAX)
+        self->state = BFY_RESPONSE_FAULT;
       return n;
     }
 
@@ -240,7 +241,7 @@ feed_head (BfyAnswer *self, const char *bytes, gsize length)
 }
 
 static void
-feed_size (BfyAnswer *self, char byte)
+feed_size (BfyResponse *self, char byte)
 {
   if (g_ascii_isxdigit (byte) && self->n_digits < CHUNK_DIGITS_MAX)
     {
@@ -249,47 +250,47 @@ feed_size (BfyAnswer *self, char byte)
     }
   else if (self->n_digits > 0 && (byte == ';' || byte == ' ' || byte == '\t' || byte == '\r'))
     {
-      self->state = BFY_ANSWER_CHUNK_EXTENSION;
+      self->state = BFY_RESPONSE_CHUNK_EXTENSION;
       self->n_line = 0;
       self->after_cr = byte == '\r';
     }
   else
     {
-      self->state = BFY_ANSWER_FAULT;
+      self->state = BFY_RESPONSE_FAULT;
     }
 }
 
 /* Up to CR LF, and a CR alone is a fault: elsewhere it might count as the end. */
 static void
-feed_extension (BfyAnswer *self, char byte)
+feed_extension (BfyResponse *self, char byte)
 {
   gboolean is_end = self->after_cr && byte == '\n';
 
-  if ((self->after_cr != (byte == '\n')) || ++self->n_line > BFY_ANSWER_LINE_BYTES_MAX)
+  if ((self->after_cr != (byte == '\n')) || ++self->n_line > BFY_RESPONSE_LINE_BYTES_MAX)
     {
-      self->state = BFY_ANSWER_FAULT;
+      self->state = BFY_RESPONSE_FAULT;
       return;
     }
   self->after_cr = byte == '\r';
   if (!is_end)
     return;
 
-  self->state = self->n_left > 0 ? BFY_ANSWER_CHUNK_DATA : BFY_ANSWER_TRAILER;
+  self->state = self->n_left > 0 ? BFY_RESPONSE_CHUNK_DATA : BFY_RESPONSE_TRAILER;
   self->n_line = 0;
   self->at_line_start = TRUE;
 }
 
 static void
-feed_chunk_end (BfyAnswer *self, char byte)
+feed_chunk_end (BfyResponse *self, char byte)
 {
   if (byte != (self->after_cr ? '\n' : '\r'))
     {
-      self->state = BFY_ANSWER_FAULT;
+      self->state = BFY_RESPONSE_FAULT;
       return;
     }
   if (self->after_cr)
     {
-      self->state = BFY_ANSWER_CHUNK_SIZE;
+      self->state = BFY_RESPONSE_CHUNK_SIZE;
       self->n_digits = 0;
     }
   self->after_cr = !self->after_cr;
@@ -297,23 +298,23 @@ feed_chunk_end (BfyAnswer *self, char byte)
 
 /* Trailers are read and dropped: nothing in them may be passed on. */
 static void
-feed_trailer (BfyAnswer *self, char byte)
+feed_trailer (BfyResponse *self, char byte)
 {
-  if (self->after_cr != (byte == '\n') || ++self->n_line > BFY_ANSWER_LINE_BYTES_MAX)
+  if (self->after_cr != (byte == '\n') || ++self->n_line > BFY_RESPONSE_LINE_BYTES_MAX)
     {
-      self->state = BFY_ANSWER_FAULT;
+      self->state = BFY_RESPONSE_FAULT;
       return;
     }
   self->after_cr = byte == '\r';
   if (byte == '\r')
     return;
   if (byte == '\n' && self->at_line_start)
-    self->state = BFY_ANSWER_DONE;
+    self->state = BFY_RESPONSE_DONE;
   self->at_line_start = byte == '\n';
 }
 
 static gsize
-feed_data (BfyAnswer *self, const char *bytes, gsize length, const char **body, gsize *n_body)
+feed_data (BfyResponse *self, const char *bytes, gsize length, const char **body, gsize *n_body)
 {
   gsize n = (gsize) MIN ((guint64) length, self->n_left);
 
@@ -322,40 +323,40 @@ feed_data (BfyAnswer *self, const char *bytes, gsize length, const char **body, 
   self->n_left -= n;
   self->after_cr = FALSE;
   if (self->n_left == 0)
-    self->state = self->state == BFY_ANSWER_COUNTED ? BFY_ANSWER_DONE : BFY_ANSWER_CHUNK_END;
+    self->state = self->state == BFY_RESPONSE_COUNTED ? BFY_RESPONSE_DONE : BFY_RESPONSE_CHUNK_END;
 
   return n;
 }
 
 /* Returns how many bytes were taken. */
 static gsize
-feed_once (BfyAnswer *self, const char *bytes, gsize length, const char **body, gsize *n_body)
+feed_once (BfyResponse *self, const char *bytes, gsize length, const char **body, gsize *n_body)
 {
   switch (self->state)
     {
-    case BFY_ANSWER_HEAD:
+    case BFY_RESPONSE_HEAD:
       return feed_head (self, bytes, length);
-    case BFY_ANSWER_COUNTED:
-    case BFY_ANSWER_CHUNK_DATA:
+    case BFY_RESPONSE_COUNTED:
+    case BFY_RESPONSE_CHUNK_DATA:
       return feed_data (self, bytes, length, body, n_body);
-    case BFY_ANSWER_UNTIL_CLOSE:
+    case BFY_RESPONSE_UNTIL_CLOSE:
       *body = bytes;
       *n_body = length;
       return length;
-    case BFY_ANSWER_CHUNK_SIZE:
+    case BFY_RESPONSE_CHUNK_SIZE:
       feed_size (self, *bytes);
       return 1;
-    case BFY_ANSWER_CHUNK_EXTENSION:
+    case BFY_RESPONSE_CHUNK_EXTENSION:
       feed_extension (self, *bytes);
       return 1;
-    case BFY_ANSWER_CHUNK_END:
+    case BFY_RESPONSE_CHUNK_END:
       feed_chunk_end (self, *bytes);
       return 1;
-    case BFY_ANSWER_TRAILER:
+    case BFY_RESPONSE_TRAILER:
       feed_trailer (self, *bytes);
       return 1;
-    case BFY_ANSWER_DONE:
-    case BFY_ANSWER_FAULT:
+    case BFY_RESPONSE_DONE:
+    case BFY_RESPONSE_FAULT:
       break;
     }
 
@@ -363,17 +364,18 @@ feed_once (BfyAnswer *self, const char *bytes, gsize length, const char **body, 
 }
 
 gsize
-bfy_answer_feed (BfyAnswer *self, const char *bytes, gsize length, const char **body, gsize *n_body)
+bfy_response_feed (
+    BfyResponse *self, const char *bytes, gsize length, const char **body, gsize *n_body)
 {
   gsize n = 0;
 
   *n_body = 0;
-  while (n < length && *n_body == 0 && self->state < BFY_ANSWER_DONE)
+  while (n < length && *n_body == 0 && self->state < BFY_RESPONSE_DONE)
     {
-      gboolean had_head = bfy_answer_has_head (self);
+      gboolean had_head = bfy_response_has_head (self);
 
       n += feed_once (self, bytes + n, length - n, body, n_body);
-      if (had_head != bfy_answer_has_head (self))
+      if (had_head != bfy_response_has_head (self))
         break;
     }
 
@@ -381,10 +383,10 @@ bfy_answer_feed (BfyAnswer *self, const char *bytes, gsize length, const char **
 }
 
 gboolean
-bfy_answer_end (BfyAnswer *self)
+bfy_response_end (BfyResponse *self)
 {
-  if (self->state == BFY_ANSWER_UNTIL_CLOSE)
-    self->state = BFY_ANSWER_DONE;
+  if (self->state == BFY_RESPONSE_UNTIL_CLOSE)
+    self->state = BFY_RESPONSE_DONE;
 
-  return self->state == BFY_ANSWER_DONE;
+  return self->state == BFY_RESPONSE_DONE;
 }

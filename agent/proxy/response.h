@@ -10,23 +10,24 @@
  * for the answer to somebody else's request. Interim answers (1xx) are passed over. Pure: no
  * sockets. */
 
-#define BFY_ANSWER_HEAD_BYTES_MAX (64 * 1024)
-#define BFY_ANSWER_INTERIM_MAX 8
-#define BFY_ANSWER_LINE_BYTES_MAX 4096 /* of a chunk size with its extensions; of all trailers */
+#define BFY_RESPONSE_HEAD_BYTES_MAX (64 * 1024)
+#define BFY_RESPONSE_INTERIM_MAX 8
+#define BFY_RESPONSE_LINE_BYTES_MAX 4096 /* of a chunk size with its extensions; of all trailers   \
+                                          */
 
 typedef enum
 {
-  BFY_ANSWER_HEAD,
-  BFY_ANSWER_COUNTED,
-  BFY_ANSWER_CHUNK_SIZE,
-  BFY_ANSWER_CHUNK_EXTENSION,
-  BFY_ANSWER_CHUNK_DATA,
-  BFY_ANSWER_CHUNK_END,
-  BFY_ANSWER_TRAILER,
-  BFY_ANSWER_UNTIL_CLOSE,
-  BFY_ANSWER_DONE,
-  BFY_ANSWER_FAULT,
-} BfyAnswerState;
+  BFY_RESPONSE_HEAD,
+  BFY_RESPONSE_COUNTED,
+  BFY_RESPONSE_CHUNK_SIZE,
+  BFY_RESPONSE_CHUNK_EXTENSION,
+  BFY_RESPONSE_CHUNK_DATA,
+  BFY_RESPONSE_CHUNK_END,
+  BFY_RESPONSE_TRAILER,
+  BFY_RESPONSE_UNTIL_CLOSE,
+  BFY_RESPONSE_DONE,
+  BFY_RESPONSE_FAULT,
+} BfyResponseState;
 
 typedef struct
 {
@@ -36,7 +37,7 @@ typedef struct
   SoupMessageHeaders *headers; /* (owned) once the head is complete */
 
   /*< private >*/
-  BfyAnswerState state;
+  BfyResponseState state;
   GByteArray *head; /* (owned) (nullable) the unfinished head */
   gsize n_scanned;  /* bytes of head already searched for its end */
   guint n_interim;
@@ -45,19 +46,19 @@ typedef struct
   gsize n_line;   /* bytes of the extension, or of the trailers */
   gboolean after_cr;
   gboolean at_line_start;
-} BfyAnswer;
+} BfyResponse;
 
-void bfy_answer_init (BfyAnswer *self);
-void bfy_answer_clear (BfyAnswer *self);
+void bfy_response_init (BfyResponse *self);
+void bfy_response_clear (BfyResponse *self);
 
 /* Takes some of @bytes and returns how many; stops behind the head and behind each piece of the
  * body, which is then at *body, within @bytes. Takes all of them otherwise, except when the answer
  * is done or at fault. */
-gsize bfy_answer_feed (
-    BfyAnswer *self, const char *bytes, gsize length, const char **body, gsize *n_body);
+gsize bfy_response_feed (
+    BfyResponse *self, const char *bytes, gsize length, const char **body, gsize *n_body);
 /* The upstream has closed. FALSE: in the middle of its answer. */
-gboolean bfy_answer_end (BfyAnswer *self);
+gboolean bfy_response_end (BfyResponse *self);
 
-gboolean bfy_answer_has_head (const BfyAnswer *self);
-gboolean bfy_answer_is_done (const BfyAnswer *self);
-gboolean bfy_answer_is_fault (const BfyAnswer *self);
+gboolean bfy_response_has_head (const BfyResponse *self);
+gboolean bfy_response_is_done (const BfyResponse *self);
+gboolean bfy_response_is_fault (const BfyResponse *self);

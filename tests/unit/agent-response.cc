@@ -5,7 +5,7 @@
 
 extern "C"
 {
-#include "agent/proxy/answer.h"
+#include "agent/proxy/response.h"
 }
 
 namespace
@@ -24,16 +24,17 @@ Outcome
 feed (const std::string &input, gsize step)
 {
   Outcome outcome;
-  BfyAnswer answer;
+  BfyResponse answer;
   gsize offset = 0;
 
-  bfy_answer_init (&answer);
-  while (offset < input.size () && !bfy_answer_is_done (&answer) && !bfy_answer_is_fault (&answer))
+  bfy_response_init (&answer);
+  while (offset < input.size () && !bfy_response_is_done (&answer) &&
+         !bfy_response_is_fault (&answer))
     {
       const gsize length = std::min (step, input.size () - offset);
       const char *body = nullptr;
       gsize n_body = 0;
-      const gsize n = bfy_answer_feed (&answer, input.data () + offset, length, &body, &n_body);
+      const gsize n = bfy_response_feed (&answer, input.data () + offset, length, &body, &n_body);
 
       EXPECT_LE (n, length);
       EXPECT_GT (n, 0u);
@@ -43,11 +44,11 @@ feed (const std::string &input, gsize step)
   outcome.rest = input.substr (offset);
   outcome.status = answer.status;
   outcome.length = answer.length;
-  outcome.is_done = bfy_answer_is_done (&answer);
-  outcome.is_fault = bfy_answer_is_fault (&answer);
+  outcome.is_done = bfy_response_is_done (&answer);
+  outcome.is_fault = bfy_response_is_fault (&answer);
   outcome.is_persistent = answer.is_persistent;
-  outcome.may_end_here = !outcome.is_fault && bfy_answer_end (&answer);
-  bfy_answer_clear (&answer);
+  outcome.may_end_here = !outcome.is_fault && bfy_response_end (&answer);
+  bfy_response_clear (&answer);
   return outcome;
 }
 
@@ -172,19 +173,19 @@ INSTANTIATE_TEST_SUITE_P (
         BadCase{ "BareCr", kOk + "X: a\rContent-Length: 3\r\n\r\n" },
         BadCase{ "Nul", kOk + "X: a" + std::string (1, '\0') + "b\r\n\r\n" },
         BadCase{ "SwitchesProtocol", "HTTP/1.1 101 Switching Protocols\r\n\r\n" },
-        BadCase{ "HeadWithoutEnd", kOk + "X: " + std::string (BFY_ANSWER_HEAD_BYTES_MAX, 'x') },
+        BadCase{ "HeadWithoutEnd", kOk + "X: " + std::string (BFY_RESPONSE_HEAD_BYTES_MAX, 'x') },
         BadCase{ "ChunkSizeMissing", kChunked + "\r\n" },
         BadCase{ "ChunkSizeWithSign", kChunked + "-1\r\n" },
         BadCase{ "ChunkSizeWithPrefix", kChunked + "0x1\r\na" },
         BadCase{ "ChunkSizeTooLong", kChunked + "1111111111111111\r\n" },
         BadCase{ "ChunkSizeWithoutCr", kChunked + "1\na" },
         BadCase{ "ChunkExtensionWithoutEnd",
-                 kChunked + "1;" + std::string (BFY_ANSWER_LINE_BYTES_MAX + 1, 'x') },
+                 kChunked + "1;" + std::string (BFY_RESPONSE_LINE_BYTES_MAX + 1, 'x') },
         BadCase{ "ChunkExtensionWithLf", kChunked + "1;a\nb\r\n" },
         BadCase{ "ChunkLongerThanItSays", kChunked + "1\r\nab\r\n" },
         BadCase{ "ChunkWithoutCr", kChunked + "1\r\na\n" },
         BadCase{ "TrailersWithoutEnd",
-                 kChunked + "0\r\n" + std::string (BFY_ANSWER_LINE_BYTES_MAX + 1, 'x') }),
+                 kChunked + "0\r\n" + std::string (BFY_RESPONSE_LINE_BYTES_MAX + 1, 'x') }),
     [] (const auto &info) { return info.param.name; });
 
 TEST (Answer, EndsInTheMiddleOnlyWhereItMay)
@@ -208,7 +209,7 @@ TEST (Answer, HasEnoughOfInterimAnswers)
 {
   std::string input;
 
-  for (int i = 0; i <= BFY_ANSWER_INTERIM_MAX; i++)
+  for (int i = 0; i <= BFY_RESPONSE_INTERIM_MAX; i++)
     input += "HTTP/1.1 102 Processing\r\n\r\n";
   EXPECT_TRUE (feed (input + kOk, 100000).is_fault);
 }
