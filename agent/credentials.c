@@ -1,21 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "agent/credentials.h"
-
-#include "protocol/error.h"
-
-struct _BfyCredentials
-{
-  GObject parent_instance;
-
-  BfyKeyrings *keyrings; /* (owned) */
-  GHashTable *cached;    /* (owned) binding id → BfyCredential */
-  GHashTable *envelopes; /* (owned) sealed binding's id → BfySealedCredential */
-  GHashTable *loading;   /* (owned) binding id → GPtrArray of GTask: those who wait */
-  GHashTable *held;      /* (owned) ids whose keyring item is being changed */
-  gboolean is_locked;    /* nothing is read or kept until _unlock */
-};
+#include "agent/credentials-private.h"
 
 enum
 {
@@ -85,8 +71,8 @@ bfy_credentials_peek_sealed (BfyCredentials *self, const BfyBinding *binding)
   return g_hash_table_lookup (self->envelopes, binding->id);
 }
 
-static void
-drop (BfyCredentials *self, const char *id)
+void
+bfy_credentials_drop (BfyCredentials *self, const char *id)
 {
   g_hash_table_remove (self->cached, id);
   g_hash_table_remove (self->envelopes, id);
@@ -113,9 +99,8 @@ answer_waiting (BfyCredentials *self, const char *id, const GError *error)
     }
 }
 
-/* What has been under way when the agent was locked opens the keyring once more. */
-static void
-forget_if_locked (BfyCredentials *self)
+void
+bfy_credentials_forget_if_locked (BfyCredentials *self)
 {
   if (self->is_locked)
     bfy_keyrings_forget (self->keyrings);
@@ -134,7 +119,7 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
     envelope = bfy_sealed_credential_parse (sealed, &error);
   else if (sealed != NULL)
     credential = bfy_credential_open (sealed, &error);
-  forget_if_locked (load->self);
+  bfy_credentials_forget_if_locked (load->self);
   if (g_hash_table_lookup (load->self->loading, load->id) != load->waiting)
     return;
   /* A credential stored meanwhile is newer than the one that was read. */
@@ -239,249 +224,21 @@ bfy_credentials_settle_finish (BfyCredentials *self, GAsyncResult *result)
   return g_task_propagate_boolean (G_TASK (result), NULL);
 }
 
-typedef struct
-{
-  BfyCredentials *self;          /* (owned) */
-  BfyBinding *binding;           /* (owned) (nullable) that we hold */
-  BfyKeyring *keyring;           /* (owned) */
-  char *id;                      /* (owned) */
-  BfySecret *sealed;             /* (owned) */
-  BfyCredential *credential;     /* (owned) (nullable) moves into the cache */
-  BfySealedCredential *envelope; /* (owned) (nullable) instead of that */
-} Store;
-
-/* Before the task is answered: whoever hears of it may want to change the item again at once. */
-static void
-let_go (Store *store)
-{
-  if (store->binding != NULL)
-    bfy_credentials_release (store->self, store->binding);
-  g_clear_pointer (&store->binding, bfy_binding_unref);
-}
-
-static void
-store_free (gpointer user_data)
-{
-  Store *store = user_data;
-
-  let_go (store);
-  g_clear_object (&store->self);
-  g_clear_object (&store->keyring);
-  g_free (store->id);
-  g_clear_pointer (&store->sealed, bfy_secret_unref);
-  g_clear_pointer (&store->credential, bfy_credential_free);
-  g_clear_pointer (&store->envelope, bfy_sealed_credential_free);
-  g_free (store);
-}
-
-static void
-on_read_back (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  BfyCredentials *self = g_task_get_source_object (task);
-  Store *store = g_task_get_task_data (task);
-  GError *error = NULL;
-  g_autoptr (BfySecret) sealed = bfy_keyring_lookup_finish (BFY_KEYRING (source), result, &error);
-
-  let_go (store);
-  forget_if_locked (self);
-  if (sealed == NULL)
-    {
-      g_prefix_error_literal (&error, "Reading the stored credential back: ");
-      g_task_return_error (task, error);
-      return;
-    }
-  if (!bfy_secret_equal (sealed, store->sealed))
-    {
-      g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_CREDENTIAL_DAMAGED,
-                               "The keyring gave back something else than was stored");
-      return;
-    }
-
-  if (store->envelope != NULL && !self->is_locked)
-    g_hash_table_replace (self->envelopes, g_strdup (store->id),
-                          g_steal_pointer (&store->envelope));
-  else if (!self->is_locked)
-    g_hash_table_replace (self->cached, g_strdup (store->id), g_steal_pointer (&store->credential));
-  g_task_return_boolean (task, TRUE);
-}
-
-static void
-on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  Store *store = g_task_get_task_data (task);
-  GError *error = NULL;
-
-  if (!bfy_keyring_store_finish (BFY_KEYRING (source), result, &error))
-    {
-      let_go (store);
-      forget_if_locked (store->self);
-      g_task_return_error (task, error);
-      return;
-    }
-
-  bfy_keyring_lookup_async (store->keyring, store->id, NULL, on_read_back, g_steal_pointer (&task));
-}
-
-/* Takes over both. */
-static void
-begin_store (GTask *owned_task, Store *store, BfyBinding *binding)
-{
-  g_autoptr (GTask) task = owned_task;
-  BfyCredentials *self = g_task_get_source_object (task);
-  GError *error = NULL;
-  BfyKeyring *keyring;
-
-  g_task_set_task_data (task, store, store_free);
-  store->id = g_strdup (binding->id);
-  store->self = g_object_ref (self);
-  keyring = bfy_keyrings_find (self->keyrings, binding->keyring, &error);
-  /* Whoever edits an envelope holds it already. */
-  if (keyring == NULL || (store->envelope == NULL && !bfy_credentials_hold (self, binding, &error)))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-
-  if (store->envelope == NULL)
-    store->binding = bfy_binding_ref (binding);
-  store->keyring = g_object_ref (keyring);
-  bfy_keyring_store_async (keyring, store->id, store->sealed, NULL, on_stored,
-                           g_steal_pointer (&task));
-}
-
 void
-bfy_credentials_store_async (BfyCredentials *self,
-                             BfyBinding *binding,
-                             BfyCredential *credential,
-                             GAsyncReadyCallback callback,
-                             gpointer user_data)
-{
-  GTask *task = g_task_new (self, NULL, callback, user_data);
-  Store *store = g_new0 (Store, 1);
-
-  g_task_set_source_tag (task, bfy_credentials_store_async);
-  store->credential = credential;
-  store->sealed = bfy_credential_seal (credential);
-  begin_store (task, store, binding);
-}
-
-void
-bfy_credentials_store_sealed_async (BfyCredentials *self,
-                                    BfyBinding *binding,
-                                    BfySealedCredential *envelope,
-                                    GAsyncReadyCallback callback,
-                                    gpointer user_data)
-{
-  GTask *task = g_task_new (self, NULL, callback, user_data);
-  Store *store = g_new0 (Store, 1);
-
-  g_task_set_source_tag (task, bfy_credentials_store_sealed_async);
-  store->envelope = envelope;
-  store->sealed = bfy_sealed_credential_to_item (envelope);
-  begin_store (task, store, binding);
-}
-
-gboolean
-bfy_credentials_store_finish (BfyCredentials *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-static void
-give_up_loading (BfyCredentials *self, const char *id, BfyErrorCode code, const char *message)
+bfy_credentials_give_up_loading (BfyCredentials *self,
+                                 const char *id,
+                                 BfyErrorCode code,
+                                 const char *message)
 {
   g_autoptr (GError) error = g_error_new_literal (BFY_ERROR, code, message);
 
   answer_waiting (self, id, error);
 }
 
-static void
-on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  BfyCredentials *self = g_task_get_source_object (task);
-  const BfyBinding *held = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-  gboolean is_gone = bfy_keyring_remove_finish (BFY_KEYRING (source), result, &error) ||
-                     g_error_matches (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING);
-
-  /* Before the task is answered, as in let_go(). */
-  if (held != NULL)
-    bfy_credentials_release (self, held);
-  forget_if_locked (self);
-  if (is_gone)
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, g_steal_pointer (&error));
-}
-
-/* Takes over @task, whose data is the binding that it has to release. */
-static void
-begin_remove (GTask *owned_task, BfyBinding *binding, BfyKeyring *keyring)
-{
-  BfyCredentials *self = g_task_get_source_object (owned_task);
-
-  drop (self, binding->id);
-  give_up_loading (self, binding->id, BFY_ERROR_NOT_FOUND, "The binding has just been removed");
-  bfy_keyring_remove_async (keyring, binding->id, NULL, on_removed, owned_task);
-}
-
-void
-bfy_credentials_remove_async (BfyCredentials *self,
-                              BfyBinding *binding,
-                              GAsyncReadyCallback callback,
-                              gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-  GError *error = NULL;
-  BfyKeyring *keyring;
-
-  g_task_set_source_tag (task, bfy_credentials_remove_async);
-  if (g_str_equal (binding->auth_type, "none"))
-    {
-      g_task_return_boolean (task, TRUE);
-      return;
-    }
-  keyring = bfy_keyrings_find (self->keyrings, binding->keyring, &error);
-  if (keyring == NULL || !bfy_credentials_hold (self, binding, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-
-  g_task_set_task_data (task, bfy_binding_ref (binding), (GDestroyNotify) bfy_binding_unref);
-  begin_remove (g_steal_pointer (&task), binding, keyring);
-}
-
-void
-bfy_credentials_remove_sealed_async (BfyCredentials *self,
-                                     BfyBinding *binding,
-                                     GAsyncReadyCallback callback,
-                                     gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-  GError *error = NULL;
-  BfyKeyring *keyring = bfy_keyrings_find (self->keyrings, binding->keyring, &error);
-
-  g_task_set_source_tag (task, bfy_credentials_remove_sealed_async);
-  if (keyring == NULL)
-    g_task_return_error (task, error);
-  else
-    begin_remove (g_steal_pointer (&task), binding, keyring);
-}
-
-gboolean
-bfy_credentials_remove_finish (BfyCredentials *self, GAsyncResult *result, GError **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
-}
-
 void
 bfy_credentials_forget (BfyCredentials *self, const BfyBinding *binding)
 {
-  drop (self, binding->id);
+  bfy_credentials_drop (self, binding->id);
 }
 
 void
@@ -495,7 +252,8 @@ bfy_credentials_forget_all (BfyCredentials *self)
     {
       g_autofree char *copy = g_strdup (id->data);
 
-      give_up_loading (self, copy, BFY_ERROR_LOCKED, "The agent has just been locked");
+      bfy_credentials_give_up_loading (self, copy, BFY_ERROR_LOCKED,
+                                       "The agent has just been locked");
     }
 }
 

@@ -344,7 +344,7 @@ bfy_run (const BfyStart *start, GError **error)
   open_children (self);
   self->agent.all = bfy_all_new (&self->agent);
   self->agent.upstreams = bfy_upstreams_new ();
-  self->agent.sessions = bfy_sessions_new (BFY_SESSIONS_MAX);
+  self->agent.sessions = bfy_sessions_new (BFY_SESSIONS_MAX, BFY_SESSIONS_PER_CLIENT_MAX);
   self->agent.postboxes = bfy_postboxes_new (BFY_POSTBOXES_PER_CLIENT_MAX);
   self->agent.eras = bfy_eras_new (&self->agent);
   self->agent.server = bfy_server_new (&handler, &self->agent);

@@ -113,29 +113,37 @@ end_edit (BfySeals *self, GError *error)
   begin_next (kept);
 }
 
+/* Which of the two is in the keyring now is not known after a failure: the next one to ask reads
+ * it.
+ */
+static void
+end_change (BfySeals *self, gboolean is_done, GError *error)
+{
+  Edit *edit = g_task_get_task_data (g_queue_peek_head (&self->line));
+
+  if (!is_done)
+    bfy_credentials_forget (self->credentials, edit->binding);
+  end_edit (self, error);
+}
+
 static void
 on_stored (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (BfySeals) self = user_data;
-  Edit *edit = g_task_get_task_data (g_queue_peek_head (&self->line));
   GError *error = NULL;
+  gboolean is_done = bfy_credentials_store_finish (BFY_CREDENTIALS (source), result, &error);
 
-  /* Which of the two is in the keyring now is not known: the next one to ask reads it. */
-  if (!bfy_credentials_store_finish (BFY_CREDENTIALS (source), result, &error))
-    bfy_credentials_forget (self->credentials, edit->binding);
-  end_edit (self, error);
+  end_change (self, is_done, error);
 }
 
 static void
 on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (BfySeals) self = user_data;
-  Edit *edit = g_task_get_task_data (g_queue_peek_head (&self->line));
   GError *error = NULL;
+  gboolean is_done = bfy_credentials_remove_finish (BFY_CREDENTIALS (source), result, &error);
 
-  if (!bfy_credentials_remove_finish (BFY_CREDENTIALS (source), result, &error))
-    bfy_credentials_forget (self->credentials, edit->binding);
-  end_edit (self, error);
+  end_change (self, is_done, error);
 }
 
 /* @present is NULL when there is none, or none that can be read. */

@@ -114,22 +114,26 @@ on_collection_before_store (GObject *source, GAsyncResult *result, gpointer user
     }
 }
 
-static void write_next (BfySecretCall *call);
+static void change_next (BfySecretCall *call);
 
 static void
-on_written (GObject *source, GAsyncResult *result, gpointer user_data)
+on_changed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (BfySecretCall) call = user_data;
+  SecretItem *item = SECRET_ITEM (source);
   GError *error = NULL;
+  gboolean is_changed = call->secret != NULL ? secret_item_set_secret_finish (item, result, &error)
+                                             : secret_item_delete_finish (item, result, &error);
 
-  if (!secret_item_set_secret_finish (SECRET_ITEM (source), result, &error))
-    bfy_secret_call_fail (call, error);
+  if (is_changed)
+    change_next (call);
   else
-    write_next (call);
+    bfy_secret_call_fail (call, error);
 }
 
+/* Writes the secret of the call to the next item, or removes that when there is none. */
 static void
-write_next (BfySecretCall *call)
+change_next (BfySecretCall *call)
 {
   g_autoptr (SecretValue) value = NULL;
   g_autoptr (SecretItem) item = NULL;
@@ -142,13 +146,18 @@ write_next (BfySecretCall *call)
       end_well (call);
       return;
     }
+  if (call->secret == NULL)
+    {
+      secret_item_delete (item, call->cancellable, on_changed, bfy_secret_call_ref (call));
+      return;
+    }
 
   value = new_value (call);
-  secret_item_set_secret (item, value, call->cancellable, on_written, bfy_secret_call_ref (call));
+  secret_item_set_secret (item, value, call->cancellable, on_changed, bfy_secret_call_ref (call));
 }
 
 static void
-on_found_for_store (GObject *source, GAsyncResult *result, gpointer user_data)
+on_found (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (BfySecretCall) call = user_data;
   GError *error = NULL;
@@ -160,65 +169,21 @@ on_found_for_store (GObject *source, GAsyncResult *result, gpointer user_data)
   else if (call->is_over || !take_items (call, items))
     return;
   else if (call->items != NULL)
-    write_next (call);
-  else
+    change_next (call);
+  else if (call->secret != NULL)
     bfy_secret_run_ask_collection (call, on_collection_before_store);
-}
-
-void
-bfy_secret_run_store (BfySecretCall *call)
-{
-  bfy_secret_run_search (call, SECRET_SEARCH_NONE, on_found_for_store);
-}
-
-static void remove_next (BfySecretCall *call);
-
-static void
-on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (BfySecretCall) call = user_data;
-  GError *error = NULL;
-
-  if (!secret_item_delete_finish (SECRET_ITEM (source), result, &error))
-    bfy_secret_call_fail (call, error);
-  else
-    remove_next (call);
-}
-
-static void
-remove_next (BfySecretCall *call)
-{
-  g_autoptr (SecretItem) item = NULL;
-
-  if (call->is_over)
-    return;
-  item = next_item (call);
-  if (item == NULL)
-    end_well (call);
-  else
-    secret_item_delete (item, call->cancellable, on_removed, bfy_secret_call_ref (call));
-}
-
-static void
-on_found_for_removal (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (BfySecretCall) call = user_data;
-  GError *error = NULL;
-  g_autolist (SecretItem) items =
-      secret_service_search_finish (SECRET_SERVICE (source), result, &error);
-
-  if (error != NULL)
-    bfy_secret_call_fail (call, error);
-  else if (call->is_over || !take_items (call, items))
-    return;
-  else if (call->items != NULL)
-    remove_next (call);
   else
     bfy_secret_run_end_with_nothing (call);
 }
 
 void
+bfy_secret_run_store (BfySecretCall *call)
+{
+  bfy_secret_run_search (call, SECRET_SEARCH_NONE, on_found);
+}
+
+void
 bfy_secret_run_remove (BfySecretCall *call)
 {
-  bfy_secret_run_search (call, SECRET_SEARCH_NONE, on_found_for_removal);
+  bfy_secret_run_search (call, SECRET_SEARCH_NONE, on_found);
 }

@@ -5,7 +5,11 @@
 
 #include <string.h>
 
+#include "protocol/json.h"
+
 #define FIRST_MODERN "2026-07-28"
+#define KNOWS_ARRAYS "2025-03-26"
+#define VERSION_BYTES_MAX 32 /* of an agreed version; longer ones are none */
 
 static const char encoded_prefix[] = "=?base64?";
 static const char encoded_suffix[] = "?=";
@@ -180,6 +184,45 @@ bfy_era_of (const BfyRpc *rpc, const BfyEraHeaders *headers)
     }
 
   return BFY_ERA_LEGACY;
+}
+
+gboolean
+bfy_era_allows_arrays (const char *version)
+{
+  return version == NULL || strcmp (version, KNOWS_ARRAYS) == 0;
+}
+
+static char *
+dup_agreed (const BfyJsonSlice *message)
+{
+  BfyJsonSlice result, version;
+
+  if (!bfy_json_slice_member (message, "result", &result) ||
+      !bfy_json_slice_member (&result, "protocolVersion", &version) ||
+      version.length > VERSION_BYTES_MAX)
+    return NULL;
+
+  return bfy_json_slice_dup_string (&version);
+}
+
+char *
+bfy_era_agreed_version (const char *text, gsize length)
+{
+  BfyJsonSlice root, element;
+  char *version = NULL;
+  BfyJsonIter iter;
+
+  if (!bfy_json_check (text, length, NULL))
+    return NULL;
+
+  bfy_json_slice_root (text, length, &root);
+  if (root.type != BFY_JSON_ARRAY)
+    return dup_agreed (&root);
+  bfy_json_iter_init (&iter, &root);
+  while (version == NULL && bfy_json_iter_next (&iter, NULL, &element))
+    version = dup_agreed (&element);
+
+  return version;
 }
 
 BfyErrorCode

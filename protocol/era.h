@@ -29,6 +29,14 @@ typedef struct
 
 BfyEra bfy_era_of (const BfyRpc *rpc, const BfyEraHeaders *headers);
 
+/* Whether a session of that version may put several messages into one body: 2025-03-26 alone knows
+ * it (mcp.md A.3). So may one whose version is not known (NULL), as each message is looked at. */
+gboolean bfy_era_allows_arrays (const char *version);
+
+/* The version that an answer to initialize agrees on: @text is one message, or an array of them.
+ * NULL when it is not strict JSON or holds no such answer. Free with g_free(). */
+char *bfy_era_agreed_version (const char *text, gsize length);
+
 /* Whether a header value says @text: surrounding white space is nothing, and =?base64?…?= around
  * the standard encoding stands for what is encoded. */
 gboolean bfy_era_header_says (const char *value, const char *text);

@@ -9,13 +9,15 @@
 #include "protocol/json.h"
 #include "protocol/name.h"
 
-/* Its state is "locked" as long as the agent gives no credential out and starts no program. */
+/* Its state is "locked" as long as the agent gives no credential out and starts no program, unless
+ * nobody may use it anyway. */
 static JsonObject *
 describe_binding (BfyAgent *agent, const BfyBinding *binding)
 {
   JsonObject *object = bfy_binding_to_json (binding);
 
-  if ((!g_str_equal (binding->auth_type, "none") || binding->program != NULL) &&
+  if (binding->state != BFY_STATE_PAUSED &&
+      (!g_str_equal (binding->auth_type, "none") || binding->program != NULL) &&
       !bfy_credentials_check_unlocked (agent->credentials, NULL))
     json_object_set_string_member (object, "state", bfy_binding_state_to_wire (BFY_STATE_LOCKED));
 
@@ -349,18 +351,35 @@ bfy_api_show_stderr (BfyAgent *agent, BfyRequest *request, const char *argument)
     bfy_request_reply_json (request, 200, bfy_children_describe (agent->children, binding));
 }
 
+/* A credential that was refused before, or meanwhile, is refused still. */
+static void
+apply_pause (BfyBinding *binding, gboolean is_paused)
+{
+  if (is_paused == (binding->state == BFY_STATE_PAUSED))
+    return;
+
+  binding->paused_at_s = is_paused ? bfy_agent_now_s () : 0;
+  if (is_paused)
+    binding->state = BFY_STATE_PAUSED;
+  else
+    binding->state = binding->needs_login_at_s > 0 ? BFY_STATE_NEEDS_LOGIN : BFY_STATE_OK;
+}
+
 static gboolean
 apply_change (BfyBinding *binding, JsonObject *body, GError **error)
 {
-  static const char *const known[] = { "name", "account", "limits", NULL };
+  static const char *const known[] = { "name", "account", "limits", "paused", NULL };
   const char *name = NULL, *account = NULL;
+  gboolean is_paused = binding->state == BFY_STATE_PAUSED;
   JsonObject *limits = NULL;
 
   if (!bfy_json_refuse_unknown (body, known, error) ||
+      !bfy_json_get_boolean (body, "paused", &is_paused, error) ||
       !bfy_json_get_string (body, "name", &name, error) ||
       !bfy_json_get_string (body, "account", &account, error) ||
       !bfy_json_get_object (body, "limits", &limits, error))
     return FALSE;
+  apply_pause (binding, is_paused);
   if (name != NULL)
     {
       if (!bfy_name_check (name, error))
@@ -382,17 +401,33 @@ apply_change (BfyBinding *binding, JsonObject *body, GError **error)
                             bfy_limits_check (&binding->limits, error));
 }
 
+/* What the event says; NULL for what is in nobody's way. */
+static char *
+describe_change (const BfyBinding *changed, const char *old_name, gboolean was_paused)
+{
+  gboolean is_paused = changed->state == BFY_STATE_PAUSED;
+
+  if (!g_str_equal (changed->name, old_name))
+    return g_strdup_printf ("renamed from %s", old_name);
+  if (is_paused != was_paused)
+    return g_strdup (is_paused ? "paused" : "resumed");
+
+  return NULL;
+}
+
 void
 bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
   BfyBinding *binding = bfy_api_find_binding (agent, request, argument);
   g_autoptr (JsonObject) body = NULL;
   g_autoptr (BfyBinding) changed = NULL;
+  gboolean was_paused;
   GError *error = NULL;
   BfyEvent *event;
 
   if (binding == NULL)
     return;
+  was_paused = binding->state == BFY_STATE_PAUSED;
   body = bfy_api_read_body (request, &error);
   changed = bfy_binding_copy (binding);
   if (body == NULL || !apply_change (changed, body, &error) ||
@@ -403,8 +438,7 @@ bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *argume
     }
 
   event = bfy_agent_new_event ("binding_changed", changed, request);
-  if (!g_str_equal (changed->name, argument))
-    event->detail = g_strdup_printf ("renamed from %s", argument);
+  event->detail = describe_change (changed, argument, was_paused);
   bfy_store_append_event (agent->store, event, TRUE);
   bfy_request_reply_json (request, 200, wrap_binding (agent, changed));
 }

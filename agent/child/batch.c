@@ -6,6 +6,7 @@
 #include "agent/child/post.h"
 #include "agent/child/sender.h"
 #include "protocol/json.h"
+#include "protocol/list-view.h"
 
 typedef struct
 {
@@ -82,6 +83,32 @@ on_related (BfyWaiter *waiter, const char *json, gsize length)
   bfy_sender_event (((Part *) waiter)->batch->sender, NULL, json, length);
 }
 
+static void fail (Part *part, BfyErrorCode code, const char *text);
+
+/* The lists among the answers as the policy shows them. FALSE after having failed the part. */
+static gboolean
+send_answer (Part *part, const BfyMuxMessage *message)
+{
+  const BfyPolicy *policy = part->batch->binding->policy;
+  g_autoptr (GError) error = NULL;
+  gsize length = message->length;
+  g_autofree char *filtered =
+      policy != NULL && bfy_list_view_is_needed (policy, part->batch->rpc)
+          ? bfy_list_view_filter (policy, message->text, message->length, &length, &error)
+          : NULL;
+
+  if (error != NULL)
+    {
+      fail (part, BFY_ERROR_UPSTREAM_FAILED,
+            "The program sent a list that cannot be read, so that the policy cannot be applied");
+      return FALSE;
+    }
+  bfy_sender_event (part->batch->sender, NULL, filtered != NULL ? filtered : message->text,
+                    filtered != NULL ? length : message->length);
+
+  return TRUE;
+}
+
 static void
 on_response (BfyWaiter *waiter, const BfyMuxMessage *message)
 {
@@ -90,8 +117,8 @@ on_response (BfyWaiter *waiter, const BfyMuxMessage *message)
   part->event->bytes_down = (gint64) message->length;
   bfy_registry_touch (part->batch->agent->registry, part->batch->binding->id,
                       bfy_post_owner (part->batch->request), bfy_agent_now_s ());
-  bfy_sender_event (part->batch->sender, NULL, message->text, message->length);
-  finish (part, BFY_N_ERRORS);
+  if (send_answer (part, message))
+    finish (part, BFY_N_ERRORS);
 }
 
 static void

@@ -32,16 +32,22 @@ is_serving (BfyConnection *self)
 /* Moves the timer only forwards in need: a source that fires too early looks at the deadline again,
  * which is cheaper than touching it for every request. */
 static void
-set_deadline (BfyConnection *self, gint64 timeout_ms)
+set_deadline_at (BfyConnection *self, gint64 deadline_us)
 {
   gint64 ready_us;
 
-  self->deadline_us = timeout_ms < 0 ? -1 : g_get_monotonic_time () + timeout_ms * 1000;
+  self->deadline_us = deadline_us;
   if (self->deadline_us < 0 || self->timer == NULL)
     return;
   ready_us = g_source_get_ready_time (self->timer);
   if (ready_us < 0 || ready_us > self->deadline_us)
     g_source_set_ready_time (self->timer, self->deadline_us);
+}
+
+static void
+set_deadline (BfyConnection *self, gint64 timeout_ms)
+{
+  set_deadline_at (self, timeout_ms < 0 ? -1 : g_get_monotonic_time () + timeout_ms * 1000);
 }
 
 static void
@@ -52,7 +58,9 @@ update_deadline (BfyConnection *self)
   else if (bfy_framing_is_idle (&self->framing))
     set_deadline (self, BFY_IDLE_TIMEOUT_MS);
   else if (!bfy_framing_is_in_head (&self->framing))
-    set_deadline (self, BFY_BODY_TIMEOUT_MS);
+    set_deadline_at (
+        self, self->body_begun_us +
+                  (BFY_BODY_TIMEOUT_MS + (gint64) self->n_body / BFY_BODY_BYTES_PER_MS) * 1000);
 }
 
 static gboolean
@@ -239,11 +247,24 @@ wants_input (BfyConnection *self)
   return !is_closed (self) && !is_serving (self);
 }
 
+/* A head that came along is counted in: it is no more than a second's worth. */
+static void
+note_body (BfyConnection *self, gboolean is_new, gsize n_taken)
+{
+  if (is_new)
+    {
+      self->body_begun_us = g_get_monotonic_time ();
+      self->n_body = 0;
+    }
+  self->n_body += n_taken;
+}
+
 /* One step of the check; returns how many bytes it took. */
 static gsize
 feed_once (BfyConnection *self, const char *bytes, gsize length)
 {
   gboolean was_idle = bfy_framing_is_idle (&self->framing);
+  gboolean was_in_head = bfy_framing_is_in_head (&self->framing);
   GByteArray *vetted;
   gsize n;
 
@@ -256,6 +277,7 @@ feed_once (BfyConnection *self, const char *bytes, gsize length)
       refuse_fault (self, bfy_framing_get_fault (&self->framing));
       return n;
     }
+  note_body (self, was_idle || was_in_head, n);
   if (was_idle && bfy_framing_is_in_head (&self->framing))
     set_deadline (self, BFY_HEAD_TIMEOUT_MS);
   else

@@ -9,7 +9,8 @@
 #include "agent/poller.h"
 
 #define BFY_HEAD_TIMEOUT_MS 10000  /* from the first byte of a request to the end of its head */
-#define BFY_BODY_TIMEOUT_MS 30000  /* without a byte of the body */
+#define BFY_BODY_TIMEOUT_MS 30000  /* from there to the end of its body, and longer … */
+#define BFY_BODY_BYTES_PER_MS 16   /* … by what has come of it: a drop at a time is too slow */
 #define BFY_IDLE_TIMEOUT_MS 120000 /* between two requests */
 
 typedef struct _BfyRequest BfyRequest;
@@ -50,6 +51,8 @@ struct _BfyConnection
   BfyOutput output;
   GSource *timer;     /* (owned) (nullable) */
   gint64 deadline_us; /* monotonic; -1: none */
+  gint64 body_begun_us;
+  gsize n_body; /* bytes of the present body that have come */
   guint broken_id;
   gboolean is_complete; /* the answer, though it may not all have gone out */
   gboolean is_last;     /* the connection closes after the answer */

@@ -8,7 +8,7 @@
 /* The GET stream of a legacy client: what a modern server tells those who listen. */
 typedef struct _BfyClientStream BfyClientStream;
 
-/* @filter: (transfer full) what the server can tell, and the client has subscribed to. */
+/* Begins the answer to the client's GET; bfy_client_stream_update() then listens. */
 BfyClientStream *bfy_client_stream_new (BfyClientSession *session, BfyRequest *request);
 void bfy_client_stream_free (BfyClientStream *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyClientStream, bfy_client_stream_free)

@@ -39,8 +39,9 @@ BfyFetch *bfy_fetch_new (BfyAgent *agent,
                          const BfyFetchSetup *setup,
                          const BfyFetchEvents *events,
                          gpointer user_data);
+/* @value: (nullable) NULL adds nothing. */
 void bfy_fetch_add_header (BfyFetch *self, const char *name, const char *value);
-/* @value: (nullable) is left away. */
+/* Its events may be called at once. */
 void bfy_fetch_begin (BfyFetch *self);
 /* Calls the request off if it is not done. No further call. */
 void bfy_fetch_free (BfyFetch *self);

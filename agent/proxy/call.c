@@ -7,6 +7,8 @@
 
 #include "protocol/error.h"
 
+#define HINTS_MAX 32 /* provisional answers (1xx) before the real one */
+
 struct _BfyCall
 {
   BfyUpstreams *upstreams;   /* (owned) */
@@ -18,6 +20,7 @@ struct _BfyCall
   BfyCallFunc on_starting;
   gpointer starting_data;
   gboolean was_sent;
+  guint n_hints;
   const char *cut_reason; /* (nullable) static */
 };
 
@@ -88,6 +91,17 @@ on_got_headers (SoupMessage *message, gpointer user_data)
   cut (self, BFY_CUT_MISDIRECTED);
 }
 
+/* libsoup reads one after the other without a look at anything else: an upstream that sends nothing
+ * but these would have the agent for itself. */
+static void
+on_got_informational (SoupMessage *message, gpointer user_data)
+{
+  BfyCall *self = user_data;
+
+  if (++self->n_hints > HINTS_MAX)
+    cut (self, "keeps sending provisional answers instead of the real one");
+}
+
 BfyCall *
 bfy_call_new (BfyUpstreams *upstreams,
               const char *method,
@@ -119,6 +133,7 @@ bfy_call_new (BfyUpstreams *upstreams,
   g_signal_connect (self->message, "network-event", G_CALLBACK (on_network_event), self);
   g_signal_connect (self->message, "starting", G_CALLBACK (on_starting), self);
   g_signal_connect (self->message, "wrote-headers", G_CALLBACK (on_wrote_headers), self);
+  g_signal_connect (self->message, "got-informational", G_CALLBACK (on_got_informational), self);
   g_signal_connect (self->message, "got-headers", G_CALLBACK (on_got_headers), self);
   g_signal_connect (self->message, "restarted", G_CALLBACK (on_restarted), self);
 

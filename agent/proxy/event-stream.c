@@ -28,7 +28,6 @@ struct _BfyEventStream
   BfyPostbox *postbox;  /* (owned) (nullable) once `endpoint` has come */
   gboolean is_wanted;   /* the client needs `endpoint`, and gets no head before */
   gboolean has_event;
-  gboolean is_reading;
   gboolean is_writing;
   gulong changed_id;
   gulong removed_id;
@@ -58,6 +57,12 @@ bfy_event_stream_stop (BfyExchange *self)
   g_clear_signal_handler (&stream->changed_id, self->agent->registry);
   g_clear_signal_handler (&stream->removed_id, self->agent->registry);
   g_clear_signal_handler (&stream->locked_id, self->agent->credentials);
+}
+
+gboolean
+bfy_event_stream_is_session (const BfyExchange *self)
+{
+  return self->stream != NULL && self->stream->postbox != NULL;
 }
 
 static void
@@ -332,7 +337,6 @@ bfy_event_stream_take (BfyExchange *self, GBytes *bytes, const GError *failure)
   g_autoptr (GError) error = NULL;
   gsize length = bytes != NULL ? g_bytes_get_size (bytes) : 0;
 
-  self->stream->is_reading = FALSE;
   if (length == 0)
     {
       finish (self, failure);
@@ -364,10 +368,9 @@ pump (BfyExchange *self)
       bfy_request_write (self->request, bytes, on_drained, self);
       return;
     }
-  if (stream->is_reading)
+  if (self->is_reading)
     return;
 
-  stream->is_reading = TRUE;
   bfy_exchange_read_more (self);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agent/agent.h"
+#include "agent/proxy/greeting.h"
 #include "agent/proxy/leg.h"
 #include "agent/proxy/meter.h"
 #include "protocol/rpc.h"
@@ -47,13 +48,18 @@ typedef struct
   GCancellable *cancellable; /* (owned) */
   gulong gone_id;
   gulong locked_id;
+  gulong changed_id;
+  gulong removed_id;
   GSource *deadline; /* (owned) (nullable) */
   gboolean has_connection;
   gboolean has_timed_out;
+  gboolean is_reading; /* the upstream's body, just now */
   guint n_redirects;
   BfyMeter meter;
-  BfyView *view;  /* (owned) (nullable) when the policy has a say in the answer */
-  goffset length; /* announced by the upstream, -1 if not */
+  BfyView *view;         /* (owned) (nullable) when the policy has a say in the answer */
+  BfyGreeting *greeting; /* (owned) (nullable) while a new session's version is not known */
+  char *session_id;      /* (owned) (nullable) of that session */
+  goffset length;        /* announced by the upstream, -1 if not */
   gint64 begun_us;
 } BfyExchange;
 
@@ -75,8 +81,11 @@ void bfy_exchange_read_more (BfyExchange *self);
 
 /* event-stream.c: the head of the answer to a GET is there, and events follow. */
 void bfy_event_stream_begin (BfyExchange *self);
-/* The exchange is over: nothing can be posted to its stream any more. */
+/* NULL: the end, or the failure. */
 void bfy_event_stream_take (BfyExchange *self, GBytes *bytes, const GError *failure);
+/* Messages are posted to it: its last event says why it ends, so it sees to that itself. */
+gboolean bfy_event_stream_is_session (const BfyExchange *self);
+/* The exchange is over: nothing can be posted to its stream any more. */
 void bfy_event_stream_stop (BfyExchange *self);
 void bfy_event_stream_free (BfyEventStream *stream);
 

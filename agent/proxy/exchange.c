@@ -6,6 +6,7 @@
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/old-transport.h"
+#include "agent/proxy/refusal.h"
 #include "agent/seals.h"
 
 #define STREAM_ENDED_TEXT "The stream that the answer was to come on has ended; open another one"
@@ -30,6 +31,8 @@ bfy_exchange_unref (BfyExchange *self)
   g_clear_pointer (&self->postbox, bfy_postbox_unref);
   g_clear_object (&self->cancellable);
   g_free (self->url);
+  g_free (self->session_id);
+  g_clear_pointer (&self->greeting, bfy_greeting_free);
   bfy_exchange_forget_credential (self);
   g_clear_pointer (&self->rpc, bfy_rpc_free);
   g_clear_pointer (&self->event, bfy_event_free);
@@ -106,6 +109,7 @@ on_failed (const GError *error, gpointer user_data)
 {
   g_autoptr (BfyExchange) self = bfy_exchange_ref (user_data);
 
+  self->is_reading = FALSE;
   /* The client has everything. */
   if (self->state == EXCHANGE_ANSWERED)
     bfy_exchange_finish (self, BFY_N_ERRORS);
@@ -211,11 +215,14 @@ on_credential (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (BfyExchange) self = user_data;
   g_autoptr (GError) error = NULL;
+  gboolean is_loaded = bfy_unlocker_load_finish (BFY_UNLOCKER (source), result, &error);
 
-  if (!bfy_unlocker_load_finish (BFY_UNLOCKER (source), result, &error))
-    bfy_exchange_fail_with (self, error);
-  else
+  if (self->state == EXCHANGE_OVER)
+    return;
+  if (is_loaded)
     begin_sending (self);
+  else
+    bfy_exchange_fail_with (self, error);
 }
 
 /* A credential that has gone out is the upstream's; one that has not is taken back. */
@@ -233,34 +240,6 @@ on_locked (BfyCredentials *credentials, gpointer user_data)
   bfy_exchange_fail_with (self, error);
 }
 
-/* Nothing else may be under way that could notice: the client did not read what was sent to it. */
-static gboolean
-on_gone_idle (gpointer user_data)
-{
-  BfyExchange *self = user_data;
-
-  if (self->state != EXCHANGE_OVER)
-    bfy_exchange_fail (self, BFY_ERROR_CANCELLED, "");
-
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_gone (GCancellable *gone, gpointer user_data)
-{
-  BfyExchange *self = user_data;
-  g_autoptr (GSource) idle = NULL;
-
-  if (self->state == EXCHANGE_ANSWERED)
-    return;
-
-  g_cancellable_cancel (self->cancellable);
-  idle = g_idle_source_new ();
-  g_source_set_callback (idle, on_gone_idle, bfy_exchange_ref (self),
-                         (GDestroyNotify) bfy_exchange_unref);
-  g_source_attach (idle, g_main_context_get_thread_default ());
-}
-
 /* Its stream may have ended while somebody was asked whether the message may pass. */
 static gboolean
 take_postbox (BfyExchange *self)
@@ -270,6 +249,63 @@ take_postbox (BfyExchange *self)
   self->postbox = postbox != NULL ? bfy_postbox_ref (postbox) : NULL;
 
   return postbox != NULL || !bfy_old_transport_is_post (self->request);
+}
+
+/* Nothing more goes up or comes down. */
+static void
+withdraw (BfyExchange *self, BfyErrorCode code, const char *text)
+{
+  g_cancellable_cancel (self->cancellable);
+  if (self->state == EXCHANGE_ANSWERED)
+    bfy_exchange_finish (self, BFY_N_ERRORS);
+  else
+    bfy_exchange_fail (self, code, text);
+}
+
+/* A binding that is paused or removed is of no use from that moment on, open streams included. */
+static void
+on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpointer user_data)
+{
+  g_autoptr (BfyExchange) self = bfy_exchange_ref (user_data);
+  g_autofree char *text = NULL;
+
+  if (old == NULL || !g_str_equal (old->id, self->binding->id) ||
+      bfy_event_stream_is_session (self))
+    return;
+
+  if (now == NULL)
+    {
+      withdraw (self, BFY_ERROR_NOT_FOUND, "This binding has been removed");
+      return;
+    }
+  if (now->state != BFY_STATE_PAUSED)
+    return;
+  text = bfy_refusal_format_paused (now);
+  withdraw (self, BFY_ERROR_PAUSED, text);
+}
+
+static void
+on_client_removed (BfyRegistry *registry, BfyClient *removed, gpointer user_data)
+{
+  g_autoptr (BfyExchange) self = bfy_exchange_ref (user_data);
+  BfyClient *client = bfy_request_get_client (self->request);
+
+  if (client != NULL && g_str_equal (client->id, removed->id) &&
+      !bfy_event_stream_is_session (self))
+    withdraw (self, BFY_ERROR_NOT_FOUND, "The key of this client has been removed");
+}
+
+/* While the client has yet to take what has come, nothing is under way that could be cancelled. */
+static void
+on_gone (GCancellable *gone, gpointer user_data)
+{
+  g_autoptr (BfyExchange) self = bfy_exchange_ref (user_data);
+
+  if (self->state == EXCHANGE_ANSWERED)
+    return;
+  g_cancellable_cancel (self->cancellable);
+  if (self->state == EXCHANGE_STREAMING && !self->is_reading)
+    bfy_exchange_fail (self, BFY_ERROR_CANCELLED, "");
 }
 
 void
@@ -287,9 +323,14 @@ bfy_exchange_begin (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, B
   self->limits = bfy_agent_limits (agent, binding);
   self->event = bfy_exchange_new_event (self);
   self->cancellable = g_cancellable_new ();
+  /* Not g_cancellable_connect(): its handlers must not end what they belong to. */
   self->gone_id =
-      g_cancellable_connect (bfy_request_get_gone (request), G_CALLBACK (on_gone), self, NULL);
+      g_signal_connect (bfy_request_get_gone (request), "cancelled", G_CALLBACK (on_gone), self);
   self->locked_id = g_signal_connect (agent->credentials, "locked", G_CALLBACK (on_locked), self);
+  self->changed_id =
+      g_signal_connect (agent->registry, "binding-changed", G_CALLBACK (on_binding_changed), self);
+  self->removed_id =
+      g_signal_connect (agent->registry, "client-removed", G_CALLBACK (on_client_removed), self);
 
   if (!take_postbox (self))
     bfy_exchange_fail (self, BFY_ERROR_SESSION_LOST, STREAM_ENDED_TEXT);

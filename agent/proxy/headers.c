@@ -10,6 +10,8 @@ static const char *const up_names[] = {
   "mcp-name",       "traceparent",          "tracestate",    NULL,
 };
 
+#define LENGTH_DIGITS_MAX 18
+
 static const char up_prefix[] = "mcp-param-";
 
 static const char *const down_names[] = {
@@ -26,6 +28,23 @@ is_listed (const char *name, const char *const *list)
   return FALSE;
 }
 
+/* What Connection names is for the next hop alone (RFC 9110, 7.6.1), whatever it is. */
+static gboolean
+is_for_this_hop (SoupMessageHeaders *from, const char *name)
+{
+  return soup_message_headers_header_contains (from, "Connection", name);
+}
+
+static gboolean
+goes_up (SoupMessageHeaders *from, const char *name, const char *injected)
+{
+  gboolean is_known =
+      is_listed (name, up_names) || g_ascii_strncasecmp (name, up_prefix, strlen (up_prefix)) == 0;
+
+  return is_known && (injected == NULL || g_ascii_strcasecmp (name, injected) != 0) &&
+         !is_for_this_hop (from, name);
+}
+
 void
 bfy_headers_copy_up (SoupMessageHeaders *from,
                      SoupMessageHeaders *to,
@@ -37,17 +56,26 @@ bfy_headers_copy_up (SoupMessageHeaders *from,
 
   soup_message_headers_iter_init (&iter, from);
   while (soup_message_headers_iter_next (&iter, &name, &value))
-    {
-      if ((is_listed (name, up_names) ||
-           g_ascii_strncasecmp (name, up_prefix, strlen (up_prefix)) == 0) &&
-          (injected == NULL || g_ascii_strcasecmp (name, injected) != 0))
-        soup_message_headers_append (to, name, value);
-    }
+    if (goes_up (from, name, injected))
+      soup_message_headers_append (to, name, value);
   soup_message_headers_replace (to, "Accept-Encoding", "identity");
   if (strcmp (method, "POST") == 0)
     soup_message_headers_replace (to, "Accept", "application/json, text/event-stream");
   else if (strcmp (method, "GET") == 0)
     soup_message_headers_replace (to, "Accept", "text/event-stream");
+}
+
+gboolean
+bfy_headers_have_sound_length (SoupMessageHeaders *from)
+{
+  const char *length = soup_message_headers_get_list (from, "Content-Length");
+  gsize n_digits;
+
+  if (length == NULL || soup_message_headers_get_list (from, "Transfer-Encoding") != NULL)
+    return TRUE;
+  n_digits = strspn (length, "0123456789");
+
+  return n_digits > 0 && n_digits <= LENGTH_DIGITS_MAX && length[n_digits] == '\0';
 }
 
 void
@@ -58,6 +86,6 @@ bfy_headers_copy_down (SoupMessageHeaders *from, SoupMessageHeaders *to)
 
   soup_message_headers_iter_init (&iter, from);
   while (soup_message_headers_iter_next (&iter, &name, &value))
-    if (is_listed (name, down_names))
+    if (is_listed (name, down_names) && !is_for_this_hop (from, name))
       soup_message_headers_append (to, name, value);
 }

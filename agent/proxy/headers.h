@@ -16,4 +16,8 @@ void bfy_headers_copy_up (SoupMessageHeaders *from,
                           const char *method,
                           const char *injected);
 
+/* Whether all readers of a response agree on where it ends: without a transfer coding the
+ * Content-Length is one decimal number, or there is none (RFC 9112, 6.3). */
+gboolean bfy_headers_have_sound_length (SoupMessageHeaders *from);
+
 void bfy_headers_copy_down (SoupMessageHeaders *from, SoupMessageHeaders *to);

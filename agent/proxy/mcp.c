@@ -88,17 +88,46 @@ check_session (
   return FALSE;
 }
 
+/* Whether several messages may come in one body, by the version that the session agreed on and by
+ * the one that the request names (mcp.md A.3). */
 static gboolean
-check_state (BfyRequest *request, const BfyRpc *rpc, const BfyBinding *binding)
+check_array (BfyAgent *agent, BfyRequest *request, const BfyRpc *rpc, const BfyBinding *binding)
+{
+  const char *id = joined_header (request, "Mcp-Session-Id");
+  BfyClient *client = bfy_request_get_client (request);
+  const char *agreed;
+
+  if (rpc == NULL || !bfy_rpc_is_batch (rpc))
+    return TRUE;
+  agreed = id != NULL ? bfy_sessions_get_version (agent->sessions, binding->id,
+                                                  client != NULL ? client->id : NULL, id)
+                      : NULL;
+  if (bfy_era_allows_arrays (agreed) &&
+      bfy_era_allows_arrays (joined_header (request, "MCP-Protocol-Version")))
+    return TRUE;
+  bfy_refuse (request, rpc, BFY_ERROR_BAD_REQUEST,
+              "Only sessions of 2025-03-26 may send an array; send the messages one by one");
+
+  return FALSE;
+}
+
+static gboolean
+check_state (BfyAgent *agent, BfyRequest *request, const BfyRpc *rpc, const BfyBinding *binding)
 {
   g_autofree char *text = NULL;
+  BfyEvent *event;
 
   if (binding->state != BFY_STATE_PAUSED)
     return TRUE;
 
-  text = g_strdup_printf ("The binding “%s” is paused; bindify resume %s lets it go on",
-                          binding->name, binding->name);
+  text = bfy_refusal_format_paused (binding);
   bfy_refuse (request, rpc, BFY_ERROR_PAUSED, text);
+  event = bfy_agent_new_event ("proxy_request", binding, request);
+  event->category = g_strdup (bfy_error_to_wire (BFY_ERROR_PAUSED));
+  event->outcome = BFY_OUTCOME_BLOCKED;
+  if (rpc != NULL && !bfy_rpc_is_batch (rpc))
+    event->method = g_strdup (bfy_rpc_message (rpc, 0)->method);
+  bfy_store_append_event (agent->store, event, TRUE);
 
   return FALSE;
 }
@@ -128,7 +157,8 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
     }
   era = era_of (request, rpc);
   if (!check_era (request, rpc, era) ||
-      (binding != NULL && !check_session (agent, request, rpc, binding, era)))
+      (binding != NULL && (!check_session (agent, request, rpc, binding, era) ||
+                           !check_array (agent, request, rpc, binding))))
     return;
   /* 2026-07-28 has no ping: there the upstream says so. */
   if (rpc != NULL && era == BFY_ERA_LEGACY && bfy_health_answer (request, rpc))
@@ -138,7 +168,7 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
       bfy_all_serve (agent, request, g_steal_pointer (&rpc), era);
       return;
     }
-  if (!check_state (request, rpc, binding) ||
+  if (!check_state (agent, request, rpc, binding) ||
       !bfy_policy_gate_admit (agent, request, binding, rpc) ||
       bfy_eras_serve_binding (agent->eras, request, binding, rpc, era))
     return;

@@ -36,7 +36,7 @@ bfy_old_transport_find (BfyAgent *agent, BfyRequest *request, const BfyBinding *
                             ? bfy_endpoint_dup_id (bfy_request_get_query (request))
                             : NULL;
 
-  if (id == NULL)
+  if (id == NULL || binding == NULL)
     return NULL;
 
   return bfy_postboxes_find (agent->postboxes, binding->id, client != NULL ? client->id : NULL, id);
@@ -77,7 +77,8 @@ bfy_old_transport_serve (BfyAgent *agent,
 {
   BfyPostbox *postbox = bfy_old_transport_find (agent, request, binding);
 
-  if (bfy_old_transport_is_stream (request) && binding->type != BFY_BINDING_CUSTOM)
+  if (binding != NULL && bfy_old_transport_is_stream (request) &&
+      binding->type != BFY_BINDING_CUSTOM)
     return FALSE;
   if (postbox != NULL)
     {

@@ -11,7 +11,7 @@
  * Which transport a binding has is the upstream's business: it shows when its stream opens. */
 
 /* TRUE when the request was answered; else it goes the way of all requests, with answers of ours
- * going to the stream that it belongs to. @rpc: (nullable) */
+ * going to the stream that it belongs to. @binding, @rpc: (nullable) */
 gboolean bfy_old_transport_serve (BfyAgent *agent,
                                   BfyRequest *request,
                                   const BfyBinding *binding,

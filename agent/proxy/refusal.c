@@ -15,6 +15,13 @@ bfy_refusal_id (const BfyRpc *rpc)
   return message->kind == BFY_RPC_REQUEST ? message->id : NULL;
 }
 
+char *
+bfy_refusal_format_paused (const BfyBinding *binding)
+{
+  return g_strdup_printf ("The binding “%s” is paused; bindify resume %s lets it go on",
+                          binding->name, binding->name);
+}
+
 /* Nobody waits for an answer to any of it. */
 static gboolean
 is_one_way (const BfyRpc *rpc)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agent/door/request.h"
+#include "protocol/binding.h"
 #include "protocol/rpc.h"
 
 /* The refusal rule (behaviour 4): an authenticated MCP caller gets HTTP 200 and a JSON-RPC error
@@ -18,6 +19,9 @@ void bfy_refuse (BfyRequest *request, const BfyRpc *rpc, BfyErrorCode code, cons
 /* An answer of ours, JSON-RPC text: where the client waits for it, which is 200 on this request or,
  * with the transport of 2024-11-05, its stream and 202. */
 void bfy_answer (BfyRequest *request, const char *body);
+
+/* What to say of a paused binding. Free with g_free(). */
+char *bfy_refusal_format_paused (const BfyBinding *binding);
 
 /* The id to answer with: of a single request, else NULL for null. Borrowed. */
 const char *bfy_refusal_id (const BfyRpc *rpc);

@@ -5,9 +5,11 @@
 #include "agent/proxy/headers.h"
 #include "agent/proxy/old-transport.h"
 #include "agent/proxy/redirect.h"
+#include "agent/proxy/refusal.h"
 #include "agent/proxy/view.h"
 
-#define REDIRECTS_MAX 2       /* within the same origin */
+#define REDIRECTS_MAX 2 /* within the same origin */
+#define STATUS_MAX 599
 #define TOO_MANY_REQUESTS 429 /* RFC 6585; libsoup has no name for it */
 
 static void
@@ -16,6 +18,47 @@ on_drained (BfyRequest *request, gpointer user_data)
   g_autoptr (BfyExchange) self = bfy_exchange_ref (user_data);
 
   bfy_exchange_read_more (self);
+}
+
+static const char *
+client_id (BfyExchange *self)
+{
+  BfyClient *client = bfy_request_get_client (self->request);
+
+  return client != NULL ? client->id : NULL;
+}
+
+/* Before the client sees it, so that its next request is judged by what has been agreed on. */
+static void
+follow_greeting (BfyExchange *self, const char *data, gsize length)
+{
+  const char *version;
+
+  if (self->greeting == NULL)
+    return;
+
+  bfy_greeting_read (self->greeting, data, length);
+  version = bfy_greeting_get_version (self->greeting);
+  if (version == NULL)
+    return;
+
+  bfy_sessions_set_version (self->agent->sessions, self->binding->id, client_id (self),
+                            self->session_id, version);
+  g_clear_pointer (&self->greeting, bfy_greeting_free);
+}
+
+/* Only when there is something to say: until then the client can still be told what went wrong. */
+static void
+begin_down (BfyExchange *self)
+{
+  SoupMessageHeaders *to;
+
+  if (bfy_request_has_begun (self->request))
+    return;
+
+  to = bfy_request_begin (self->request, self->event->status, self->length, FALSE);
+  if (to != NULL)
+    bfy_headers_copy_down (bfy_leg_get_response_headers (self->leg), to);
 }
 
 static void
@@ -31,11 +74,13 @@ pass_on (BfyExchange *self, GBytes *bytes)
                                   "sent more than this binding allows");
       return;
     }
+  follow_greeting (self, data, length);
   if (self->view != NULL)
     {
       bfy_exchange_view (self, data, length);
       return;
     }
+  begin_down (self);
   if (self->length < 0 || self->event->bytes_down < self->length)
     {
       bfy_request_write (self->request, bytes, on_drained, self);
@@ -49,9 +94,20 @@ pass_on (BfyExchange *self, GBytes *bytes)
   bfy_exchange_read_more (self);
 }
 
+/* At what looks like the end of a body without a length: with a head that was cut off nothing would
+ * follow. */
+static gboolean
+has_broken_off (BfyExchange *self)
+{
+  return self->state == EXCHANGE_STREAMING && self->length < 0 && self->event->bytes_down == 0 &&
+         self->event->status == SOUP_STATUS_OK && !self->meter.is_event_stream &&
+         self->rpc != NULL && bfy_refusal_id (self->rpc) != NULL;
+}
+
 void
 bfy_exchange_take_body (BfyExchange *self, GBytes *bytes)
 {
+  self->is_reading = FALSE;
   if (self->stream != NULL)
     {
       bfy_event_stream_take (self, bytes, NULL);
@@ -63,11 +119,18 @@ bfy_exchange_take_body (BfyExchange *self, GBytes *bytes)
       return;
     }
 
+  if (has_broken_off (self))
+    {
+      bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
+                                  "broke off in the middle of its answer");
+      return;
+    }
   if (self->view != NULL && self->state == EXCHANGE_STREAMING)
     {
       bfy_exchange_end_view (self);
       return;
     }
+  begin_down (self);
   bfy_request_end (self->request);
   bfy_exchange_finish (self, BFY_N_ERRORS);
 }
@@ -75,8 +138,11 @@ bfy_exchange_take_body (BfyExchange *self, GBytes *bytes)
 void
 bfy_exchange_read_more (BfyExchange *self)
 {
-  if (self->state != EXCHANGE_OVER)
-    bfy_leg_read (self->leg);
+  if (self->state == EXCHANGE_OVER)
+    return;
+
+  self->is_reading = TRUE;
+  bfy_leg_read (self->leg);
 }
 
 static gboolean
@@ -89,19 +155,45 @@ is_event_stream (SoupMessageHeaders *headers)
 
 /* Only the answer to initialize brings a session id that counts. */
 static void
-note_session (BfyExchange *self, SoupMessageHeaders *from)
+note_session (BfyExchange *self, SoupMessageHeaders *from, gboolean streams)
 {
   const BfyRpcMessage *message = self->rpc != NULL ? bfy_rpc_message (self->rpc, 0) : NULL;
   const char *id = soup_message_headers_get_list (from, "Mcp-Session-Id");
-  BfyClient *client = bfy_request_get_client (self->request);
 
   if (id == NULL || *id == '\0' || message == NULL || bfy_rpc_is_batch (self->rpc) ||
       g_strcmp0 (message->method, "initialize") != 0 ||
       !SOUP_STATUS_IS_SUCCESSFUL (self->event->status))
     return;
 
-  bfy_sessions_remember (self->agent->sessions, self->binding->id,
-                         client != NULL ? client->id : NULL, id);
+  bfy_sessions_remember (self->agent->sessions, self->binding->id, client_id (self), id);
+  self->session_id = g_strdup (id);
+  self->greeting = bfy_greeting_new (streams);
+}
+
+/* A DELETE that succeeds ends a session, and so does a 404, but not that to a GET: many a server
+ * has no stream to offer and says it so (mcp.md A.1). */
+static gboolean
+ends_session (BfyExchange *self)
+{
+  const char *method = bfy_request_get_method (self->request);
+
+  if (g_str_equal (method, "DELETE"))
+    return SOUP_STATUS_IS_SUCCESSFUL (self->event->status) ||
+           self->event->status == SOUP_STATUS_NOT_FOUND;
+
+  return g_str_equal (method, "POST") && self->event->status == SOUP_STATUS_NOT_FOUND &&
+         !bfy_rpc_message (self->rpc, 0)->has_claim;
+}
+
+static void
+note_session_end (BfyExchange *self)
+{
+  SoupMessageHeaders *headers = bfy_request_get_headers (self->request);
+  const char *id =
+      headers != NULL ? soup_message_headers_get_list (headers, "Mcp-Session-Id") : NULL;
+
+  if (id != NULL && ends_session (self))
+    bfy_sessions_forget (self->agent->sessions, self->binding->id, client_id (self), id);
 }
 
 static void
@@ -109,11 +201,11 @@ begin_answer (BfyExchange *self, SoupMessageHeaders *from)
 {
   gboolean streams = is_event_stream (from);
   gboolean has_view;
-  SoupMessageHeaders *to;
 
   self->state = EXCHANGE_STREAMING;
   bfy_exchange_forget_credential (self);
-  note_session (self, from);
+  note_session (self, from, streams);
+  note_session_end (self);
   bfy_meter_init (&self->meter, self->limits.response_bytes_max, streams);
   has_view = bfy_exchange_make_view (self, from);
   if (streams && g_str_equal (bfy_request_get_method (self->request), "GET"))
@@ -126,17 +218,16 @@ begin_answer (BfyExchange *self, SoupMessageHeaders *from)
       bfy_exchange_begin_view (self);
       return;
     }
-  to = bfy_request_begin (self->request, self->event->status, self->length, FALSE);
-  if (to != NULL)
-    bfy_headers_copy_down (from, to);
   if (streams)
     {
+      begin_down (self);
       /* May be silent for hours; its head is news by itself. */
       bfy_exchange_clear_deadline (self);
       bfy_request_flush (self->request);
     }
   if (self->length == 0)
     {
+      begin_down (self);
       self->state = EXCHANGE_ANSWERED;
       bfy_request_end (self->request);
     }
@@ -147,10 +238,8 @@ static void
 note_success (BfyExchange *self)
 {
   gint64 now_s = bfy_agent_now_s ();
-  BfyClient *client = bfy_request_get_client (self->request);
 
-  bfy_registry_touch (self->agent->registry, self->binding->id, client != NULL ? client->id : NULL,
-                      now_s);
+  bfy_registry_touch (self->agent->registry, self->binding->id, client_id (self), now_s);
   if (self->binding->state == BFY_STATE_NEEDS_LOGIN && self->event->status < 300)
     bfy_registry_set_state (self->agent->registry, self->binding->id, BFY_STATE_OK, now_s);
 }
@@ -234,6 +323,12 @@ bfy_exchange_relay (BfyExchange *self)
     refuse_login (self, headers);
   else if (SOUP_STATUS_IS_REDIRECTION (self->event->status))
     follow_redirect (self, headers);
+  else if (self->event->status < SOUP_STATUS_OK || self->event->status > STATUS_MAX)
+    bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
+                                "answered with a status that HTTP does not have");
+  else if (!bfy_headers_have_sound_length (headers))
+    bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
+                                "does not say properly how long its answer is");
   else if (encoding != NULL && g_ascii_strcasecmp (encoding, "identity") != 0)
     bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
                                 "answered compressed although asked not to");

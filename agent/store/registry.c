@@ -174,16 +174,19 @@ void
 bfy_registry_set_state (BfyRegistry *self, const char *id, BfyBindingState state, gint64 now_s)
 {
   BfyBinding *old = bfy_registry_find_by_id (self, id);
+  gboolean needs_login = state == BFY_STATE_NEEDS_LOGIN;
   g_autoptr (BfyBinding) updated = NULL;
   g_autoptr (GError) error = NULL;
 
   g_return_if_fail (state != BFY_STATE_PAUSED);
-  if (old == NULL || old->state == state || old->state == BFY_STATE_PAUSED)
+  if (old == NULL || old->state == state ||
+      (old->state == BFY_STATE_PAUSED && needs_login == (old->needs_login_at_s > 0)))
     return;
 
   updated = bfy_binding_copy (old);
-  updated->state = state;
-  updated->needs_login_at_s = state == BFY_STATE_NEEDS_LOGIN ? now_s : 0;
+  if (old->state != BFY_STATE_PAUSED)
+    updated->state = state;
+  updated->needs_login_at_s = needs_login ? now_s : 0;
   if (!bfy_store_update_binding (self->store, updated, &error))
     g_warning ("The state of “%s” is not saved: %s", updated->name, error->message);
   put_binding (self, g_steal_pointer (&updated));

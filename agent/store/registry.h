@@ -32,8 +32,8 @@ gboolean bfy_registry_update (BfyRegistry *self,
 gboolean
 bfy_registry_remove (BfyRegistry *self, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* The state that live requests find out (ok, needs_login, …); written through when it changes. A
- * binding that the person paused stays paused, whatever a request in flight finds: pausing and
- * resuming are bfy_registry_update(). */
+ * binding that the person paused stays paused, whatever a request in flight finds, but whether it
+ * needs a login is noted: pausing and resuming are bfy_registry_update(). */
 void
 bfy_registry_set_state (BfyRegistry *self, const char *id, BfyBindingState state, gint64 now_s);
 void

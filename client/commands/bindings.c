@@ -304,3 +304,40 @@ bfy_command_rename (BfyCli *cli, GStrv words, GError **error)
                  others[1]);
   return TRUE;
 }
+
+static gboolean
+set_paused (BfyCli *cli, GStrv words, gboolean is_paused, GError **error)
+{
+  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+  g_autoptr (JsonObject) reply = NULL;
+  g_autofree char *path = NULL;
+  JsonObject *change = NULL;
+
+  if (others == NULL || !bfy_name_check (others[0], error))
+    return FALSE;
+
+  path = bfy_cli_path ("bindings", others[0]);
+  change = json_object_new ();
+  json_object_set_boolean_member (change, "paused", is_paused);
+  reply = bfy_cli_call_json (cli, "PATCH", path, change, error);
+  if (reply == NULL)
+    return FALSE;
+
+  if (is_paused)
+    bfy_cli_print ("Paused %s: nobody can use it until bindify resume %s.\n", others[0], others[0]);
+  else
+    bfy_cli_print ("Resumed %s.\n", others[0]);
+  return TRUE;
+}
+
+gboolean
+bfy_command_pause (BfyCli *cli, GStrv words, GError **error)
+{
+  return set_paused (cli, words, TRUE, error);
+}
+
+gboolean
+bfy_command_resume (BfyCli *cli, GStrv words, GError **error)
+{
+  return set_paused (cli, words, FALSE, error);
+}

@@ -24,6 +24,8 @@ gboolean bfy_command_list (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_show (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_remove (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_rename (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_pause (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_resume (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_status (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_login (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_tools (BfyCli *cli, GStrv words, GError **error);

@@ -2,7 +2,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The first lines are the three headers ("-" for none), the rest is the body. What counts as modern
- * names the same method in header and body, and a value that says a text says no other one. */
+ * names the same method in header and body, and a value that says a text says no other one. The
+ * same body is read as an answer to initialize too. */
 
 #include "protocol/era.h"
 
@@ -35,6 +36,15 @@ check_modern (const BfyRpc *rpc, const BfyEraHeaders *headers)
     }
 }
 
+static void
+check_agreed (const char *body)
+{
+  g_autofree char *version = bfy_era_agreed_version (body, strlen (body));
+
+  if (version != NULL)
+    g_assert_cmpuint (strlen (version), <=, strlen (body));
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
@@ -51,6 +61,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   if (strcmp (lines[0], lines[1]) != 0)
     g_assert_false (bfy_era_header_says (lines[2], lines[0]) &&
                     bfy_era_header_says (lines[2], lines[1]));
+  check_agreed (lines[N_HEADERS]);
   rpc = bfy_rpc_parse (lines[N_HEADERS], strlen (lines[N_HEADERS]), NULL);
   if (rpc == NULL)
     return 0;

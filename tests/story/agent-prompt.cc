@@ -11,8 +11,8 @@
 
 #include "tests/fixture/agent.h"
 #include "tests/fixture/bus-monitor.h"
+#include "tests/fixture/desktop.h"
 #include "tests/fixture/keyring-calls.h"
-#include "tests/fixture/keyring-daemon.h"
 #include "tests/fixture/mock-prompter.h"
 #include "tests/fixture/upstream.h"
 
@@ -29,38 +29,21 @@ namespace
 
 constexpr char kSecret[] = "sk-prompt-story-0123456789";
 
-class AgentPrompt : public testing::Test
+class AgentPrompt : public Desktop
 {
 protected:
-  static void SetUpTestSuite ()
-  {
-    if (!PrivateBus::is_installed () || !KeyringDaemon::is_installed ())
-      return;
-    dirs_ = new PrivateDirs ();
-    bus_ = new PrivateBus (*dirs_);
-  }
-  static void TearDownTestSuite ()
-  {
-    delete bus_;
-    delete dirs_;
-  }
-
   void SetUp () override
   {
-    if (bus_ == nullptr)
-      GTEST_SKIP () << "gnome-keyring-daemon or dbus-daemon is not installed";
+    Desktop::SetUp ();
+    if (daemon_ == nullptr)
+      return;
     prompter_ = std::make_unique<MockPrompter> (*dirs_);
-    daemon_ = std::make_unique<KeyringDaemon> (*dirs_, *bus_);
     upstream_ = std::make_unique<Upstream> (mcp_script (kSecret));
   }
   void TearDown () override
   {
     agent_.reset ();
-    if (daemon_ == nullptr)
-      return;
-    if (daemon_->is_running ())
-      daemon_->kill ();
-    daemon_->forget ();
+    Desktop::TearDown ();
   }
 
   // An agent with the bindings svc and two in the desktop's keyring, and mem elsewhere; it has read
@@ -136,18 +119,12 @@ protected:
     return g_get_monotonic_time () / 1000;
   }
 
-  static PrivateDirs *dirs_;
-  static PrivateBus *bus_;
   std::unique_ptr<MockPrompter> prompter_;
-  std::unique_ptr<KeyringDaemon> daemon_;
   std::unique_ptr<BusMonitor> monitor_;
   std::unique_ptr<Upstream> upstream_;
   std::unique_ptr<Agent> agent_;
   std::string id_, key_;
 };
-
-PrivateDirs *AgentPrompt::dirs_;
-PrivateBus *AgentPrompt::bus_;
 
 } // namespace
 

@@ -742,6 +742,23 @@ TEST_F (All, ALocalServerIsOneOfThem)
                HasSubstr (R"("id": 7)"));
 }
 
+TEST_F (All, TheOldTransportIsNotSpokenHere)
+{
+  for (const char *line : { "GET /mcp/~all/sse", "POST /mcp/~all/messages",
+                            "POST /mcp/~all/messages?sessionId=1", "POST /mcp/~all/sse" })
+    {
+      Connection connection = agent.local ();
+      std::string words = line;
+      size_t blank = words.find (' ');
+
+      connection.send (format_request (words.substr (0, blank), words.substr (blank + 1),
+                                       "localhost", "Content-Type: application/json",
+                                       words[0] == 'P' ? modern ("tools/list") : ""));
+      EXPECT_THAT (connection.read_response ().status, testing::AnyOf (400, 404)) << line;
+    }
+  EXPECT_TRUE (agent.process ().is_running ());
+}
+
 TEST_F (All, ABindingsPolicyHoldsHereToo)
 {
   Upstream one (server (R"({"name":"read"},{"name":"delete"})"));

@@ -225,6 +225,36 @@ INSTANTIATE_TEST_SUITE_P (
         FramingCase{ "TwoAuthorizations", "Authorization: Bearer x\r\n", "" }),
     [] (const testing::TestParamInfo<FramingCase> &info) { return info.param.name; });
 
+// craft J36. Refused as soon as it is clear, whether or not an end will come.
+TEST_F (BadInput, AHeadWithoutMeasureIsRefused)
+{
+  std::string begin = "GET /healthz HTTP/1.1\r\nHost: " + shared->agent.host () + "\r\n";
+  struct
+  {
+    const char *what;
+    std::string head;
+    int status;
+  } cases[] = {
+    { "1 MB line", begin + "X-A: " + std::string (1 << 20, 'a'), 431 },
+    { "10,000 fields", begin + many ("X-A: b\r\n", 10000), 431 },
+    { "101 fields", begin + many ("X-A: b\r\n", 100) + "\r\n", 431 },
+    { "1 MB path", "GET /" + std::string (1 << 20, 'a'), 431 },
+    { "9 KB path", "GET /" + std::string (9000, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n", 414 },
+    { "1 MB method", std::string (1 << 20, 'A'), 431 },
+    { "1 MB of empty lines", many ("\r\n", 1 << 19), 400 },
+    { "1 MB of NULs", std::string (1 << 20, '\0'), 431 },
+  };
+
+  for (const auto &row : cases)
+    {
+      Connection connection = shared->agent.tcp ();
+
+      connection.send (row.head);
+      EXPECT_EQ (connection.read_response ().status, row.status) << row.what;
+      EXPECT_TRUE (connection.wait_for_close (kPatienceMs)) << row.what;
+    }
+}
+
 TEST_F (BadInput, ASmuggledSecondRequestIsNotServed)
 {
   Connection connection = shared->agent.tcp ();
@@ -324,6 +354,8 @@ TEST_F (BadInput, UnknownBindingAndBadKeysLookTheSame)
     { "name with newline", "sv%0Ac", shared->key },
     { "name with dots", "..%2Fsvc", shared->key },
     { "upper case", "SVC", shared->key },
+    { "key in the query", "svc?key=" + shared->key, "" },
+    { "bare key in the query", "svc?" + shared->key.substr (10), "" },
   };
 
   for (const auto &row : cases)
@@ -369,6 +401,11 @@ TEST_F (BadInput, OtherPathsAndMethods)
     { "POST", "/v1/bindings", 404 },
     { "GET", "/.well-known/oauth-protected-resource", 404 },
     { "GET", "/.well-known/oauth-authorization-server", 404 },
+    { "GET", "/.well-known/oauth-protected-resource/mcp/svc", 404 },
+    { "GET", "/.well-known/openid-configuration/mcp/svc", 404 },
+    { "GET", "/mcp/svc/.well-known/oauth-authorization-server", 404 },
+    { "POST", "/register", 404 },
+    { "GET", "/authorize", 404 },
     { "GET", "/mcp", 404 },
     { "GET", "/mcp/svc/a/b", 404 },
     { "GET", "/healthz/", 404 },

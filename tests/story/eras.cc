@@ -131,6 +131,11 @@ private:
 // Begins with initialize, up to 2025-06-18; mints sessions s-1, s-2, …
 class LegacyServer
 {
+  // Before the upstream, whose threads use them until it is gone.
+  std::mutex mutex_;
+  std::vector<Upstream::Peer *> streams_;
+  std::string rest_;
+
 public:
   std::atomic<int> n_sessions{ 0 };
   Upstream upstream{ [this] (Upstream::Peer &peer, const Upstream::Request &request) {
@@ -259,10 +264,6 @@ private:
     else
       peer.reply (200, result (id, R"({"content":[]})"));
   }
-
-  std::mutex mutex_;
-  std::vector<Upstream::Peer *> streams_;
-  std::string rest_;
 };
 
 // Knows 2026-07-28 only.

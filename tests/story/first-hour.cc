@@ -211,8 +211,8 @@ TEST_F (FirstHour, TheBridgeSaysWhenTheBindingIsUnknown)
 // Help for everything that the overview lists.
 TEST_F (FirstHour, EveryCommandExplainsItself)
 {
-  for (const char *command : { "add", "list", "show", "rename", "login", "remove", "tools", "call",
-                               "client", "log", "services", "status" })
+  for (const char *command : { "add", "list", "show", "rename", "pause", "resume", "login",
+                               "remove", "tools", "call", "client", "log", "services", "status" })
     {
       Finished help = agent.cli ({ "bindify", "help", command });
 

@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "tests/fixture/bus-monitor.h"
+#include "tests/fixture/desktop.h"
 #include "tests/fixture/keyring-calls.h"
-#include "tests/fixture/keyring-daemon.h"
 #include "tests/fixture/mock-prompter.h"
 
 extern "C"
@@ -18,37 +18,21 @@ extern "C"
 
 using testing::HasSubstr;
 
-class KeyringPrompt : public testing::Test
+class KeyringPrompt : public Desktop
 {
 protected:
-  static void SetUpTestSuite ()
-  {
-    if (!PrivateBus::is_installed () || !KeyringDaemon::is_installed ())
-      return;
-    dirs_ = new PrivateDirs ();
-    bus_ = new PrivateBus (*dirs_);
-  }
-  static void TearDownTestSuite ()
-  {
-    delete bus_;
-    delete dirs_;
-  }
-
   void SetUp () override
   {
-    if (bus_ == nullptr)
-      GTEST_SKIP () << "gnome-keyring-daemon or dbus-daemon is not installed";
-    prompter_ = std::make_unique<MockPrompter> (*dirs_);
-    daemon_ = std::make_unique<KeyringDaemon> (*dirs_, *bus_);
+    Desktop::SetUp ();
+    if (daemon_ != nullptr)
+      prompter_ = std::make_unique<MockPrompter> (*dirs_);
   }
   void TearDown () override
   {
+    monitor_.reset ();
+    Desktop::TearDown ();
     if (daemon_ == nullptr)
       return;
-    monitor_.reset ();
-    if (daemon_->is_running ())
-      daemon_->kill ();
-    daemon_->forget ();
     std::filesystem::remove_all (bus_->services ());
     g_mkdir_with_parents (bus_->services ().c_str (), 0700);
     bus_->reload ();
@@ -97,16 +81,10 @@ protected:
     return g_get_monotonic_time () / 1000;
   }
 
-  static PrivateDirs *dirs_;
-  static PrivateBus *bus_;
   std::unique_ptr<MockPrompter> prompter_;
-  std::unique_ptr<KeyringDaemon> daemon_;
   std::unique_ptr<Keyring> keyring_;
   std::unique_ptr<BusMonitor> monitor_;
 };
-
-PrivateDirs *KeyringPrompt::dirs_;
-PrivateBus *KeyringPrompt::bus_;
 
 #define LOCK_WITH(...)                                                                             \
   if (!lock_with ({ __VA_ARGS__ }))                                                                \

@@ -7,44 +7,22 @@
 #include <gtest/gtest.h>
 #include <set>
 
+#include "tests/fixture/desktop.h"
 #include "tests/fixture/keyring-calls.h"
-#include "tests/fixture/keyring-daemon.h"
 
 extern "C"
 {
 #include "keyring/secret-service.h"
 }
 
-class SecretServiceStory : public testing::Test
+class SecretServiceStory : public Desktop
 {
 protected:
-  static void SetUpTestSuite ()
-  {
-    if (!PrivateBus::is_installed () || !KeyringDaemon::is_installed ())
-      return;
-    dirs_ = new PrivateDirs ();
-    bus_ = new PrivateBus (*dirs_);
-  }
-  static void TearDownTestSuite ()
-  {
-    delete bus_;
-    delete dirs_;
-  }
-
   void SetUp () override
   {
-    if (bus_ == nullptr)
-      GTEST_SKIP () << "gnome-keyring-daemon or dbus-daemon is not installed";
-    daemon_ = std::make_unique<KeyringDaemon> (*dirs_, *bus_);
-    daemon_->start_unlocked ();
-  }
-  void TearDown () override
-  {
-    if (daemon_ == nullptr)
-      return;
-    if (daemon_->is_running ())
-      daemon_->kill ();
-    daemon_->forget ();
+    Desktop::SetUp ();
+    if (daemon_ != nullptr)
+      daemon_->start_unlocked ();
   }
 
   // All that there is to ask fails with @code; for “a”, which is there, and for “absent”, which is
@@ -71,14 +49,7 @@ protected:
   {
     wait_until ([] { return false; }, 50);
   }
-
-  static PrivateDirs *dirs_;
-  static PrivateBus *bus_;
-  std::unique_ptr<KeyringDaemon> daemon_;
 };
-
-PrivateDirs *SecretServiceStory::dirs_;
-PrivateBus *SecretServiceStory::bus_;
 
 TEST_F (SecretServiceStory, KeepsTheContract)
 {

@@ -230,6 +230,31 @@ TEST_P (LocalServer, TakesABatchApart)
   EXPECT_EQ (exchange ("POST", in_session (), std::string ("[") + kInitialized + "]").status, 202);
 }
 
+// What the policy hides shows nowhere, what it denies is not called: not in an array either.
+TEST_P (LocalServer, AppliesThePolicyWhateverTheWay)
+{
+  must_add ();
+  ASSERT_EQ (agent
+                 .control ("PUT", "/v1/bindings/local/policy",
+                           R"({"version":1,"default":"allow","rules":[)"
+                           R"({"tool":"spell","effect":"deny"}]})")
+                 .status,
+             200);
+  begin ();
+  std::string list = R"({"jsonrpc":"2.0","id":5,"method":"tools/list"})";
+
+  EXPECT_THAT (exchange ("POST", in_session (), list).body, Not (HasSubstr ("spell")));
+  Response answer =
+      exchange ("POST", in_session (), "[" + list + "," + tool ("echo", "{}", "6") + "]");
+  EXPECT_THAT (answer.body, HasSubstr ("\"complain\""));
+  EXPECT_THAT (answer.body, HasSubstr ("\"id\": 6"));
+  EXPECT_THAT (answer.body, Not (HasSubstr ("spell")));
+  answer = exchange ("POST", in_session (),
+                     "[" + tool ("echo", "{}", "6") + "," + tool ("spell", "{}", "7") + "]");
+  EXPECT_THAT (answer.body, HasSubstr ("\"id\":7,\"error\""));
+  EXPECT_THAT (answer.body, Not (HasSubstr ("REDACTED")));
+}
+
 TEST_P (LocalServer, RefusesOtherBatches)
 {
   must_add ();

@@ -71,6 +71,8 @@ CALLS = [
     ("DELETE", "/bindings/svc/policy", "/bindings/{name}/policy", None),
     ("POST", "/bindings", "/bindings", {**NEW, "name": "bound", "policy": POLICY}),
     ("POST", "/bindings", "/bindings", {**NEW, "name": "wrong", "policy": {"version": 1}}),
+    ("PATCH", "/bindings/svc", "/bindings/{name}", {"paused": True}),
+    ("PATCH", "/bindings/svc", "/bindings/{name}", {"paused": False}),
     ("POST", "/bindings/svc/login", "/bindings/{name}/login", {"credential": NEW["credential"], "check": False}),
     ("POST", "/bindings/svc/login", "/bindings/{name}/login", {"check": False}),
     ("POST", "/probe", "/probe", {"url": "http://127.0.0.1:1/mcp", "allow_local": True}),

@@ -9,6 +9,7 @@ extern "C"
 {
 #include "agent/enrol/probe.h"
 #include "agent/proxy/call.h"
+#include "agent/proxy/greeting.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/meter.h"
 #include "agent/proxy/redirect.h"
@@ -98,6 +99,69 @@ TEST (Headers, OnlyTheListedOnesComeDown)
   soup_message_headers_unref (from);
   soup_message_headers_unref (to);
 }
+
+// mcp.md A.7, 7; craft J28.
+TEST (Headers, WhatConnectionNamesStopsHere)
+{
+  SoupMessageHeaders *from = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+  SoupMessageHeaders *up = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+  SoupMessageHeaders *down = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
+
+  for (const char *name : { "Mcp-Session-Id", "Mcp-Param-A", "Mcp-Method", "Content-Type" })
+    soup_message_headers_append (from, name, "x");
+  soup_message_headers_append (from, "Connection", "close, mcp-session-id");
+  soup_message_headers_append (from, "Connection", "Mcp-Param-A");
+  bfy_headers_copy_up (from, up, "DELETE", nullptr);
+  bfy_headers_copy_down (from, down);
+
+  EXPECT_THAT (to_map (up),
+               testing::UnorderedElementsAre (testing::Pair ("mcp-method", "x"),
+                                              testing::Pair ("accept-encoding", "identity")));
+  EXPECT_THAT (to_map (down), testing::ElementsAre (testing::Pair ("content-type", "x")));
+  soup_message_headers_unref (from);
+  soup_message_headers_unref (up);
+  soup_message_headers_unref (down);
+}
+
+struct LengthCase
+{
+  const char *name, *first, *second, *coding;
+  bool want;
+};
+
+class LengthTest : public testing::TestWithParam<LengthCase>
+{
+};
+
+TEST_P (LengthTest, IsOneNumberOrNone)
+{
+  SoupMessageHeaders *headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
+
+  if (GetParam ().first != nullptr)
+    soup_message_headers_append (headers, "Content-Length", GetParam ().first);
+  if (GetParam ().second != nullptr)
+    soup_message_headers_append (headers, "Content-Length", GetParam ().second);
+  if (GetParam ().coding != nullptr)
+    soup_message_headers_append (headers, "Transfer-Encoding", GetParam ().coding);
+  EXPECT_EQ (bfy_headers_have_sound_length (headers), GetParam ().want);
+  soup_message_headers_unref (headers);
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Lengths,
+    LengthTest,
+    testing::Values (LengthCase{ "None", nullptr, nullptr, nullptr, true },
+                     LengthCase{ "Zero", "0", nullptr, nullptr, true },
+                     LengthCase{ "Number", "123456789012345678", nullptr, nullptr, true },
+                     LengthCase{ "TooManyDigits", "1234567890123456789", nullptr, nullptr, false },
+                     LengthCase{ "Negative", "-1", nullptr, nullptr, false },
+                     LengthCase{ "Plus", "+1", nullptr, nullptr, false },
+                     LengthCase{ "Hexadecimal", "0x10", nullptr, nullptr, false },
+                     LengthCase{ "Empty", "", nullptr, nullptr, false },
+                     LengthCase{ "TwoInOne", "2, 3", nullptr, nullptr, false },
+                     LengthCase{ "Two", "2", "3", nullptr, false },
+                     LengthCase{ "ChunksOverrule", "2", nullptr, "chunked", true }),
+    case_name<LengthCase>);
 
 struct RedirectCase
 {
@@ -259,7 +323,7 @@ TEST_F (Call, LeavesRedirectsAndPasswordsToUs)
 // behaviour 5.10.
 TEST (Sessions, BelongToTheBindingAndTheClientThatGotThem)
 {
-  BfySessions *sessions = bfy_sessions_new (8);
+  BfySessions *sessions = bfy_sessions_new (8, 8);
 
   bfy_sessions_remember (sessions, "a", "c", "s");
   bfy_sessions_remember (sessions, "a", nullptr, "t");
@@ -278,7 +342,7 @@ TEST (Sessions, BelongToTheBindingAndTheClientThatGotThem)
 
 TEST (Sessions, TheOneUsedLongestAgoIsForgottenFirst)
 {
-  BfySessions *sessions = bfy_sessions_new (2);
+  BfySessions *sessions = bfy_sessions_new (2, 2);
 
   bfy_sessions_remember (sessions, "b", "c", "1");
   bfy_sessions_remember (sessions, "b", "c", "2");
@@ -292,4 +356,107 @@ TEST (Sessions, TheOneUsedLongestAgoIsForgottenFirst)
   bfy_sessions_remember (sessions, "b", "c", "3");
   EXPECT_TRUE (bfy_sessions_know (sessions, "b", "c", "1"));
   bfy_sessions_free (sessions);
+}
+
+TEST (Sessions, OneClientPushesOutNoneButItsOwn)
+{
+  BfySessions *sessions = bfy_sessions_new (4, 2);
+
+  bfy_sessions_remember (sessions, "b", nullptr, "quiet");
+  for (const char *id : { "1", "2", "3" })
+    bfy_sessions_remember (sessions, "b", "loud", id);
+  EXPECT_FALSE (bfy_sessions_know (sessions, "b", "loud", "1"));
+  EXPECT_TRUE (bfy_sessions_know (sessions, "b", "loud", "2"));
+  EXPECT_TRUE (bfy_sessions_know (sessions, "b", nullptr, "quiet"));
+
+  // Those of other bindings count too, ended ones do not.
+  bfy_sessions_remember (sessions, "c", "loud", "4");
+  EXPECT_FALSE (bfy_sessions_know (sessions, "b", "loud", "3"));
+  bfy_sessions_forget (sessions, "b", "loud", "2");
+  bfy_sessions_remember (sessions, "c", "loud", "5");
+  EXPECT_TRUE (bfy_sessions_know (sessions, "c", "loud", "4"));
+  bfy_sessions_free (sessions);
+}
+
+TEST (Sessions, AnEndedOneIsForgottenAndMayComeBack)
+{
+  BfySessions *sessions = bfy_sessions_new (2, 2);
+
+  bfy_sessions_remember (sessions, "b", "c", "1");
+  bfy_sessions_set_version (sessions, "b", "c", "1", "2025-06-18");
+  bfy_sessions_forget (sessions, "b", "other", "1");
+  EXPECT_TRUE (bfy_sessions_know (sessions, "b", "c", "1"));
+  bfy_sessions_forget (sessions, "b", "c", "1");
+  EXPECT_FALSE (bfy_sessions_know (sessions, "b", "c", "1"));
+  bfy_sessions_forget (sessions, "b", "c", "1");
+
+  // Its place is free again, and nothing of it has stayed.
+  bfy_sessions_remember (sessions, "b", "c", "2");
+  bfy_sessions_remember (sessions, "b", "c", "1");
+  EXPECT_TRUE (bfy_sessions_know (sessions, "b", "c", "2"));
+  EXPECT_EQ (bfy_sessions_get_version (sessions, "b", "c", "1"), nullptr);
+  bfy_sessions_free (sessions);
+}
+
+TEST (Sessions, RememberTheAgreedVersion)
+{
+  BfySessions *sessions = bfy_sessions_new (2, 2);
+
+  bfy_sessions_set_version (sessions, "b", "c", "1", "2025-06-18");
+  EXPECT_EQ (bfy_sessions_get_version (sessions, "b", "c", "1"), nullptr);
+  bfy_sessions_remember (sessions, "b", "c", "1");
+  EXPECT_EQ (bfy_sessions_get_version (sessions, "b", "c", "1"), nullptr);
+  bfy_sessions_set_version (sessions, "b", "c", "1", "2025-03-26");
+  bfy_sessions_set_version (sessions, "b", "c", "1", "2025-06-18");
+  bfy_sessions_remember (sessions, "b", "c", "1");
+  EXPECT_STREQ (bfy_sessions_get_version (sessions, "b", "c", "1"), "2025-06-18");
+  EXPECT_EQ (bfy_sessions_get_version (sessions, "b", nullptr, "1"), nullptr);
+  bfy_sessions_free (sessions);
+}
+
+namespace
+{
+
+constexpr char kAgreed[] =
+    R"({"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-06-18","capabilities":{}}})";
+
+// What has been learned after all of @text came in pieces of @n bytes.
+std::string
+greeted (const std::string &text, bool is_event_stream, size_t n)
+{
+  BfyGreeting *greeting = bfy_greeting_new (is_event_stream);
+
+  for (size_t i = 0; i < text.size (); i += n)
+    bfy_greeting_read (greeting, text.data () + i, std::min (n, text.size () - i));
+  const char *version = bfy_greeting_get_version (greeting);
+  std::string learned = version != nullptr ? version : "";
+  bfy_greeting_free (greeting);
+  return learned;
+}
+
+} // namespace
+
+TEST (Greeting, TellsTheVersionHoweverItComes)
+{
+  std::string ping =
+      ": hello\r\n\r\nid: 1\ndata:\n\ndata: {\"jsonrpc\":\"2.0\",\"method\":\"x\"}\n\n";
+
+  for (size_t n : { 1, 2, 7, 1000 })
+    {
+      EXPECT_EQ (greeted (kAgreed, false, n), "2025-06-18") << n;
+      EXPECT_EQ (greeted (ping + "data: " + kAgreed + "\r\n\r\n", true, n), "2025-06-18") << n;
+      EXPECT_EQ (greeted (ping + "data: [" + kAgreed + "]\n\n", true, n), "2025-06-18") << n;
+    }
+}
+
+TEST (Greeting, StaysWithoutAVersionWhenThereIsNone)
+{
+  std::string large = kAgreed;
+
+  large.insert (large.size () - 2, ",\"x\":\"" + std::string (300 * 1024, 'x') + "\"");
+  EXPECT_EQ (greeted ("", false, 1), "");
+  EXPECT_EQ (greeted ("{", false, 1), "");
+  EXPECT_EQ (greeted (large, false, 32768), "") << "too large";
+  EXPECT_EQ (greeted ("data: " + large + "\n\n", true, 32768), "") << "too large";
+  EXPECT_EQ (greeted (std::string ("data: ") + kAgreed, true, 9), "") << "the event has no end";
 }

@@ -104,13 +104,13 @@ TEST (VaultFormat1, TellsAWrongKeyFromDamage)
 }
 
 // Sealed by somebody who has the key, and still not to be trusted.
-struct HostileCase
+struct OldHostileCase
 {
   const char *name;
   void (*spoil) (Format1Bytes &bytes);
 };
 
-class VaultFormat1Hostile : public testing::TestWithParam<HostileCase>
+class VaultFormat1Hostile : public testing::TestWithParam<OldHostileCase>
 {
 };
 
@@ -131,61 +131,63 @@ INSTANTIATE_TEST_SUITE_P (
     Bodies,
     VaultFormat1Hostile,
     testing::Values (
-        HostileCase{ "Flags", [] (Format1Bytes &b) { b.flags = 1; } },
-        HostileCase{ "KeyKind", [] (Format1Bytes &b) { b.key_kind = 2; } },
-        HostileCase{ "Reserved", [] (Format1Bytes &b) { b.reserved = 1; } },
-        HostileCase{ "KeySlots", [] (Format1Bytes &b) { b.slots = "slot"; } },
-        HostileCase{ "EmptyBody", [] (Format1Bytes &b) { b.body = ""; } },
-        HostileCase{ "HalfACount", [] (Format1Bytes &b) { b.body = "\0\0"; } },
-        HostileCase{ "MoreItemsThanThere",
-                     [] (Format1Bytes &b) {
-                       b.body = Format1Bytes::number (2, 4) + Format1Bytes::item ("a", "x");
-                     } },
-        HostileCase{ "CountOverCap",
-                     [] (Format1Bytes &b) { b.body = Format1Bytes::number (10001, 4); } },
-        HostileCase{ "HugeCount",
-                     [] (Format1Bytes &b) { b.body = Format1Bytes::number (0xffffffff, 4); } },
-        HostileCase{ "BytesAfterTheLast",
-                     [] (Format1Bytes &b) {
-                       b.body = Format1Bytes::number (1, 4) + Format1Bytes::item ("a", "x") + "y";
-                     } },
-        HostileCase{ "EmptyId",
-                     [] (Format1Bytes &b) {
-                       b.body = Format1Bytes::number (1, 4) + Format1Bytes::item ("", "x");
-                     } },
-        HostileCase{ "NulInId",
-                     [] (Format1Bytes &b) {
-                       b.body = Format1Bytes::number (1, 4) +
-                                Format1Bytes::item (std::string ("a\0b", 3), "x");
-                     } },
-        HostileCase{ "IdOverCap",
-                     [] (Format1Bytes &b) {
-                       b.body = Format1Bytes::number (1, 4) +
-                                Format1Bytes::item (std::string (256, 'a'), "x");
-                     } },
-        HostileCase{ "IdBeyondTheEnd",
-                     [] (Format1Bytes &b) {
-                       b.body = Format1Bytes::number (1, 4) + Format1Bytes::number (9, 2) + "abc";
-                     } },
-        HostileCase{ "SecretOverCap",
-                     [] (Format1Bytes &b) {
-                       b.body = Format1Bytes::number (1, 4) +
-                                Format1Bytes::item (
-                                    "a", std::string (BFY_BLOB_PLAIN_BYTES_MAX + 1, 'x'));
-                     } },
-        HostileCase{ "SecretBeyondTheEnd",
-                     [] (Format1Bytes &b) {
-                       b.body = Format1Bytes::number (1, 4) + Format1Bytes::number (1, 2) + "a" +
-                                Format1Bytes::number (0xffffffff, 4) + "x";
-                     } },
-        HostileCase{ "Unsorted",
-                     [] (Format1Bytes &b) {
-                       b.body = Format1Bytes::number (2, 4) + Format1Bytes::item ("b", "x") +
-                                Format1Bytes::item ("a", "x");
-                     } },
-        HostileCase{ "Twice",
-                     [] (Format1Bytes &b) {
-                       b.body = Format1Bytes::number (2, 4) + Format1Bytes::item ("a", "x") +
-                                Format1Bytes::item ("a", "y");
-                     } }),
-    case_name<HostileCase>);
+        OldHostileCase{ "Flags", [] (Format1Bytes &b) { b.flags = 1; } },
+        OldHostileCase{ "KeyKind", [] (Format1Bytes &b) { b.key_kind = 2; } },
+        OldHostileCase{ "Reserved", [] (Format1Bytes &b) { b.reserved = 1; } },
+        OldHostileCase{ "KeySlots", [] (Format1Bytes &b) { b.slots = "slot"; } },
+        OldHostileCase{ "EmptyBody", [] (Format1Bytes &b) { b.body = ""; } },
+        OldHostileCase{ "HalfACount", [] (Format1Bytes &b) { b.body = "\0\0"; } },
+        OldHostileCase{ "MoreItemsThanThere",
+                        [] (Format1Bytes &b) {
+                          b.body = Format1Bytes::number (2, 4) + Format1Bytes::item ("a", "x");
+                        } },
+        OldHostileCase{ "CountOverCap",
+                        [] (Format1Bytes &b) { b.body = Format1Bytes::number (10001, 4); } },
+        OldHostileCase{ "HugeCount",
+                        [] (Format1Bytes &b) { b.body = Format1Bytes::number (0xffffffff, 4); } },
+        OldHostileCase{ "BytesAfterTheLast",
+                        [] (Format1Bytes &b) {
+                          b.body =
+                              Format1Bytes::number (1, 4) + Format1Bytes::item ("a", "x") + "y";
+                        } },
+        OldHostileCase{ "EmptyId",
+                        [] (Format1Bytes &b) {
+                          b.body = Format1Bytes::number (1, 4) + Format1Bytes::item ("", "x");
+                        } },
+        OldHostileCase{ "NulInId",
+                        [] (Format1Bytes &b) {
+                          b.body = Format1Bytes::number (1, 4) +
+                                   Format1Bytes::item (std::string ("a\0b", 3), "x");
+                        } },
+        OldHostileCase{ "IdOverCap",
+                        [] (Format1Bytes &b) {
+                          b.body = Format1Bytes::number (1, 4) +
+                                   Format1Bytes::item (std::string (256, 'a'), "x");
+                        } },
+        OldHostileCase{ "IdBeyondTheEnd",
+                        [] (Format1Bytes &b) {
+                          b.body =
+                              Format1Bytes::number (1, 4) + Format1Bytes::number (9, 2) + "abc";
+                        } },
+        OldHostileCase{ "SecretOverCap",
+                        [] (Format1Bytes &b) {
+                          b.body = Format1Bytes::number (1, 4) +
+                                   Format1Bytes::item (
+                                       "a", std::string (BFY_BLOB_PLAIN_BYTES_MAX + 1, 'x'));
+                        } },
+        OldHostileCase{ "SecretBeyondTheEnd",
+                        [] (Format1Bytes &b) {
+                          b.body = Format1Bytes::number (1, 4) + Format1Bytes::number (1, 2) + "a" +
+                                   Format1Bytes::number (0xffffffff, 4) + "x";
+                        } },
+        OldHostileCase{ "Unsorted",
+                        [] (Format1Bytes &b) {
+                          b.body = Format1Bytes::number (2, 4) + Format1Bytes::item ("b", "x") +
+                                   Format1Bytes::item ("a", "x");
+                        } },
+        OldHostileCase{ "Twice",
+                        [] (Format1Bytes &b) {
+                          b.body = Format1Bytes::number (2, 4) + Format1Bytes::item ("a", "x") +
+                                   Format1Bytes::item ("a", "y");
+                        } }),
+    case_name<OldHostileCase>);

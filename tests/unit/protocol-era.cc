@@ -165,6 +165,53 @@ INSTANTIATE_TEST_SUITE_P (
         SaysCase{ "Case", "hello", "Hello", false }),
     [] (const testing::TestParamInfo<SaysCase> &info) { return info.param.name; });
 
+// mcp.md A.3.
+TEST (EraArrays, AreForMarch2025AndForNobodyKnowsWho)
+{
+  EXPECT_TRUE (bfy_era_allows_arrays (nullptr));
+  EXPECT_TRUE (bfy_era_allows_arrays ("2025-03-26"));
+  for (const char *version : { "2024-11-05", "2025-06-18", "2025-11-25", "2026-07-28", "", "x" })
+    EXPECT_FALSE (bfy_era_allows_arrays (version)) << version;
+}
+
+struct AgreedCase
+{
+  const char *name, *text, *want;
+};
+
+class Agreed : public testing::TestWithParam<AgreedCase>
+{
+};
+
+TEST_P (Agreed, IsWhatTheResultSays)
+{
+  g_autofree char *got = bfy_era_agreed_version (GetParam ().text, strlen (GetParam ().text));
+
+  EXPECT_STREQ (got, GetParam ().want);
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Answers,
+    Agreed,
+    testing::Values (
+        AgreedCase{ "Result", R"({"id":1,"result":{"protocolVersion":"2025-06-18"}})",
+                    "2025-06-18" },
+        AgreedCase{ "Escaped", R"({"result":{"protocol\u0056ersion":"2025-\u0030\u0036-18"}})",
+                    "2025-06-18" },
+        AgreedCase{ "InArray", R"([{"method":"x"},{"result":{"protocolVersion":"a"}}])", "a" },
+        AgreedCase{ "InParams", R"({"method":"x","params":{"protocolVersion":"a"}})", nullptr },
+        AgreedCase{ "Error", R"({"error":{"protocolVersion":"a"}})", nullptr },
+        AgreedCase{ "NoString", R"({"result":{"protocolVersion":20250618}})", nullptr },
+        AgreedCase{ "NoObject", R"({"result":"protocolVersion"})", nullptr },
+        AgreedCase{ "TooLong",
+                    R"({"result":{"protocolVersion":"0123456789012345678901234567890123"}})",
+                    nullptr },
+        AgreedCase{ "Twice", R"({"result":{"protocolVersion":"a","protocolVersion":"b"}})",
+                    nullptr },
+        AgreedCase{ "Number", "1", nullptr },
+        AgreedCase{ "Empty", "", nullptr }),
+    [] (const testing::TestParamInfo<AgreedCase> &info) { return info.param.name; });
+
 TEST (EraError, NamesTheCodesOfMcp)
 {
   const char *message = nullptr;

@@ -239,7 +239,7 @@ static const char kEmptyAllow[] = R"({"version":1,"default":"allow"})";
 static const char kOnlyAllow[] =
     R"({"version":1,"default":"allow","rules":[{"tool":"x","effect":"allow"}]})";
 
-struct RequestCase
+struct PolicyRequestCase
 {
   const char *name;
   const char *policy;
@@ -250,13 +250,13 @@ struct RequestCase
   guint rule;
 };
 
-class PolicyRequest : public testing::TestWithParam<RequestCase>
+class PolicyRequest : public testing::TestWithParam<PolicyRequestCase>
 {
 };
 
 TEST_P (PolicyRequest, IsDecided)
 {
-  const RequestCase &row = GetParam ();
+  const PolicyRequestCase &row = GetParam ();
   std::string text = R"({"jsonrpc":"2.0","id":1,"method":")" + row.method + "\"" +
                      (row.params.empty () ? "" : R"(,"params":)" + row.params) + "}";
   Error error;
@@ -281,7 +281,7 @@ TEST_P (PolicyRequest, IsDecided)
   R"({"notifications":{"toolsListChanged":true,"resourceSubscriptions":)" uris "}}"
 
 static std::string
-request_name (const testing::TestParamInfo<RequestCase> &info)
+request_name (const testing::TestParamInfo<PolicyRequestCase> &info)
 {
   return info.param.name;
 }
@@ -290,96 +290,99 @@ INSTANTIATE_TEST_SUITE_P (
     Tools,
     PolicyRequest,
     testing::Values (
-        RequestCase{ "Denied", kDenyDelete, "tools/call", NAMED ("delete_repo"), BFY_POLICY_DENY,
-                     BY_RULE, 1 },
-        RequestCase{ "Other", kDenyDelete, "tools/call", NAMED ("get_repo"), BFY_POLICY_ALLOW,
-                     BY_DEFAULT },
-        RequestCase{ "Escaped", kDenyDelete, "tools/call", R"({"n\u0061me":"d\u0065lete_repo"})",
-                     BFY_POLICY_DENY, BY_RULE, 1 },
-        RequestCase{ "DeniedInAnyCase", kDenyDelete, "tools/call", NAMED ("DELETE_Repo"),
-                     BFY_POLICY_DENY, BY_RULE, 1 },
-        RequestCase{ "AllowedInItsCase", kOnlyGet, "tools/call", NAMED ("Get_repo"),
-                     BFY_POLICY_DENY, BY_DEFAULT },
-        RequestCase{ "Allowed", kOnlyGet, "tools/call", NAMED ("get_repo"), BFY_POLICY_ALLOW,
-                     BY_RULE, 2 },
-        RequestCase{ "FirstWins", kOnlyGet, "tools/call", NAMED ("get_secret"), BFY_POLICY_DENY,
-                     BY_RULE, 1 },
-        RequestCase{ "OtherKind", kOnlyGet, "tools/call", NAMED ("greet"), BFY_POLICY_DENY,
-                     BY_DEFAULT },
-        RequestCase{ "NoName", kDenyDelete, "tools/call", "{}", BFY_POLICY_DENY, UNCLEAR },
-        RequestCase{ "NoParams", kDenyDelete, "tools/call", "", BFY_POLICY_DENY, UNCLEAR },
-        RequestCase{ "NameIsAnArray", kDenyDelete, "tools/call", R"({"name":["delete_repo"]})",
-                     BFY_POLICY_DENY, UNCLEAR },
-        RequestCase{ "ParamsAreAnArray", kDenyDelete, "tools/call", R"(["delete_repo"])",
-                     BFY_POLICY_DENY, UNCLEAR },
-        RequestCase{ "EmptyName", kDenyDelete, "tools/call", NAMED (""), BFY_POLICY_DENY, UNCLEAR },
-        RequestCase{ "LongName", kDenyDelete, "tools/call",
-                     R"({"name":")" + std::string (4097, 'x') + R"("})", BFY_POLICY_DENY, UNCLEAR },
-        RequestCase{ "MethodInOtherCase", kDenyDelete, "Tools/Call", NAMED ("x"), BFY_POLICY_DENY,
-                     UNCLEAR },
-        RequestCase{ "MethodWithLongS", kDenyDelete, "tool\u017f/call", NAMED ("x"),
-                     BFY_POLICY_DENY, UNCLEAR },
-        RequestCase{ "NothingIsDenied", kEmptyAllow, "tools/call", "{}", BFY_POLICY_ALLOW,
-                     UNCLEAR },
-        RequestCase{ "NothingIsDeniedByAnyRule", kOnlyAllow, "tools/call", "{}", BFY_POLICY_ALLOW,
-                     UNCLEAR },
-        RequestCase{ "ByMethod", kMethods, "tools/call", NAMED ("x"), BFY_POLICY_DENY, BY_RULE,
-                     3 }),
+        PolicyRequestCase{ "Denied", kDenyDelete, "tools/call", NAMED ("delete_repo"),
+                           BFY_POLICY_DENY, BY_RULE, 1 },
+        PolicyRequestCase{ "Other", kDenyDelete, "tools/call", NAMED ("get_repo"), BFY_POLICY_ALLOW,
+                           BY_DEFAULT },
+        PolicyRequestCase{ "Escaped", kDenyDelete, "tools/call",
+                           R"({"n\u0061me":"d\u0065lete_repo"})", BFY_POLICY_DENY, BY_RULE, 1 },
+        PolicyRequestCase{ "DeniedInAnyCase", kDenyDelete, "tools/call", NAMED ("DELETE_Repo"),
+                           BFY_POLICY_DENY, BY_RULE, 1 },
+        PolicyRequestCase{ "AllowedInItsCase", kOnlyGet, "tools/call", NAMED ("Get_repo"),
+                           BFY_POLICY_DENY, BY_DEFAULT },
+        PolicyRequestCase{ "Allowed", kOnlyGet, "tools/call", NAMED ("get_repo"), BFY_POLICY_ALLOW,
+                           BY_RULE, 2 },
+        PolicyRequestCase{ "FirstWins", kOnlyGet, "tools/call", NAMED ("get_secret"),
+                           BFY_POLICY_DENY, BY_RULE, 1 },
+        PolicyRequestCase{ "OtherKind", kOnlyGet, "tools/call", NAMED ("greet"), BFY_POLICY_DENY,
+                           BY_DEFAULT },
+        PolicyRequestCase{ "NoName", kDenyDelete, "tools/call", "{}", BFY_POLICY_DENY, UNCLEAR },
+        PolicyRequestCase{ "NoParams", kDenyDelete, "tools/call", "", BFY_POLICY_DENY, UNCLEAR },
+        PolicyRequestCase{ "NameIsAnArray", kDenyDelete, "tools/call",
+                           R"({"name":["delete_repo"]})", BFY_POLICY_DENY, UNCLEAR },
+        PolicyRequestCase{ "ParamsAreAnArray", kDenyDelete, "tools/call", R"(["delete_repo"])",
+                           BFY_POLICY_DENY, UNCLEAR },
+        PolicyRequestCase{ "EmptyName", kDenyDelete, "tools/call", NAMED (""), BFY_POLICY_DENY,
+                           UNCLEAR },
+        PolicyRequestCase{ "LongName", kDenyDelete, "tools/call",
+                           R"({"name":")" + std::string (4097, 'x') + R"("})", BFY_POLICY_DENY,
+                           UNCLEAR },
+        PolicyRequestCase{ "MethodInOtherCase", kDenyDelete, "Tools/Call", NAMED ("x"),
+                           BFY_POLICY_DENY, UNCLEAR },
+        PolicyRequestCase{ "MethodWithLongS", kDenyDelete, "tool\u017f/call", NAMED ("x"),
+                           BFY_POLICY_DENY, UNCLEAR },
+        PolicyRequestCase{ "NothingIsDenied", kEmptyAllow, "tools/call", "{}", BFY_POLICY_ALLOW,
+                           UNCLEAR },
+        PolicyRequestCase{ "NothingIsDeniedByAnyRule", kOnlyAllow, "tools/call", "{}",
+                           BFY_POLICY_ALLOW, UNCLEAR },
+        PolicyRequestCase{ "ByMethod", kMethods, "tools/call", NAMED ("x"), BFY_POLICY_DENY,
+                           BY_RULE, 3 }),
     request_name);
 
 INSTANTIATE_TEST_SUITE_P (
     Others,
     PolicyRequest,
     testing::Values (
-        RequestCase{ "PromptDenied", kDenyDelete, "prompts/get", NAMED ("inner"), BFY_POLICY_DENY,
-                     BY_RULE, 3 },
-        RequestCase{ "PromptAllowed", kOnlyGet, "prompts/get", NAMED ("greet"), BFY_POLICY_ALLOW,
-                     BY_RULE, 4 },
-        RequestCase{ "PromptByMethod", kMethods, "prompts/get", NAMED ("x"), BFY_POLICY_ALLOW,
-                     BY_RULE, 1 },
-        RequestCase{ "ReadDenied", kDenyDelete, "resources/read", AT ("secret://a"),
-                     BFY_POLICY_DENY, BY_RULE, 2 },
-        RequestCase{ "ReadAllowed", kOnlyGet, "resources/read", AT ("file:///pub/x"),
-                     BFY_POLICY_ALLOW, BY_RULE, 3 },
-        RequestCase{ "SubscribeDenied", kDenyDelete, "resources/subscribe", AT ("secret://a"),
-                     BFY_POLICY_DENY, BY_RULE, 2 },
-        RequestCase{ "SubscribeByMethod", kMethods, "resources/subscribe", AT ("x://"),
-                     BFY_POLICY_DENY, BY_RULE, 5 },
-        RequestCase{ "UnsubscribeDenied", kOnlyGet, "resources/unsubscribe", AT ("x://"),
-                     BFY_POLICY_DENY, BY_DEFAULT },
-        RequestCase{ "NameIsNotTheUri", kOnlyGet, "resources/read", NAMED ("file:///pub/x"),
-                     BFY_POLICY_DENY, UNCLEAR },
-        RequestCase{ "CompletesPrompt", kDenyDelete, "completion/complete",
-                     R"({"ref":{"type":"ref/prompt","name":"inner"}})", BFY_POLICY_DENY, BY_RULE,
-                     3 },
-        RequestCase{ "CompletesResource", kDenyDelete, "completion/complete",
-                     R"({"ref":{"type":"ref/resource","uri":"secret://{x}"}})", BFY_POLICY_DENY,
-                     BY_RULE, 2 },
-        RequestCase{ "CompletesEither", kDenyDelete, "completion/complete",
-                     R"({"ref":{"type":"ref/resource","name":"fine","uri":"secret://{x}"}})",
-                     BFY_POLICY_DENY, BY_RULE, 2 },
-        RequestCase{ "CompletesWhatRefNames", kDenyDelete, "completion/complete",
-                     R"({"name":"fine","ref":{"type":"ref/prompt","name":"inner"}})",
-                     BFY_POLICY_DENY, BY_RULE, 3 },
-        RequestCase{ "CompletesNothing", kDenyDelete, "completion/complete", R"({"ref":{}})",
-                     BFY_POLICY_DENY, UNCLEAR },
-        RequestCase{ "ListensToLists", kOnlyGet, "subscriptions/listen", LISTEN ("[]"),
-                     BFY_POLICY_ALLOW, BY_PROTOCOL },
-        RequestCase{ "ListensToAllowed", kOnlyGet, "subscriptions/listen",
-                     LISTEN (R"(["file:///pub/a"])"), BFY_POLICY_ALLOW, BY_RULE, 3 },
-        RequestCase{ "ListensToOneDenied", kOnlyGet, "subscriptions/listen",
-                     LISTEN (R"(["file:///pub/a","file:///etc"])"), BFY_POLICY_DENY, BY_DEFAULT },
-        RequestCase{ "ListensToNoArray", kDenyDelete, "subscriptions/listen",
-                     LISTEN (R"("secret://a")"), BFY_POLICY_DENY, UNCLEAR },
-        RequestCase{ "ListensToNoString", kDenyDelete, "subscriptions/listen",
-                     LISTEN (R"([["secret://a"]])"), BFY_POLICY_DENY, UNCLEAR },
-        RequestCase{ "Task", kOnlyGet, "tasks/get", R"({"taskId":"t"})", BFY_POLICY_DENY,
-                     BY_DEFAULT },
-        RequestCase{ "TaskByMethod", kMethods, "tasks/get", R"({"taskId":"t"})", BFY_POLICY_ALLOW,
-                     BY_RULE, 2 },
-        RequestCase{ "Unknown", kOnlyGet, "vendor/do", "", BFY_POLICY_DENY, BY_DEFAULT },
-        RequestCase{ "UnknownElsewhere", kDenyDelete, "vendor/do", "", BFY_POLICY_ALLOW,
-                     BY_DEFAULT }),
+        PolicyRequestCase{ "PromptDenied", kDenyDelete, "prompts/get", NAMED ("inner"),
+                           BFY_POLICY_DENY, BY_RULE, 3 },
+        PolicyRequestCase{ "PromptAllowed", kOnlyGet, "prompts/get", NAMED ("greet"),
+                           BFY_POLICY_ALLOW, BY_RULE, 4 },
+        PolicyRequestCase{ "PromptByMethod", kMethods, "prompts/get", NAMED ("x"), BFY_POLICY_ALLOW,
+                           BY_RULE, 1 },
+        PolicyRequestCase{ "ReadDenied", kDenyDelete, "resources/read", AT ("secret://a"),
+                           BFY_POLICY_DENY, BY_RULE, 2 },
+        PolicyRequestCase{ "ReadAllowed", kOnlyGet, "resources/read", AT ("file:///pub/x"),
+                           BFY_POLICY_ALLOW, BY_RULE, 3 },
+        PolicyRequestCase{ "SubscribeDenied", kDenyDelete, "resources/subscribe", AT ("secret://a"),
+                           BFY_POLICY_DENY, BY_RULE, 2 },
+        PolicyRequestCase{ "SubscribeByMethod", kMethods, "resources/subscribe", AT ("x://"),
+                           BFY_POLICY_DENY, BY_RULE, 5 },
+        PolicyRequestCase{ "UnsubscribeDenied", kOnlyGet, "resources/unsubscribe", AT ("x://"),
+                           BFY_POLICY_DENY, BY_DEFAULT },
+        PolicyRequestCase{ "NameIsNotTheUri", kOnlyGet, "resources/read", NAMED ("file:///pub/x"),
+                           BFY_POLICY_DENY, UNCLEAR },
+        PolicyRequestCase{ "CompletesPrompt", kDenyDelete, "completion/complete",
+                           R"({"ref":{"type":"ref/prompt","name":"inner"}})", BFY_POLICY_DENY,
+                           BY_RULE, 3 },
+        PolicyRequestCase{ "CompletesResource", kDenyDelete, "completion/complete",
+                           R"({"ref":{"type":"ref/resource","uri":"secret://{x}"}})",
+                           BFY_POLICY_DENY, BY_RULE, 2 },
+        PolicyRequestCase{ "CompletesEither", kDenyDelete, "completion/complete",
+                           R"({"ref":{"type":"ref/resource","name":"fine","uri":"secret://{x}"}})",
+                           BFY_POLICY_DENY, BY_RULE, 2 },
+        PolicyRequestCase{ "CompletesWhatRefNames", kDenyDelete, "completion/complete",
+                           R"({"name":"fine","ref":{"type":"ref/prompt","name":"inner"}})",
+                           BFY_POLICY_DENY, BY_RULE, 3 },
+        PolicyRequestCase{ "CompletesNothing", kDenyDelete, "completion/complete", R"({"ref":{}})",
+                           BFY_POLICY_DENY, UNCLEAR },
+        PolicyRequestCase{ "ListensToLists", kOnlyGet, "subscriptions/listen", LISTEN ("[]"),
+                           BFY_POLICY_ALLOW, BY_PROTOCOL },
+        PolicyRequestCase{ "ListensToAllowed", kOnlyGet, "subscriptions/listen",
+                           LISTEN (R"(["file:///pub/a"])"), BFY_POLICY_ALLOW, BY_RULE, 3 },
+        PolicyRequestCase{ "ListensToOneDenied", kOnlyGet, "subscriptions/listen",
+                           LISTEN (R"(["file:///pub/a","file:///etc"])"), BFY_POLICY_DENY,
+                           BY_DEFAULT },
+        PolicyRequestCase{ "ListensToNoArray", kDenyDelete, "subscriptions/listen",
+                           LISTEN (R"("secret://a")"), BFY_POLICY_DENY, UNCLEAR },
+        PolicyRequestCase{ "ListensToNoString", kDenyDelete, "subscriptions/listen",
+                           LISTEN (R"([["secret://a"]])"), BFY_POLICY_DENY, UNCLEAR },
+        PolicyRequestCase{ "Task", kOnlyGet, "tasks/get", R"({"taskId":"t"})", BFY_POLICY_DENY,
+                           BY_DEFAULT },
+        PolicyRequestCase{ "TaskByMethod", kMethods, "tasks/get", R"({"taskId":"t"})",
+                           BFY_POLICY_ALLOW, BY_RULE, 2 },
+        PolicyRequestCase{ "Unknown", kOnlyGet, "vendor/do", "", BFY_POLICY_DENY, BY_DEFAULT },
+        PolicyRequestCase{ "UnknownElsewhere", kDenyDelete, "vendor/do", "", BFY_POLICY_ALLOW,
+                           BY_DEFAULT }),
     request_name);
 
 class PolicyProtocol : public testing::TestWithParam<const char *>

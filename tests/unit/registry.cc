@@ -252,6 +252,10 @@ TEST_F (Registry, LetsNoRequestInFlightResumeABinding)
   bfy_registry_set_state (registry, "id-of-github", BFY_STATE_NEEDS_LOGIN, 100);
   EXPECT_EQ (bfy_registry_find (registry, "github")->state, BFY_STATE_PAUSED);
   EXPECT_EQ (bfy_registry_find (registry, "github")->paused_at_s, 50);
+  EXPECT_EQ (bfy_registry_find (registry, "github")->needs_login_at_s, 100);
+  bfy_registry_set_state (registry, "id-of-github", BFY_STATE_OK, 110);
+  EXPECT_EQ (bfy_registry_find (registry, "github")->state, BFY_STATE_PAUSED);
+  EXPECT_EQ (bfy_registry_find (registry, "github")->needs_login_at_s, 0);
 }
 
 TEST_F (Registry, RemembersTheLastUse)

@@ -1,0 +1,226 @@
+// SPDX-FileCopyrightText: bindify contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// What the person takes back has an end at once, not only for new calls: a paused binding, a
+// removed one, a client whose key is gone. Real agent, real command line, scripted upstream.
+
+#include <csignal>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/fixture/proxied.h"
+
+using testing::HasSubstr;
+using testing::Not;
+
+namespace
+{
+
+class Pause : public Proxied
+{
+protected:
+  // An upstream that takes every call and says no more than that it has it.
+  void open_hanging ()
+  {
+    open ([this] (Upstream::Peer &peer, const Upstream::Request &request) {
+      if (request.method == "GET")
+        {
+          peer.begin_events ();
+          peer.event ("first");
+        }
+      upstream->signal ("taken " + request.method);
+      if (peer.wait_for_close (kPatienceMs))
+        upstream->signal ("closed " + request.method);
+    });
+  }
+
+  std::string state ()
+  {
+    return json_string (agent->control ("GET", "/v1/bindings/svc").body, "state");
+  }
+
+  void expect_paused (const Response &response)
+  {
+    EXPECT_EQ (response.status, 200) << response.head;
+    EXPECT_THAT (response.body, HasSubstr ("\"code\":-31002"));
+    EXPECT_THAT (response.body, HasSubstr ("\"reason\":\"paused\""));
+    EXPECT_THAT (response.body, HasSubstr ("bindify resume svc"));
+    EXPECT_THAT (response.body, HasSubstr ("\"id\":\"call-1\""));
+    EXPECT_EQ (response.header ("x-bindify-origin"), "agent");
+  }
+};
+
+} // namespace
+
+TEST_F (Pause, NothingGetsThroughUntilItIsResumed)
+{
+  open (mcp_script (kSecret));
+  ASSERT_EQ (call ().status, 200);
+  Finished paused = agent->cli ({ "bindify", "pause", "svc" });
+  Finished shown = agent->cli ({ "bindify", "show", "svc" });
+
+  EXPECT_EQ (paused.status, 0) << paused.errors;
+  EXPECT_THAT (paused.output, HasSubstr ("bindify resume svc"));
+  EXPECT_THAT (shown.output, HasSubstr ("paused"));
+  EXPECT_THAT (agent->control ("GET", "/v1/bindings/svc").body, HasSubstr ("\"paused_at\":\"2"));
+  expect_paused (call ());
+  // Nobody waits for the answer to a notification, and a client goes on without its stream.
+  EXPECT_EQ (call (R"({"jsonrpc":"2.0","method":"notifications/initialized"})").status, 202);
+  for (const char *method : { "GET", "DELETE" })
+    {
+      Response refused = begin (method).read_response ();
+
+      EXPECT_EQ (refused.status, 405) << method;
+      EXPECT_THAT (refused.body, HasSubstr ("\"id\":null"));
+      EXPECT_THAT (refused.body, HasSubstr ("-31002"));
+    }
+  EXPECT_EQ (agent->cli ({ "bindify", "tools", "svc" }).status, 3);
+  // Who is alive is the agent's own business.
+  EXPECT_EQ (call (R"({"jsonrpc":"2.0","id":1,"method":"ping"})").status, 200);
+  EXPECT_EQ (upstream->requests ().size (), 1u);
+
+  EXPECT_EQ (agent->cli ({ "bindify", "resume", "svc" }).status, 0);
+  EXPECT_EQ (call ().status, 200);
+  EXPECT_EQ (state (), "ok");
+  EXPECT_THAT (agent->control ("GET", "/v1/bindings/svc").body, HasSubstr ("\"paused_at\":null"));
+}
+
+TEST_F (Pause, OutlivesARestartAndALock)
+{
+  open (mcp_script (kSecret));
+  ASSERT_EQ (agent->cli ({ "bindify", "pause", "svc" }).status, 0);
+  agent->control ("POST", "/v1/lock");
+  EXPECT_EQ (state (), "paused");
+  agent->control ("POST", "/v1/unlock");
+  agent->stop ();
+  ASSERT_TRUE (agent->start ());
+
+  EXPECT_EQ (state (), "paused");
+  expect_paused (call ());
+}
+
+TEST_F (Pause, TwiceIsOnceAndIsWrittenDown)
+{
+  open (mcp_script (kSecret));
+  for (const char *command : { "pause", "pause", "resume", "resume" })
+    EXPECT_EQ (agent->cli ({ "bindify", command, "svc" }).status, 0) << command;
+  EXPECT_EQ (call ().status, 200);
+  EXPECT_EQ (agent->cli ({ "bindify", "pause", "nothing" }).status, 1);
+  EXPECT_EQ (agent->control ("PATCH", "/v1/bindings/svc", R"({"paused":"yes"})").status, 400);
+  std::string events = agent->control ("GET", "/v1/events").body;
+
+  EXPECT_THAT (events, HasSubstr ("\"detail\":\"paused\""));
+  EXPECT_THAT (events, HasSubstr ("\"detail\":\"resumed\""));
+}
+
+// A refused credential is still refused afterwards, without having to be tried again.
+TEST_F (Pause, DoesNotForgetThatALoginIsNeeded)
+{
+  std::atomic<bool> works{ false };
+
+  open ([&] (Upstream::Peer &peer, const Upstream::Request &) {
+    peer.reply (works ? 200 : 401, "{}");
+  });
+  call ();
+  ASSERT_EQ (state (), "needs_login");
+  agent->cli ({ "bindify", "pause", "svc" });
+  agent->cli ({ "bindify", "resume", "svc" });
+  EXPECT_EQ (state (), "needs_login");
+
+  agent->cli ({ "bindify", "pause", "svc" });
+  Response renewed = agent->control (
+      "POST", "/v1/bindings/svc/login",
+      R"({"check":false,"credential":{"type":"api_key","api_key":"sk-new-0123456789"}})");
+  EXPECT_EQ (renewed.status, 200) << renewed.body;
+  EXPECT_EQ (state (), "paused");
+  agent->cli ({ "bindify", "resume", "svc" });
+  EXPECT_EQ (state (), "ok");
+}
+
+TEST_F (Pause, EndsWhatIsUnderWay)
+{
+  open_hanging ();
+  Connection waiting = begin ("POST", kToolCall);
+  Connection streaming = begin ("GET");
+  Response stream = streaming.read_head ();
+  streaming.read_body_until (stream, "first");
+  ASSERT_TRUE (upstream->wait ("taken POST"));
+  ASSERT_EQ (agent->cli ({ "bindify", "pause", "svc" }).status, 0);
+
+  expect_paused (waiting.read_response ());
+  streaming.read_body (stream);
+  EXPECT_FALSE (stream.is_complete) << "the end of the chunks must be missing";
+  EXPECT_TRUE (streaming.wait_for_close (kPatienceMs));
+  EXPECT_TRUE (upstream->wait ("closed POST"));
+  EXPECT_TRUE (upstream->wait ("closed GET"));
+  EXPECT_THAT (agent->control ("GET", "/v1/events").body, HasSubstr ("\"category\":\"paused\""));
+}
+
+// behaviour 22.6.
+TEST_F (Pause, RemovingABindingEndsWhatIsUnderWay)
+{
+  open_hanging ();
+  Connection waiting = begin ("POST", kToolCall);
+  Connection streaming = begin ("GET");
+  Response stream = streaming.read_head ();
+  streaming.read_body_until (stream, "first");
+  ASSERT_TRUE (upstream->wait ("taken POST"));
+  ASSERT_EQ (agent->cli ({ "bindify", "remove", "svc" }).status, 0);
+  Response refused = waiting.read_response ();
+
+  EXPECT_EQ (refused.status, 404);
+  EXPECT_THAT (refused.body, HasSubstr ("\"id\":\"call-1\""));
+  EXPECT_TRUE (streaming.wait_for_close (kPatienceMs));
+  EXPECT_TRUE (upstream->wait ("closed POST"));
+  EXPECT_TRUE (upstream->wait ("closed GET"));
+}
+
+TEST_F (Pause, AClientThatIsRemovedLosesItsStreamsAndNobodyElse)
+{
+  open_hanging ();
+  Connection lost = begin ("GET");
+  Response lost_stream = lost.read_head ();
+  lost.read_body_until (lost_stream, "first");
+  key = agent->add_client ("other");
+  Connection kept = begin ("GET");
+  Response kept_stream = kept.read_head ();
+  kept.read_body_until (kept_stream, "first");
+  ASSERT_EQ (agent->cli ({ "bindify", "client", "remove", "--force", "story" }).status, 0);
+
+  EXPECT_TRUE (lost.wait_for_close (kPatienceMs));
+  EXPECT_TRUE (upstream->wait ("closed GET"));
+  EXPECT_FALSE (kept.wait_for_close (0));
+}
+
+TEST_F (Pause, StopsALocalServer)
+{
+  Agent local;
+  Response added =
+      local.control ("POST", "/v1/bindings",
+                     R"({"name":"svc","check":false,"command":{"argv":["/usr/bin/python3",")" +
+                         std::string (getenv ("BFY_TEST_FIXTURES_DIR")) +
+                         R"(/stdio-server.py"],"sandbox":false}})");
+  ASSERT_EQ (added.status, 201) << added.body;
+  Connection connection = local.local ();
+  std::string head =
+      "Content-Type: application/json\r\nAccept: application/json, text/event-stream";
+
+  connection.send (format_request ("POST", "/mcp/svc", "localhost", head, kInitialize));
+  Response greeting = connection.read_response ();
+  ASSERT_EQ (greeting.status, 200) << greeting.body;
+  Connection streaming = local.local ();
+  streaming.send (format_request ("GET", "/mcp/svc", "localhost",
+                                  "Accept: text/event-stream\r\nMcp-Session-Id: " +
+                                      greeting.header ("mcp-session-id")));
+  Response stream = streaming.read_head ();
+  ASSERT_EQ (stream.status, 200);
+  ASSERT_EQ (local.cli ({ "bindify", "pause", "svc" }).status, 0);
+
+  streaming.read_body (stream);
+  EXPECT_TRUE (stream.is_complete) << "the server has ended";
+  connection.send (format_request ("POST", "/mcp/svc", "localhost", head, kToolCall));
+  expect_paused (connection.read_response ());
+  ASSERT_EQ (local.cli ({ "bindify", "resume", "svc" }).status, 0);
+  connection.send (format_request ("POST", "/mcp/svc", "localhost", head, kInitialize));
+  EXPECT_EQ (connection.read_response ().status, 200);
+}
