@@ -12,9 +12,8 @@
 
 #define BFY_RESPONSE_HEAD_BYTES_MAX (64 * 1024)
 #define BFY_RESPONSE_INTERIM_MAX 8
-#define BFY_RESPONSE_LINE_BYTES_MAX                                                                \
-  4096 /* of a chunk size with its extensions; of all trailers                                     \
-        */
+/* Of a chunk size with its extensions, and of all trailers. */
+#define BFY_RESPONSE_LINE_BYTES_MAX 4096
 
 typedef enum
 {
