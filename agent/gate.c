@@ -89,8 +89,8 @@ bfy_gate_find_binding (BfyAgent *agent, BfyRequest *request)
 }
 
 /* FALSE when it is to be answered with "not found". @binding is NULL for the endpoint for all, too.
- * Of the key only the half that opens a sealed binding stays with the request; what libsoup's read
- * buffer held for a moment is out of reach. */
+ * Of the key only the half that opens a sealed binding stays with the request; the buffers
+ * it was read into are wiped by the door. */
 static gboolean
 identify (BfyAgent *agent, BfyRequest *request, BfyBinding **binding)
 {

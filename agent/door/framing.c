@@ -3,6 +3,8 @@
 
 #include "agent/door/framing.h"
 
+#include "protocol/secret.h"
+
 #define TOO_LARGE "The request body is larger than anything that is accepted here"
 
 void
@@ -28,6 +30,16 @@ gboolean
 bfy_framing_is_in_head (const BfyFraming *self)
 {
   return self->state == BFY_FRAMING_HEAD && self->head->len > 0;
+}
+
+gboolean
+bfy_framing_take_head (BfyFraming *self)
+{
+  gboolean has_new_head = self->has_new_head;
+
+  self->has_new_head = FALSE;
+
+  return has_new_head;
 }
 
 const BfyFramingFault *
@@ -114,8 +126,10 @@ feed_head (BfyFraming *self, const guint8 *bytes, gsize length, GByteArray *vett
     }
 
   g_byte_array_append (vetted, self->head->data, head_length);
+  bfy_wipe (self->head->data, self->head->len); /* may have held a key */
   g_byte_array_set_size (self->head, 0);
   self->n_scanned = 0;
+  self->has_new_head = TRUE;
   begin_body (self, &facts);
 
   return head_length - n_before;
@@ -206,7 +220,7 @@ bfy_framing_feed (BfyFraming *self, const guint8 *bytes, gsize length, GByteArra
         {
         case BFY_FRAMING_HEAD:
           n_taken += feed_head (self, bytes + n_taken, length - n_taken, vetted);
-          has_ended = self->state == BFY_FRAMING_HEAD;
+          has_ended = self->has_new_head;
           break;
         case BFY_FRAMING_LENGTH_BODY:
           n_taken +=
@@ -234,11 +248,7 @@ bfy_framing_feed (BfyFraming *self, const guint8 *bytes, gsize length, GByteArra
           return n_taken;
         }
       if (is_bytewise (before))
-        {
-          if (self->state != BFY_FRAMING_FAULT)
-            g_byte_array_append (vetted, bytes + n_taken, 1);
-          n_taken++;
-        }
+        n_taken++;
     }
 
   return n_taken;

@@ -191,34 +191,6 @@ bfy_listen_get_path (GSocket *socket)
                        : "");
 }
 
-/* Through /proc, so that a long path of the directory does not matter. */
-GSocket *
-bfy_listen_nowhere (const char *directory, GError **error)
-{
-  int fd = open (directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d/.nowhere-%d", fd, getpid ());
-  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
-  g_autoptr (GSocket) socket = NULL;
-  gboolean listens = FALSE;
-
-  if (fd < 0)
-    {
-      set_errno_error (error, BFY_ERROR_FAILED, "Cannot use the directory", directory);
-      return NULL;
-    }
-  socket =
-      g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, error);
-  if (socket != NULL)
-    {
-      unlink (path);
-      listens = g_socket_bind (socket, address, FALSE, error) && g_socket_listen (socket, error);
-      unlink (path);
-    }
-  close (fd);
-
-  return listens ? g_steal_pointer (&socket) : NULL;
-}
-
 static gboolean
 is_usable (GSocket *socket)
 {

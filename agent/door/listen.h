@@ -20,10 +20,6 @@ guint16 bfy_listen_get_port (GSocket *socket);
 /* Of a UNIX socket; "" for one without a path. Free with g_free(). */
 char *bfy_listen_get_path (GSocket *socket);
 
-/* A listening socket that nobody can reach: bound in @directory and unlinked at once. libsoup keeps
- * client connections alive only while it listens on something itself. */
-GSocket *bfy_listen_nowhere (const char *directory, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
 /* systemd's socket activation (sd_listen_fds(3)) from the texts of LISTEN_PID and LISTEN_FDS. Not
  * meant for us (both NULL): TRUE and an empty array. Anything but listening stream sockets that are
  * ours to use, at most one of them UNIX, the others on loopback: an error, never a guess (craft

@@ -7,11 +7,12 @@
 
 #include "protocol/error.h"
 
-/* What every response of the agent carries (behaviour 2.8, 2.9), and the few responses that must be
- * written past the HTTP library because the request was not fit to reach it. */
+/* What every response of the agent carries (behaviour 2.8, 2.9), and the few responses to requests
+ * that were not fit to become one. */
 
-/* @is_own: made by the agent, not relayed. */
-void bfy_reply_add_headers (SoupMessageHeaders *headers, gboolean is_own);
+/* The head without its end: the status line and those headers. @is_own: made by the agent, not
+ * relayed. (transfer full) */
+GString *bfy_reply_format_head (guint status, gboolean is_own);
 
 /* The mark of what the agent answers itself, and whether it is there. Upstreams cannot set it: it
  * is not among the headers that are copied down. */

@@ -1,53 +1,103 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include <glib-unix.h>
-#include <poll.h>
+#include <string.h>
 
 #include "agent/door/reply.h"
 #include "agent/door/request-private.h"
 
 #define DISCARD_BYTES_MAX (256 * 1024) /* of a refused request's body that is read and dropped */
+#define CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
 
-static void
-unpause (BfyRequest *self)
+static struct iovec
+part (gconstpointer bytes, gsize length)
 {
-  if (self->is_over || !self->door.is_paused)
-    return;
+  return (struct iovec){ (gpointer) bytes, length };
+}
 
-  self->door.is_paused = FALSE;
-  soup_server_message_unpause (self->door.message);
+/* Statuses that come without a body have no length either (RFC 9110, 8.6). */
+static gboolean
+has_no_body (guint status)
+{
+  return status == 204 || status == 304;
+}
+
+/* The end of a body without a length is told by chunks, or to an old client by closing. */
+static void
+append_framing (BfyRequest *self, GString *head)
+{
+  if (self->door.length >= 0 && !has_no_body (self->door.status))
+    g_string_append_printf (head, "Content-Length: %" G_GOFFSET_FORMAT "\r\n", self->door.length);
+  else if (self->door.is_chunked)
+    g_string_append (head, "Transfer-Encoding: chunked\r\n");
+  if (!self->door.is_persistent)
+    g_string_append (head, "Connection: close\r\n");
+  else if (self->door.is_1_0)
+    g_string_append (head, "Connection: keep-alive\r\n");
+}
+
+static GString *
+format_head (BfyRequest *self)
+{
+  GString *head = bfy_reply_format_head (self->door.status, self->door.is_own);
+  SoupMessageHeadersIter iter;
+  const char *name, *value;
+
+  if (self->door.answer != NULL)
+    {
+      soup_message_headers_iter_init (&iter, self->door.answer);
+      while (soup_message_headers_iter_next (&iter, &name, &value))
+        {
+          g_string_append (head, name);
+          g_string_append (head, ": ");
+          g_string_append (head, value);
+          g_string_append (head, "\r\n");
+        }
+    }
+  append_framing (self, head);
+  g_string_append (head, "\r\n");
+
+  return head;
 }
 
 static void
-refuse_too_large (BfyRequest *self)
+set_answer (BfyRequest *self, guint status, goffset length, gboolean is_own)
 {
-  bfy_request_reply_error_status (self, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, BFY_ERROR_TOO_LARGE,
-                                  "The request body is larger than is allowed here");
+  self->door.status = status;
+  self->door.length = length;
+  self->door.is_own = is_own;
+  self->door.is_chunked = length < 0 && !self->door.is_1_0 && !has_no_body (status);
+  if (length < 0 && self->door.is_1_0)
+    self->door.is_persistent = FALSE;
 }
 
-/* Too much has come without a declared length: what is there is dropped, and so is the rest. */
+/* Sends the head, if it has not been sent, together with @bytes. Nothing of a body goes to HEAD,
+ * nor more of it than was announced. */
 static void
-on_got_chunk (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
+send_piece (BfyRequest *self, const char *bytes, gsize length)
 {
-  BfyRequest *self = user_data;
+  g_autoptr (GString) head = self->door.is_head_sent ? NULL : format_head (self);
+  char size[20];
+  gboolean has_chunk;
+  struct iovec parts[4];
 
-  self->door.n_body += g_bytes_get_size (chunk);
-  if (self->door.n_body <= self->door.body_max || self->is_answered)
-    return;
-
-  soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
-  refuse_too_large (self);
+  self->door.is_head_sent = TRUE;
+  if (self->door.is_head_request || has_no_body (self->door.status))
+    length = 0;
+  if (self->door.length >= 0)
+    length = MIN (length, (gsize) self->door.length - self->door.n_sent);
+  self->door.n_sent += length;
+  has_chunk = self->door.is_chunked && length > 0;
+  parts[0] = part (head != NULL ? head->str : NULL, head != NULL ? head->len : 0);
+  parts[1] = part (
+      size,
+      has_chunk ? (gsize) g_snprintf (size, sizeof size, "%" G_GSIZE_MODIFIER "x\r\n", length) : 0);
+  parts[2] = part (bytes, length);
+  parts[3] = part ("\r\n", has_chunk ? 2 : 0);
+  bfy_connection_send (self->connection, parts, G_N_ELEMENTS (parts));
 }
 
-static void
-on_wrote_chunk (SoupServerMessage *message, gpointer user_data)
-{
-  bfy_request_note_drained (user_data);
-}
-
-/* The HTTP library reads the whole body before it answers; nobody should have to send megabytes to
- * learn that they are not wanted. */
+/* Nobody should have to send megabytes to learn that they are not wanted. */
 static gboolean
 has_much_to_come (BfyRequest *self)
 {
@@ -60,141 +110,166 @@ static void
 door_reply (
     BfyRequest *self, guint status, const char *content_type, const char *body, gsize length)
 {
-  SoupServerMessage *message = self->door.message;
-
   if (has_much_to_come (self))
     {
       g_autoptr (GBytes) raw = bfy_reply_raw (status, content_type, body);
 
-      bfy_door_stream_refuse (self->connection->stream, raw);
+      bfy_connection_refuse (self->connection, raw);
       return;
     }
-  bfy_reply_add_headers (soup_server_message_get_response_headers (message), TRUE);
-  soup_server_message_set_status (message, status, NULL);
+  if (content_type == NULL)
+    length = 0;
+  set_answer (self, status, (goffset) length, TRUE);
   if (content_type != NULL)
-    soup_server_message_set_response (message, content_type, SOUP_MEMORY_COPY, body, length);
-  unpause (self);
-}
-
-/* Of a body whose length is not known; HTTP/1.0 knows only that the connection ends with it. */
-static SoupEncoding
-choose_encoding (BfyRequest *self)
-{
-  return soup_server_message_get_http_version (self->door.message) == SOUP_HTTP_1_0
-             ? SOUP_ENCODING_EOF
-             : SOUP_ENCODING_CHUNKED;
+    {
+      self->door.answer = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
+      soup_message_headers_append (self->door.answer, "Content-Type", content_type);
+    }
+  send_piece (self, body, length);
+  if (!self->is_over)
+    bfy_connection_complete (self->connection, !self->door.is_persistent);
 }
 
 static SoupMessageHeaders *
 door_begin (BfyRequest *self, guint status, goffset length, gboolean is_own)
 {
-  SoupServerMessage *message = self->door.message;
-  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+  set_answer (self, status, length, is_own);
+  self->door.answer = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
 
-  bfy_reply_add_headers (headers, is_own);
-  soup_server_message_set_status (message, status, NULL);
-  soup_message_body_set_accumulate (soup_server_message_get_response_body (message), FALSE);
-  if (length >= 0)
-    soup_message_headers_set_content_length (headers, length);
-  else
-    soup_message_headers_set_encoding (headers, choose_encoding (self));
-  self->door.wrote_chunk_id =
-      g_signal_connect (message, "wrote-chunk", G_CALLBACK (on_wrote_chunk), self);
+  return self->door.answer;
+}
 
-  return headers;
+static void
+door_flush (BfyRequest *self)
+{
+  if (!self->door.is_head_sent)
+    send_piece (self, NULL, 0);
+}
+
+/* Whoever is told that the bytes have gone out may write again at once: in a loop, not ever deeper.
+ */
+static void
+note_sent (BfyRequest *self)
+{
+  G_GNUC_UNUSED g_autoptr (BfyRequest) alive = bfy_request_ref (self);
+
+  self->door.has_drained = TRUE;
+  if (self->door.is_draining)
+    return;
+
+  self->door.is_draining = TRUE;
+  while (self->door.has_drained && !self->is_over)
+    {
+      self->door.has_drained = FALSE;
+      bfy_request_note_drained (self);
+    }
+  self->door.is_draining = FALSE;
 }
 
 static void
 door_write (BfyRequest *self, GBytes *bytes)
 {
-  SoupServerMessage *message = self->door.message;
+  gsize length;
+  const char *data = g_bytes_get_data (bytes, &length);
 
-  soup_message_body_append_bytes (soup_server_message_get_response_body (message), bytes);
-  self->door.is_paused = FALSE;
-  soup_server_message_unpause (message);
+  send_piece (self, data, length);
+  if (!self->is_over && bfy_connection_is_flushed (self->connection))
+    note_sent (self);
 }
 
+/* A body that is shorter than announced must not look whole. */
 static void
 door_end (BfyRequest *self)
 {
-  SoupServerMessage *message = self->door.message;
+  const struct iovec last_chunk = part ("0\r\n\r\n", 5);
 
-  soup_message_body_complete (soup_server_message_get_response_body (message));
-  self->door.is_paused = FALSE;
-  soup_server_message_unpause (message);
+  door_flush (self);
+  if (self->is_over)
+    return;
+  if (self->door.length > 0 && self->door.n_sent < (gsize) self->door.length &&
+      !self->door.is_head_request && !has_no_body (self->door.status))
+    {
+      bfy_connection_abort (self->connection);
+      return;
+    }
+  if (self->door.is_chunked && !self->door.is_head_request)
+    bfy_connection_send (self->connection, &last_chunk, 1);
+  if (!self->is_over)
+    bfy_connection_complete (self->connection, !self->door.is_persistent);
 }
 
 static void
 door_abort (BfyRequest *self)
 {
-  bfy_door_stream_abort (self->connection->stream);
-  bfy_request_end (self);
-}
-
-static void
-drop_watch (BfyRequest *self)
-{
-  if (self->door.watch != NULL)
-    g_source_destroy (self->door.watch);
-  g_clear_pointer (&self->door.watch, g_source_unref);
-}
-
-static void
-drop_message (BfyRequest *self)
-{
-  if (self->door.message == NULL)
-    return;
-
-  g_clear_signal_handler (&self->door.got_chunk_id, self->door.message);
-  g_clear_signal_handler (&self->door.wrote_chunk_id, self->door.message);
-  g_clear_object (&self->door.message);
+  bfy_connection_abort (self->connection);
 }
 
 static void
 door_dispose (BfyRequest *self)
 {
-  drop_watch (self);
-  drop_message (self);
+  g_free (self->door.method);
+  g_free (self->door.target);
+  g_clear_pointer (&self->door.headers, soup_message_headers_unref);
+  g_clear_pointer (&self->door.answer, soup_message_headers_unref);
+  g_clear_pointer (&self->door.input, g_byte_array_unref);
 }
 
 static const BfyRequestKind door_kind = {
   .reply = door_reply,
   .begin = door_begin,
-  .flush = unpause,
+  .flush = door_flush,
   .write = door_write,
   .end = door_end,
   .abort = door_abort,
   .dispose = door_dispose,
 };
 
-BfyRequest *
-bfy_request_new (SoupServerMessage *message, BfyConnection *connection)
+static void
+split_target (BfyRequest *self)
 {
-  BfyRequest *self = bfy_request_alloc (&door_kind, connection);
+  char *query = strchr (self->door.target, '?');
 
-  self->door.message = g_object_ref (message);
-  self->method = soup_server_message_get_method (message);
-  self->headers = soup_server_message_get_request_headers (message);
-  self->door.got_chunk_id =
-      g_signal_connect (message, "got-chunk", G_CALLBACK (on_got_chunk), self);
+  if (query != NULL)
+    *query++ = '\0';
+  self->door.query = query;
+}
 
-  return self;
+BfyRequest *
+bfy_request_new (BfyConnection *connection, const char *head, gsize length)
+{
+  g_autoptr (BfyRequest) self = bfy_request_alloc (&door_kind, connection);
+  SoupHTTPVersion version;
+  gboolean asks_to_close, asks_to_keep;
+
+  self->door.headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+  self->door.input = g_byte_array_new ();
+  self->door.length = -1;
+  if (soup_headers_parse_request (head, (int) length, self->door.headers, &self->door.method,
+                                  &self->door.target, &version) != SOUP_STATUS_OK)
+    return NULL;
+
+  split_target (self);
+  self->method = self->door.method;
+  self->headers = self->door.headers;
+  asks_to_close = soup_message_headers_header_contains (self->headers, "Connection", "close");
+  asks_to_keep = soup_message_headers_header_contains (self->headers, "Connection", "keep-alive");
+  self->door.is_1_0 = version == SOUP_HTTP_1_0;
+  self->door.is_persistent = !asks_to_close && (!self->door.is_1_0 || asks_to_keep);
+  self->door.is_head_request = g_str_equal (self->method, "HEAD");
+
+  return g_steal_pointer (&self);
 }
 
 const char *
 bfy_request_get_path (BfyRequest *self)
 {
-  return self->door.message != NULL
-             ? g_uri_get_path (soup_server_message_get_uri (self->door.message))
-             : "";
+  return self->door.target != NULL ? self->door.target : "";
 }
 
 const char *
 bfy_request_get_query (BfyRequest *self)
 {
-  return self->door.message != NULL
-             ? g_uri_get_query (soup_server_message_get_uri (self->door.message))
-             : NULL;
+  return self->door.query;
 }
 
 void
@@ -203,59 +278,74 @@ bfy_request_set_body_max (BfyRequest *self, guint64 bytes)
   self->door.body_max = bytes;
 }
 
-void
-bfy_request_check_length (BfyRequest *self)
+static void
+refuse_too_large (BfyRequest *self)
 {
+  bfy_request_reply_error_status (self, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, BFY_ERROR_TOO_LARGE,
+                                  "The request body is larger than is allowed here");
+}
+
+GByteArray *
+bfy_request_get_input (BfyRequest *self)
+{
+  return self->door.input;
+}
+
+/* Too much has come without a declared length: what is there is dropped, and so is the rest. */
+void
+bfy_request_note_input (BfyRequest *self)
+{
+  if (self->door.input->len > self->door.body_max && !self->is_answered)
+    refuse_too_large (self);
+  if (self->is_answered && !self->is_over)
+    g_byte_array_set_size (self->door.input, 0);
+}
+
+void
+bfy_request_note_admitted (BfyRequest *self)
+{
+  const struct iovec go_on = part (CONTINUE, strlen (CONTINUE));
+
+  if (self->is_over || self->is_answered)
+    return;
   if (soup_message_headers_get_encoding (self->headers) == SOUP_ENCODING_CONTENT_LENGTH &&
       (guint64) soup_message_headers_get_content_length (self->headers) > self->door.body_max)
     refuse_too_large (self);
-}
-
-/* The HTTP library reads nothing while we work on the answer, so it would not notice. */
-static gboolean
-on_hang_up (gint fd, GIOCondition condition, gpointer user_data)
-{
-  g_autoptr (BfyRequest) self = bfy_request_ref (user_data);
-
-  drop_watch (self);
-  bfy_door_stream_abort (self->connection->stream);
-  g_cancellable_cancel (self->gone);
-  if (!self->is_answered && !self->is_over)
-    {
-      self->is_answered = TRUE;
-      soup_server_message_set_status (self->door.message, SOUP_STATUS_INTERNAL_SERVER_ERROR, NULL);
-    }
-  unpause (self);
-
-  return G_SOURCE_REMOVE;
+  else if (!self->door.is_1_0 &&
+           (soup_message_headers_get_expectations (self->headers) & SOUP_EXPECTATION_CONTINUE) != 0)
+    bfy_connection_send (self->connection, &go_on, 1);
 }
 
 void
 bfy_request_note_served (BfyRequest *self)
 {
-  SoupMessageBody *body = soup_server_message_get_request_body (self->door.message);
-  GSocket *socket = bfy_door_stream_get_socket (self->connection->stream);
-
-  self->body = soup_message_body_flatten (body);
-  bfy_door_stream_set_serving (self->connection->stream, TRUE);
-  self->door.is_paused = TRUE;
-  soup_server_message_pause (self->door.message);
-  self->door.watch = g_unix_fd_source_new (g_socket_get_fd (socket),
-                                           (GIOCondition) POLLRDHUP | G_IO_HUP | G_IO_ERR);
-  g_source_set_callback (self->door.watch, G_SOURCE_FUNC (on_hang_up), self, NULL);
-  g_source_attach (self->door.watch, g_main_context_get_thread_default ());
+  self->body = g_byte_array_free_to_bytes (g_steal_pointer (&self->door.input));
 }
 
-void
-bfy_request_note_finished (BfyRequest *self)
+static gboolean
+on_broken (gpointer user_data)
 {
-  drop_watch (self);
+  g_cancellable_cancel (user_data);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Whoever breaks an answer off is in the middle of something, and learns the end a moment later. */
+void
+bfy_request_note_finished (BfyRequest *self, BfyRequestEnd how)
+{
   if (self->is_over)
     return;
 
-  bfy_door_stream_set_serving (self->connection->stream, FALSE);
   bfy_request_note_over (self);
-  drop_message (self);
-  self->door.is_paused = FALSE;
-  g_cancellable_cancel (self->gone);
+  if (how == BFY_REQUEST_GONE)
+    g_cancellable_cancel (self->gone);
+  else if (how == BFY_REQUEST_BROKEN)
+    g_idle_add_full (G_PRIORITY_DEFAULT, on_broken, g_object_ref (self->gone), g_object_unref);
+}
+
+void
+bfy_request_note_flushed (BfyRequest *self)
+{
+  note_sent (self);
 }

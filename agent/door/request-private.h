@@ -46,13 +46,25 @@ struct _BfyRequest
 
   struct
   {
-    SoupServerMessage *message; /* (owned) (nullable) NULL once it is over */
-    GSource *watch;             /* (owned) (nullable) sees the client hang up */
+    char *method;                /* (owned) */
+    char *target;                /* (owned) the path; the query follows */
+    const char *query;           /* (nullable) within target */
+    SoupMessageHeaders *headers; /* (owned) */
+    GByteArray *input;           /* (owned) (nullable) the body until it is complete */
     guint64 body_max;
-    guint64 n_body;
-    gulong got_chunk_id;
-    gulong wrote_chunk_id;
-    gboolean is_paused;
+    gboolean is_1_0;
+    gboolean is_head_request;
+    gboolean is_persistent; /* the connection may be used again */
+
+    SoupMessageHeaders *answer; /* (owned) (nullable) beside those of every answer */
+    guint status;
+    goffset length; /* of the answer's body, -1 if it is not known */
+    gsize n_sent;   /* of it */
+    gboolean is_own;
+    gboolean is_chunked;
+    gboolean is_head_sent;
+    gboolean is_draining;
+    gboolean has_drained;
   } door;
 
   struct
@@ -68,6 +80,12 @@ struct _BfyRequest
 };
 
 BfyRequest *bfy_request_alloc (const BfyRequestKind *kind, BfyConnection *connection);
+/* For a connection: what has been checked of the body is appended to the input, and noted. */
+GByteArray *bfy_request_get_input (BfyRequest *self);
+void bfy_request_note_input (BfyRequest *self);
+/* What had to wait has gone out. */
+void bfy_request_note_flushed (BfyRequest *self);
+
 /* What was written last has been taken: whoever writes may go on. */
 void bfy_request_note_drained (BfyRequest *self);
 /* Whoever still holds on to the request needs no key and no headers any more. */

@@ -15,7 +15,8 @@
  * may be called after the client has gone; it then does nothing. */
 typedef struct _BfyRequest BfyRequest;
 
-BfyRequest *bfy_request_new (SoupServerMessage *message, BfyConnection *connection);
+/* @head: a checked one (agent/door/framing.h). NULL if it cannot be understood all the same. */
+BfyRequest *bfy_request_new (BfyConnection *connection, const char *head, gsize length);
 BfyRequest *bfy_request_ref (BfyRequest *self);
 void bfy_request_unref (BfyRequest *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyRequest, bfy_request_unref)
@@ -31,8 +32,7 @@ SoupMessageHeaders *bfy_request_get_headers (BfyRequest *self);
 /* NULL before the body has been read; empty when there is none. Borrowed. */
 GBytes *bfy_request_get_body (BfyRequest *self);
 
-/* For a body that held a secret: overwrites our copy. What libsoup's stream buffers held for a
- * moment is out of reach. */
+/* For a body that held a secret: overwrites our copy. */
 void bfy_request_wipe_body (BfyRequest *self);
 
 /* Set while the request is admitted. Route: (transfer full); client: NULL for a local process. */
@@ -140,9 +140,17 @@ void bfy_request_resume (BfyRequest *inner);
 /* As if its client had hung up: work on it stops, and the sink is not called any more. */
 void bfy_request_abandon (BfyRequest *inner);
 
-/* For the server. */
-/* Refuses what announces a body over the cap, before any of it is read. */
-void bfy_request_check_length (BfyRequest *self);
+/* For the connection. */
+/* Refuses what announces a body over the cap, before any of it is read; tells whoever waits for it
+ * to go on. */
+void bfy_request_note_admitted (BfyRequest *self);
 void bfy_request_note_served (BfyRequest *self);
-void bfy_request_note_finished (BfyRequest *self);
+typedef enum
+{
+  BFY_REQUEST_ANSWERED, /* all of the answer has been handed over */
+  BFY_REQUEST_BROKEN,   /* by us, somewhere in the midst of making the answer */
+  BFY_REQUEST_GONE,     /* the client is no longer there */
+} BfyRequestEnd;
+
+void bfy_request_note_finished (BfyRequest *self, BfyRequestEnd how);
 gboolean bfy_request_is_answered (BfyRequest *self);

@@ -3,7 +3,8 @@
 
 #include "agent/door/server.h"
 
-#include "agent/door/listen.h"
+#include <errno.h>
+
 #include "protocol/binding.h"
 
 struct _BfyServer
@@ -12,10 +13,10 @@ struct _BfyServer
 
   const BfyServerHandler *handler;
   gpointer user_data;
-  SoupServer *soup;        /* (owned) */
+  BfyPoller *poller;       /* (owned) */
   GPtrArray *doors;        /* (owned) (element-type BfyDoor) */
-  GHashTable *connections; /* (owned) GSocketAddress → BfyConnection */
-  GHashTable *requests;    /* (owned) SoupServerMessage → BfyRequest */
+  GHashTable *connections; /* (owned) set of BfyConnection */
+  guint n_requests;
   guint n_connections_max;
   GTask *stop_task; /* (owned) (nullable) while stopping */
   guint grace_id;
@@ -36,68 +37,29 @@ finish_stop (BfyServer *self)
 }
 
 static void
-on_message_finished (SoupServerMessage *message, gpointer user_data)
+on_admit (BfyRequest *request, gpointer user_data)
 {
   BfyServer *self = user_data;
-  BfyRequest *request = g_hash_table_lookup (self->requests, message);
 
-  if (request == NULL)
-    return;
-
-  bfy_request_note_finished (request);
-  g_hash_table_remove (self->requests, message);
-  if (g_hash_table_size (self->requests) == 0)
-    finish_stop (self);
-}
-
-/* The head has been read. */
-static void
-on_head (SoupServer *soup,
-         SoupServerMessage *message,
-         const char *path,
-         GHashTable *query,
-         gpointer user_data)
-{
-  BfyServer *self = user_data;
-  BfyConnection *connection =
-      g_hash_table_lookup (self->connections, soup_server_message_get_remote_address (message));
-  BfyRequest *request;
-
-  if (connection == NULL)
-    {
-      soup_server_message_set_status (message, SOUP_STATUS_INTERNAL_SERVER_ERROR, NULL);
-      return;
-    }
-
-  request = bfy_request_new (message, connection);
-  g_hash_table_insert (self->requests, g_object_ref (message), request);
-  g_signal_connect_object (message, "finished", G_CALLBACK (on_message_finished), self, 0);
-  g_signal_connect_object (message, "disconnected", G_CALLBACK (on_message_finished), self, 0);
+  self->n_requests++;
   self->handler->admit (request, self->user_data);
-  bfy_request_check_length (request);
-  if (bfy_request_is_answered (request))
-    soup_message_body_set_accumulate (soup_server_message_get_request_body (message), FALSE);
 }
 
-/* The body has been read. */
 static void
-on_request (SoupServer *soup,
-            SoupServerMessage *message,
-            const char *path,
-            GHashTable *query,
-            gpointer user_data)
+on_serve (BfyRequest *request, gpointer user_data)
 {
   BfyServer *self = user_data;
-  BfyRequest *request = g_hash_table_lookup (self->requests, message);
 
-  if (request == NULL)
-    {
-      soup_server_message_set_status (message, SOUP_STATUS_INTERNAL_SERVER_ERROR, NULL);
-      return;
-    }
-
-  bfy_request_note_served (request);
   self->handler->serve (request, self->user_data);
+}
+
+static void
+on_over (BfyRequest *request, gpointer user_data)
+{
+  BfyServer *self = user_data;
+
+  if (--self->n_requests == 0)
+    finish_stop (self);
 }
 
 static void
@@ -115,43 +77,46 @@ pause_or_resume (BfyServer *self)
 }
 
 static void
-on_stream_closed (BfyDoorStream *stream, gpointer user_data)
+on_closed (BfyConnection *connection, gpointer user_data)
 {
   BfyServer *self = user_data;
 
-  g_hash_table_remove (self->connections, bfy_door_stream_get_address (stream));
+  g_hash_table_remove (self->connections, connection);
   pause_or_resume (self);
 }
+
+static const BfyConnectionFuncs connection_funcs = {
+  .admit = on_admit,
+  .serve = on_serve,
+  .over = on_over,
+  .closed = on_closed,
+};
 
 static void
 on_connection (BfyDoor *door, GSocketConnection *stream, const BfyPeer *peer, gpointer user_data)
 {
   BfyServer *self = user_data;
-  BfyConnection *connection = bfy_connection_new (door, stream, peer, BFY_REQUEST_BYTES_CEILING);
-  GSocketAddress *address = bfy_door_stream_get_address (connection->stream);
+  g_autoptr (BfyConnection) connection =
+      bfy_connection_new (door, stream, peer, BFY_REQUEST_BYTES_CEILING);
 
-  g_hash_table_insert (self->connections, address, connection);
-  g_signal_connect_object (connection->stream, "closed", G_CALLBACK (on_stream_closed), self, 0);
-  soup_server_accept_iostream (self->soup, G_IO_STREAM (connection->stream), address, address,
-                               NULL);
+  if (!bfy_connection_open (connection, self->poller, &connection_funcs, self))
+    {
+      g_warning ("Cannot watch a connection: %s", g_strerror (errno));
+      return;
+    }
+  g_hash_table_add (self->connections, g_steal_pointer (&connection));
   pause_or_resume (self);
 }
 
 BfyServer *
-bfy_server_new (const BfyServerHandler *handler,
-                const char *directory,
-                gpointer user_data,
-                GError **error)
+bfy_server_new (const BfyServerHandler *handler, gpointer user_data)
 {
-  g_autoptr (BfyServer) self = g_object_new (BFY_TYPE_SERVER, NULL);
-  g_autoptr (GSocket) nowhere = bfy_listen_nowhere (directory, error);
+  BfyServer *self = g_object_new (BFY_TYPE_SERVER, NULL);
 
-  if (nowhere == NULL || !soup_server_listen_socket (self->soup, nowhere, 0, error))
-    return NULL;
   self->handler = handler;
   self->user_data = user_data;
 
-  return g_steal_pointer (&self);
+  return self;
 }
 
 void
@@ -180,23 +145,28 @@ bfy_server_set_connections_max (BfyServer *self, guint n_max)
   self->n_connections_max = CLAMP (n_max, 1, BFY_SERVER_CONNECTIONS_MAX);
 }
 
+static void
+close_all (BfyServer *self)
+{
+  g_autoptr (GPtrArray) left =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_connection_unref);
+  GHashTableIter iter;
+  gpointer connection;
+
+  g_hash_table_iter_init (&iter, self->connections);
+  while (g_hash_table_iter_next (&iter, &connection, NULL))
+    g_ptr_array_add (left, bfy_connection_ref (connection));
+  for (guint i = 0; i < left->len; i++)
+    bfy_connection_close (g_ptr_array_index (left, i));
+}
+
 static gboolean
 on_grace_over (gpointer user_data)
 {
   BfyServer *self = user_data;
-  g_autoptr (GPtrArray) left = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_request_unref);
-  GHashTableIter iter;
-  gpointer request;
 
   self->grace_id = 0;
-  g_hash_table_iter_init (&iter, self->requests);
-  while (g_hash_table_iter_next (&iter, NULL, &request))
-    g_ptr_array_add (left, bfy_request_ref (request));
-  for (guint i = 0; i < left->len; i++)
-    {
-      g_cancellable_cancel (bfy_request_get_gone (g_ptr_array_index (left, i)));
-      bfy_request_break (g_ptr_array_index (left, i));
-    }
+  close_all (self);
   finish_stop (self);
 
   return G_SOURCE_REMOVE;
@@ -213,7 +183,7 @@ bfy_server_stop_async (BfyServer *self,
   for (guint i = 0; i < self->doors->len; i++)
     bfy_door_stop (g_ptr_array_index (self->doors, i));
   g_ptr_array_set_size (self->doors, 0);
-  if (g_hash_table_size (self->requests) == 0)
+  if (self->n_requests == 0)
     finish_stop (self);
   else
     self->grace_id = g_timeout_add (grace_ms, on_grace_over, self);
@@ -232,11 +202,7 @@ bfy_server_dispose (GObject *object)
 
   g_clear_handle_id (&self->grace_id, g_source_remove);
   g_ptr_array_set_size (self->doors, 0);
-  g_hash_table_remove_all (self->requests);
-  if (self->soup != NULL)
-    soup_server_disconnect (self->soup);
-  g_hash_table_remove_all (self->connections);
-  g_clear_object (&self->soup);
+  close_all (self);
   G_OBJECT_CLASS (bfy_server_parent_class)->dispose (object);
 }
 
@@ -247,7 +213,7 @@ bfy_server_finalize (GObject *object)
 
   g_ptr_array_unref (self->doors);
   g_hash_table_unref (self->connections);
-  g_hash_table_unref (self->requests);
+  bfy_poller_unref (self->poller);
   G_OBJECT_CLASS (bfy_server_parent_class)->finalize (object);
 }
 
@@ -265,11 +231,7 @@ bfy_server_init (BfyServer *self)
 {
   self->doors = g_ptr_array_new_with_free_func (g_object_unref);
   self->connections =
-      g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) bfy_connection_unref);
-  self->requests =
-      g_hash_table_new_full (NULL, NULL, g_object_unref, (GDestroyNotify) bfy_request_unref);
+      g_hash_table_new_full (NULL, NULL, (GDestroyNotify) bfy_connection_unref, NULL);
   self->n_connections_max = BFY_SERVER_CONNECTIONS_MAX;
-  self->soup = soup_server_new ("raw-paths", TRUE, NULL);
-  soup_server_add_early_handler (self->soup, NULL, on_head, self, NULL);
-  soup_server_add_handler (self->soup, NULL, on_request, self, NULL);
+  self->poller = bfy_poller_new ();
 }

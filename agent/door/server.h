@@ -22,11 +22,7 @@ G_DECLARE_FINAL_TYPE (BfyServer, bfy_server, BFY, SERVER, GObject)
 /* Connections in all; the descriptor limit may make it fewer. */
 #define BFY_SERVER_CONNECTIONS_MAX 4096
 
-/* @directory: one of ours, for bfy_listen_nowhere(). */
-BfyServer *bfy_server_new (const BfyServerHandler *handler,
-                           const char *directory,
-                           gpointer user_data,
-                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+BfyServer *bfy_server_new (const BfyServerHandler *handler, gpointer user_data);
 /* Opens a door on a listening socket. */
 void bfy_server_listen (BfyServer *self, GSocket *listener);
 /* Of the first TCP door, 0 if there is none. */

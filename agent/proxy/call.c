@@ -75,9 +75,7 @@ on_restarted (SoupMessage *message, gpointer user_data)
   BfyCall *self = user_data;
 
   if (self->was_sent)
-    cut (self,
-         "closed its connection while the request was on its way; it may or may not have been "
-         "carried out");
+    cut (self, BFY_CUT_CLOSED);
 }
 
 /* libsoup answers a 421 by reading its body, however long, and sending the message once more over a
@@ -90,7 +88,7 @@ on_got_headers (SoupMessage *message, gpointer user_data)
   if (soup_message_get_status (message) != SOUP_STATUS_MISDIRECTED_REQUEST)
     return;
 
-  cut (self, "answered 421: what is sent to its address belongs elsewhere");
+  cut (self, BFY_CUT_MISDIRECTED);
 }
 
 /* libsoup reads one after the other without a look at anything else: an upstream that sends nothing

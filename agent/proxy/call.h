@@ -49,6 +49,12 @@ GInputStream *bfy_call_send_finish (BfyCall *self,
 
 /* Its head, and so the credential, has gone out. */
 gboolean bfy_call_was_sent (BfyCall *self);
+/* What a service may have done, to go on after "The service ". */
+#define BFY_CUT_CLOSED                                                                             \
+  "closed its connection while the request was on its way; it may or may not have been carried "   \
+  "out"
+#define BFY_CUT_MISDIRECTED "answered 421: what is sent to its address belongs elsewhere"
+
 /* NULL, or what the service did when the call was cancelled because libsoup would have sent it a
  * second time: to go on after "The service ". */
 const char *bfy_call_get_cut_reason (BfyCall *self);

@@ -18,7 +18,6 @@
 #include "protocol/endpoint.h"
 #include "protocol/sse-cutter.h"
 
-#define READ_BYTES (32 * 1024)            /* from the upstream in one go */
 #define FIRST_EVENT_BYTES_MAX (64 * 1024) /* no `endpoint` is longer */
 #define ENDPOINT_TIMEOUT_MS 10000         /* for the first event, where it must be `endpoint` */
 #define UNREAD_BYTES_MAX (1024 * 1024)    /* of answers of ours that the client does not read */
@@ -223,7 +222,7 @@ begin_down (BfyExchange *self)
   bfy_exchange_clear_deadline (self);
   to = bfy_request_begin (self->request, self->event->status, -1, FALSE);
   if (to != NULL)
-    bfy_headers_copy_down (bfy_call_get_response_headers (self->call), to);
+    bfy_headers_copy_down (bfy_leg_get_response_headers (self->leg), to);
 }
 
 /* The path is the one that the client used, with its key if that was in it: it is told nothing that
@@ -306,7 +305,7 @@ on_piece (const char *bytes, gsize length, const BfySseEvent *event, gpointer us
 static void
 on_drained (BfyRequest *request, gpointer user_data)
 {
-  BfyExchange *self = user_data;
+  g_autoptr (BfyExchange) self = bfy_exchange_ref (user_data);
 
   self->stream->is_writing = FALSE;
   pump (self);
@@ -395,11 +394,6 @@ finish (BfyExchange *self, const GError *error)
     {
       bfy_exchange_fail_upstream (self, error);
     }
-  else if (self->length < 0 && bfy_call_has_lost_connection (self->call))
-    {
-      bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
-                                  "broke off in the middle of its answer");
-    }
   else
     {
       flush_down (self);
@@ -408,21 +402,15 @@ finish (BfyExchange *self, const GError *error)
     }
 }
 
-static void
-on_read (GObject *source, GAsyncResult *result, gpointer user_data)
+void
+bfy_event_stream_take (BfyExchange *self, GBytes *bytes, const GError *failure)
 {
-  g_autoptr (BfyExchange) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes =
-      g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
   gsize length = bytes != NULL ? g_bytes_get_size (bytes) : 0;
 
-  self->is_reading = FALSE;
-  if (self->state == EXCHANGE_OVER)
-    return;
   if (length == 0)
     {
-      finish (self, error);
+      finish (self, failure);
       return;
     }
 
@@ -453,9 +441,7 @@ pump (BfyExchange *self)
   if (self->is_reading)
     return;
 
-  self->is_reading = TRUE;
-  g_input_stream_read_bytes_async (self->input, READ_BYTES, G_PRIORITY_DEFAULT, self->cancellable,
-                                   on_read, bfy_exchange_ref (self));
+  bfy_exchange_read_more (self);
 }
 
 void

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "agent/agent.h"
-#include "agent/proxy/call.h"
 #include "agent/proxy/greeting.h"
+#include "agent/proxy/leg.h"
 #include "agent/proxy/meter.h"
 #include "protocol/rpc.h"
 
@@ -42,8 +42,7 @@ typedef struct
   BfyEvent *event;           /* (owned) (nullable) until it is recorded */
   BfyCredential *unsealed;   /* (owned) (nullable) of a sealed binding, for this exchange only */
   char *url;                 /* (owned) (nullable) of the message, without the credential */
-  BfyCall *call;             /* (owned) (nullable) */
-  GInputStream *input;       /* (owned) (nullable) the upstream's body */
+  BfyLeg *leg;               /* (owned) (nullable) */
   BfyEventStream *stream;    /* (owned) (nullable) */
   BfyPostbox *postbox;       /* (owned) (nullable) that this message was posted to */
   GCancellable *cancellable; /* (owned) */
@@ -52,6 +51,7 @@ typedef struct
   gulong changed_id;
   gulong removed_id;
   GSource *deadline; /* (owned) (nullable) */
+  gboolean has_connection;
   gboolean has_timed_out;
   gboolean is_reading; /* the upstream's body, just now */
   guint n_redirects;
@@ -73,13 +73,16 @@ void bfy_exchange_clear_deadline (BfyExchange *self);
 /* Of a sealed binding: it will not be needed again, nor the key that opened it. */
 void bfy_exchange_forget_credential (BfyExchange *self);
 
-/* relay.c: the head of the upstream's response is there, and its body as self->input. */
+/* relay.c: the head of the upstream's response is there, and then its body. */
 void bfy_exchange_relay (BfyExchange *self);
+void bfy_exchange_take_body (BfyExchange *self, GBytes *bytes);
 /* More of the body; it goes to the client, or to the view. */
 void bfy_exchange_read_more (BfyExchange *self);
 
 /* event-stream.c: the head of the answer to a GET is there, and events follow. */
 void bfy_event_stream_begin (BfyExchange *self);
+/* NULL: the end, or the failure. */
+void bfy_event_stream_take (BfyExchange *self, GBytes *bytes, const GError *failure);
 /* Messages are posted to it: its last event says why it ends, so it sees to that itself. */
 gboolean bfy_event_stream_is_session (const BfyExchange *self);
 /* The exchange is over: nothing can be posted to its stream any more. */

@@ -26,10 +26,9 @@ bfy_exchange_unref (BfyExchange *self)
     return;
 
   g_clear_pointer (&self->view, bfy_view_free);
-  g_clear_object (&self->input);
+  g_clear_pointer (&self->leg, bfy_leg_free);
   g_clear_pointer (&self->stream, bfy_event_stream_free);
   g_clear_pointer (&self->postbox, bfy_postbox_unref);
-  g_clear_pointer (&self->call, bfy_call_free);
   g_clear_object (&self->cancellable);
   g_free (self->url);
   g_free (self->session_id);
@@ -77,38 +76,60 @@ bfy_exchange_set_deadline (BfyExchange *self, gint64 timeout_ms)
   g_source_attach (self->deadline, g_main_context_get_thread_default ());
 }
 
-static void
-on_response (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (BfyExchange) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GInputStream) input = soup_session_send_finish (SOUP_SESSION (source), result, &error);
-
-  if (self->state == EXCHANGE_OVER)
-    return;
-  if (input == NULL)
-    {
-      bfy_exchange_fail_upstream (self, error);
-      return;
-    }
-
-  self->input = g_steal_pointer (&input);
-  bfy_exchange_relay (self);
-}
-
 /* There is a connection; from now on it is the upstream that takes its time. */
 static void
 on_starting (gpointer user_data)
 {
   BfyExchange *self = user_data;
 
-  if (self->state == EXCHANGE_SENDING)
-    bfy_exchange_set_deadline (self, self->limits.response_timeout_ms);
+  if (self->state != EXCHANGE_SENDING)
+    return;
+  self->has_connection = TRUE;
+  bfy_exchange_set_deadline (self, self->limits.response_timeout_ms);
 }
+
+static void
+on_answered (gpointer user_data)
+{
+  g_autoptr (BfyExchange) self = bfy_exchange_ref (user_data);
+
+  bfy_exchange_relay (self);
+}
+
+static void
+on_body (GBytes *bytes, gpointer user_data)
+{
+  g_autoptr (BfyExchange) self = bfy_exchange_ref (user_data);
+
+  bfy_exchange_take_body (self, bytes);
+}
+
+static void
+on_failed (const GError *error, gpointer user_data)
+{
+  g_autoptr (BfyExchange) self = bfy_exchange_ref (user_data);
+
+  self->is_reading = FALSE;
+  /* The client has everything. */
+  if (self->state == EXCHANGE_ANSWERED)
+    bfy_exchange_finish (self, BFY_N_ERRORS);
+  else if (self->stream != NULL)
+    bfy_event_stream_take (self, NULL, error);
+  else
+    bfy_exchange_fail_upstream (self, error);
+}
+
+static const BfyLegFuncs leg_funcs = {
+  .starting = on_starting,
+  .answered = on_answered,
+  .body = on_body,
+  .failed = on_failed,
+};
 
 void
 bfy_exchange_send_to (BfyExchange *self, const char *url)
 {
+  G_GNUC_UNUSED g_autoptr (BfyExchange) alive = bfy_exchange_ref (self);
   BfyCredential *credential = self->unsealed != NULL
                                   ? self->unsealed
                                   : bfy_credentials_peek (self->agent->credentials, self->binding);
@@ -125,26 +146,28 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
 
   g_free (self->url);
   self->url = g_strdup (url);
-  self->call = bfy_call_new (self->agent->upstreams, method, url, body, self->cancellable, &error);
-  if (self->call == NULL)
+  self->leg = bfy_leg_new (self->agent->upstreams, method, url, body, self->cancellable, &error);
+  if (self->leg == NULL)
     {
       bfy_exchange_fail_with (self, error);
       return;
     }
   bfy_headers_copy_up (bfy_request_get_headers (self->request),
-                       bfy_call_get_request_headers (self->call), method,
+                       bfy_leg_get_request_headers (self->leg), method,
                        bfy_injection_header_name (injection));
   if ((credential == NULL && injection->kind != BFY_INJECT_NONE &&
        !bfy_credentials_check_unlocked (self->agent->credentials, &error)) ||
-      !bfy_call_inject (self->call, injection, credential, &error))
+      !bfy_leg_inject (self->leg, injection, credential, &error))
     {
       bfy_exchange_fail_with (self, error);
       return;
     }
 
   self->state = EXCHANGE_SENDING;
-  bfy_exchange_set_deadline (self, self->limits.connect_timeout_ms);
-  bfy_call_send_async (self->call, on_starting, self, on_response, bfy_exchange_ref (self));
+  self->has_connection = FALSE;
+  bfy_leg_start (self->leg, &leg_funcs, self);
+  if (self->state == EXCHANGE_SENDING && !self->has_connection)
+    bfy_exchange_set_deadline (self, self->limits.connect_timeout_ms);
 }
 
 /* The credential is in memory, or for a sealed binding its envelope, which the key of this request
@@ -210,7 +233,7 @@ on_locked (BfyCredentials *credentials, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (self->state != EXCHANGE_SENDING || self->binding->injection->kind == BFY_INJECT_NONE ||
-      bfy_call_was_sent (self->call) || bfy_credentials_check_unlocked (credentials, &error))
+      bfy_leg_was_sent (self->leg) || bfy_credentials_check_unlocked (credentials, &error))
     return;
 
   g_cancellable_cancel (self->cancellable);

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include "agent/proxy/call.h"
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/refusal.h"
 
@@ -67,7 +68,7 @@ bfy_exchange_finish (BfyExchange *self, BfyErrorCode code)
   g_clear_signal_handler (&self->locked_id, self->agent->credentials);
   g_clear_signal_handler (&self->changed_id, self->agent->registry);
   g_clear_signal_handler (&self->removed_id, self->agent->registry);
-  g_clear_pointer (&self->call, bfy_call_free);
+  g_clear_pointer (&self->leg, bfy_leg_free);
   bfy_exchange_forget_credential (self);
   bfy_exchange_unref (self);
 }
@@ -101,10 +102,10 @@ bfy_exchange_fail_upstream (BfyExchange *self, const GError *error)
           g_error_new (BFY_ERROR, BFY_ERROR_UPSTREAM_TIMEOUT,
                        "The service behind “%s” did not answer in time", self->binding->name);
     }
-  else if (self->call != NULL && bfy_call_get_cut_reason (self->call) != NULL)
+  else if (self->leg != NULL && bfy_leg_get_cut_reason (self->leg) != NULL)
     {
       explained = g_error_new (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED, "The service behind “%s” %s",
-                               self->binding->name, bfy_call_get_cut_reason (self->call));
+                               self->binding->name, bfy_leg_get_cut_reason (self->leg));
     }
   else if (g_cancellable_is_cancelled (self->cancellable))
     {

@@ -8,15 +8,16 @@
 #include "agent/proxy/refusal.h"
 #include "agent/proxy/view.h"
 
-#define READ_BYTES (32 * 1024) /* from the upstream in one go */
-#define REDIRECTS_MAX 2        /* within the same origin */
+#define REDIRECTS_MAX 2 /* within the same origin */
 #define STATUS_MAX 599
 #define TOO_MANY_REQUESTS 429 /* RFC 6585; libsoup has no name for it */
 
 static void
 on_drained (BfyRequest *request, gpointer user_data)
 {
-  bfy_exchange_read_more (user_data);
+  g_autoptr (BfyExchange) self = bfy_exchange_ref (user_data);
+
+  bfy_exchange_read_more (self);
 }
 
 static const char *
@@ -57,7 +58,7 @@ begin_down (BfyExchange *self)
 
   to = bfy_request_begin (self->request, self->event->status, self->length, FALSE);
   if (to != NULL)
-    bfy_headers_copy_down (bfy_call_get_response_headers (self->call), to);
+    bfy_headers_copy_down (bfy_leg_get_response_headers (self->leg), to);
 }
 
 static void
@@ -93,37 +94,26 @@ pass_on (BfyExchange *self, GBytes *bytes)
   bfy_exchange_read_more (self);
 }
 
-/* At what looks like the end of a body without a length. libsoup takes a head that is cut off for a
- * complete one, and then there is nothing to follow. */
+/* At what looks like the end of a body without a length: with a head that was cut off nothing would
+ * follow. */
 static gboolean
 has_broken_off (BfyExchange *self)
 {
-  if (self->state != EXCHANGE_STREAMING || self->length >= 0)
-    return FALSE;
-  if (bfy_call_has_lost_connection (self->call))
-    return TRUE;
-
-  return self->event->bytes_down == 0 && self->event->status == SOUP_STATUS_OK &&
-         !self->meter.is_event_stream && self->rpc != NULL && bfy_refusal_id (self->rpc) != NULL;
+  return self->state == EXCHANGE_STREAMING && self->length < 0 && self->event->bytes_down == 0 &&
+         self->event->status == SOUP_STATUS_OK && !self->meter.is_event_stream &&
+         self->rpc != NULL && bfy_refusal_id (self->rpc) != NULL;
 }
 
-static void
-on_read (GObject *source, GAsyncResult *result, gpointer user_data)
+void
+bfy_exchange_take_body (BfyExchange *self, GBytes *bytes)
 {
-  g_autoptr (BfyExchange) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes =
-      g_input_stream_read_bytes_finish (G_INPUT_STREAM (source), result, &error);
-
   self->is_reading = FALSE;
-  if (self->state == EXCHANGE_OVER)
-    return;
-  if (bytes == NULL && self->state != EXCHANGE_ANSWERED)
+  if (self->stream != NULL)
     {
-      bfy_exchange_fail_upstream (self, error);
+      bfy_event_stream_take (self, bytes, NULL);
       return;
     }
-  if (bytes != NULL && g_bytes_get_size (bytes) > 0 && self->state == EXCHANGE_STREAMING)
+  if (bytes != NULL && self->state == EXCHANGE_STREAMING)
     {
       pass_on (self, bytes);
       return;
@@ -135,7 +125,7 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
                                   "broke off in the middle of its answer");
       return;
     }
-  if (self->view != NULL)
+  if (self->view != NULL && self->state == EXCHANGE_STREAMING)
     {
       bfy_exchange_end_view (self);
       return;
@@ -152,8 +142,7 @@ bfy_exchange_read_more (BfyExchange *self)
     return;
 
   self->is_reading = TRUE;
-  g_input_stream_read_bytes_async (self->input, READ_BYTES, G_PRIORITY_DEFAULT, self->cancellable,
-                                   on_read, bfy_exchange_ref (self));
+  bfy_leg_read (self->leg);
 }
 
 static gboolean
@@ -294,8 +283,7 @@ follow_redirect (BfyExchange *self, SoupMessageHeaders *headers)
     }
 
   self->n_redirects++;
-  g_clear_object (&self->input);
-  g_clear_pointer (&self->call, bfy_call_free);
+  g_clear_pointer (&self->leg, bfy_leg_free);
   bfy_exchange_send_to (self, target);
 }
 
@@ -324,15 +312,11 @@ refuse_transport (BfyExchange *self)
 void
 bfy_exchange_relay (BfyExchange *self)
 {
-  SoupMessageHeaders *headers = bfy_call_get_response_headers (self->call);
+  SoupMessageHeaders *headers = bfy_leg_get_response_headers (self->leg);
   const char *encoding = soup_message_headers_get_one (headers, "Content-Encoding");
 
-  self->event->status = soup_message_get_status (bfy_call_get_message (self->call));
-  self->length = soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH
-                     ? soup_message_headers_get_content_length (headers)
-                     : -1;
-  if (self->event->status == SOUP_STATUS_NO_CONTENT)
-    self->length = 0;
+  self->event->status = bfy_leg_get_status (self->leg);
+  self->length = bfy_leg_get_length (self->leg);
 
   if (self->event->status == SOUP_STATUS_UNAUTHORIZED ||
       self->event->status == SOUP_STATUS_FORBIDDEN)

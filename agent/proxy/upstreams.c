@@ -3,6 +3,7 @@
 
 #include "agent/proxy/upstreams.h"
 
+#include "agent/proxy/pool.h"
 #include "bfy-config.h"
 
 struct _BfyUpstreams
@@ -10,6 +11,7 @@ struct _BfyUpstreams
   GObject parent_instance;
 
   SoupSession *session; /* (owned) */
+  BfyPool *pool;        /* (owned) */
   GHashTable *sockets;  /* (owned) connection id → GWeakRef of a GSocket */
 };
 
@@ -41,6 +43,13 @@ bfy_upstreams_renew (BfyUpstreams *self)
 {
   g_object_unref (g_steal_pointer (&self->session));
   self->session = new_session ();
+  bfy_pool_clear (self->pool);
+}
+
+BfyPool *
+bfy_upstreams_get_pool (BfyUpstreams *self)
+{
+  return self->pool;
 }
 
 SoupSession *
@@ -91,6 +100,7 @@ bfy_upstreams_finalize (GObject *object)
   soup_session_abort (self->session);
   g_object_unref (self->session);
   g_hash_table_unref (self->sockets);
+  bfy_pool_free (self->pool);
   G_OBJECT_CLASS (bfy_upstreams_parent_class)->finalize (object);
 }
 
@@ -105,4 +115,5 @@ bfy_upstreams_init (BfyUpstreams *self)
 {
   self->sockets = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, free_weak);
   self->session = new_session ();
+  self->pool = bfy_pool_new ();
 }

@@ -5,9 +5,12 @@
 
 #include <libsoup/soup.h>
 
-/* The agent's side towards upstreams: one session with kept-alive connections. Nothing automatic:
+typedef struct _BfyPool BfyPool;
+
+/* The agent's side towards upstreams: kept-alive connections, in a session of libsoup and, for
+ * plain HTTP, in a pool of our own. Nothing automatic:
  * no redirects, no authentication, no cookies, no decoding, no proxy that nobody asked for.
- * Requests are made with BfyCall. */
+ * Requests are made with BfyLeg, or with BfyCall. */
 #define BFY_TYPE_UPSTREAMS (bfy_upstreams_get_type ())
 G_DECLARE_FINAL_TYPE (BfyUpstreams, bfy_upstreams, BFY, UPSTREAMS, GObject)
 
@@ -20,6 +23,9 @@ BfyUpstreams *bfy_upstreams_new (void);
  * requests are done. */
 void bfy_upstreams_renew (BfyUpstreams *self);
 SoupSession *bfy_upstreams_get_session (BfyUpstreams *self);
+
+/* For BfyLeg: connections in plain HTTP. */
+BfyPool *bfy_upstreams_get_pool (BfyUpstreams *self);
 
 /* For BfyCall: the socket under a connection of the session, or NULL. Borrowed. */
 GSocket *bfy_upstreams_find_socket (BfyUpstreams *self, guint64 connection_id);

@@ -103,23 +103,50 @@ prune (BfyStore *self, const char *binding_id, GError **error)
   return bfy_query_run (&query, error);
 }
 
+static const char *
+pruning_key (const BfyEvent *event)
+{
+  return event->binding_id != NULL ? event->binding_id : "";
+}
+
+/* Those of the batch that will still be there after pruning, in order: in a rush of calls most are
+ * not, and writing them only to delete them is what a call would cost most. @n_of: binding id → how
+ * many. */
+static GPtrArray *
+choose_events (BfyStore *self, GHashTable *n_of)
+{
+  g_autoptr (GPtrArray) newest_first = g_ptr_array_sized_new (self->events.length);
+  GPtrArray *chosen = g_ptr_array_sized_new (self->events.length);
+
+  for (GList *item = self->events.tail; item != NULL; item = item->prev)
+    {
+      const char *key = pruning_key (item->data);
+      guint n = GPOINTER_TO_UINT (g_hash_table_lookup (n_of, key));
+
+      if (n >= (*key != '\0' ? BFY_STORE_EVENTS_PER_BINDING_MAX : BFY_STORE_EVENTS_MAX))
+        continue;
+      g_hash_table_insert (n_of, (gpointer) key, GUINT_TO_POINTER (n + 1));
+      g_ptr_array_add (newest_first, item->data);
+    }
+  for (guint i = newest_first->len; i > 0; i--)
+    g_ptr_array_add (chosen, g_ptr_array_index (newest_first, i - 1));
+
+  return chosen;
+}
+
 static gboolean
 write_events (BfyStore *self, GError **error)
 {
-  g_autoptr (GHashTable) binding_ids = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) n_of = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) chosen = choose_events (self, n_of);
   GHashTableIter iter;
   gpointer binding_id;
 
-  for (GList *item = self->events.head; item != NULL; item = item->next)
-    {
-      const BfyEvent *event = item->data;
+  for (guint i = 0; i < chosen->len; i++)
+    if (!write_event (self, g_ptr_array_index (chosen, i), error))
+      return FALSE;
 
-      if (!write_event (self, event, error))
-        return FALSE;
-      g_hash_table_add (binding_ids, event->binding_id != NULL ? event->binding_id : (char *) "");
-    }
-
-  g_hash_table_iter_init (&iter, binding_ids);
+  g_hash_table_iter_init (&iter, n_of);
   while (g_hash_table_iter_next (&iter, &binding_id, NULL))
     {
       if (!prune (self, binding_id, error))

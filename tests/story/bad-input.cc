@@ -470,6 +470,90 @@ TEST_F (BadInput, PipelinedRequestsAreAnsweredInOrder)
                  HasSubstr ("\"id\":" + std::to_string (i) + ","));
 }
 
+TEST_F (BadInput, WhoeverAsksFirstIsToldToGoOn)
+{
+  Connection connection = shared->agent.tcp ();
+  std::string text = format_request ("POST", "/mcp/svc", shared->agent.host (),
+                                     "Content-Type: application/json\r\nExpect: 100-continue\r\n"
+                                     "Authorization: Bearer " +
+                                         shared->key,
+                                     kToolCall);
+  const size_t n_head = text.find ("\r\n\r\n") + 4;
+
+  connection.send (text.substr (0, n_head));
+  EXPECT_EQ (connection.read_head ().status, 100);
+  connection.send (text.substr (n_head));
+  EXPECT_EQ (connection.read_response ().status, 200);
+}
+
+TEST_F (BadInput, WhoeverAsksFirstIsRefusedAtOnce)
+{
+  Connection connection = shared->agent.tcp ();
+
+  connection.send ("POST /nowhere HTTP/1.1\r\nHost: " + shared->agent.host () +
+                   "\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
+                   "Content-Length: 10\r\n\r\n");
+  EXPECT_EQ (connection.read_head ().status, 404);
+}
+
+// What comes behind the head of a refused request is its body, whatever it looks like.
+TEST_F (BadInput, TheBodyOfARefusedRequestIsNoRequest)
+{
+  Connection connection = shared->agent.tcp ();
+  const std::string inner = format_request ("GET", "/healthz", shared->agent.host ());
+
+  connection.send (format_request ("POST", "/nowhere", shared->agent.host (),
+                                   "Content-Type: application/json", inner));
+  EXPECT_EQ (connection.read_response ().status, 404);
+  connection.send (inner);
+  EXPECT_EQ (connection.read_response ().status, 200);
+}
+
+TEST_F (BadInput, ConnectionsCloseWhenTheClientWantsThemTo)
+{
+  struct
+  {
+    const char *version, *headers;
+    bool closes;
+  } const rows[] = {
+    { "1.1", "", false },
+    { "1.1", "Connection: close\r\n", true },
+    { "1.1", "Connection: x, Close\r\n", true },
+    { "1.0", "", true },
+    { "1.0", "Connection: keep-alive\r\n", false },
+  };
+
+  for (const auto &row : rows)
+    {
+      Connection connection = shared->agent.tcp ();
+      const std::string text = std::string ("GET /healthz HTTP/") + row.version +
+                               "\r\nHost: " + shared->agent.host () + "\r\n" + row.headers + "\r\n";
+
+      connection.send (text);
+      const Response response = connection.read_response ();
+      EXPECT_EQ (response.status, 200) << text;
+      EXPECT_EQ (response.header ("connection") == "close", row.closes) << text;
+      if (row.closes)
+        {
+          EXPECT_TRUE (connection.wait_for_close (30000)) << text;
+          continue;
+        }
+      connection.send (text);
+      EXPECT_EQ (connection.read_response ().status, 200) << text;
+    }
+}
+
+TEST_F (BadInput, HeadHasNoBody)
+{
+  Connection connection = shared->agent.tcp ();
+
+  connection.send (format_request ("HEAD", "/healthz", shared->agent.host ()) +
+                   format_request ("GET", "/healthz", shared->agent.host ()));
+  const Response head = connection.read_head ();
+  EXPECT_NE (head.status, 0);
+  EXPECT_THAT (connection.read_raw (12), testing::StartsWith ("HTTP/1.1 200"));
+}
+
 // F03, F11.
 TEST_F (BadInput, HalfRequestsDoNotHoldUpOthers)
 {

@@ -590,6 +590,38 @@ TEST_F (Forwarding, AnswersPingAndHealthItself)
   EXPECT_EQ (upstream->n_connections (), 0);
 }
 
+// Nothing piles up in the agent for a client that does not read, and nothing is lost.
+TEST_F (Forwarding, WaitsForAClientThatDoesNotRead)
+{
+  const std::string piece (64 * 1024, 'x');
+  std::atomic<size_t> n_written{ 0 };
+  constexpr size_t n_pieces = 512; // 32 MiB, more than the sockets hold
+
+  open ([&] (Upstream::Peer &peer, const Upstream::Request &) {
+    peer.write ("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+                "Transfer-Encoding: chunked\r\n\r\n");
+    for (size_t i = 0; i < n_pieces; i++)
+      {
+        if (!peer.write ("10003\r\n:" + piece + "\n\n\r\n"))
+          return;
+        n_written++;
+        if (i == 0)
+          upstream->signal ("begun");
+      }
+    peer.end_chunks ();
+    upstream->signal ("all");
+  });
+  Connection connection = begin ("POST", kToolCall);
+
+  ASSERT_TRUE (upstream->wait ("begun"));
+  EXPECT_FALSE (upstream->wait ("all", 2000));
+  EXPECT_LT (n_written, n_pieces);
+  const Response response = connection.read_response ();
+  EXPECT_TRUE (response.is_complete);
+  EXPECT_EQ (response.body.size (), n_pieces * (piece.size () + 3));
+  EXPECT_TRUE (upstream->wait ("all"));
+}
+
 TEST_F (Forwarding, ServesManyAtOnce)
 {
   open ([this] (Upstream::Peer &peer, const Upstream::Request &) {

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 #include <string>
-#include <sys/socket.h>
 #include <vector>
 
 extern "C"
@@ -26,16 +25,10 @@ const BfyRequestKind caller_kind = { nullptr, nullptr, nullptr,        nullptr,
 BfyConnection *
 new_connection ()
 {
-  int fds[2];
-  EXPECT_EQ (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-  g_autoptr (GSocket) ours = g_socket_new_from_fd (fds[0], nullptr);
-  G_GNUC_UNUSED g_autoptr (GSocket) theirs = g_socket_new_from_fd (fds[1], nullptr);
-  g_autoptr (GSocketConnection) stream = g_socket_connection_factory_create_connection (ours);
   auto *connection = g_new0 (BfyConnection, 1);
 
   g_atomic_ref_count_init (&connection->ref_count);
   connection->door = BFY_DOOR_UNIX;
-  connection->stream = bfy_door_stream_new (stream, 1024);
 
   return connection;
 }

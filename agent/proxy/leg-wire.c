@@ -1,0 +1,358 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <string.h>
+
+#include "agent/proxy/leg-private.h"
+#include "bfy-config.h"
+#include "protocol/error.h"
+
+#define DEFAULT_PORT 80
+
+static SoupMessageHeaders *
+wire_get_request_headers (BfyLeg *self)
+{
+  return self->wire.headers;
+}
+
+static gboolean
+wire_inject (BfyLeg *self,
+             const BfyInjection *injection,
+             const BfyCredential *credential,
+             GError **error)
+{
+  if (injection->kind == BFY_INJECT_NONE)
+    return TRUE;
+  if (credential == NULL)
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING,
+                           "There is no credential for this binding");
+      return FALSE;
+    }
+  if (injection->kind == BFY_INJECT_QUERY)
+    {
+      self->wire.injected_query =
+          bfy_injection_query (injection, g_uri_get_query (self->wire.uri), credential->secret);
+      return TRUE;
+    }
+
+  self->wire.injected_name = bfy_injection_header_name (injection);
+  self->wire.injected_value =
+      bfy_injection_header_value (injection, credential->username, credential->secret, error);
+
+  return self->wire.injected_value != NULL;
+}
+
+static void
+append_field (GString *head, const char *name, const char *value)
+{
+  g_string_append (head, name);
+  g_string_append (head, ": ");
+  g_string_append (head, value);
+  g_string_append (head, "\r\n");
+}
+
+static void
+append_host (GString *head, GUri *uri)
+{
+  const char *host = g_uri_get_host (uri);
+  gboolean is_ipv6 = strchr (host, ':') != NULL;
+
+  g_string_append_printf (head, is_ipv6 ? "Host: [%s]" : "Host: %s", host);
+  if (g_uri_get_port (uri) > 0 && g_uri_get_port (uri) != DEFAULT_PORT)
+    g_string_append_printf (head, ":%d", g_uri_get_port (uri));
+  g_string_append (head, "\r\n");
+}
+
+/* As long as the head can become, so that no growing buffer leaves the credential behind. */
+static gsize
+measure_head (BfyLeg *self)
+{
+  const char *query = g_uri_get_query (self->wire.uri);
+  gsize n = 512 + strlen (self->wire.method) + strlen (g_uri_get_host (self->wire.uri)) +
+            strlen (g_uri_get_path (self->wire.uri)) + (query != NULL ? strlen (query) : 0);
+  SoupMessageHeadersIter iter;
+  const char *name, *value;
+
+  soup_message_headers_iter_init (&iter, self->wire.headers);
+  while (soup_message_headers_iter_next (&iter, &name, &value))
+    n += strlen (name) + strlen (value) + 4;
+  if (self->wire.injected_value != NULL)
+    n += strlen (self->wire.injected_name) + bfy_secret_length (self->wire.injected_value) + 4;
+  if (self->wire.injected_query != NULL)
+    n += bfy_secret_length (self->wire.injected_query);
+
+  return n;
+}
+
+static GString *
+format_head (BfyLeg *self)
+{
+  GString *head = g_string_sized_new (measure_head (self));
+  const char *path = g_uri_get_path (self->wire.uri);
+  const char *query = self->wire.injected_query != NULL
+                          ? bfy_secret_peek_text (self->wire.injected_query)
+                          : g_uri_get_query (self->wire.uri);
+  SoupMessageHeadersIter iter;
+  const char *name, *value;
+
+  g_string_append_printf (head, "%s %s", self->wire.method, *path != '\0' ? path : "/");
+  if (query != NULL)
+    {
+      g_string_append_c (head, '?');
+      g_string_append (head, query);
+    }
+  g_string_append (head, " HTTP/1.1\r\n");
+  append_host (head, self->wire.uri);
+  soup_message_headers_iter_init (&iter, self->wire.headers);
+  while (soup_message_headers_iter_next (&iter, &name, &value))
+    append_field (head, name, value);
+  append_field (head, "User-Agent", "bindify/" BFY_VERSION);
+  if (self->wire.body != NULL)
+    append_field (head, "Content-Type", "application/json");
+  if (self->wire.body != NULL || g_str_equal (self->wire.method, "POST"))
+    g_string_append_printf (head, "Content-Length: %" G_GSIZE_FORMAT "\r\n",
+                            self->wire.body != NULL ? g_bytes_get_size (self->wire.body) : 0);
+  if (self->wire.injected_value != NULL)
+    append_field (head, self->wire.injected_name, bfy_secret_peek_text (self->wire.injected_value));
+  g_string_append (head, "\r\n");
+
+  return head;
+}
+
+static void
+forget_credential (BfyLeg *self)
+{
+  g_clear_pointer (&self->wire.injected_value, bfy_secret_unref);
+  g_clear_pointer (&self->wire.injected_query, bfy_secret_unref);
+}
+
+static void
+on_sent (gpointer user_data)
+{
+  BfyLeg *self = user_data;
+
+  self->wire.was_sent = TRUE;
+}
+
+static void
+report_failure (BfyLeg *self, const GError *error)
+{
+  if (self->funcs != NULL)
+    self->funcs->failed (error, self->user_data);
+}
+
+static void
+on_failed (const GError *error, gpointer user_data)
+{
+  BfyLeg *self = user_data;
+
+  if (self->wire.was_sent && self->wire.is_reused && !bfy_wire_has_input (self->wire.wire))
+    self->wire.cut_reason = BFY_CUT_CLOSED;
+  report_failure (self, error);
+}
+
+static void
+on_answered (gpointer user_data)
+{
+  BfyLeg *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (bfy_wire_get_answer (self->wire.wire)->status != SOUP_STATUS_MISDIRECTED_REQUEST)
+    {
+      self->funcs->answered (self->user_data);
+      return;
+    }
+
+  self->wire.cut_reason = BFY_CUT_MISDIRECTED;
+  error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "Misdirected");
+  report_failure (self, error);
+}
+
+static void
+on_body (GBytes *bytes, gpointer user_data)
+{
+  BfyLeg *self = user_data;
+
+  self->funcs->body (bytes, self->user_data);
+}
+
+static const BfyWireFuncs wire_funcs = {
+  .sent = on_sent,
+  .answered = on_answered,
+  .body = on_body,
+  .failed = on_failed,
+};
+
+static void
+begin (BfyLeg *self)
+{
+  GString *head;
+  gsize length;
+
+  self->funcs->starting (self->user_data);
+  head = format_head (self);
+  length = head->len;
+  forget_credential (self);
+  bfy_wire_begin (self->wire.wire, g_string_free (head, FALSE), length, self->wire.body,
+                  &wire_funcs, self);
+}
+
+static void
+on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  BfyLeg *self = user_data;
+  g_autoptr (GError) error = NULL;
+  BfyPool *pool = bfy_upstreams_get_pool (self->upstreams);
+
+  self->wire.wire = bfy_pool_connect_finish (pool, result, &error);
+  if (self->funcs == NULL)
+    g_clear_pointer (&self->wire.wire, bfy_wire_unref);
+  else if (self->wire.wire == NULL)
+    report_failure (self, error);
+  else
+    begin (self);
+  bfy_leg_unref (self);
+}
+
+/* Not from within the cancelling: whoever cancels is in the middle of something. */
+static gboolean
+on_cancel_idle (gpointer user_data)
+{
+  BfyLeg *self = user_data;
+  g_autoptr (GError) error =
+      g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "The call was cancelled");
+
+  self->wire.cancel_idle_id = 0;
+  report_failure (self, error);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  BfyLeg *self = user_data;
+
+  if (self->wire.wire != NULL && self->wire.cancel_idle_id == 0)
+    self->wire.cancel_idle_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_cancel_idle, self, NULL);
+}
+
+static void
+wire_start (BfyLeg *self)
+{
+  BfyPool *pool = bfy_upstreams_get_pool (self->upstreams);
+  int port = g_uri_get_port (self->wire.uri);
+
+  self->wire.epoch = bfy_pool_get_epoch (pool);
+  self->wire.wire = bfy_pool_take (pool, self->wire.origin);
+  self->wire.is_reused = self->wire.wire != NULL;
+  self->wire.cancelled_id =
+      g_signal_connect (self->cancellable, "cancelled", G_CALLBACK (on_cancelled), self);
+  if (self->wire.is_reused && !g_cancellable_is_cancelled (self->cancellable))
+    begin (self);
+  else
+    bfy_pool_connect_async (pool, g_uri_get_host (self->wire.uri),
+                            (guint16) (port > 0 ? port : DEFAULT_PORT), self->cancellable,
+                            on_connected, bfy_leg_ref (self));
+}
+
+static guint
+wire_get_status (BfyLeg *self)
+{
+  return bfy_wire_get_answer (self->wire.wire)->status;
+}
+
+static SoupMessageHeaders *
+wire_get_response_headers (BfyLeg *self)
+{
+  return bfy_wire_get_answer (self->wire.wire)->headers;
+}
+
+static goffset
+wire_get_length (BfyLeg *self)
+{
+  return bfy_wire_get_answer (self->wire.wire)->length;
+}
+
+static void
+wire_read (BfyLeg *self)
+{
+  bfy_wire_read (self->wire.wire);
+}
+
+static gboolean
+wire_was_sent (BfyLeg *self)
+{
+  return self->wire.was_sent;
+}
+
+static const char *
+wire_get_cut_reason (BfyLeg *self)
+{
+  return self->wire.cut_reason;
+}
+
+static void
+give_wire_back (BfyLeg *self)
+{
+  BfyWire *wire = g_steal_pointer (&self->wire.wire);
+
+  if (wire == NULL)
+    return;
+  if (bfy_wire_finish (wire))
+    bfy_pool_give_back (bfy_upstreams_get_pool (self->upstreams), self->wire.origin,
+                        self->wire.epoch, wire);
+  else
+    bfy_wire_unref (wire);
+}
+
+static void
+wire_stop (BfyLeg *self)
+{
+  give_wire_back (self);
+  forget_credential (self);
+  g_clear_signal_handler (&self->wire.cancelled_id, self->cancellable);
+  g_clear_handle_id (&self->wire.cancel_idle_id, g_source_remove);
+  g_clear_pointer (&self->wire.uri, g_uri_unref);
+  g_clear_pointer (&self->wire.origin, g_free);
+  g_clear_pointer (&self->wire.method, g_free);
+  g_clear_pointer (&self->wire.body, g_bytes_unref);
+  g_clear_pointer (&self->wire.headers, soup_message_headers_unref);
+}
+
+static const BfyLegKind wire_kind = {
+  .get_request_headers = wire_get_request_headers,
+  .inject = wire_inject,
+  .start = wire_start,
+  .get_status = wire_get_status,
+  .get_response_headers = wire_get_response_headers,
+  .get_length = wire_get_length,
+  .read = wire_read,
+  .was_sent = wire_was_sent,
+  .get_cut_reason = wire_get_cut_reason,
+  .stop = wire_stop,
+};
+
+gboolean
+bfy_leg_init_wire (BfyLeg *self, const char *method, const char *url, GBytes *body, GError **error)
+{
+  GUri *uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
+
+  if (uri == NULL || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
+    {
+      g_clear_pointer (&uri, g_uri_unref);
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           "The upstream URL cannot be used");
+      return FALSE;
+    }
+
+  self->kind = &wire_kind;
+  self->wire.uri = uri;
+  self->wire.origin = g_strdup_printf ("%s:%d", g_uri_get_host (uri), g_uri_get_port (uri));
+  self->wire.method = g_strdup (method);
+  self->wire.body = body != NULL ? g_bytes_ref (body) : NULL;
+  self->wire.headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+
+  return TRUE;
+}

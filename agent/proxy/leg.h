@@ -1,0 +1,63 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "agent/proxy/upstreams.h"
+#include "protocol/credential.h"
+#include "protocol/injection.h"
+
+/* The second leg of a request's way: from the agent to the upstream. An upstream in plain http,
+ * which can only be one on this machine or in the private network, is reached by a connection of
+ * our own (wire.h), which takes a fifth of libsoup's time; all others by libsoup, which knows TLS
+ * and HTTP/2 (call.h). What a call promises holds for both: never sent twice, the credential wiped
+ * as soon as the head has gone out. */
+typedef struct _BfyLeg BfyLeg;
+
+/* None is called once the leg is free, none from within the call that made it. */
+typedef struct
+{
+  /* There is a connection, and the request begins to go out. */
+  void (*starting) (gpointer user_data);
+  /* The head of the answer is there. */
+  void (*answered) (gpointer user_data);
+  /* What bfy_leg_read() asked for. NULL: the end. */
+  void (*body) (GBytes *bytes, gpointer user_data);
+  /* Nothing more will come. */
+  void (*failed) (const GError *error, gpointer user_data);
+} BfyLegFuncs;
+
+/* @body: (nullable). @cancellable: cancelling it makes the leg fail, later.
+ * BFY_ERROR_INVALID_ARGUMENT for a URL that cannot be used. */
+BfyLeg *bfy_leg_new (BfyUpstreams *upstreams,
+                     const char *method,
+                     const char *url,
+                     GBytes *body,
+                     GCancellable *cancellable,
+                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Breaks off what is under way. */
+void bfy_leg_free (BfyLeg *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyLeg, bfy_leg_free)
+
+SoupMessageHeaders *bfy_leg_get_request_headers (BfyLeg *self);
+/* Puts the credential in, last of all. @credential may be NULL for BFY_INJECT_NONE. */
+gboolean bfy_leg_inject (BfyLeg *self,
+                         const BfyInjection *injection,
+                         const BfyCredential *credential,
+                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* May call back, and so free the leg, before it returns. */
+void bfy_leg_start (BfyLeg *self, const BfyLegFuncs *funcs, gpointer user_data);
+
+/* Of an answer. */
+guint bfy_leg_get_status (BfyLeg *self);
+SoupMessageHeaders *bfy_leg_get_response_headers (BfyLeg *self);
+/* Announced, -1 if not. */
+goffset bfy_leg_get_length (BfyLeg *self);
+/* Asks for the next piece of the body; may call back before it returns. */
+void bfy_leg_read (BfyLeg *self);
+
+/* Its head, and so the credential, has gone out. */
+gboolean bfy_leg_was_sent (BfyLeg *self);
+/* NULL, or what the service did when the leg failed although the request was on its way: to go on
+ * after "The service ". */
+const char *bfy_leg_get_cut_reason (BfyLeg *self);

@@ -1,0 +1,408 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/proxy/wire.h"
+
+#include <errno.h>
+#include <libsoup/soup.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "protocol/secret.h"
+
+#define READ_BYTES (64 * 1024) /* from the upstream in one go */
+
+struct _BfyWire
+{
+  gatomicrefcount ref_count;
+  GSocketConnection *connection; /* (owned) */
+  int fd;                        /* of connection */
+  BfyWatch *watch;               /* (owned) */
+  BfyWireIdleFunc on_idle_event;
+  gpointer idle_data;
+
+  /* What has been read but not asked for yet; the kernel may have more. */
+  GByteArray *rest; /* (owned) (nullable) */
+  gboolean is_readable;
+  gboolean has_hung_up; /* then even a short read may be followed by the end */
+
+  const BfyWireFuncs *funcs; /* (nullable) NULL between requests */
+  gpointer user_data;
+  char *head; /* (owned) (nullable) until it has gone out */
+  gsize head_length;
+  GBytes *body;    /* (owned) (nullable) until it has gone out */
+  gsize n_written; /* of head and body */
+  BfyResponse answer;
+  gboolean has_input;
+  gboolean wants_body;
+  gboolean is_pumping;
+  gsize n_unfed; /* bytes that came together with those that are being handed on */
+};
+
+/* One for all: what is read is handed on or put aside before anybody else can read. */
+static char *scratch;
+
+static void
+drop_head (BfyWire *self)
+{
+  if (self->head != NULL)
+    bfy_wipe (self->head, self->head_length);
+  g_clear_pointer (&self->head, g_free);
+}
+
+void
+bfy_wire_unref (BfyWire *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  (void) bfy_wire_finish (self);
+  if (self->watch != NULL)
+    bfy_watch_stop (self->watch);
+  g_io_stream_close (G_IO_STREAM (self->connection), NULL, NULL);
+  g_object_unref (self->connection);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyWire, bfy_wire_unref)
+
+static BfyWire *
+bfy_wire_ref (BfyWire *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+
+  return self;
+}
+
+static void
+fail_with_errno (BfyWire *self, int code)
+{
+  g_autoptr (GError) error =
+      g_error_new_literal (G_IO_ERROR, g_io_error_from_errno (code), g_strerror (code));
+
+  self->funcs->failed (error, self->user_data);
+}
+
+static void
+fail (BfyWire *self, GQuark domain, int code, const char *message)
+{
+  g_autoptr (GError) error = g_error_new_literal (domain, code, message);
+
+  self->funcs->failed (error, self->user_data);
+}
+
+/* It has heard enough of the body, and may have said why. */
+static void
+note_hang_up (BfyWire *self)
+{
+  g_clear_pointer (&self->body, g_bytes_unref);
+  self->has_hung_up = TRUE;
+  self->is_readable = TRUE;
+}
+
+/* Head and body leave in one piece when they fit. FALSE: it has failed, and may be finished. */
+static gboolean
+flush (BfyWire *self)
+{
+  while (self->head != NULL || self->body != NULL)
+    {
+      gsize n_body = 0;
+      gconstpointer body = self->body != NULL ? g_bytes_get_data (self->body, &n_body) : NULL;
+      gsize n_head_left =
+          self->head_length > self->n_written ? self->head_length - self->n_written : 0;
+      gsize n_body_before =
+          self->n_written > self->head_length ? self->n_written - self->head_length : 0;
+      struct iovec parts[] = {
+        { self->head != NULL ? self->head + self->n_written : NULL, n_head_left },
+        { (char *) body + n_body_before, n_body - n_body_before },
+      };
+      struct msghdr message = { .msg_iov = parts, .msg_iovlen = G_N_ELEMENTS (parts) };
+      gssize n = sendmsg (self->fd, &message, MSG_NOSIGNAL);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0 && errno == EAGAIN)
+        return TRUE;
+      if (n < 0 && errno == EPIPE && self->head == NULL)
+        {
+          note_hang_up (self);
+          return TRUE;
+        }
+      if (n < 0)
+        {
+          fail_with_errno (self, errno);
+          return FALSE;
+        }
+      self->n_written += (gsize) n;
+      if (self->head != NULL && self->n_written >= self->head_length)
+        {
+          drop_head (self);
+          self->funcs->sent (self->user_data);
+          if (self->funcs == NULL)
+            return FALSE;
+        }
+      if (self->n_written == self->head_length + n_body)
+        g_clear_pointer (&self->body, g_bytes_unref);
+    }
+
+  return TRUE;
+}
+
+static void
+end_of_input (BfyWire *self)
+{
+  self->is_readable = FALSE;
+  if (!bfy_response_end (&self->answer))
+    fail (self, G_IO_ERROR,
+          self->has_input ? G_IO_ERROR_PARTIAL_INPUT : G_IO_ERROR_CONNECTION_CLOSED,
+          "The upstream closed the connection");
+}
+
+/* Fills @buffer; 0: nothing is there now, or the request has failed. */
+static gsize
+receive (BfyWire *self, char *buffer)
+{
+  gssize n;
+
+  do
+    n = recv (self->fd, buffer, READ_BYTES, 0);
+  while (n < 0 && errno == EINTR);
+  if (n > 0)
+    {
+      self->has_input = TRUE;
+      self->is_readable = n == READ_BYTES || self->has_hung_up;
+      return (gsize) n;
+    }
+
+  self->is_readable = FALSE;
+  if (n == 0)
+    end_of_input (self);
+  else if (errno != EAGAIN)
+    fail_with_errno (self, errno);
+
+  return 0;
+}
+
+/* Does whoever made the request wait for something that may be in what has been read? */
+static gboolean
+wants_input (BfyWire *self)
+{
+  return self->funcs != NULL && !bfy_response_is_fault (&self->answer) &&
+         (!bfy_response_has_head (&self->answer) ||
+          (self->wants_body && !bfy_response_is_done (&self->answer)));
+}
+
+/* Tells what came of the last bytes. */
+static void
+hand_on (BfyWire *self, gboolean had_head, const char *body, gsize n_body)
+{
+  if (bfy_response_is_fault (&self->answer))
+    {
+      fail (self, SOUP_SESSION_ERROR, SOUP_SESSION_ERROR_PARSING, "The answer is not HTTP");
+    }
+  else if (!had_head && bfy_response_has_head (&self->answer))
+    {
+      self->funcs->answered (self->user_data);
+    }
+  else if (n_body > 0)
+    {
+      g_autoptr (GBytes) bytes = g_bytes_new (body, n_body);
+
+      self->wants_body = FALSE;
+      self->funcs->body (bytes, self->user_data);
+    }
+}
+
+/* Returns how many were used. */
+static gsize
+feed (BfyWire *self, const char *bytes, gsize length)
+{
+  gsize n = 0;
+
+  while (n < length && wants_input (self))
+    {
+      gboolean had_head = bfy_response_has_head (&self->answer);
+      const char *body = NULL;
+      gsize n_body = 0;
+
+      n += bfy_response_feed (&self->answer, bytes + n, length - n, &body, &n_body);
+      self->n_unfed = length - n;
+      hand_on (self, had_head, body, n_body);
+    }
+
+  return n;
+}
+
+static void
+put_aside (BfyWire *self, const char *bytes, gsize length)
+{
+  if (length == 0 || self->funcs == NULL)
+    return;
+  if (self->rest == NULL)
+    self->rest = g_byte_array_sized_new ((guint) length);
+  g_byte_array_append (self->rest, (const guint8 *) bytes, (guint) length);
+}
+
+static void
+feed_rest (BfyWire *self)
+{
+  g_autoptr (GByteArray) rest = g_steal_pointer (&self->rest);
+  gsize n = feed (self, (const char *) rest->data, rest->len);
+
+  put_aside (self, (const char *) rest->data + n, rest->len - n);
+}
+
+static void
+feed_socket (BfyWire *self)
+{
+  g_autofree char *buffer = scratch != NULL ? g_steal_pointer (&scratch) : g_malloc (READ_BYTES);
+  gsize length = receive (self, buffer);
+  gsize n = feed (self, buffer, length);
+
+  put_aside (self, buffer + n, length - n);
+  if (scratch == NULL)
+    scratch = g_steal_pointer (&buffer);
+}
+
+/* As long as something is wanted and something is there. What a callback asks for is done here, in
+ * a loop and not in ever deeper calls. */
+static void
+pump (BfyWire *self)
+{
+  G_GNUC_UNUSED g_autoptr (BfyWire) guard = bfy_wire_ref (self);
+
+  if (self->is_pumping)
+    return;
+
+  self->is_pumping = TRUE;
+  while (wants_input (self) && (self->rest != NULL || self->is_readable))
+    {
+      if (self->rest != NULL)
+        feed_rest (self);
+      else
+        feed_socket (self);
+    }
+  self->is_pumping = FALSE;
+  if (self->funcs != NULL && self->wants_body && bfy_response_is_done (&self->answer))
+    {
+      self->wants_body = FALSE;
+      self->funcs->body (NULL, self->user_data);
+    }
+}
+
+static void
+on_ready (guint32 events, gpointer user_data)
+{
+  g_autoptr (BfyWire) self = bfy_wire_ref (user_data);
+  gboolean has_input = (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+
+  if (has_input)
+    self->is_readable = TRUE;
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
+    self->has_hung_up = TRUE;
+  if (self->funcs == NULL)
+    {
+      if (has_input)
+        self->on_idle_event (self, self->idle_data);
+      return;
+    }
+  if ((self->head != NULL || self->body != NULL) && (events & EPOLLOUT) != 0 && !flush (self))
+    return;
+  pump (self);
+}
+
+BfyWire *
+bfy_wire_new (BfyPoller *poller,
+              GSocketConnection *connection,
+              BfyWireIdleFunc on_idle_event,
+              gpointer user_data,
+              GError **error)
+{
+  g_autoptr (BfyWire) self = g_new0 (BfyWire, 1);
+  GSocket *socket = g_socket_connection_get_socket (connection);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->connection = g_object_ref (connection);
+  self->fd = g_socket_get_fd (socket);
+  self->on_idle_event = on_idle_event;
+  self->idle_data = user_data;
+  g_socket_set_blocking (socket, FALSE);
+  self->watch = bfy_poller_watch (poller, self->fd, on_ready, self);
+  if (self->watch == NULL)
+    {
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "epoll: %s",
+                   g_strerror (errno));
+      return NULL;
+    }
+
+  return g_steal_pointer (&self);
+}
+
+gboolean
+bfy_wire_is_fresh (BfyWire *self)
+{
+  char byte;
+
+  return !self->has_hung_up && recv (self->fd, &byte, 1, MSG_PEEK) < 0 && errno == EAGAIN;
+}
+
+void
+bfy_wire_begin (BfyWire *self,
+                char *head,
+                gsize head_length,
+                GBytes *body,
+                const BfyWireFuncs *funcs,
+                gpointer user_data)
+{
+  G_GNUC_UNUSED g_autoptr (BfyWire) guard = bfy_wire_ref (self);
+
+  self->head = head;
+  self->head_length = head_length;
+  self->body = body != NULL ? g_bytes_ref (body) : NULL;
+  self->n_written = 0;
+  self->funcs = funcs;
+  self->user_data = user_data;
+  self->has_input = FALSE;
+  self->wants_body = FALSE;
+  self->is_readable = FALSE;
+  self->n_unfed = 0;
+  bfy_response_init (&self->answer);
+  if (flush (self))
+    pump (self);
+}
+
+void
+bfy_wire_read (BfyWire *self)
+{
+  self->wants_body = TRUE;
+  pump (self);
+}
+
+const BfyResponse *
+bfy_wire_get_answer (BfyWire *self)
+{
+  return &self->answer;
+}
+
+gboolean
+bfy_wire_has_input (BfyWire *self)
+{
+  return self->has_input;
+}
+
+gboolean
+bfy_wire_finish (BfyWire *self)
+{
+  gboolean is_reusable = self->funcs != NULL && bfy_response_is_done (&self->answer) &&
+                         self->answer.is_persistent && self->head == NULL && self->body == NULL &&
+                         self->rest == NULL && self->n_unfed == 0 && !self->has_hung_up;
+
+  self->funcs = NULL;
+  drop_head (self);
+  g_clear_pointer (&self->body, g_bytes_unref);
+  g_clear_pointer (&self->rest, g_byte_array_unref);
+  bfy_response_clear (&self->answer);
+
+  return is_reusable;
+}
