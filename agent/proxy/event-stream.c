@@ -405,7 +405,6 @@ finish (BfyExchange *self, const GError *error)
 void
 bfy_event_stream_take (BfyExchange *self, GBytes *bytes, const GError *failure)
 {
-  g_autoptr (GError) error = NULL;
   gsize length = bytes != NULL ? g_bytes_get_size (bytes) : 0;
 
   if (length == 0)
