@@ -115,7 +115,7 @@ flush (BfyWire *self)
           self->n_written > self->head_length ? self->n_written - self->head_length : 0;
       struct iovec parts[] = {
         { self->head != NULL ? self->head + self->n_written : NULL, n_head_left },
-        { (char *) body + n_body_before, n_body - n_body_before },
+        { body != NULL ? (char *) body + n_body_before : NULL, n_body - n_body_before },
       };
       struct msghdr message = { .msg_iov = parts, .msg_iovlen = G_N_ELEMENTS (parts) };
       gssize n = sendmsg (self->fd, &message, MSG_NOSIGNAL);
