@@ -259,6 +259,15 @@ note_body (BfyConnection *self, gboolean is_new, gsize n_taken)
   self->n_body += n_taken;
 }
 
+/* It may be refused for what has come, and then it is over. */
+static void
+note_input (BfyConnection *self)
+{
+  g_autoptr (BfyRequest) request = bfy_request_ref (self->request);
+
+  bfy_request_note_input (request);
+}
+
 /* One step of the check; returns how many bytes it took. */
 static gsize
 feed_once (BfyConnection *self, const char *bytes, gsize length)
@@ -286,7 +295,7 @@ feed_once (BfyConnection *self, const char *bytes, gsize length)
   if (bfy_framing_take_head (&self->framing))
     begin_request (self);
   else if (self->request != NULL)
-    bfy_request_note_input (self->request);
+    note_input (self);
   if (is_serving (self))
     serve_request (self);
 
