@@ -366,12 +366,6 @@ bfy_child_send (BfyChild *self, char *line)
     bfy_input_send (self->input, line);
 }
 
-gboolean
-bfy_child_is_running (BfyChild *self)
-{
-  return !self->is_over;
-}
-
 int
 bfy_child_get_exit_status (BfyChild *self)
 {

@@ -42,7 +42,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyChild, bfy_child_free)
 
 /* Takes @line, which holds no line break. */
 void bfy_child_send (BfyChild *self, char *line);
-gboolean bfy_child_is_running (BfyChild *self);
 /* When it has ended by itself, else -1. */
 int bfy_child_get_exit_status (BfyChild *self);
 

@@ -127,12 +127,6 @@ bfy_session_get_owner (BfySession *self)
   return self->owner;
 }
 
-BfyChild *
-bfy_session_get_child (BfySession *self)
-{
-  return self->child;
-}
-
 gboolean
 bfy_session_has_answered (BfySession *self)
 {

@@ -48,7 +48,6 @@ void bfy_session_set_policy (BfySession *self, BfyPolicy *policy);
 
 const char *bfy_session_get_id (BfySession *self);
 const char *bfy_session_get_owner (BfySession *self);
-BfyChild *bfy_session_get_child (BfySession *self);
 /* It has answered something. */
 gboolean bfy_session_has_answered (BfySession *self);
 gboolean bfy_session_is_busy (BfySession *self);

@@ -79,12 +79,6 @@ bfy_client_session_belongs_to (BfyClientSession *self,
   return g_str_equal (self->place->id, binding_id) && g_strcmp0 (self->owner, client_id) == 0;
 }
 
-BfyEras *
-bfy_client_session_get_eras (BfyClientSession *self)
-{
-  return self->eras;
-}
-
 const char *
 bfy_client_session_get_name (BfyClientSession *self)
 {

@@ -25,7 +25,6 @@ bfy_client_session_is_of (BfyClientSession *self, const char *binding_id, const 
 /* @rpc: (nullable) for GET and DELETE. */
 void bfy_client_session_serve (BfyClientSession *self, BfyRequest *request, const BfyRpc *rpc);
 
-BfyEras *bfy_client_session_get_eras (BfyClientSession *self);
 const char *bfy_client_session_get_name (BfyClientSession *self);
 const char *bfy_client_session_get_version (BfyClientSession *self);
 BfyEraEnvelope bfy_client_session_get_envelope (BfyClientSession *self);

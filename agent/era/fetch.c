@@ -18,10 +18,8 @@ struct _BfyFetch
   gpointer user_data;
   gsize bytes_max;
   guint status;
-  gboolean is_complete;
-  char *content_type; /* (owned) (nullable) */
-  char *session_id;   /* (owned) (nullable) */
-  char *event_id;     /* (owned) (nullable) */
+  char *session_id; /* (owned) (nullable) */
+  char *event_id;   /* (owned) (nullable) */
   gint64 retry_ms;
   BfySseParser *parser; /* (owned) (nullable) of an event stream */
   GByteArray *body;     /* (owned) of anything else */
@@ -44,7 +42,6 @@ fetch_unref (BfyFetch *self)
     return;
 
   bfy_request_unref (self->inner);
-  g_free (self->content_type);
   g_free (self->session_id);
   g_free (self->event_id);
   g_clear_pointer (&self->parser, bfy_sse_parser_free);
@@ -120,9 +117,8 @@ on_head (BfyRequest *inner, guint status, SoupMessageHeaders *headers, gpointer 
   BfyFetch *self = user_data;
 
   self->status = status;
-  self->content_type = g_strdup (soup_message_headers_get_content_type (headers, NULL));
   self->session_id = g_strdup (soup_message_headers_get_one (headers, "Mcp-Session-Id"));
-  if (g_strcmp0 (self->content_type, "text/event-stream") == 0)
+  if (g_strcmp0 (soup_message_headers_get_content_type (headers, NULL), "text/event-stream") == 0)
     self->parser = bfy_sse_parser_new (self->bytes_max, on_event, self);
 }
 
@@ -203,7 +199,6 @@ on_end (BfyRequest *inner, gboolean is_complete, gpointer user_data)
   g_autoptr (Held) self = fetch_ref (user_data);
 
   stop_lingering (self);
-  self->is_complete = is_complete;
   if (self->parser == NULL && is_complete && self->body->len > 0)
     take_text (self, (const char *) self->body->data, self->body->len);
   finish (self);
@@ -275,12 +270,6 @@ bfy_fetch_get_status (BfyFetch *self)
 }
 
 gboolean
-bfy_fetch_is_complete (BfyFetch *self)
-{
-  return self->is_complete;
-}
-
-gboolean
 bfy_fetch_is_event_stream (BfyFetch *self)
 {
   return self->parser != NULL;
@@ -310,10 +299,4 @@ bfy_fetch_get_body (BfyFetch *self, gsize *length)
   *length = self->body->len;
 
   return (const char *) self->body->data;
-}
-
-const char *
-bfy_fetch_get_content_type (BfyFetch *self)
-{
-  return self->content_type;
 }

@@ -49,7 +49,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyFetch, bfy_fetch_free)
 
 /* 0 before the head. */
 guint bfy_fetch_get_status (BfyFetch *self);
-gboolean bfy_fetch_is_complete (BfyFetch *self);
 gboolean bfy_fetch_is_event_stream (BfyFetch *self);
 /* (nullable) the header Mcp-Session-Id of the answer. */
 const char *bfy_fetch_get_session_id (BfyFetch *self);
@@ -59,4 +58,3 @@ const char *bfy_fetch_get_event_id (BfyFetch *self);
 gint64 bfy_fetch_get_retry_ms (BfyFetch *self);
 /* What came when it was no event stream. Borrowed. */
 const char *bfy_fetch_get_body (BfyFetch *self, gsize *length);
-const char *bfy_fetch_get_content_type (BfyFetch *self);

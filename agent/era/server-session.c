@@ -313,18 +313,6 @@ bfy_server_session_get_eras (BfyServerSession *self)
   return self->eras;
 }
 
-const char *
-bfy_server_session_get_name (BfyServerSession *self)
-{
-  return self->name;
-}
-
-const char *
-bfy_server_session_get_version (BfyServerSession *self)
-{
-  return self->version;
-}
-
 void
 bfy_server_session_get_result (BfyServerSession *self, BfyJsonSlice *result)
 {

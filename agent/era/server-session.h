@@ -40,9 +40,6 @@ void bfy_server_session_lose (BfyServerSession *self);
 void bfy_server_session_touch (BfyServerSession *self);
 
 BfyEras *bfy_server_session_get_eras (BfyServerSession *self);
-const char *bfy_server_session_get_name (BfyServerSession *self);
-/* (nullable) */
-const char *bfy_server_session_get_version (BfyServerSession *self);
 /* The InitializeResult. */
 void bfy_server_session_get_result (BfyServerSession *self, BfyJsonSlice *result);
 /* Raw, (nullable). */
