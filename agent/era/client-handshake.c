@@ -3,6 +3,7 @@
 
 #include "agent/child/version.h"
 #include "agent/era/client-session-private.h"
+#include "agent/era/room.h"
 
 /* The handshake; becomes a session when the server has been heard. */
 typedef struct
@@ -133,46 +134,27 @@ on_gone (GCancellable *gone, gpointer user_data)
   g_autoptr (Handshake) self G_GNUC_UNUSED = user_data;
 }
 
-/* The least recently used one that nobody uses, of one client or (@is_any) of all. */
-static BfyClientSession *
-find_oldest (BfyEras *eras, const char *owner, gboolean is_any, guint *n_found)
+static BfyEraSeat
+seat_of (gconstpointer value)
 {
-  BfyClientSession *oldest = NULL;
-  GHashTableIter iter;
-  gpointer value;
+  const BfyClientSession *session = value;
 
-  *n_found = 0;
-  g_hash_table_iter_init (&iter, eras->client_sessions);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      BfyClientSession *session = value;
-
-      if (!is_any && g_strcmp0 (session->owner, owner) != 0)
-        continue;
-      (*n_found)++;
-      if (session->idle != NULL && (oldest == NULL || session->used_us < oldest->used_us))
-        oldest = session;
-    }
-
-  return oldest;
+  return (BfyEraSeat){
+    .owner = session->owner,
+    .used_us = session->used_us,
+    .may_go = session->idle != NULL,
+  };
 }
 
-/* No client pushes the others out: it makes room among its own first. */
 static gboolean
 make_room (BfyEras *eras, const char *owner)
 {
-  guint n;
-  BfyClientSession *oldest = find_oldest (eras, owner, FALSE, &n);
+  gpointer leaver;
 
-  if (n < BFY_ERAS_SESSIONS_OF_CLIENT_MAX)
-    {
-      oldest = find_oldest (eras, owner, TRUE, &n);
-      if (n < BFY_ERAS_SESSIONS_MAX)
-        return TRUE;
-    }
-  if (oldest == NULL)
+  if (!bfy_era_find_room (eras->client_sessions, owner, seat_of, &leaver))
     return FALSE;
-  g_hash_table_remove (eras->client_sessions, oldest->id);
+  if (leaver != NULL)
+    g_hash_table_remove (eras->client_sessions, ((BfyClientSession *) leaver)->id);
 
   return TRUE;
 }

@@ -3,6 +3,7 @@
 
 #include "agent/child/version.h"
 #include "agent/era/listen.h"
+#include "agent/era/room.h"
 #include "agent/era/server-session-private.h"
 #include "protocol/mcp-header.h"
 
@@ -223,47 +224,27 @@ make_key (BfyRequest *request, const BfyEraTarget *target, const BfyEraClaim *cl
   return g_strdup (g_checksum_get_string (checksum));
 }
 
-/* The least recently used one that nobody uses, of one client or (@is_any) of all. */
-static BfyServerSession *
-find_oldest (BfyEras *eras, const char *owner, gboolean is_any, guint *n_found)
+static BfyEraSeat
+seat_of (gconstpointer value)
 {
-  BfyServerSession *oldest = NULL;
-  GHashTableIter iter;
-  gpointer value;
+  const BfyServerSession *session = value;
 
-  *n_found = 0;
-  g_hash_table_iter_init (&iter, eras->server_sessions);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      BfyServerSession *session = value;
-
-      if (!is_any && g_strcmp0 (session->owner, owner) != 0)
-        continue;
-      (*n_found)++;
-      if (session->idle != NULL && session->is_ready &&
-          (oldest == NULL || session->used_us < oldest->used_us))
-        oldest = session;
-    }
-
-  return oldest;
+  return (BfyEraSeat){
+    .owner = session->owner,
+    .used_us = session->used_us,
+    .may_go = session->idle != NULL && session->is_ready,
+  };
 }
 
-/* No client pushes the others out: it makes room among its own first. */
 static gboolean
 make_room (BfyEras *eras, const char *owner)
 {
-  guint n;
-  BfyServerSession *oldest = find_oldest (eras, owner, FALSE, &n);
+  gpointer leaver;
 
-  if (n < BFY_ERAS_SESSIONS_OF_CLIENT_MAX)
-    {
-      oldest = find_oldest (eras, owner, TRUE, &n);
-      if (n < BFY_ERAS_SESSIONS_MAX)
-        return TRUE;
-    }
-  if (oldest == NULL)
+  if (!bfy_era_find_room (eras->server_sessions, owner, seat_of, &leaver))
     return FALSE;
-  on_idle (oldest);
+  if (leaver != NULL)
+    on_idle (leaver);
 
   return TRUE;
 }
