@@ -17,12 +17,11 @@ import glob
 import json
 import os
 import shlex
-import signal
 import subprocess
 import sys
 import tempfile
 
-from conformance import NEW, SECRET, World, control
+from conformance import NEW, SECRET, World, control, judge_in_world
 
 CLIENT_S = 60
 SCENARIO_S = 90  # the suite's own time included
@@ -163,28 +162,17 @@ def be_client(leg, state_file, url):
     os.execv(state["node"], [state["node"], state["driver"], *target])
 
 
+def judge(world):
+    outcomes = run_all(world)
+    print_table(outcomes)
+    return [line for scenario, row in outcomes.items() for line in complaints(scenario, row)]
+
+
 def main():
     if sys.argv[1] == "--client":
         be_client(*sys.argv[2:])
-    needed = [os.path.join("@modelcontextprotocol", "client"), NEW]
-    if not all(os.path.isdir(os.path.join(os.environ.get("BINDIFY_NPM", ""), "node_modules", name)) for name in needed):
-        print("the conformance suite is not installed (./check does that; BINDIFY_NPM names the place)")
-        return 77
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    with tempfile.TemporaryDirectory() as home:
-        world = None
-        try:
-            world = ClientWorld(home, *sys.argv[1:])
-            outcomes = run_all(world)
-        finally:
-            if world is not None:
-                world.end()
-    print_table(outcomes)
-    found = [line for scenario, row in outcomes.items() for line in complaints(scenario, row)]
-    for line in found:
-        print(line)
-    print(f"{len(found)} complaints")
-    return 1 if found else 0
+    return judge_in_world(lambda home: ClientWorld(home, *sys.argv[1:]), judge,
+                          os.path.join("@modelcontextprotocol", "client"), NEW)
 
 
 if __name__ == "__main__":

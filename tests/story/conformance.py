@@ -286,23 +286,34 @@ def compare(world, bridge):
     return found
 
 
-def main():
-    tests, agent, services, *more = sys.argv[1:]
-    if not os.path.isdir(os.path.join(os.environ.get("BINDIFY_NPM", ""), "node_modules", NEW)):
-        print("the conformance suite is not installed (./check does that; BINDIFY_NPM names the place)")
+def is_installed(*names):
+    return all(os.path.exists(os.path.join(os.environ.get("BINDIFY_NPM", ""), "node_modules", name)) for name in names)
+
+
+def judge_in_world(make_world, judge, *needed):
+    """The frame of a script of this kind: 77 if something @needed from npm is missing, else whether judge()
+    found something to complain of in the world, whose programs end with it. The status to exit with."""
+    if not is_installed(*needed):
+        print("the npm programs are not installed (./check does that; BINDIFY_NPM names the place)")
         return 77
     # A test that takes too long is ended by a signal: the servers end with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory() as home:
-        world = World(home, tests, agent, services)
+        world = make_world(home)
         try:
-            found = compare(world, more[0] if more else None)
+            found = judge(world)
         finally:
             world.end()
     for line in found:
         print(line)
     print(f"{len(found)} complaints")
     return 1 if found else 0
+
+
+def main():
+    tests, agent, services, *more = sys.argv[1:]
+    return judge_in_world(lambda home: World(home, tests, agent, services),
+                          lambda world: compare(world, more[0] if more else None), NEW)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,10 @@ usage: eras-conformance.py TESTS_DIR AGENT SERVICES_DIR (BINDIFY_NPM and BINDIFY
 import collections
 import concurrent.futures
 import os
-import signal
 import subprocess
 import sys
-import tempfile
 
-from conformance import LEGS, NEW, SECRET, World, control, ready_line
+from conformance import LEGS, NEW, SECRET, World, control, judge_in_world, ready_line
 
 CLIENT_S = 60
 AT_ONCE = 2
@@ -120,11 +118,12 @@ def run_all(world):
         if judge(name, outcome):
             print(f"{name}: once more, alone")
             outcomes[name] = world.run(legs[revision(name)], urls[name])
-    print(f"{'server':<14} {'client':<11} {'scenarios':>9} {'checks passed':>14} {'not expressible':>16}")
+    print(f"| {'server':<12} | {'client':<10} | {'scenarios':>9} | {'checks passed':>13} | {'not expressible':>15} |")
+    print(f"| {'-' * 12} | {'-' * 10} | {'-' * 8}: | {'-' * 12}: | {'-' * 14}: |")
     for name, outcome in outcomes.items():
         scored = [scenario for scenario in outcome.passed if scenario not in outcome.unscored]
-        print(f"{name:<14} {revision(name):<11} {len(scored):>9} {sum(outcome.passed[s] for s in scored):>14} "
-              f"{sum(outcome.failed[s] for s in scored):>16}")
+        print(f"| {name:<12} | {revision(name):<10} | {len(scored):>9} | {sum(outcome.passed[s] for s in scored):>13} | "
+              f"{sum(outcome.failed[s] for s in scored):>15} |")
         found += judge(name, outcome)
     for name, excuses in EXCUSES.items():
         for scenario, excuse in excuses.items():
@@ -135,22 +134,5 @@ def run_all(world):
     return found
 
 
-def main():
-    if not os.path.isdir(os.path.join(os.environ.get("BINDIFY_NPM", ""), "node_modules", NEW)):
-        print("the conformance suite is not installed (./check does that; BINDIFY_NPM names the place)")
-        return 77
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    with tempfile.TemporaryDirectory() as home:
-        world = Bridge(home, *sys.argv[1:])
-        try:
-            found = run_all(world)
-        finally:
-            world.end()
-    for line in found:
-        print(line)
-    print(f"{len(found)} complaints")
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(judge_in_world(lambda home: Bridge(home, *sys.argv[1:]), run_all, NEW))

@@ -12,13 +12,11 @@ conformance.py)"""
 import concurrent.futures
 import json
 import os
-import signal
 import subprocess
 import sys
-import tempfile
 import threading
 
-from conformance import SECRET, World, ready_line
+from conformance import SECRET, World, judge_in_world, ready_line
 
 CLIENT_S = 60
 AT_ONCE = 2
@@ -132,22 +130,5 @@ def run_all(world):
     return found + judge("mcp-remote as a bridge", bridge.result(), TEXT)
 
 
-def main():
-    if not os.path.exists(os.path.join(os.environ.get("BINDIFY_NPM", ""), "node_modules", ".bin", "mcporter")):
-        print("the npm programs are not installed (./check does that; BINDIFY_NPM names the place)")
-        return 77
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    with tempfile.TemporaryDirectory() as home:
-        world = ClientsWorld(home, *sys.argv[1:])
-        try:
-            found = run_all(world)
-        finally:
-            world.end()
-    for line in found:
-        print(line)
-    print(f"{len(found)} complaints")
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(judge_in_world(lambda home: ClientsWorld(home, *sys.argv[1:]), run_all, os.path.join(".bin", "mcporter")))
