@@ -75,6 +75,9 @@ typedef struct
   gint64 created_at_s;     /* Unix time */
   gint64 last_used_at_s;   /* 0 = never */
   gint64 needs_login_at_s; /* 0 = not */
+  gint64 expires_at_s;     /* of an OAuth access token; 0 = never, or not known */
+  gint64 refreshed_at_s;   /* when its tokens, or its session, were last renewed; 0 = never */
+  gboolean can_refresh;    /* there is a refresh token, or a client that can ask anew */
   gint64 paused_at_s;      /* 0 = not */
 } BfyBinding;
 
