@@ -18,6 +18,9 @@
 struct _BfyAll;
 struct _BfyChildren;
 struct _BfyEras;
+struct _BfyRefresher;
+struct _BfyScheduler;
+struct _BfyStepUp;
 
 /* What the running agent consists of; the parts get it handed in and borrow from it. main() fills
  * and owns it. */
@@ -36,8 +39,12 @@ typedef struct
   struct _BfyAll *all;           /* the endpoint for all bindings */
   BfySessions *sessions;
   BfyPostboxes *postboxes;
-  struct _BfyEras *eras; /* clients and servers of different eras */
-  BfyLimits limits;      /* defaults from the settings */
+  struct _BfyEras *eras;           /* clients and servers of different eras */
+  struct _BfyRefresher *refresher; /* OAuth tokens */
+  struct _BfyScheduler *scheduler;
+  struct _BfyStepUp *step_up;
+  BfyLimits limits;                /* defaults from the settings */
+  const char *client_metadata_url; /* (nullable) who we are to authorization servers */
   const char *socket_path;
   const char *state_dir;
   GStrv problems;       /* of settings and records, for `status` */

@@ -5,6 +5,7 @@
 
 #include <glib.h>
 
+#include "protocol/oauth-source.h"
 #include "protocol/secret.h"
 
 /* What rests in the keyring for one binding (behaviour 12.3, 9.5). In the keyring it is a small
@@ -20,10 +21,12 @@ typedef enum
 typedef struct
 {
   BfyCredentialType type;
-  char *username;      /* (owned) (nullable) basic_auth */
-  BfySecret *secret;   /* (owned) the key, access token or password; never empty */
-  BfySecret *refresh;  /* (owned) (nullable) oauth_token */
-  gint64 expires_at_s; /* oauth_token: Unix time, 0 = never */
+  char *username;         /* (owned) (nullable) basic_auth */
+  BfySecret *secret;      /* (owned) the key, access token or password; never empty */
+  BfySecret *refresh;     /* (owned) (nullable) oauth_token */
+  gint64 issued_at_s;     /* oauth_token: Unix time, 0 = not known */
+  gint64 expires_at_s;    /* oauth_token: Unix time, 0 = never */
+  BfyOAuthSource *source; /* (owned) (nullable) oauth_token: NULL for a token given by hand */
 } BfyCredential;
 
 /* Takes references. Secrets are UTF-8 without NUL, else what _seal makes cannot be opened. */
