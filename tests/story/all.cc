@@ -717,6 +717,9 @@ TEST_F (All, TheCommandLineListsThemAll)
 {
   Upstream one (server (R"({"name":"x","description":"Does it"})"));
 
+  EXPECT_THAT (agent.cli ({ "bindify", "tools", "--all" }).output,
+               AllOf (HasSubstr ("None of the bindings offers a tool."), HasSubstr ("bindify list"),
+                      HasSubstr ("bindify-add")));
   add ("one", one.url ());
   Finished tools = agent.cli ({ "bindify", "tools", "--all" });
   EXPECT_EQ (tools.status, 0) << tools.errors;
