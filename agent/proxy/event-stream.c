@@ -52,11 +52,13 @@ bfy_event_stream_stop (BfyExchange *self)
 {
   BfyEventStream *stream = self->stream;
 
-  if (stream == NULL || stream->postbox == NULL)
+  if (stream == NULL)
+    return;
+  g_clear_signal_handler (&stream->changed_id, self->agent->registry);
+  if (stream->postbox == NULL)
     return;
 
   bfy_postboxes_close (self->agent->postboxes, stream->postbox);
-  g_clear_signal_handler (&stream->changed_id, self->agent->registry);
   g_clear_signal_handler (&stream->removed_id, self->agent->registry);
   g_clear_signal_handler (&stream->locked_id, self->agent->credentials);
 }
@@ -134,13 +136,33 @@ judge_change (const BfyBinding *mine, const BfyBinding *now, const char **what)
              : BFY_ERROR_SESSION_LOST;
 }
 
+/* Lists go by the policy of now. A session's events come one by one, and each may be the first that
+ * a new view sees; of any other stream nobody knows where in an event it is, so it is broken off,
+ * and clients open another one. */
 static void
-on_binding_changed (BfyRegistry *registry,
-                    const BfyBinding *old,
-                    const BfyBinding *now,
-                    gpointer user_data)
+take_policy (BfyExchange *self, BfyBinding *now)
 {
-  BfyExchange *self = user_data;
+  if (now->policy == self->binding->policy)
+    return;
+  if (bfy_request_has_begun (self->request) && !bfy_event_stream_is_session (self))
+    {
+      g_cancellable_cancel (self->cancellable);
+      bfy_request_break (self->request);
+      bfy_exchange_finish (self, BFY_N_ERRORS);
+      return;
+    }
+
+  bfy_binding_unref (self->binding);
+  self->binding = bfy_binding_ref (now);
+  g_clear_pointer (&self->view, bfy_view_free);
+  bfy_exchange_make_view (self, bfy_leg_get_response_headers (self->leg));
+}
+
+/* Whether streams that are no session may go on is seen to by exchange.c. */
+static void
+on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpointer user_data)
+{
+  g_autoptr (BfyExchange) self = bfy_exchange_ref (user_data);
   g_autofree char *text = NULL;
   const char *what;
   BfyErrorCode code;
@@ -149,6 +171,11 @@ on_binding_changed (BfyRegistry *registry,
     return;
   code = judge_change (self->binding, now, &what);
   if (code == BFY_N_ERRORS)
+    {
+      take_policy (self, now);
+      return;
+    }
+  if (!bfy_event_stream_is_session (self))
     return;
 
   text = g_strdup_printf ("The binding “%s” has been %s", self->binding->name, what);
@@ -202,8 +229,6 @@ open_postbox (BfyExchange *self, BfyPostbox *postbox)
 
   stream->postbox = bfy_postbox_ref (postbox);
   bfy_postbox_set_handler (postbox, deliver, self);
-  stream->changed_id =
-      g_signal_connect (agent->registry, "binding-changed", G_CALLBACK (on_binding_changed), self);
   stream->removed_id =
       g_signal_connect (agent->registry, "client-removed", G_CALLBACK (on_client_removed), self);
   stream->locked_id = g_signal_connect (agent->credentials, "locked", G_CALLBACK (on_locked), self);
@@ -449,6 +474,8 @@ bfy_event_stream_begin (BfyExchange *self)
   BfyEventStream *stream = g_new0 (BfyEventStream, 1);
 
   self->stream = stream;
+  stream->changed_id = g_signal_connect (self->agent->registry, "binding-changed",
+                                         G_CALLBACK (on_binding_changed), self);
   stream->down = g_string_new (NULL);
   stream->cutter = bfy_sse_cutter_new ((gsize) self->limits.response_bytes_max, on_piece, self);
   stream->is_wanted = bfy_old_transport_is_stream (self->request);
