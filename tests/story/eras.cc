@@ -137,7 +137,7 @@ class LegacyServer
   std::string rest_;
 
 public:
-  std::atomic<int> n_sessions{ 0 };
+  std::atomic<int> n_sessions{ 0 }, n_pages{ 0 };
   Upstream upstream{ [this] (Upstream::Peer &peer, const Upstream::Request &request) {
     serve (peer, request);
   } };
@@ -252,6 +252,11 @@ private:
       break_off (peer, id);
     else if (holds (request.body, R"("name":"slow")"))
       slow (peer);
+    else if (holds (request.body, R"("name":"page")") && n_pages++ == 0)
+      peer.reply (200, R"({"jsonrpc":"2.0","id":)" + id +
+                           R"(,"error":{"code":-32042,"message":"Link first","data":{)"
+                           R"("elicitations":[{"mode":"url","elicitationId":"e","message":"Link",)"
+                           R"("url":"https://x.example/link"}]}}})");
     else if (holds (request.body, R"("method":"notifications/)") ||
              !holds (request.body, "\"method\""))
       {
@@ -421,6 +426,44 @@ TEST_F (Eras, PutsAQuestionIntoTheResult)
   EXPECT_THAT (answer.body, HasSubstr (R"("resultType":"complete")"));
   EXPECT_EQ (server.with (R"("id":"q-1","result":{"action":"accept"})").size (), 1u);
   EXPECT_EQ (server.with ("\"ask\"").size (), 1u); // the call ran once
+}
+
+// -32042 has no meaning in 2026-07-28: the page to open comes as a question, and the call that
+// brings the answer is made once more (mcp.md A.5, A.6).
+TEST_F (Eras, PutsAPageIntoTheResult)
+{
+  const std::string can = R"({"elicitation":{"url":{}}})";
+  const std::string retry = R"("name":"page","inputResponses":{"page-1":{"action":")";
+  LegacyServer server;
+  auto call = [&] (const std::string &params, const std::string &capabilities) {
+    return agent.post ("x", key (), modern ("tools/call", params, "7", capabilities),
+                       modern_headers ("tools/call", "page"));
+  };
+
+  must_add (server.upstream);
+  call_modern ("server/discover", "");
+  Response question = call (R"("name":"page")", can);
+  EXPECT_EQ (question.status, 200);
+  EXPECT_THAT (question.body,
+               HasSubstr (R"("inputRequests":{"page-1":{"method":"elicitation/create","params":{)"
+                          R"("mode":"url","message":"Link","url":"https://x.example/link"}}})"));
+  EXPECT_THAT (question.body, Not (HasSubstr ("requestState")));
+
+  // A no is not asked about again.
+  Response no = call (retry + R"(decline"}})", can);
+  EXPECT_THAT (no.body, HasSubstr ("-31004"));
+  EXPECT_THAT (no.body, HasSubstr ("begin the call anew"));
+  EXPECT_EQ (server.with ("\"page\"").size (), 1u);
+
+  EXPECT_THAT (call (retry + R"(accept"}})", can).body, HasSubstr (R"("resultType":"complete")"));
+  ASSERT_EQ (server.with ("\"page\"").size (), 2u);
+  EXPECT_THAT (server.with ("\"page\"")[1].body, Not (HasSubstr ("inputResponses")));
+
+  server.n_pages = 0;
+  Response unable = call (R"("name":"page")", R"({"elicitation":{}})");
+  EXPECT_EQ (unable.status, 400);
+  EXPECT_THAT (unable.body, HasSubstr (R"("code":-32021)"));
+  EXPECT_THAT (unable.body, HasSubstr (R"("requiredCapabilities":{"elicitation":{"url":{}}})"));
 }
 
 // An attack: whoever learns of a state must not answer for somebody else, nor for another call.
