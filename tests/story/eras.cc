@@ -142,15 +142,22 @@ public:
     serve (peer, request);
   } };
 
-  // The requests whose body holds @part.
-  std::vector<Upstream::Request> with (const std::string &part)
+  // The requests whose body holds @part, once there are @n of them: some are on their way when
+  // their client already has its answer.
+  std::vector<Upstream::Request> with (const std::string &part, size_t n = 0)
   {
-    std::vector<Upstream::Request> found;
+    for (size_t n_all = 0;;)
+      {
+        const auto all = upstream.requests (n_all);
+        std::vector<Upstream::Request> found;
 
-    for (const Upstream::Request &request : upstream.requests ())
-      if (holds (request.body, part))
-        found.push_back (request);
-    return found;
+        for (const Upstream::Request &request : all)
+          if (holds (request.body, part))
+            found.push_back (request);
+        if (found.size () >= n || all.size () < n_all)
+          return found;
+        n_all = all.size () + 1;
+      }
   }
   void push (const std::string &event)
   {
@@ -414,7 +421,7 @@ TEST_F (Eras, PutsAQuestionIntoTheResult)
   EXPECT_THAT (question.body, HasSubstr (R"("resultType":"input_required")"));
   EXPECT_THAT (question.body,
                HasSubstr (R"("method":"elicitation/create","params":{"message":"Who?")"));
-  EXPECT_EQ (server.with (R"("id":"p","result":{})").size (), 1u); // its ping
+  EXPECT_EQ (server.with (R"("id":"p","result":{})", 1).size (), 1u); // its ping
 
   std::string state = member (question.body, "requestState");
   Response answer = call_modern ("tools/call",
@@ -424,7 +431,7 @@ TEST_F (Eras, PutsAQuestionIntoTheResult)
   EXPECT_EQ (id_of (answer.body), "8");
   EXPECT_THAT (answer.body, HasSubstr (R"("text":"\u00fc")"));
   EXPECT_THAT (answer.body, HasSubstr (R"("resultType":"complete")"));
-  EXPECT_EQ (server.with (R"("id":"q-1","result":{"action":"accept"})").size (), 1u);
+  EXPECT_EQ (server.with (R"("id":"q-1","result":{"action":"accept"})", 1).size (), 1u);
   EXPECT_EQ (server.with ("\"ask\"").size (), 1u); // the call ran once
 }
 
@@ -502,7 +509,7 @@ TEST_F (Eras, AsksNobodyWhoCannotAnswer)
   Response answer = agent.post ("x", key (), modern ("tools/call", R"("name":"ask")", "7", "{}"),
                                 modern_headers ("tools/call", "ask"));
   EXPECT_THAT (answer.body, HasSubstr (R"("resultType":"complete")"));
-  EXPECT_EQ (server.with (R"("id":"q-1","error")").size (), 1u);
+  EXPECT_EQ (server.with (R"("id":"q-1","error")", 1).size (), 1u);
 }
 
 TEST_F (Eras, TakesAQuestionFromTheSessionsOwnStream)
@@ -523,7 +530,7 @@ TEST_F (Eras, TakesAQuestionFromTheSessionsOwnStream)
                                         "8", roots),
                                 modern_headers ("tools/call", "aside"));
   EXPECT_THAT (answer.body, HasSubstr (R"("resultType":"complete")"));
-  EXPECT_EQ (server.with (R"("id":"q-1","result":{"roots":[]})").size (), 1u);
+  EXPECT_EQ (server.with (R"("id":"q-1","result":{"roots":[]})", 1).size (), 1u);
 }
 
 TEST_F (Eras, FetchesTheRestOfAStream)
@@ -546,7 +553,7 @@ TEST_F (Eras, LetsOneClientWaitForSoManyAnswersOnly)
                  HasSubstr ("input_required"));
   Response answer = call_modern ("tools/call", R"("name":"ask")", "ask");
   EXPECT_THAT (answer.body, HasSubstr (R"("resultType":"complete")"));
-  EXPECT_EQ (server.with (R"("id":"q-1","error")").size (), 1u);
+  EXPECT_EQ (server.with (R"("id":"q-1","error")", 1).size (), 1u);
 }
 
 // What was said for a client ends with its key.
@@ -582,7 +589,7 @@ TEST_F (Eras, CancelsWhatNobodyWaitsFor)
   }
   EXPECT_TRUE (server.upstream.wait ("closed"));
   EXPECT_TRUE (server.upstream.wait ("cancelled"));
-  EXPECT_EQ (server.with ("notifications/cancelled").size (), 1u);
+  EXPECT_EQ (server.with ("notifications/cancelled", 1).size (), 1u);
 }
 
 TEST_F (Eras, BeginsAnewWhenTheServerLostTheSession)
@@ -629,7 +636,7 @@ TEST_F (Eras, ListensForWhatWasAskedFor)
   EXPECT_THAT (updated, Not (HasSubstr (R"("uri":"a:c")")));
   EXPECT_THAT (updated, HasSubstr (R"("io.modelcontextprotocol/subscriptionId":9)"));
   EXPECT_THAT (updated, Not (HasSubstr ("tools/list_changed")));
-  EXPECT_EQ (server.with (R"("resources/subscribe")").size (), 1u);
+  EXPECT_EQ (server.with (R"("resources/subscribe")", 1).size (), 1u);
 }
 
 TEST_F (Eras, NamesBothVersionsWhereThereIsNoWord)
