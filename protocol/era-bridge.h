@@ -51,7 +51,8 @@ char *bfy_era_format_initialize (const char *id, const char *client_info, const 
 /* A legacy result as a modern one. @server_info: raw, (nullable). */
 char *
 bfy_era_result_to_modern (const char *method, const BfyJsonSlice *result, const char *server_info);
-/* The member `error` of a response. */
+/* The member `error` of a response. A code that this era must not use (era-pages.h) becomes that of
+ * any other failure. */
 char *bfy_era_error_to_modern (const char *method, const BfyJsonSlice *error);
 /* An InitializeResult as DiscoverResult. */
 char *bfy_era_discover_result (const BfyJsonSlice *initialize_result);

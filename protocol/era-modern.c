@@ -6,9 +6,10 @@
 
 #include <string.h>
 
-#include "protocol/era-bridge.h"
+#include "protocol/era-pages.h"
 
 #define CODE_INVALID_PARAMS "-32602"
+#define CODE_INTERNAL "-32603"
 #define CODE_OLD_NOT_FOUND (-32002) /* resource not found, up to 2025-11-25 */
 
 void
@@ -131,9 +132,12 @@ char *
 bfy_era_error_to_modern (const char *method, const BfyJsonSlice *error)
 {
   const BfyJsonEdit edits[] = { { "code", CODE_INVALID_PARAMS } };
+  const BfyJsonEdit foreign[] = { { "code", CODE_INTERNAL } };
   BfyJsonSlice code;
   gint64 number;
 
+  if (bfy_era_wants_pages (error))
+    return bfy_json_edited (error, foreign, G_N_ELEMENTS (foreign));
   if (g_strcmp0 (method, "resources/read") == 0 && bfy_json_slice_member (error, "code", &code) &&
       bfy_json_slice_get_int (&code, &number) && number == CODE_OLD_NOT_FOUND)
     return bfy_json_edited (error, edits, G_N_ELEMENTS (edits));

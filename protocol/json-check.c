@@ -5,15 +5,11 @@
  * byte where it stands and returns a fixed text when something is wrong there; the input itself
  * never gets into a message. Duplicate names are found when an object closes (json-keys.c). */
 
-#include <errno.h>
-#include <math.h>
 #include <string.h>
 
 #include "protocol/error.h"
 #include "protocol/json-private.h"
 #include "protocol/json.h"
-
-#define INTEGER_BYTES_MAX 20 /* of a number that fits 64 bits, with its sign */
 
 typedef enum
 {
@@ -43,143 +39,6 @@ typedef struct
   Frame frames[BFY_JSON_DEPTH_MAX];
   GArray *keys; /* (owned) of all open objects */
 } Check;
-
-/* --- Tokens: each returns what is wrong, with self->at on the place, or NULL --- */
-
-static gboolean
-is_digit_at (const Check *self)
-{
-  return self->at < self->end && g_ascii_isdigit (*self->at);
-}
-
-static const char *
-take_escape (Check *self)
-{
-  static const char simple[] = "\"\\/bfnrt";
-  guint high, low;
-
-  if (self->end - self->at >= 2 && memchr (simple, self->at[1], sizeof simple - 1) != NULL)
-    {
-      self->at += 2;
-      return NULL;
-    }
-  if (!bfy_json_take_utf16_unit (&self->at, self->end, &high))
-    return "bad escape";
-  if (high == 0)
-    return "escaped NUL";
-  if (high >= 0xdc00 && high <= 0xdfff)
-    return "lone surrogate";
-  if (high < 0xd800 || high > 0xdbff)
-    return NULL;
-  if (!bfy_json_take_utf16_unit (&self->at, self->end, &low) || low < 0xdc00 || low > 0xdfff)
-    return "lone surrogate";
-
-  return NULL;
-}
-
-static const char *
-take_string (Check *self)
-{
-  self->at++;
-  while (self->at < self->end)
-    {
-      const char *problem = NULL;
-      guchar byte = (guchar) *self->at;
-
-      if (byte < 0x20)
-        return "control character in a string";
-      if (byte == '\\')
-        problem = take_escape (self);
-      else
-        self->at++;
-      if (problem != NULL)
-        return problem;
-      if (byte == '"')
-        return NULL;
-    }
-
-  return "unterminated string";
-}
-
-static const char *
-take_digits (Check *self)
-{
-  if (!is_digit_at (self))
-    return "number without digits";
-  while (is_digit_at (self))
-    self->at++;
-
-  return NULL;
-}
-
-static gboolean
-is_in_range (const char *number, gsize length, gboolean is_integer)
-{
-  g_autofree char *text = NULL;
-
-  if (is_integer && length > INTEGER_BYTES_MAX)
-    return FALSE;
-
-  text = g_strndup (number, length);
-  errno = 0;
-  if (!is_integer)
-    return isfinite (g_ascii_strtod (text, NULL));
-  (void) g_ascii_strtoll (text, NULL, 10);
-
-  return errno != ERANGE;
-}
-
-static const char *
-take_number (Check *self)
-{
-  const char *number = self->at;
-  gboolean is_integer = TRUE;
-  const char *problem = NULL;
-
-  self->at += *self->at == '-';
-  if (self->end - self->at >= 2 && self->at[0] == '0' && g_ascii_isdigit (self->at[1]))
-    return "number with a leading zero";
-  problem = take_digits (self);
-  if (problem == NULL && self->at < self->end && *self->at == '.')
-    {
-      is_integer = FALSE;
-      self->at++;
-      problem = take_digits (self);
-    }
-  if (problem == NULL && self->at < self->end && (*self->at == 'e' || *self->at == 'E'))
-    {
-      is_integer = FALSE;
-      self->at++;
-      self->at += self->at < self->end && (*self->at == '+' || *self->at == '-');
-      problem = take_digits (self);
-    }
-  if (problem != NULL || !self->bounded || is_in_range (number, self->at - number, is_integer))
-    return problem;
-  self->at = number;
-
-  return "number out of range";
-}
-
-static const char *
-take_literal (Check *self)
-{
-  static const char *const literals[] = { "true", "false", "null" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (literals); i++)
-    {
-      gsize length = strlen (literals[i]);
-
-      if ((gsize) (self->end - self->at) >= length && memcmp (self->at, literals[i], length) == 0)
-        {
-          self->at += length;
-          return NULL;
-        }
-    }
-
-  return "unexpected byte";
-}
-
-/* --- Steps --- */
 
 static void
 value_done (Check *self)
@@ -235,10 +94,10 @@ step_value (Check *self)
     case '[':
       return open_container (self);
     case '"':
-      problem = take_string (self);
+      problem = bfy_json_take_string (&self->at, self->end);
       break;
     default:
-      problem = *self->at == '-' || is_digit_at (self) ? take_number (self) : take_literal (self);
+      problem = bfy_json_take_plain (&self->at, self->end, self->bounded);
       break;
     }
   value_done (self);
@@ -260,7 +119,7 @@ step_key (Check *self)
 
   if (*self->at != '"')
     return "name expected";
-  problem = take_string (self);
+  problem = bfy_json_take_string (&self->at, self->end);
   if (problem != NULL)
     return problem;
   bfy_json_keys_push (self->keys, self->start, content, self->at - 1 - content);

@@ -16,6 +16,12 @@ bfy_json_is_space (char byte)
 /* Takes one \uXXXX from *@at. FALSE, with *@at unmoved, when something else stands there. */
 gboolean bfy_json_take_utf16_unit (const char **at, const char *end, guint *unit);
 
+/* Tokens, for the check: each is at *@at, before @end. They return what is wrong, with *@at on the
+ * place, or NULL and *@at behind the token. @is_bounded: see bfy_json_check_bounded(). */
+const char *bfy_json_take_string (const char **at, const char *end);
+/* A number or a literal. */
+const char *bfy_json_take_plain (const char **at, const char *end, gboolean is_bounded);
+
 /* Takes one raw byte or one whole escape (a surrogate pair counts as one) from string content and
  * writes its UTF-8, never more bytes than it took and at most 4; returns their number. *@at must be
  * before @end. Broken escapes, which checked text does not have, are taken as raw bytes. */

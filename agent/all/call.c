@@ -6,6 +6,7 @@
 #include "agent/all/all.h"
 #include "agent/all/ask.h"
 #include "agent/all/gather.h"
+#include "agent/all/translate.h"
 #include "agent/proxy/refusal.h"
 
 typedef struct

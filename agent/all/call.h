@@ -4,7 +4,7 @@
 #pragma once
 
 #include "agent/agent.h"
-#include "agent/all/translate.h"
+#include "agent/all/target.h"
 
 /* A request that is for one binding: it goes there under the name the thing has there, and what
  * comes back is passed on event by event with names and addresses as they are at the endpoint for

@@ -20,7 +20,7 @@ typedef struct
   GHashTable *ears;  /* (owned) (element-type utf8 BfyEar) by id of the binding */
   GHashTable *stale; /* (owned) (element-type utf8) ids of bindings that are not what they were */
   char *seen;        /* (owned) the caller's bindings as they were when last looked at */
-  gulong changed_id, event_id, gone_id;
+  gulong changed_id, event_id, removed_id, gone_id;
   GSource *looking;  /* (owned) (nullable) about to look again */
   GSource *beat;     /* (owned) */
   guint n_unlocked;  /* bfy_all_n_unlocked() when last looked at */
@@ -45,6 +45,7 @@ listen_free (Listen *self)
 {
   g_clear_signal_handler (&self->gone_id, bfy_request_get_gone (self->request));
   g_clear_signal_handler (&self->changed_id, self->agent->registry);
+  g_clear_signal_handler (&self->removed_id, self->agent->registry);
   g_clear_signal_handler (&self->event_id, self->agent->store);
   drop (&self->looking);
   drop (&self->beat);
@@ -226,6 +227,17 @@ on_gone (GCancellable *gone, gpointer user_data)
   listen_free (user_data);
 }
 
+/* It may use nothing any more, so there is nothing that it could be told. */
+static void
+on_client_removed (BfyRegistry *registry, BfyClient *removed, gpointer user_data)
+{
+  Listen *self = user_data;
+  BfyClient *client = bfy_request_get_client (self->request);
+
+  if (client != NULL && g_str_equal (client->id, removed->id))
+    listen_free (self);
+}
+
 static void
 watch (Listen *self)
 {
@@ -233,6 +245,8 @@ watch (Listen *self)
                                     G_CALLBACK (on_gone), self);
   self->changed_id = g_signal_connect (self->agent->registry, "binding-changed",
                                        G_CALLBACK (on_binding_changed), self);
+  self->removed_id = g_signal_connect (self->agent->registry, "client-removed",
+                                       G_CALLBACK (on_client_removed), self);
   self->event_id = g_signal_connect (self->agent->store, "event", G_CALLBACK (on_event), self);
   self->beat = g_timeout_source_new_seconds (BFY_ALL_BEAT_S);
   g_source_set_callback (self->beat, on_beat, self, NULL);

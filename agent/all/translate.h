@@ -4,7 +4,6 @@
 #pragma once
 
 #include "protocol/json.h"
-#include "protocol/rpc.h"
 
 /* Messages of one binding as the endpoint for all shows them, and the other way round: names,
  * addresses and task ids change (agent/all/name.h), every other byte stays. Pure. All texts are
@@ -37,35 +36,6 @@ char *bfy_all_list_search (const BfyAllList *list,
                            const char *prefix,
                            const char *shown);
 
-/* What kind of thing a method works on. */
-typedef enum
-{
-  BFY_ALL_NOTHING, /* or nothing that would tell a binding */
-  BFY_ALL_TOOL,
-  BFY_ALL_PROMPT,
-  BFY_ALL_RESOURCE,
-  BFY_ALL_TASK,
-} BfyAllKind;
-
-typedef struct
-{
-  BfyAllKind kind;
-  char *prefix; /* (owned) (nullable) NULL: no binding has such a thing */
-  char *inner;  /* (owned) (nullable) what the binding calls it; NULL: to be looked up */
-  char *shown;  /* (owned) (nullable) what the client calls it */
-} BfyAllTarget;
-
-/* FALSE for methods that work on nothing of a binding. */
-gboolean bfy_all_target_read (const BfyRpcMessage *message, BfyAllTarget *target);
-void bfy_all_target_clear (BfyAllTarget *target);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BfyAllTarget, bfy_all_target_clear)
-
-/* The request with what it works on called @inner. */
-char *bfy_all_translate_up (const BfyRpcMessage *message,
-                            const char *text,
-                            gsize length,
-                            const char *inner,
-                            gsize *n_written);
 /* A response to @method, or a notification, of the binding with @prefix. NULL when it stays as it
  * is. */
 char *bfy_all_translate_down (

@@ -9,14 +9,14 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/child/flood.h"
 #include "agent/child/input.h"
 #include "agent/child/lines.h"
 #include "agent/child/process.h"
 #include "protocol/json.h"
 
 #define READ_BYTES (64 * 1024)
-#define REST_READS_MAX 256              /* of what a process left in its pipes */
-#define STDERR_BYTES_PER_S (256 * 1024) /* more is read and thrown away */
+#define REST_READS_MAX 256 /* of what a process left in its pipes */
 
 /* Two lives: the handle's and the process's. What is left when the handle has gone is what it takes
  * to end the process. */
@@ -33,9 +33,8 @@ struct _BfyChild
   BfyTail *tail;       /* borrowed; NULL once the handle has gone */
   BfyChildEvents events;
   gpointer user_data;
-  guint64 n_noise; /* lines that were no JSON */
-  gint64 err_second;
-  gsize err_bytes;  /* in that second */
+  guint64 n_noise;  /* lines that were no JSON */
+  BfyFlood flood;   /* of err */
   int exit_status;  /* -1: not known */
   gboolean is_over; /* told so */
   gboolean is_stopping;
@@ -315,20 +314,6 @@ on_readable (gint fd, GIOCondition condition, gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* A server that floods its log must not keep the agent busy with it. */
-static gboolean
-is_flooding (BfyChild *self, gsize n)
-{
-  gint64 second = g_get_monotonic_time () / G_USEC_PER_SEC;
-
-  if (second != self->err_second)
-    self->err_bytes = 0;
-  self->err_second = second;
-  self->err_bytes += n;
-
-  return self->err_bytes > STDERR_BYTES_PER_S;
-}
-
 static gboolean
 on_error_readable (gint fd, GIOCondition condition, gpointer user_data)
 {
@@ -340,7 +325,7 @@ on_error_readable (gint fd, GIOCondition condition, gpointer user_data)
     return G_SOURCE_CONTINUE;
   if (n > 0)
     {
-      if (!is_flooding (self, (gsize) n))
+      if (!bfy_flood_count (&self->flood, (gsize) n, g_get_monotonic_time ()))
         bfy_lines_feed (self->err, buffer, (gsize) n);
       return G_SOURCE_CONTINUE;
     }

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
+#include "agent/child/edits.h"
 #include "protocol/json.h"
 
-#define EDITS_MAX 4
 #define SUBSCRIPTION_ID "io.modelcontextprotocol/subscriptionId"
 
 typedef struct
@@ -24,19 +24,6 @@ struct _BfyMux
   guint64 last;
   guint n_waiting;
 };
-
-/* What stands at @slice is written as @token. In the order of the text. */
-typedef struct
-{
-  BfyJsonSlice slice;
-  const char *token;
-} Edit;
-
-typedef struct
-{
-  Edit list[EDITS_MAX];
-  guint n;
-} Edits;
 
 static void
 entry_free (gpointer data)
@@ -83,49 +70,6 @@ bfy_mux_n_waiting (const BfyMux *self)
   return self->n_waiting;
 }
 
-static void
-add_edit (Edits *edits, const BfyJsonSlice *slice, const char *token)
-{
-  guint i = edits->n++;
-
-  for (; i > 0 && edits->list[i - 1].slice.start > slice->start; i--)
-    edits->list[i] = edits->list[i - 1];
-  edits->list[i] = (Edit){ *slice, token };
-}
-
-/* Within checked JSON a line break is white space between tokens. */
-static void
-append_flat (GString *out, const char *text, gsize length)
-{
-  gsize at = out->len;
-
-  g_string_append_len (out, text, (gssize) length);
-  for (; at < out->len; at++)
-    if (out->str[at] == '\n' || out->str[at] == '\r')
-      out->str[at] = ' ';
-}
-
-static char *
-apply (const char *text, gsize length, const Edits *edits, gsize *n_written)
-{
-  GString *out = g_string_sized_new (length + 64);
-  const char *end = text + length;
-
-  for (guint i = 0; i < edits->n; i++)
-    {
-      const Edit *edit = &edits->list[i];
-
-      append_flat (out, text, (gsize) (edit->slice.start - text));
-      g_string_append (out, edit->token);
-      text = edit->slice.start + edit->slice.length;
-    }
-  append_flat (out, text, (gsize) (end - text));
-  if (n_written != NULL)
-    *n_written = out->len;
-
-  return g_string_free (out, FALSE);
-}
-
 /* The member at the end of a path of at most three names. */
 static gboolean
 find (const BfyJsonSlice *root, const char *const *path, BfyJsonSlice *found)
@@ -165,7 +109,7 @@ bfy_mux_request (BfyMux *self, const char *text, gsize length, gpointer owner, g
   Entry *entry = g_new0 (Entry, 1);
   g_autofree char *token = NULL;
   BfyJsonSlice root, found;
-  Edits edits = { .n = 0 };
+  BfyEdits edits = { .n = 0 };
 
   *number = ++self->last;
   self->n_waiting++;
@@ -175,17 +119,17 @@ bfy_mux_request (BfyMux *self, const char *text, gsize length, gpointer owner, g
   if (find (&root, id_path, &found))
     {
       entry->id = token_of (&found);
-      add_edit (&edits, &found, token);
+      bfy_edits_add (&edits, &found, token);
     }
   if (find (&root, up_token_path, &found) &&
       (found.type == BFY_JSON_STRING || found.type == BFY_JSON_NUMBER))
     {
       entry->progress_token = token_of (&found);
-      add_edit (&edits, &found, token);
+      bfy_edits_add (&edits, &found, token);
     }
   g_hash_table_insert (self->entries, g_memdup2 (number, sizeof *number), entry);
 
-  return apply (text, length, &edits, NULL);
+  return bfy_edits_apply (text, length, &edits, NULL);
 }
 
 /* Whether two raw ids mean the same: strings may be spelled differently. */
@@ -231,7 +175,7 @@ char *
 bfy_mux_pass (BfyMux *self, const char *text, gsize length)
 {
   BfyJsonSlice root, method, found;
-  Edits edits = { .n = 0 };
+  BfyEdits edits = { .n = 0 };
   char token[24];
   guint64 number;
 
@@ -243,10 +187,10 @@ bfy_mux_pass (BfyMux *self, const char *text, gsize length)
       if (!find_by_id (self, &found, &number))
         return NULL;
       g_snprintf (token, sizeof token, "%" G_GUINT64_FORMAT, number);
-      add_edit (&edits, &found, token);
+      bfy_edits_add (&edits, &found, token);
     }
 
-  return apply (text, length, &edits, NULL);
+  return bfy_edits_apply (text, length, &edits, NULL);
 }
 
 void
@@ -299,7 +243,7 @@ static void
 take_response (BfyMux *self, const BfyJsonSlice *root, BfyMuxMessage *message)
 {
   BfyJsonSlice id, found;
-  Edits edits = { .n = 0 };
+  BfyEdits edits = { .n = 0 };
   guint64 number;
   Entry *entry = find (root, id_path, &id) ? entry_of (self, &id, &number) : NULL;
 
@@ -310,9 +254,9 @@ take_response (BfyMux *self, const BfyJsonSlice *root, BfyMuxMessage *message)
       message->kind = BFY_MUX_RESPONSE;
       message->owner = entry->owner;
       if (entry->id != NULL)
-        add_edit (&edits, &id, entry->id);
+        bfy_edits_add (&edits, &id, entry->id);
       if (entry->id != NULL && find (root, result_subscription_path, &found))
-        add_edit (&edits, &found, entry->id);
+        bfy_edits_add (&edits, &found, entry->id);
       if (find (root, error_code_path, &found) && found.type == BFY_JSON_NUMBER)
         {
           g_autofree char *code = token_of (&found);
@@ -320,7 +264,7 @@ take_response (BfyMux *self, const BfyJsonSlice *root, BfyMuxMessage *message)
           message->is_error = TRUE;
           message->error_code = g_ascii_strtoll (code, NULL, 10);
         }
-      message->text = apply (root->start, root->length, &edits, &message->length);
+      message->text = bfy_edits_apply (root->start, root->length, &edits, &message->length);
       self->n_waiting--;
     }
   g_hash_table_remove (self->entries, &number);
@@ -332,7 +276,7 @@ take_notification (BfyMux *self, const BfyJsonSlice *root, BfyMuxMessage *messag
 {
   gboolean is_progress = g_strcmp0 (message->method, "notifications/progress") == 0;
   gboolean is_cancelled = g_strcmp0 (message->method, "notifications/cancelled") == 0;
-  Edits edits = { .n = 0 };
+  BfyEdits edits = { .n = 0 };
   BfyJsonSlice found;
   Entry *entry = NULL;
   guint64 number;
@@ -342,14 +286,14 @@ take_notification (BfyMux *self, const BfyJsonSlice *root, BfyMuxMessage *messag
     {
       entry = entry_of (self, &found, &number);
       if (entry != NULL)
-        add_edit (&edits, &found, entry->id);
+        bfy_edits_add (&edits, &found, entry->id);
       message->kind = entry != NULL && entry->owner != NULL ? BFY_MUX_RELATED : BFY_MUX_NONE;
     }
   if (is_progress && find (root, down_token_path, &found))
     {
       entry = entry_of (self, &found, &number);
       if (entry != NULL && entry->progress_token != NULL)
-        add_edit (&edits, &found, entry->progress_token);
+        bfy_edits_add (&edits, &found, entry->progress_token);
       message->kind = entry != NULL && entry->owner != NULL ? BFY_MUX_RELATED : BFY_MUX_NONE;
     }
   /* A modern server ends a subscription so; elsewhere it means a request of its own. */
@@ -358,7 +302,7 @@ take_notification (BfyMux *self, const BfyJsonSlice *root, BfyMuxMessage *messag
       Entry *cancelled = entry_of (self, &found, &number);
 
       if (cancelled != NULL)
-        add_edit (&edits, &found, cancelled->id);
+        bfy_edits_add (&edits, &found, cancelled->id);
       if (cancelled != NULL && cancelled->owner != NULL)
         message->kind = BFY_MUX_RELATED;
       entry = cancelled != NULL ? cancelled : entry;
@@ -366,7 +310,7 @@ take_notification (BfyMux *self, const BfyJsonSlice *root, BfyMuxMessage *messag
   if (message->kind == BFY_MUX_RELATED)
     message->owner = entry->owner;
   if (message->kind != BFY_MUX_NONE)
-    message->text = apply (root->start, root->length, &edits, &message->length);
+    message->text = bfy_edits_apply (root->start, root->length, &edits, &message->length);
 }
 
 void
@@ -375,7 +319,7 @@ bfy_mux_receive (BfyMux *self, const char *line, gsize length, BfyMuxMessage *me
   g_autoptr (BfyRpc) rpc = bfy_rpc_parse (line, length, NULL);
   const BfyRpcMessage *parsed;
   BfyJsonSlice root;
-  Edits none = { .n = 0 };
+  BfyEdits none = { .n = 0 };
 
   memset (message, 0, sizeof *message);
   if (rpc == NULL || bfy_rpc_is_batch (rpc))
@@ -395,7 +339,7 @@ bfy_mux_receive (BfyMux *self, const char *line, gsize length, BfyMuxMessage *me
     case BFY_RPC_REQUEST:
       message->kind = BFY_MUX_REQUEST;
       message->id = g_strdup (parsed->id);
-      message->text = apply (root.start, root.length, &none, &message->length);
+      message->text = bfy_edits_apply (root.start, root.length, &none, &message->length);
       break;
     }
 }

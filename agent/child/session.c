@@ -1,36 +1,8 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "agent/child/session.h"
-
-#include "agent/child/backlog.h"
-#include "agent/child/detached.h"
-#include "agent/child/replay.h"
-#include "agent/child/sender.h"
+#include "agent/child/session-private.h"
 #include "protocol/list-view.h"
-
-#define GET_STREAM 0 /* of event ids; the others are numbers of requests */
-
-struct _BfySession
-{
-  char *id;    /* (owned) (nullable) */
-  char *owner; /* (owned) (nullable) */
-  BfySessionFunc ended;
-  gpointer user_data;
-  BfyChild *child;     /* (owned) (nullable) */
-  BfySecretFile *file; /* (owned) (nullable) */
-  BfyMux *mux;         /* (owned) */
-  BfyPolicy *policy;   /* (owned) (nullable) if it hides something of a list */
-  GPtrArray *waiters;  /* (owned) (element-type BfyWaiter) borrowed elements, oldest first */
-  GPtrArray *detached; /* (owned) (element-type BfyDetached) of them, whose clients lost them */
-  BfyReplay *replay;   /* (owned) (nullable) in a legacy session */
-  BfyRequest *stream_request; /* (owned) (nullable) the client's GET */
-  BfySender *stream;          /* (owned) (nullable) */
-  gulong gone_id;
-  BfyBacklog *backlog; /* (owned) */
-  gboolean has_answered;
-  gint64 used_us;
-};
 
 static void refuse_request (const char *id, gpointer user_data);
 
@@ -54,19 +26,6 @@ bfy_session_new (const char *id, const char *owner, BfySessionFunc ended, gpoint
 }
 
 static void
-drop_stream (BfySession *self)
-{
-  if (self->stream_request == NULL)
-    return;
-
-  g_signal_handler_disconnect (bfy_request_get_gone (self->stream_request), self->gone_id);
-  if (!bfy_request_is_over (self->stream_request))
-    bfy_sender_end (self->stream);
-  g_clear_pointer (&self->stream, bfy_sender_free);
-  g_clear_pointer (&self->stream_request, bfy_request_unref);
-}
-
-static void
 fail_waiters (BfySession *self, const char *reason)
 {
   while (self->waiters->len > 0)
@@ -85,7 +44,7 @@ bfy_session_free (BfySession *self)
     return;
 
   fail_waiters (self, "was stopped");
-  drop_stream (self);
+  bfy_session_drop_stream (self);
   bfy_backlog_free (self->backlog);
   g_clear_pointer (&self->child, bfy_child_free);
   g_clear_pointer (&self->file, bfy_secret_file_free);
@@ -156,15 +115,6 @@ refuse_request (const char *id, gpointer user_data)
                                    id));
 }
 
-static void
-send_on_stream (const char *json, gsize length, gpointer user_data)
-{
-  BfySession *self = user_data;
-  g_autofree char *id = bfy_replay_add (self->replay, GET_STREAM, json, length);
-
-  bfy_sender_event (self->stream, id, json, length);
-}
-
 /* What concerns a running request is expected on its stream, changes of lists on the GET stream. */
 static gboolean
 prefers_stream (const BfyMuxMessage *message)
@@ -180,7 +130,7 @@ deliver_legacy (BfySession *self, const BfyMuxMessage *message)
       self->waiters->len > 0 ? g_ptr_array_index (self->waiters, self->waiters->len - 1) : NULL;
 
   if (self->stream != NULL && (newest == NULL || prefers_stream (message)))
-    send_on_stream (message->text, message->length, self);
+    bfy_session_send_on_stream (message->text, message->length, self);
   else if (newest != NULL)
     newest->related (newest, message->text, message->length);
   else if (message->id != NULL && g_str_equal (message->method, "ping"))
@@ -335,77 +285,4 @@ char *
 bfy_session_note_event (BfySession *self, const BfyWaiter *waiter, const char *json, gsize length)
 {
   return self->replay != NULL ? bfy_replay_add (self->replay, waiter->number, json, length) : NULL;
-}
-
-static void
-on_stream_gone (GCancellable *gone, gpointer user_data)
-{
-  drop_stream (user_data);
-}
-
-static void
-replay_event (const char *id, const char *json, gsize length, gpointer user_data)
-{
-  bfy_sender_event (user_data, id, json, length);
-}
-
-static BfyDetached *
-find_detached (BfySession *self, guint64 number)
-{
-  for (guint i = 0; i < self->detached->len; i++)
-    {
-      BfyDetached *detached = g_ptr_array_index (self->detached, i);
-
-      if (detached->waiter.number == number)
-        return detached;
-    }
-
-  return NULL;
-}
-
-/* The rest of the stream of a request. */
-static void
-resume_request (BfySession *self, BfyRequest *request, guint64 stream, guint64 number)
-{
-  g_autoptr (BfySender) sender = bfy_sender_new (request, self->id);
-  BfyDetached *detached = find_detached (self, stream);
-
-  bfy_replay_foreach_after (self->replay, stream, number, replay_event, sender);
-  if (detached != NULL)
-    bfy_detached_attach (detached, request, g_steal_pointer (&sender));
-  else
-    bfy_sender_end (sender);
-}
-
-static void
-begin_stream (BfySession *self, BfyRequest *request)
-{
-  self->stream_request = bfy_request_ref (request);
-  self->stream = bfy_sender_new (request, self->id);
-  self->gone_id = g_signal_connect (bfy_request_get_gone (request), "cancelled",
-                                    G_CALLBACK (on_stream_gone), self);
-}
-
-gboolean
-bfy_session_listen (BfySession *self, BfyRequest *request, const char *last_event_id)
-{
-  guint64 stream = GET_STREAM, number = G_MAXUINT64;
-
-  if (last_event_id != NULL && !bfy_replay_parse_id (last_event_id, &stream, &number))
-    last_event_id = NULL;
-  self->used_us = g_get_monotonic_time ();
-  if (last_event_id != NULL && stream != GET_STREAM)
-    {
-      resume_request (self, request, stream, number);
-      return TRUE;
-    }
-  if (last_event_id == NULL && self->stream != NULL)
-    return FALSE;
-
-  drop_stream (self);
-  begin_stream (self, request);
-  bfy_replay_foreach_after (self->replay, GET_STREAM, number, replay_event, self->stream);
-  bfy_backlog_send (self->backlog, send_on_stream, self);
-
-  return TRUE;
 }

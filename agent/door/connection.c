@@ -3,18 +3,12 @@
 
 #include "agent/door/connection.h"
 
-#include <errno.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "agent/door/linger.h"
 #include "agent/door/reply.h"
 #include "agent/door/request-private.h"
-
-#define READ_BYTES (64 * 1024) /* from the socket in one go */
-
-/* One for all: what is read is taken or put aside before anybody else can read, and then wiped. */
-static char *scratch;
 
 static gboolean
 is_closed (BfyConnection *self)
@@ -29,73 +23,34 @@ is_serving (BfyConnection *self)
   return self->request != NULL && bfy_framing_is_idle (&self->framing);
 }
 
-/* Moves the timer only forwards in need: a source that fires too early looks at the deadline again,
- * which is cheaper than touching it for every request. */
-static void
-set_deadline_at (BfyConnection *self, gint64 deadline_us)
-{
-  gint64 ready_us;
-
-  self->deadline_us = deadline_us;
-  if (self->deadline_us < 0 || self->timer == NULL)
-    return;
-  ready_us = g_source_get_ready_time (self->timer);
-  if (ready_us < 0 || ready_us > self->deadline_us)
-    g_source_set_ready_time (self->timer, self->deadline_us);
-}
-
-static void
-set_deadline (BfyConnection *self, gint64 timeout_ms)
-{
-  set_deadline_at (self, timeout_ms < 0 ? -1 : g_get_monotonic_time () + timeout_ms * 1000);
-}
-
 static void
 update_deadline (BfyConnection *self)
 {
   if (is_serving (self))
-    set_deadline (self, -1);
+    bfy_deadline_set (&self->deadline, -1);
   else if (bfy_framing_is_idle (&self->framing))
-    set_deadline (self, BFY_IDLE_TIMEOUT_MS);
+    bfy_deadline_set (&self->deadline, BFY_IDLE_TIMEOUT_MS);
   else if (!bfy_framing_is_in_head (&self->framing))
-    set_deadline_at (
-        self, self->body_begun_us +
-                  (BFY_BODY_TIMEOUT_MS + (gint64) self->n_body / BFY_BODY_BYTES_PER_MS) * 1000);
+    bfy_deadline_set_at (&self->deadline,
+                         self->body_begun_us +
+                             (BFY_BODY_TIMEOUT_MS + (gint64) self->n_body / BFY_BODY_BYTES_PER_MS) *
+                                 1000);
 }
 
-static gboolean
+static void
 on_deadline (gpointer user_data)
 {
   g_autoptr (BfyConnection) self = bfy_connection_ref (user_data);
+  g_autoptr (GBytes) reply = NULL;
 
-  if (self->deadline_us < 0 || self->deadline_us > g_get_monotonic_time ())
-    {
-      g_source_set_ready_time (self->timer, self->deadline_us);
-      return G_SOURCE_CONTINUE;
-    }
-  g_source_set_ready_time (self->timer, -1);
   if (bfy_framing_is_idle (&self->framing))
     {
       bfy_connection_close (self);
+      return;
     }
-  else
-    {
-      g_autoptr (GBytes) reply =
-          bfy_reply_raw_error (408, BFY_ERROR_BAD_REQUEST, "The request did not arrive in time");
-
-      bfy_connection_refuse (self, reply);
-    }
-
-  return G_SOURCE_CONTINUE;
+  reply = bfy_reply_raw_error (408, BFY_ERROR_BAD_REQUEST, "The request did not arrive in time");
+  bfy_connection_refuse (self, reply);
 }
-
-static gboolean
-dispatch_timer (GSource *source, GSourceFunc callback, gpointer user_data)
-{
-  return callback (user_data);
-}
-
-static GSourceFuncs timer_funcs = { .dispatch = dispatch_timer };
 
 static void
 finish_request (BfyConnection *self, BfyRequestEnd how)
@@ -110,14 +65,6 @@ finish_request (BfyConnection *self, BfyRequestEnd how)
   self->funcs->over (request, self->user_data);
 }
 
-static void
-drop_timer (BfyConnection *self)
-{
-  if (self->timer != NULL)
-    g_source_destroy (self->timer);
-  g_clear_pointer (&self->timer, g_source_unref);
-}
-
 /* Nothing happens on it any more, and its socket is closed or lingers. */
 static void
 let_go (BfyConnection *self)
@@ -126,7 +73,8 @@ let_go (BfyConnection *self)
 
   g_clear_pointer (&self->watch, bfy_watch_stop);
   g_clear_handle_id (&self->broken_id, g_source_remove);
-  drop_timer (self);
+  bfy_deadline_stop (&self->deadline);
+  bfy_intake_close (&self->intake);
   if (self->is_refused)
     bfy_linger_begin (stream);
   else
@@ -237,13 +185,15 @@ serve_request (BfyConnection *self)
   bfy_request_note_served (request);
   self->funcs->serve (request, self->user_data);
   /* Whoever hangs up behind the request gets no more than what can be said at once. */
-  if (self->has_hung_up && is_serving (self) && self->request == request)
+  if (self->intake.has_hung_up && is_serving (self) && self->request == request)
     bfy_connection_close (self);
 }
 
 static gboolean
-wants_input (BfyConnection *self)
+wants_input (gpointer user_data)
 {
+  BfyConnection *self = user_data;
+
   return !is_closed (self) && !is_serving (self);
 }
 
@@ -270,8 +220,9 @@ note_input (BfyConnection *self)
 
 /* One step of the check; returns how many bytes it took. */
 static gsize
-feed_once (BfyConnection *self, const char *bytes, gsize length)
+on_input (const char *bytes, gsize length, gpointer user_data)
 {
+  BfyConnection *self = user_data;
   gboolean was_idle = bfy_framing_is_idle (&self->framing);
   gboolean was_in_head = bfy_framing_is_in_head (&self->framing);
   GByteArray *vetted;
@@ -288,7 +239,7 @@ feed_once (BfyConnection *self, const char *bytes, gsize length)
     }
   note_body (self, was_idle || was_in_head, n);
   if (was_idle && bfy_framing_is_in_head (&self->framing))
-    set_deadline (self, BFY_HEAD_TIMEOUT_MS);
+    bfy_deadline_set (&self->deadline, BFY_HEAD_TIMEOUT_MS);
   else
     update_deadline (self);
 
@@ -302,88 +253,20 @@ feed_once (BfyConnection *self, const char *bytes, gsize length)
   return n;
 }
 
-static gsize
-feed (BfyConnection *self, const char *bytes, gsize length)
-{
-  gsize n = 0;
-
-  while (n < length && wants_input (self))
-    n += feed_once (self, bytes + n, length - n);
-
-  return n;
-}
-
 static void
-put_aside (BfyConnection *self, const char *bytes, gsize length)
+on_input_ended (int code, gpointer user_data)
 {
-  if (length == 0 || is_closed (self))
-    return;
-  self->rest = g_byte_array_sized_new ((guint) length);
-  g_byte_array_append (self->rest, (const guint8 *) bytes, (guint) length);
+  bfy_connection_close (user_data);
 }
 
-static void
-feed_rest (BfyConnection *self)
-{
-  g_autoptr (GByteArray) rest = g_steal_pointer (&self->rest);
-  gsize n = feed (self, (const char *) rest->data, rest->len);
+static const BfyIntakeFuncs intake_funcs = { wants_input, on_input, on_input_ended };
 
-  put_aside (self, (const char *) rest->data + n, rest->len - n);
-  bfy_wipe (rest->data, rest->len);
-}
-
-static gssize
-receive (BfyConnection *self, char *buffer)
-{
-  gssize n;
-
-  do
-    n = recv (self->fd, buffer, READ_BYTES, 0);
-  while (n < 0 && errno == EINTR);
-  self->is_readable = n > 0 && (n == READ_BYTES || self->has_hung_up);
-
-  return n;
-}
-
-static void
-feed_socket (BfyConnection *self)
-{
-  g_autofree char *buffer = scratch != NULL ? g_steal_pointer (&scratch) : g_malloc (READ_BYTES);
-  gssize length = receive (self, buffer);
-
-  if (length > 0)
-    {
-      gsize n = feed (self, buffer, (gsize) length);
-
-      put_aside (self, buffer + n, (gsize) length - n);
-      bfy_wipe (buffer, (gsize) length);
-    }
-  else if (length == 0 || errno != EAGAIN)
-    {
-      bfy_connection_close (self);
-    }
-  if (scratch == NULL)
-    scratch = g_steal_pointer (&buffer);
-}
-
-/* What follows an answer that came at once is read here, in a loop and not in ever deeper calls. */
 static void
 pump (BfyConnection *self)
 {
   G_GNUC_UNUSED g_autoptr (BfyConnection) alive = bfy_connection_ref (self);
 
-  if (self->is_pumping)
-    return;
-
-  self->is_pumping = TRUE;
-  while (wants_input (self) && (self->rest != NULL || self->is_readable))
-    {
-      if (self->rest != NULL)
-        feed_rest (self);
-      else
-        feed_socket (self);
-    }
-  self->is_pumping = FALSE;
+  bfy_intake_pump (&self->intake);
 }
 
 static void
@@ -410,13 +293,10 @@ on_ready (guint32 events, gpointer user_data)
 {
   g_autoptr (BfyConnection) self = bfy_connection_ref (user_data);
 
-  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
-    self->is_readable = TRUE;
-  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
-    self->has_hung_up = TRUE;
+  bfy_intake_note_events (&self->intake, events);
   if ((events & EPOLLOUT) != 0)
     on_room (self);
-  if (self->has_hung_up && is_serving (self))
+  if (self->intake.has_hung_up && is_serving (self))
     bfy_connection_close (self);
   pump (self);
 }
@@ -468,10 +348,11 @@ bfy_connection_new (BfyDoor *door, GSocketConnection *stream, const BfyPeer *pee
   self->peer = *peer;
   self->stream = g_object_ref (stream);
   self->fd = g_socket_get_fd (socket);
-  self->deadline_us = -1;
   g_socket_set_blocking (socket, FALSE);
   bfy_framing_init (&self->framing, body_max);
   bfy_output_init (&self->output, self->fd);
+  bfy_intake_init (&self->intake, self->fd, &intake_funcs, self);
+  bfy_deadline_init (&self->deadline, on_deadline, self);
 
   return self;
 }
@@ -488,11 +369,9 @@ bfy_connection_open (BfyConnection *self,
   if (self->watch == NULL)
     return FALSE;
 
-  self->timer = g_source_new (&timer_funcs, sizeof (GSource));
-  g_source_set_callback (self->timer, on_deadline, self, NULL);
-  g_source_set_ready_time (self->timer, -1);
-  g_source_attach (self->timer, g_main_context_get_thread_default ());
-  set_deadline (self, BFY_HEAD_TIMEOUT_MS);
+  bfy_intake_open (&self->intake);
+  bfy_deadline_start (&self->deadline);
+  bfy_deadline_set (&self->deadline, BFY_HEAD_TIMEOUT_MS);
 
   return TRUE;
 }
@@ -516,6 +395,5 @@ bfy_connection_unref (BfyConnection *self)
   bfy_framing_clear (&self->framing);
   bfy_output_clear (&self->output);
   g_clear_pointer (&self->head, g_byte_array_unref);
-  g_clear_pointer (&self->rest, g_byte_array_unref);
   g_free (self);
 }

@@ -3,9 +3,11 @@
 
 #pragma once
 
+#include "agent/deadline.h"
 #include "agent/door/door.h"
 #include "agent/door/framing.h"
 #include "agent/door/output.h"
+#include "agent/intake.h"
 #include "agent/poller.h"
 
 #define BFY_HEAD_TIMEOUT_MS 10000  /* from the first byte of a request to the end of its head */
@@ -46,20 +48,16 @@ struct _BfyConnection
   BfyWatch *watch;           /* (owned) (nullable) */
   BfyFraming framing;
   GByteArray *head;    /* (owned) (nullable) a checked head, until it is a request */
-  GByteArray *rest;    /* (owned) (nullable) read, but behind the present request */
   BfyRequest *request; /* (owned) (nullable) */
   BfyOutput output;
-  GSource *timer;     /* (owned) (nullable) */
-  gint64 deadline_us; /* monotonic; -1: none */
+  BfyIntake intake;
+  BfyDeadline deadline;
   gint64 body_begun_us;
   gsize n_body; /* bytes of the present body that have come */
   guint broken_id;
   gboolean is_complete; /* the answer, though it may not all have gone out */
   gboolean is_last;     /* the connection closes after the answer */
-  gboolean is_readable;
-  gboolean has_hung_up;
   gboolean is_refused;
-  gboolean is_pumping;
 };
 
 BfyConnection *bfy_connection_new (BfyDoor *door,

@@ -59,7 +59,7 @@ bfy_client_session_touch (BfyClientSession *self)
   drop_idle (self);
   if (self->calls->len > 0 || self->stream != NULL)
     return;
-  self->idle = g_timeout_source_new_seconds (BFY_ERAS_IDLE_S);
+  self->idle = g_timeout_source_new (self->eras->idle_ms);
   g_source_set_callback (self->idle, on_idle, self, NULL);
   g_source_attach (self->idle, g_main_context_get_thread_default ());
 }

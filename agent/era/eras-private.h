@@ -15,13 +15,13 @@
 #define BFY_ERAS_SESSIONS_OF_CLIENT_MAX 32 /* and of one client */
 #define BFY_ERAS_ASKING_MAX 256            /* calls that wait for input, of all clients */
 #define BFY_ERAS_ASKING_OF_CLIENT_MAX 32   /* and of one */
-#define BFY_ERAS_ASKING_S 600              /* how long a call waits for the input it asked for */
-#define BFY_ERAS_IDLE_S 1800               /* after which an unused session ends */
 #define BFY_ERAS_ID_BYTES 16               /* of session ids and request states */
 
 struct _BfyEras
 {
   BfyAgent *agent;             /* borrowed */
+  guint asking_ms;             /* how long a call waits for the input it asked for */
+  guint idle_ms;               /* after which an unused session ends */
   GHashTable *facts;           /* (owned) binding id → Facts */
   GHashTable *server_sessions; /* (owned) key → BfyServerSession */
   GHashTable *client_sessions; /* (owned) id → BfyClientSession */

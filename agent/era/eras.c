@@ -88,11 +88,13 @@ on_client_removed (BfyRegistry *registry, BfyClient *client, gpointer user_data)
 }
 
 BfyEras *
-bfy_eras_new (BfyAgent *agent)
+bfy_eras_new (BfyAgent *agent, guint asking_ms, guint idle_ms)
 {
   BfyEras *self = g_new0 (BfyEras, 1);
 
   self->agent = agent;
+  self->asking_ms = asking_ms;
+  self->idle_ms = idle_ms;
   self->facts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, facts_free);
   self->server_sessions =
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, bfy_server_session_drop);

@@ -14,7 +14,10 @@
  * binding's address changes. */
 typedef struct _BfyEras BfyEras;
 
-BfyEras *bfy_eras_new (BfyAgent *agent);
+#define BFY_ERAS_ASKING_MS (10 * 60 * 1000) /* how long a call waits for the input it asked for */
+#define BFY_ERAS_IDLE_MS (30 * 60 * 1000)   /* after which an unused session ends */
+
+BfyEras *bfy_eras_new (BfyAgent *agent, guint asking_ms, guint idle_ms);
 void bfy_eras_free (BfyEras *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyEras, bfy_eras_free)
 

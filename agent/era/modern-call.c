@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "agent/era/modern-call-private.h"
+#include "protocol/era-pages.h"
 
 #define CODE_METHOD_NOT_FOUND (-32601)
 
@@ -116,6 +117,44 @@ bfy_modern_call_finish (BfyModernCall *taken, guint status, const char *member, 
   bfy_answer_finish (self->answer, status, json, NULL);
 }
 
+/* What the client says of itself with the request that is answered. */
+static void
+read_claim (BfyModernCall *self, BfyEraClaim *claim)
+{
+  gsize length;
+  const char *text = g_bytes_get_data (bfy_request_get_body (self->request), &length);
+  BfyJsonSlice root;
+
+  bfy_json_slice_root (text, length, &root);
+  bfy_era_claim_read (&root, claim);
+}
+
+/* TRUE when the server wants the person to see a page first, and the client has been told. */
+static gboolean
+ask_for_pages (BfyModernCall *self, const BfyJsonSlice *error)
+{
+  g_autofree char *value = NULL;
+  BfyEraClaim claim;
+
+  if (!bfy_era_wants_pages (error) || !bfy_era_may_ask (self->method))
+    return FALSE;
+  value = bfy_era_pages_result (error, bfy_server_session_get_server_info (self->session));
+  if (value == NULL)
+    return FALSE;
+
+  read_claim (self, &claim);
+  if (bfy_era_can_show_pages (&claim))
+    {
+      bfy_modern_call_finish (self, 200, "result", value);
+      return TRUE;
+    }
+  g_free (value);
+  value = bfy_era_pages_error ();
+  bfy_modern_call_finish (self, 400, "error", value);
+
+  return TRUE;
+}
+
 void
 bfy_modern_call_take_outcome (BfyModernCall *self)
 {
@@ -133,6 +172,8 @@ bfy_modern_call_take_outcome (BfyModernCall *self)
     }
   if (!bfy_json_slice_member (&root, "error", &slice))
     slice = (BfyJsonSlice){ BFY_JSON_OBJECT, "{}", 2 };
+  if (ask_for_pages (self, &slice))
+    return;
   value = bfy_era_error_to_modern (self->method, &slice);
   bfy_modern_call_finish (self, status_of (&slice), "error", value);
 }
@@ -217,18 +258,14 @@ bfy_modern_call_has_token (BfyModernCall *self, const BfyJsonSlice *token)
 void
 bfy_modern_call_take_over (BfyModernCall *self, BfyRequest *request, const BfyRpcMessage *message)
 {
-  gsize length;
-  const char *text = g_bytes_get_data (bfy_request_get_body (request), &length);
   BfyEraClaim claim;
-  BfyJsonSlice root;
 
   drop_request (self);
   self->request = bfy_request_ref (request);
   self->answer = bfy_answer_new (request);
   self->gone_id =
       g_signal_connect (bfy_request_get_gone (request), "cancelled", G_CALLBACK (on_gone), self);
-  bfy_json_slice_root (text, length, &root);
-  bfy_era_claim_read (&root, &claim);
+  read_claim (self, &claim);
   g_free (self->client_id);
   self->client_id = g_strdup (message->id);
   g_free (self->progress_token);

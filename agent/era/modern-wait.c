@@ -64,7 +64,7 @@ on_gathered (gpointer user_data)
   bfy_answer_finish (self->answer, 200, json, NULL);
   g_clear_pointer (&self->answer, bfy_answer_free);
   g_hash_table_insert (eras->asking, g_strdup (self->state), self);
-  bfy_modern_call_set_timer (self, BFY_ERAS_ASKING_S * 1000, on_expired);
+  bfy_modern_call_set_timer (self, eras->asking_ms, on_expired);
 
   return G_SOURCE_REMOVE;
 }

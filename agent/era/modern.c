@@ -8,6 +8,7 @@
 #include "agent/era/listen.h"
 #include "agent/era/modern-call.h"
 #include "agent/era/server-session.h"
+#include "protocol/era-pages.h"
 
 #define CODE_UNSUPPORTED_VERSION (-32022)
 #define CODE_METHOD_NOT_FOUND (-32601)
@@ -165,6 +166,25 @@ check (BfyRequest *request,
   return FALSE;
 }
 
+/* To the same call the server would give the same answer, and the person would be asked again. */
+static gboolean
+refuse_refusal (BfyRequest *request,
+                const BfyEraTarget *target,
+                const BfyRpcMessage *message,
+                const BfyJsonSlice *root)
+{
+  g_autofree char *text = NULL;
+
+  if (!bfy_era_pages_are_refused (root))
+    return FALSE;
+  text = g_strdup_printf ("The page that the service behind “%s” wants to be opened first was "
+                          "not accepted; begin the call anew to be asked again",
+                          target->name);
+  bfy_eras_refuse (request, 200, message->id, bfy_error_to_rpc_code (BFY_ERROR_DENIED), text, NULL);
+
+  return TRUE;
+}
+
 /* TRUE when the request brings what another one was told to ask for, or says so. */
 static gboolean
 resume (BfyEras *eras,
@@ -176,8 +196,10 @@ resume (BfyEras *eras,
   static const char *const path[] = { "params", "requestState", NULL };
   BfyJsonSlice state;
 
-  if (!bfy_era_may_ask (message->method) || !bfy_json_slice_find (root, path, &state))
+  if (!bfy_era_may_ask (message->method))
     return FALSE;
+  if (!bfy_json_slice_find (root, path, &state))
+    return refuse_refusal (request, target, message, root);
   if (!bfy_modern_call_resume (eras, request, target, message, root))
     bfy_eras_refuse (request, 200, message->id, CODE_INVALID_PARAMS,
                      "No call waits with this requestState; begin the call anew", NULL);

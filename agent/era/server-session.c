@@ -93,7 +93,7 @@ bfy_server_session_touch (BfyServerSession *self)
   drop_idle (self);
   if (self->is_lost || self->calls->len > 0 || self->listens->len > 0)
     return;
-  self->idle = g_timeout_source_new_seconds (BFY_ERAS_IDLE_S);
+  self->idle = g_timeout_source_new (self->eras->idle_ms);
   g_source_set_callback (self->idle, on_idle, self, NULL);
   g_source_attach (self->idle, g_main_context_get_thread_default ());
 }

@@ -9,9 +9,8 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "agent/intake.h"
 #include "protocol/secret.h"
-
-#define READ_BYTES (64 * 1024) /* from the upstream in one go */
 
 struct _BfyWire
 {
@@ -22,10 +21,7 @@ struct _BfyWire
   BfyWireIdleFunc on_idle_event;
   gpointer idle_data;
 
-  /* What has been read but not asked for yet; the kernel may have more. */
-  GByteArray *rest; /* (owned) (nullable) */
-  gboolean is_readable;
-  gboolean has_hung_up; /* then even a short read may be followed by the end */
+  BfyIntake intake;
 
   const BfyWireFuncs *funcs; /* (nullable) NULL between requests */
   gpointer user_data;
@@ -36,12 +32,8 @@ struct _BfyWire
   BfyResponse answer;
   gboolean has_input;
   gboolean wants_body;
-  gboolean is_pumping;
   gsize n_unfed; /* bytes that came together with those that are being handed on */
 };
-
-/* One for all: what is read is handed on or put aside before anybody else can read. */
-static char *scratch;
 
 static void
 drop_head (BfyWire *self)
@@ -97,8 +89,7 @@ static void
 note_hang_up (BfyWire *self)
 {
   g_clear_pointer (&self->body, g_bytes_unref);
-  self->has_hung_up = TRUE;
-  self->is_readable = TRUE;
+  bfy_intake_note_events (&self->intake, EPOLLHUP);
 }
 
 /* Head and body leave in one piece when they fit. FALSE: it has failed, and may be finished. */
@@ -150,44 +141,24 @@ flush (BfyWire *self)
 }
 
 static void
-end_of_input (BfyWire *self)
+on_input_ended (int code, gpointer user_data)
 {
-  self->is_readable = FALSE;
-  if (!bfy_response_end (&self->answer))
+  BfyWire *self = user_data;
+
+  if (code != 0)
+    fail_with_errno (self, code);
+  else if (!bfy_response_end (&self->answer))
     fail (self, G_IO_ERROR,
           self->has_input ? G_IO_ERROR_PARTIAL_INPUT : G_IO_ERROR_CONNECTION_CLOSED,
           "The upstream closed the connection");
 }
 
-/* Fills @buffer; 0: nothing is there now, or the request has failed. */
-static gsize
-receive (BfyWire *self, char *buffer)
-{
-  gssize n;
-
-  do
-    n = recv (self->fd, buffer, READ_BYTES, 0);
-  while (n < 0 && errno == EINTR);
-  if (n > 0)
-    {
-      self->has_input = TRUE;
-      self->is_readable = n == READ_BYTES || self->has_hung_up;
-      return (gsize) n;
-    }
-
-  self->is_readable = FALSE;
-  if (n == 0)
-    end_of_input (self);
-  else if (errno != EAGAIN)
-    fail_with_errno (self, errno);
-
-  return 0;
-}
-
 /* Does whoever made the request wait for something that may be in what has been read? */
 static gboolean
-wants_input (BfyWire *self)
+wants_input (gpointer user_data)
 {
+  BfyWire *self = user_data;
+
   return self->funcs != NULL && !bfy_response_is_fault (&self->answer) &&
          (!bfy_response_has_head (&self->answer) ||
           (self->wants_body && !bfy_response_is_done (&self->answer)));
@@ -214,76 +185,32 @@ hand_on (BfyWire *self, gboolean had_head, const char *body, gsize n_body)
     }
 }
 
-/* Returns how many were used. */
+/* One step; returns how many bytes it took. */
 static gsize
-feed (BfyWire *self, const char *bytes, gsize length)
+on_input (const char *bytes, gsize length, gpointer user_data)
 {
-  gsize n = 0;
+  BfyWire *self = user_data;
+  gboolean had_head = bfy_response_has_head (&self->answer);
+  const char *body = NULL;
+  gsize n_body = 0;
+  gsize n = bfy_response_feed (&self->answer, bytes, length, &body, &n_body);
 
-  while (n < length && wants_input (self))
-    {
-      gboolean had_head = bfy_response_has_head (&self->answer);
-      const char *body = NULL;
-      gsize n_body = 0;
-
-      n += bfy_response_feed (&self->answer, bytes + n, length - n, &body, &n_body);
-      self->n_unfed = length - n;
-      hand_on (self, had_head, body, n_body);
-    }
+  self->has_input = TRUE;
+  self->n_unfed = length - n;
+  hand_on (self, had_head, body, n_body);
 
   return n;
 }
 
-static void
-put_aside (BfyWire *self, const char *bytes, gsize length)
-{
-  if (length == 0 || self->funcs == NULL)
-    return;
-  if (self->rest == NULL)
-    self->rest = g_byte_array_sized_new ((guint) length);
-  g_byte_array_append (self->rest, (const guint8 *) bytes, (guint) length);
-}
+static const BfyIntakeFuncs intake_funcs = { wants_input, on_input, on_input_ended };
 
-static void
-feed_rest (BfyWire *self)
-{
-  g_autoptr (GByteArray) rest = g_steal_pointer (&self->rest);
-  gsize n = feed (self, (const char *) rest->data, rest->len);
-
-  put_aside (self, (const char *) rest->data + n, rest->len - n);
-}
-
-static void
-feed_socket (BfyWire *self)
-{
-  g_autofree char *buffer = scratch != NULL ? g_steal_pointer (&scratch) : g_malloc (READ_BYTES);
-  gsize length = receive (self, buffer);
-  gsize n = feed (self, buffer, length);
-
-  put_aside (self, buffer + n, length - n);
-  if (scratch == NULL)
-    scratch = g_steal_pointer (&buffer);
-}
-
-/* As long as something is wanted and something is there. What a callback asks for is done here, in
- * a loop and not in ever deeper calls. */
 static void
 pump (BfyWire *self)
 {
   G_GNUC_UNUSED g_autoptr (BfyWire) guard = bfy_wire_ref (self);
 
-  if (self->is_pumping)
+  if (!bfy_intake_pump (&self->intake))
     return;
-
-  self->is_pumping = TRUE;
-  while (wants_input (self) && (self->rest != NULL || self->is_readable))
-    {
-      if (self->rest != NULL)
-        feed_rest (self);
-      else
-        feed_socket (self);
-    }
-  self->is_pumping = FALSE;
   if (self->funcs != NULL && self->wants_body && bfy_response_is_done (&self->answer))
     {
       self->wants_body = FALSE;
@@ -295,12 +222,8 @@ static void
 on_ready (guint32 events, gpointer user_data)
 {
   g_autoptr (BfyWire) self = bfy_wire_ref (user_data);
-  gboolean has_input = (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+  gboolean has_input = bfy_intake_note_events (&self->intake, events);
 
-  if (has_input)
-    self->is_readable = TRUE;
-  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
-    self->has_hung_up = TRUE;
   if (self->funcs == NULL)
     {
       if (has_input)
@@ -327,6 +250,7 @@ bfy_wire_new (BfyPoller *poller,
   self->fd = g_socket_get_fd (socket);
   self->on_idle_event = on_idle_event;
   self->idle_data = user_data;
+  bfy_intake_init (&self->intake, self->fd, &intake_funcs, self);
   g_socket_set_blocking (socket, FALSE);
   self->watch = bfy_poller_watch (poller, self->fd, on_ready, self);
   if (self->watch == NULL)
@@ -344,7 +268,7 @@ bfy_wire_is_fresh (BfyWire *self)
 {
   char byte;
 
-  return !self->has_hung_up && recv (self->fd, &byte, 1, MSG_PEEK) < 0 && errno == EAGAIN;
+  return !self->intake.has_hung_up && recv (self->fd, &byte, 1, MSG_PEEK) < 0 && errno == EAGAIN;
 }
 
 void
@@ -365,8 +289,8 @@ bfy_wire_begin (BfyWire *self,
   self->user_data = user_data;
   self->has_input = FALSE;
   self->wants_body = FALSE;
-  self->is_readable = FALSE;
   self->n_unfed = 0;
+  bfy_intake_open (&self->intake);
   bfy_response_init (&self->answer);
   if (flush (self))
     pump (self);
@@ -396,12 +320,13 @@ bfy_wire_finish (BfyWire *self)
 {
   gboolean is_reusable = self->funcs != NULL && bfy_response_is_done (&self->answer) &&
                          self->answer.is_persistent && self->head == NULL && self->body == NULL &&
-                         self->rest == NULL && self->n_unfed == 0 && !self->has_hung_up;
+                         self->intake.rest == NULL && self->n_unfed == 0 &&
+                         !self->intake.has_hung_up;
 
   self->funcs = NULL;
   drop_head (self);
   g_clear_pointer (&self->body, g_bytes_unref);
-  g_clear_pointer (&self->rest, g_byte_array_unref);
+  bfy_intake_close (&self->intake);
   bfy_response_clear (&self->answer);
 
   return is_reusable;

@@ -43,7 +43,10 @@ set_refusal_hint (BfyCli *cli, const char *binding, const GError *error)
   if (bfy_error_code (error) == BFY_ERROR_CANCELLED)
     return;
 
-  hint = bfy_error_format_hint (bfy_error_code (error), binding);
+  /* In an answer to a call it is the policy that says no. */
+  hint = bfy_error_code (error) == BFY_ERROR_DENIED
+             ? g_strdup_printf ("bindify policy show %s", binding)
+             : bfy_error_format_hint (bfy_error_code (error), binding);
   if (hint != NULL)
     bfy_cli_set_hint (cli, "%s", hint);
 }
@@ -223,6 +226,17 @@ bfy_tools_choose (const char *name, gboolean wants_all, GError **error)
   return bfy_name_check (name, error) ? name : NULL;
 }
 
+static void
+print_no_tools (const char *name, gboolean is_for_all)
+{
+  if (is_for_all)
+    bfy_cli_print ("None of the bindings offers a tool. bindify list says what state they are in; "
+                   "bindify-add adds one.\n");
+  else
+    bfy_cli_print ("%s offers no tools. bindify policy show %s says whether some are hidden.\n",
+                   name, name);
+}
+
 gboolean
 bfy_command_tools (BfyCli *cli, GStrv words, GError **error)
 {
@@ -256,7 +270,7 @@ bfy_command_tools (BfyCli *cli, GStrv words, GError **error)
   if (cli->is_json)
     print_tools_json (tools);
   else if (tools->len == 0)
-    bfy_cli_print ("%s has no tools.\n", name);
+    print_no_tools (name, wants_all);
   else
     print_tools (tools);
 

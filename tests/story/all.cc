@@ -598,6 +598,21 @@ TEST_F (All, AListenerIsNotToldOfOtherPeoplesBindings)
                AllOf (HasSubstr ("prompts/list_changed"), HasSubstr ("resources/list_changed")));
 }
 
+TEST_F (All, AListenerWhoseKeyIsRemovedIsHungUpOn)
+{
+  Upstream one (server (R"({"name":"x"})"));
+  Response response, other;
+
+  add ("mine", one.url ());
+  std::string key = agent.add_client ("limited", R"(["mine"])");
+  Connection connection = listen (kAllLists, response, key);
+  Connection mine = listen (kAllLists, other);
+  EXPECT_EQ (agent.cli ({ "bindify", "client", "remove", "limited" }).status, 0);
+  EXPECT_TRUE (connection.wait_for_close (30000));
+  add ("more", one.url ());
+  EXPECT_THAT (next (mine, other), HasSubstr ("list_changed")) << "others listen on";
+}
+
 TEST_F (All, AListenerHearsWhatTheServersSay)
 {
   Upstream one ([&one] (Upstream::Peer &peer, const Upstream::Request &request) {
@@ -717,6 +732,9 @@ TEST_F (All, TheCommandLineListsThemAll)
 {
   Upstream one (server (R"({"name":"x","description":"Does it"})"));
 
+  EXPECT_THAT (agent.cli ({ "bindify", "tools", "--all" }).output,
+               AllOf (HasSubstr ("None of the bindings offers a tool."), HasSubstr ("bindify list"),
+                      HasSubstr ("bindify-add")));
   add ("one", one.url ());
   Finished tools = agent.cli ({ "bindify", "tools", "--all" });
   EXPECT_EQ (tools.status, 0) << tools.errors;

@@ -137,20 +137,27 @@ class LegacyServer
   std::string rest_;
 
 public:
-  std::atomic<int> n_sessions{ 0 };
+  std::atomic<int> n_sessions{ 0 }, n_pages{ 0 };
   Upstream upstream{ [this] (Upstream::Peer &peer, const Upstream::Request &request) {
     serve (peer, request);
   } };
 
-  // The requests whose body holds @part.
-  std::vector<Upstream::Request> with (const std::string &part)
+  // The requests whose body holds @part, once there are @n of them: some are on their way when
+  // their client already has its answer.
+  std::vector<Upstream::Request> with (const std::string &part, size_t n = 0)
   {
-    std::vector<Upstream::Request> found;
+    for (size_t n_all = 0;;)
+      {
+        const auto all = upstream.requests (n_all);
+        std::vector<Upstream::Request> found;
 
-    for (const Upstream::Request &request : upstream.requests ())
-      if (holds (request.body, part))
-        found.push_back (request);
-    return found;
+        for (const Upstream::Request &request : all)
+          if (holds (request.body, part))
+            found.push_back (request);
+        if (found.size () >= n || all.size () < n_all)
+          return found;
+        n_all = all.size () + 1;
+      }
   }
   void push (const std::string &event)
   {
@@ -252,6 +259,11 @@ private:
       break_off (peer, id);
     else if (holds (request.body, R"("name":"slow")"))
       slow (peer);
+    else if (holds (request.body, R"("name":"page")") && n_pages++ == 0)
+      peer.reply (200, R"({"jsonrpc":"2.0","id":)" + id +
+                           R"(,"error":{"code":-32042,"message":"Link first","data":{)"
+                           R"("elicitations":[{"mode":"url","elicitationId":"e","message":"Link",)"
+                           R"("url":"https://x.example/link"}]}}})");
     else if (holds (request.body, R"("method":"notifications/)") ||
              !holds (request.body, "\"method\""))
       {
@@ -409,7 +421,7 @@ TEST_F (Eras, PutsAQuestionIntoTheResult)
   EXPECT_THAT (question.body, HasSubstr (R"("resultType":"input_required")"));
   EXPECT_THAT (question.body,
                HasSubstr (R"("method":"elicitation/create","params":{"message":"Who?")"));
-  EXPECT_EQ (server.with (R"("id":"p","result":{})").size (), 1u); // its ping
+  EXPECT_EQ (server.with (R"("id":"p","result":{})", 1).size (), 1u); // its ping
 
   std::string state = member (question.body, "requestState");
   Response answer = call_modern ("tools/call",
@@ -419,8 +431,46 @@ TEST_F (Eras, PutsAQuestionIntoTheResult)
   EXPECT_EQ (id_of (answer.body), "8");
   EXPECT_THAT (answer.body, HasSubstr (R"("text":"\u00fc")"));
   EXPECT_THAT (answer.body, HasSubstr (R"("resultType":"complete")"));
-  EXPECT_EQ (server.with (R"("id":"q-1","result":{"action":"accept"})").size (), 1u);
+  EXPECT_EQ (server.with (R"("id":"q-1","result":{"action":"accept"})", 1).size (), 1u);
   EXPECT_EQ (server.with ("\"ask\"").size (), 1u); // the call ran once
+}
+
+// -32042 has no meaning in 2026-07-28: the page to open comes as a question, and the call that
+// brings the answer is made once more (mcp.md A.5, A.6).
+TEST_F (Eras, PutsAPageIntoTheResult)
+{
+  const std::string can = R"({"elicitation":{"url":{}}})";
+  const std::string retry = R"("name":"page","inputResponses":{"page-1":{"action":")";
+  LegacyServer server;
+  auto call = [&] (const std::string &params, const std::string &capabilities) {
+    return agent.post ("x", key (), modern ("tools/call", params, "7", capabilities),
+                       modern_headers ("tools/call", "page"));
+  };
+
+  must_add (server.upstream);
+  call_modern ("server/discover", "");
+  Response question = call (R"("name":"page")", can);
+  EXPECT_EQ (question.status, 200);
+  EXPECT_THAT (question.body,
+               HasSubstr (R"("inputRequests":{"page-1":{"method":"elicitation/create","params":{)"
+                          R"("mode":"url","message":"Link","url":"https://x.example/link"}}})"));
+  EXPECT_THAT (question.body, Not (HasSubstr ("requestState")));
+
+  // A no is not asked about again.
+  Response no = call (retry + R"(decline"}})", can);
+  EXPECT_THAT (no.body, HasSubstr ("-31004"));
+  EXPECT_THAT (no.body, HasSubstr ("begin the call anew"));
+  EXPECT_EQ (server.with ("\"page\"").size (), 1u);
+
+  EXPECT_THAT (call (retry + R"(accept"}})", can).body, HasSubstr (R"("resultType":"complete")"));
+  ASSERT_EQ (server.with ("\"page\"").size (), 2u);
+  EXPECT_THAT (server.with ("\"page\"")[1].body, Not (HasSubstr ("inputResponses")));
+
+  server.n_pages = 0;
+  Response unable = call (R"("name":"page")", R"({"elicitation":{}})");
+  EXPECT_EQ (unable.status, 400);
+  EXPECT_THAT (unable.body, HasSubstr (R"("code":-32021)"));
+  EXPECT_THAT (unable.body, HasSubstr (R"("requiredCapabilities":{"elicitation":{"url":{}}})"));
 }
 
 // An attack: whoever learns of a state must not answer for somebody else, nor for another call.
@@ -459,7 +509,7 @@ TEST_F (Eras, AsksNobodyWhoCannotAnswer)
   Response answer = agent.post ("x", key (), modern ("tools/call", R"("name":"ask")", "7", "{}"),
                                 modern_headers ("tools/call", "ask"));
   EXPECT_THAT (answer.body, HasSubstr (R"("resultType":"complete")"));
-  EXPECT_EQ (server.with (R"("id":"q-1","error")").size (), 1u);
+  EXPECT_EQ (server.with (R"("id":"q-1","error")", 1).size (), 1u);
 }
 
 TEST_F (Eras, TakesAQuestionFromTheSessionsOwnStream)
@@ -480,7 +530,7 @@ TEST_F (Eras, TakesAQuestionFromTheSessionsOwnStream)
                                         "8", roots),
                                 modern_headers ("tools/call", "aside"));
   EXPECT_THAT (answer.body, HasSubstr (R"("resultType":"complete")"));
-  EXPECT_EQ (server.with (R"("id":"q-1","result":{"roots":[]})").size (), 1u);
+  EXPECT_EQ (server.with (R"("id":"q-1","result":{"roots":[]})", 1).size (), 1u);
 }
 
 TEST_F (Eras, FetchesTheRestOfAStream)
@@ -503,7 +553,7 @@ TEST_F (Eras, LetsOneClientWaitForSoManyAnswersOnly)
                  HasSubstr ("input_required"));
   Response answer = call_modern ("tools/call", R"("name":"ask")", "ask");
   EXPECT_THAT (answer.body, HasSubstr (R"("resultType":"complete")"));
-  EXPECT_EQ (server.with (R"("id":"q-1","error")").size (), 1u);
+  EXPECT_EQ (server.with (R"("id":"q-1","error")", 1).size (), 1u);
 }
 
 // What was said for a client ends with its key.
@@ -539,7 +589,7 @@ TEST_F (Eras, CancelsWhatNobodyWaitsFor)
   }
   EXPECT_TRUE (server.upstream.wait ("closed"));
   EXPECT_TRUE (server.upstream.wait ("cancelled"));
-  EXPECT_EQ (server.with ("notifications/cancelled").size (), 1u);
+  EXPECT_EQ (server.with ("notifications/cancelled", 1).size (), 1u);
 }
 
 TEST_F (Eras, BeginsAnewWhenTheServerLostTheSession)
@@ -586,7 +636,7 @@ TEST_F (Eras, ListensForWhatWasAskedFor)
   EXPECT_THAT (updated, Not (HasSubstr (R"("uri":"a:c")")));
   EXPECT_THAT (updated, HasSubstr (R"("io.modelcontextprotocol/subscriptionId":9)"));
   EXPECT_THAT (updated, Not (HasSubstr ("tools/list_changed")));
-  EXPECT_EQ (server.with (R"("resources/subscribe")").size (), 1u);
+  EXPECT_EQ (server.with (R"("resources/subscribe")", 1).size (), 1u);
 }
 
 TEST_F (Eras, NamesBothVersionsWhereThereIsNoWord)

@@ -495,6 +495,39 @@ TEST_F (HttpSse, RefusalsGoToTheStream)
   EXPECT_THAT (connection.read_body_until (stream, "done"), HasSubstr ("\"result\""));
 }
 
+// The stream is the session, so it goes on; from the next event on the new policy holds.
+TEST_F (HttpSse, ANewPolicyHoldsOnAStreamThatIsOpen)
+{
+  const std::string list = R"(data: {"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"echo"},)"
+                           R"({"name":"drop_all"}]}})";
+
+  open ();
+  Connection connection = agent.tcp ();
+  Response stream;
+  std::string endpoint = begin (connection, stream, "/mcp/old");
+
+  server.say ("s1", list + "\n\n");
+  EXPECT_THAT (connection.read_body_until (stream, "]}}"), HasSubstr ("drop_all"));
+  stream.body.clear ();
+  EXPECT_EQ (agent
+                 .control ("PUT", "/v1/bindings/old/policy",
+                           R"({"version":1,"default":"allow","rules":[)"
+                           R"({"tool":"drop_*","effect":"deny"}]})")
+                 .status,
+             200);
+  server.say ("s1", list + "\n\n");
+  const std::string shown = connection.read_body_until (stream, "]}}");
+  EXPECT_THAT (shown, HasSubstr ("echo"));
+  EXPECT_THAT (shown, Not (HasSubstr ("drop_all")));
+  EXPECT_EQ (post (endpoint).status, 202);
+  EXPECT_THAT (connection.read_body_until (stream, "done"), HasSubstr ("\"result\""));
+  stream.body.clear ();
+
+  EXPECT_EQ (agent.control ("DELETE", "/v1/bindings/old/policy").status, 204);
+  server.say ("s1", list + "\n\n");
+  EXPECT_THAT (connection.read_body_until (stream, "]}}"), HasSubstr ("drop_all"));
+}
+
 TEST_F (HttpSse, PingIsAnsweredOnTheStream)
 {
   open ();

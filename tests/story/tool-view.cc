@@ -204,6 +204,33 @@ TEST_F (ToolView, AnArrayOfAnswersIsFilteredWhereverItComes)
   EXPECT_EQ (connection.read_body_until (stream, "\n\n"), "data: " + shown + "\n\n");
 }
 
+// A stream may be open for days: what is hidden today must not come on one of yesterday.
+TEST_F (ToolView, AnOpenStreamDoesNotKeepAnOlderPolicy)
+{
+  open (
+      [this] (Upstream::Peer &peer, const Upstream::Request &) {
+        peer.begin_events ();
+        peer.event (response (kTools));
+        if (peer.wait_for_close (30000))
+          upstream->signal ("closed");
+      },
+      "");
+  Connection before = begin ("GET");
+  Response stream = before.read_head ();
+  EXPECT_THAT (before.read_body_until (stream, "\n\n"), HasSubstr ("delete_repo"));
+
+  EXPECT_EQ (set_policy (kPolicy).status, 200);
+  EXPECT_TRUE (before.wait_for_close (30000));
+  EXPECT_TRUE (upstream->wait ("closed"));
+
+  Connection after = begin ("GET");
+  stream = after.read_head ();
+  EXPECT_EQ (after.read_body_until (stream, "\n\n"), "data: " + response (kToolsShown) + "\n\n");
+  // What does not touch the policy does not touch the stream.
+  EXPECT_EQ (agent->control ("PATCH", "/v1/bindings/svc", R"({"account":"me"})").status, 200);
+  EXPECT_FALSE (after.wait_for_close (0));
+}
+
 TEST_F (ToolView, AListThatCannotBeReadIsNotShown)
 {
   for (const std::string &body :

@@ -11,6 +11,7 @@ extern "C"
 #include "agent/all/name.h"
 #include "agent/all/splice.h"
 #include "agent/all/summary.h"
+#include "agent/all/target.h"
 #include "agent/all/translate.h"
 }
 

@@ -204,4 +204,35 @@ TEST_F (InnerRequest, AbandonedSaysNothingMoreAndItsWorkIsCancelled)
   EXPECT_EQ (bfy_request_get_proof (inner), nullptr);
 }
 
+// A key is 96 bytes that open everything its client may use: once it has been read, the buffer that
+// the head was parsed into holds zeros in its place.
+TEST (RequestAuthorization, IsWipedWhereItLies)
+{
+  g_autoptr (BfyConnection) connection = new_connection ();
+  BfyRequest *request = bfy_request_alloc (&caller_kind, connection);
+  g_autoptr (SoupMessageHeaders) headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+  const std::string first = "Bearer bnd_local_first", second = "Basic c2Vjb25k";
+
+  soup_message_headers_append (headers, "Authorization", first.c_str ());
+  soup_message_headers_append (headers, "Accept", "text/event-stream");
+  soup_message_headers_append (headers, "authorization", second.c_str ());
+  std::vector<const char *> values;
+  const char *name, *value;
+  SoupMessageHeadersIter iter;
+  soup_message_headers_iter_init (&iter, headers);
+  while (soup_message_headers_iter_next (&iter, &name, &value))
+    values.push_back (value);
+  ASSERT_EQ (values.size (), 3u);
+
+  request->headers = headers;
+  bfy_request_wipe_authorization (request);
+  EXPECT_EQ (std::string (values[0], first.size ()), std::string (first.size (), '\0'));
+  EXPECT_STREQ (values[1], "text/event-stream");
+  EXPECT_EQ (std::string (values[2], second.size ()), std::string (second.size (), '\0'));
+
+  request->headers = nullptr;
+  bfy_request_wipe_authorization (request);
+  bfy_request_unref (request);
+}
+
 } // namespace
