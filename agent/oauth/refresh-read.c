@@ -118,6 +118,7 @@ look (Read *owned_read)
       read->done (run, bfy_refresh_new_ending_error ());
       return;
     }
+  bfy_refresh_run_follow_binding (run);
   keyring = bfy_credentials_find_keyring (run->self->agent->credentials, run->binding, &error);
   if (keyring == NULL)
     read->done (run, error);

@@ -85,6 +85,18 @@ bfy_refresh_run_unref (BfyRefreshRun *run)
   g_free (run);
 }
 
+void
+bfy_refresh_run_follow_binding (BfyRefreshRun *run)
+{
+  BfyBinding *current = bfy_registry_find_by_id (run->self->agent->registry, run->binding->id);
+
+  if (current == NULL || current == run->binding)
+    return;
+
+  bfy_binding_unref (run->binding);
+  run->binding = bfy_binding_ref (current);
+}
+
 gboolean
 bfy_refresh_run_is_over (BfyRefreshRun *run)
 {

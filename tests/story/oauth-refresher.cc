@@ -18,6 +18,7 @@
 
 extern "C"
 {
+#include "agent/move.h"
 #include "agent/oauth/recovery-file.h"
 #include "agent/oauth/refresher.h"
 #include "agent/oauth/step-up.h"
@@ -307,6 +308,55 @@ TEST_F (Refresher, ComesToItsEndWithNobodyWaiting)
   EXPECT_EQ (party->known (), planted ().access);
 }
 
+// craft G07: whoever waits hears of it when it can be read back from the disk.
+TEST_F (Refresher, IsInTheVaultBeforeAnybodyUsesIt)
+{
+  struct Moment
+  {
+    std::string file, seen;
+  } moment{ dir.path ("vault/vault.bfy"), "" };
+
+  plant (sign_in (server));
+  auto party = open ("a");
+  const std::string before = read_file (moment.file);
+  bfy_refresher_renew_async (
+      party->agent.refresher, party->binding (), BFY_RENEW_EXPIRED, nullptr, nullptr, nullptr,
+      [] (GObject *, GAsyncResult *, gpointer data) {
+        Moment *now = static_cast<Moment *> (data);
+
+        now->seen = read_file (now->file);
+      },
+      &moment);
+  ASSERT_TRUE (wait_until ([&] { return !moment.seen.empty (); }));
+  EXPECT_TRUE (moment.seen != before);
+  EXPECT_EQ (moment.seen, read_file (moment.file)) << "nothing was written after that";
+  EXPECT_EQ (party->known (), planted ().access);
+}
+
+// Where the registry says by then, not where it was when the renewal began.
+TEST_F (Refresher, ABindingThatIsMovedMeanwhileKeepsIt)
+{
+  const Tokens old = sign_in (server);
+  Await done, moved;
+  g_auto (BfyMove) move = {};
+
+  plant (old);
+  auto party = open ("a");
+  server.faults (R"({"token":["late:0.3"]})");
+  party->begin (done);
+  ASSERT_TRUE (wait_for_refreshes (1));
+  bfy_move_async (&party->agent, party->binding (), "memory", Await::on_ready, moved.data ());
+  EXPECT_TRUE (bfy_move_finish (moved.result (), &move, error.out ())) << error;
+  EXPECT_TRUE (party->finish (done, error)) << error;
+
+  Keyring memory (
+      BFY_KEYRING (g_object_ref (bfy_keyrings_find (party->agent.keyrings, "memory", nullptr))));
+  EXPECT_THAT (memory.lookup (kBinding, error), HasSubstr (party->known ()));
+  EXPECT_NE (party->known (), old.access);
+  Keyring vault (bfy_vault ());
+  EXPECT_EQ (vault.lookup (kBinding, error), "");
+}
+
 // behaviour 7.3, 7.4
 TEST_F (Refresher, TwoAgentsOnOneVaultRotateOnce)
 {
@@ -482,6 +532,7 @@ TEST_F (Refresher, WhatComesAfterANewSignInIsDropped)
   const Tokens fresh = sign_in (server);
   plant (fresh, { 0, 3600 });
   bfy_credentials_forget (party->agent.credentials, party->binding ());
+  party->load ();
   bfy_refresher_forget (party->agent.refresher, party->binding ());
 
   EXPECT_TRUE (party->finish (done, error)) << error;
@@ -494,6 +545,31 @@ TEST_F (Refresher, WhatComesAfterANewSignInIsDropped)
   EXPECT_EQ (status_of (planted ().access), 200);
   EXPECT_EQ (server.count ("reuse"), 0);
   EXPECT_FALSE (party->has_record ());
+}
+
+// Nor does it come back after a sign-out, whoever takes the credential away.
+TEST_F (Refresher, WhatComesAfterTheCredentialHasGoneIsDropped)
+{
+  Await done, removed;
+
+  plant (sign_in (server));
+  auto party = open ("a");
+  party->load ();
+  server.faults (R"({"token":["late:0.3"]})");
+  party->begin (done);
+  ASSERT_TRUE (wait_for_refreshes (1));
+  bfy_credentials_remove_async (party->agent.credentials, party->binding (), Await::on_ready,
+                                removed.data ());
+  EXPECT_TRUE (
+      bfy_credentials_remove_finish (party->agent.credentials, removed.result (), error.out ()))
+      << error;
+
+  EXPECT_FALSE (party->finish (done, error));
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_CREDENTIAL_MISSING));
+  Keyring vault (bfy_vault ());
+  EXPECT_EQ (vault.lookup (kBinding, error), "");
+  EXPECT_FALSE (party->has_record ());
+  EXPECT_EQ (party->known (), "");
 }
 
 // A locked agent gives nothing out, and does not lose the token that is on its way.
