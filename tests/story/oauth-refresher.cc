@@ -227,8 +227,20 @@ protected:
     return wait_until ([&] { return server.count ("refresh_token") >= n; });
   }
 
-  SignInServer server;
+  // Token requests that have come, answered or not.
+  size_t n_asked () const
+  {
+    const std::string lines = read_file (dir.path ("server.log"));
+    size_t n = 0;
+
+    for (size_t at = lines.find ("\"/token\""); at != std::string::npos;
+         at = lines.find ("\"/token\"", at + 1))
+      n++;
+    return n;
+  }
+
   TempDir dir{ quick_place () };
+  SignInServer server{ { "--log", dir.path ("server.log") } };
   Error error;
 };
 
@@ -419,6 +431,27 @@ TEST_F (Refresher, TakesWhatIsInTheKeyringBeforeItAsks)
   EXPECT_EQ (party->known (), theirs.access);
   EXPECT_EQ (server.count ("refresh_token"), 1) << "theirs";
   EXPECT_EQ (server.count ("reuse"), 0);
+}
+
+// Not even our lock need be known to them: the token is void because there is a new one.
+TEST_F (Refresher, SomebodyFasterWithoutTheLockIsNoReasonToSignIn)
+{
+  const Tokens old = sign_in (server);
+  Await done;
+
+  plant (old);
+  auto party = open ("a");
+  party->load ();
+  server.faults (R"({"token":["slow:0.3+error:invalid_grant"]})");
+  party->begin (done);
+  ASSERT_TRUE (wait_until ([&] { return n_asked () == 2; }));
+  const Tokens theirs = refresh (server, old.refresh);
+  plant (theirs, { 0, 3600 });
+
+  EXPECT_TRUE (party->finish (done, error)) << error;
+  EXPECT_EQ (party->known (), theirs.access);
+  EXPECT_NE (party->state (), "needs_login");
+  EXPECT_EQ (status_of (party->known ()), 200);
 }
 
 // behaviour 7.7, acceptance A2
