@@ -239,7 +239,8 @@ note_success (BfyExchange *self)
 {
   gint64 now_s = bfy_agent_now_s ();
 
-  bfy_registry_touch (self->agent->registry, self->binding->id, client_id (self), now_s);
+  if (!bfy_request_is_agents_own (self->request))
+    bfy_registry_touch (self->agent->registry, self->binding->id, client_id (self), now_s);
   if (self->binding->state == BFY_STATE_NEEDS_LOGIN && self->event->status < 300)
     bfy_registry_set_state (self->agent->registry, self->binding->id, BFY_STATE_OK, now_s);
 }
@@ -316,6 +317,7 @@ bfy_exchange_relay (BfyExchange *self)
   const char *encoding = soup_message_headers_get_one (headers, "Content-Encoding");
 
   self->event->status = bfy_leg_get_status (self->leg);
+  bfy_request_note_upstream_status (self->request, self->event->status);
   self->length = bfy_leg_get_length (self->leg);
 
   if (self->event->status == SOUP_STATUS_UNAUTHORIZED ||
