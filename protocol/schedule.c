@@ -74,7 +74,7 @@ end_of_token (const BfyBinding *binding, gint64 now_s)
     return now_s;
 
   return binding->expires_at_s -
-         bfy_refresh_window_s (binding->refreshed_at_s, binding->expires_at_s, jitter);
+         bfy_refresh_window_s (binding->issued_at_s, binding->expires_at_s, jitter);
 }
 
 static BfyDue

@@ -38,6 +38,7 @@ make_binding (const Facts &facts, const char *id = kId)
   binding->name = g_strdup ("svc");
   binding->auth_type = g_strdup (facts.auth_type);
   binding->refreshed_at_s = facts.refreshed_s != 0 ? kNow + facts.refreshed_s : 0;
+  binding->issued_at_s = binding->refreshed_at_s;
   binding->expires_at_s = facts.expires_s != 0 ? kNow + facts.expires_s : 0;
   binding->can_refresh = facts.can_refresh;
   binding->state = facts.state;
