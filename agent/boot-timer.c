@@ -52,7 +52,7 @@ on_expired (gint fd, GIOCondition condition, gpointer user_data)
   BfyBootTimer *self = user_data;
   guint64 n_expired;
 
-  if (read (fd, &n_expired, sizeof n_expired) != sizeof n_expired || !self->is_set)
+  if (read (fd, &n_expired, sizeof n_expired) != sizeof n_expired)
     return G_SOURCE_CONTINUE;
 
   self->is_set = FALSE;

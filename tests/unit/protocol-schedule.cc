@@ -11,14 +11,11 @@ extern "C"
 #include "protocol/schedule.h"
 }
 
-namespace
-{
-
 constexpr gint64 kNow = 1790000000, kHour = 3600, kDay = 24 * kHour;
 constexpr char kId[] = "4d1c8a3e-0000-4000-8000-000000000001";
 
 // Of a binding whose tokens were renewed an hour ago, live for two and can be renewed.
-struct Facts
+struct ScheduleFacts
 {
   const char *auth_type = "oauth";
   gint64 refreshed_s = -kHour; // against now; 0: never
@@ -29,8 +26,8 @@ struct Facts
   gint64 needs_login_at_s = 0;
 };
 
-BfyBinding *
-make_binding (const Facts &facts, const char *id = kId)
+static BfyBinding *
+make_binding (const ScheduleFacts &facts, const char *id = kId)
 {
   BfyBinding *binding = bfy_binding_new ();
 
@@ -51,7 +48,7 @@ make_binding (const Facts &facts, const char *id = kId)
 struct ScheduleCase
 {
   const char *name;
-  Facts facts;
+  ScheduleFacts facts;
   BfyRhythm rhythm;
   BfyChore want;
   gint64 from_s, to_s; // when it is due, against now, both included
@@ -63,8 +60,6 @@ class ScheduleTest : public testing::TestWithParam<ScheduleCase>
 
 constexpr BfyRhythm kDaily = { 0, FALSE }, kSixHours = { 6 * kHour, FALSE },
                     kKeptAlive = { 0, TRUE };
-
-} // namespace
 
 TEST_P (ScheduleTest, Next)
 {
