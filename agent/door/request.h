@@ -128,8 +128,7 @@ typedef struct
  * know when the caller goes.
  *
  * @caller (nullable): NULL when nobody has asked and the agent looks after a binding by itself.
- * Such a request has no connection, is quiet, is no use of the binding that counts, and no policy
- * is about it. */
+ * Such a request has no connection, is quiet, and is no use of the binding that counts. */
 BfyRequest *bfy_request_new_inner (BfyRequest *caller,
                                    const BfyInnerSetup *setup,
                                    const BfyRequestSink *sink,

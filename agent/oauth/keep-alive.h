@@ -8,8 +8,7 @@
 /* initialize, notifications/initialized, tools/list with the binding's credential, and the session
  * closed again (behaviour 8.4): what `bindify test` does and what keeps sessions alive that die
  * unused. The requests go the way of a client's, so refresh, injection, caps and deadlines are the
- * same; no policy is held against them, and they are no use that counts. Works for every kind of
- * binding. */
+ * same; they are no use that counts. Works for every kind of binding. */
 typedef struct
 {
   guint status;   /* HTTP, of the request that decided; 0 for a local command */

@@ -87,7 +87,7 @@ bfy_policy_gate_admit (BfyAgent *agent, BfyRequest *request, BfyBinding *binding
   BfyPolicyVerdict verdict;
   g_autofree char *text = NULL;
 
-  if (binding->policy != NULL && rpc != NULL && !bfy_request_is_agents_own (request))
+  if (binding->policy != NULL && rpc != NULL)
     denied = find_denied (binding->policy, rpc, &verdict);
   if (denied == NULL)
     return TRUE;
