@@ -56,6 +56,7 @@ struct _BfyRefreshRun
   BfySecret *seen;        /* (owned) (nullable) access token when it began: another one is news */
   char *client_id;        /* (owned) (nullable) whose key opens a sealed binding, */
   BfySecret *proof;       /* (owned) (nullable) and that key's second half */
+  gboolean is_asking;     /* just now, to unlock the keyring */
   gboolean may_ask;       /* a locked keyring open */
   GPtrArray *waiting;     /* (owned) (element-type GTask) in the order they came */
   GSource *deadline;      /* (owned) (nullable) of the first of them */

@@ -280,6 +280,28 @@ TEST_F (Refresher, AsksOnceHoweverManyWait)
   EXPECT_EQ (server.count ("refresh_token"), 1);
 }
 
+// Where no file lock would hold them apart.
+TEST_F (Refresher, AsksOnceInTheMemoryKeyringToo)
+{
+  std::list<Await> waiting (20);
+  Await moved;
+  g_auto (BfyMove) move = {};
+
+  plant (sign_in (server));
+  auto party = open ("a");
+  bfy_move_async (&party->agent, party->binding (), "memory", Await::on_ready, moved.data ());
+  ASSERT_TRUE (bfy_move_finish (moved.result (), &move, error.out ())) << error;
+  for (Await &one : waiting)
+    party->begin (one);
+  for (Await &one : waiting)
+    EXPECT_TRUE (party->finish (one, error)) << error;
+
+  EXPECT_EQ (n_asked (), 2u) << "the sign-in and one renewal";
+  EXPECT_EQ (server.count ("reuse"), 0);
+  EXPECT_EQ (status_of (party->known ()), 200);
+  EXPECT_FALSE (party->has_record ()) << "nothing would be there to open it";
+}
+
 TEST_F (Refresher, WhoGoesAwayDoesNotStopIt)
 {
   const Tokens old = sign_in (server);
