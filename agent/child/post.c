@@ -48,6 +48,8 @@ bfy_post_owner (BfyRequest *request)
 static void
 note_success (BfyPost *self)
 {
+  if (bfy_request_is_agents_own (self->request))
+    return;
   bfy_registry_touch (self->agent->registry, self->binding->id, bfy_post_owner (self->request),
                       bfy_agent_now_s ());
 }
