@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <string.h>
+#include <unistd.h>
 
 #include "client/age.h"
 #include "client/commands/add.h"
@@ -75,11 +76,15 @@ bfy_bindings_print (JsonObject *reply)
 {
   static const char *const headings[] = { "NAME",     "TYPE/SERVICE", "STATE", "KEYRING",
                                           "UPSTREAM", "LAST USED",    NULL };
+  /* What a narrow terminal can do without, the most dispensable first. */
+  static const guint dispensable[] = { 3, 5, 4, 1 };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_autofree char *text = NULL;
 
   for (guint i = 0; i < bfy_field_count (reply, "bindings"); i++)
     add_binding_row (table, bfy_field_nth (reply, "bindings", i));
+  bfy_table_fit (table, bfy_terminal_columns (STDOUT_FILENO), dispensable,
+                 G_N_ELEMENTS (dispensable));
   text = bfy_table_format (table);
   bfy_cli_print ("%s", text);
 }

@@ -43,6 +43,40 @@ TEST (Table, MakesForeignTextHarmless)
   EXPECT_EQ (std::count (text.begin (), text.end (), '\n'), 2);
 }
 
+struct FitCase
+{
+  const char *name;
+  gsize width;
+  const char *want;
+};
+
+class FitTest : public testing::TestWithParam<FitCase>
+{
+};
+
+TEST_P (FitTest, LeavesOutWhatANarrowTerminalCanDoWithout)
+{
+  const char *headings[] = { "NAME", "TYPE", "STATE", "USED", nullptr };
+  const char *row[] = { "notes", "mcp", "ok", "now" };
+  const guint dispensable[] = { 1, 3 };
+  g_autoptr (BfyTable) table = bfy_table_new (headings);
+
+  bfy_table_add_row (table, row);
+  bfy_table_fit (table, GetParam ().width, dispensable, 2);
+  EXPECT_EQ (take_text (bfy_table_format (table)), GetParam ().want);
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Widths,
+    FitTest,
+    testing::Values (
+        FitCase{ "NoTerminal", 0, "NAME   TYPE  STATE  USED\nnotes  mcp   ok     now\n" },
+        FitCase{ "JustFits", 24, "NAME   TYPE  STATE  USED\nnotes  mcp   ok     now\n" },
+        FitCase{ "OneTooNarrow", 23, "NAME   STATE  USED\nnotes  ok     now\n" },
+        FitCase{ "Narrow", 12, "NAME   STATE\nnotes  ok\n" },
+        FitCase{ "TooNarrowForAnything", 3, "NAME   STATE\nnotes  ok\n" }),
+    case_name<FitCase>);
+
 struct AgeCase
 {
   const char *name;
