@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <algorithm>
+#include <vector>
 
 #include "tests/unit/matchers.h"
 
 extern "C"
 {
 #include "client/age.h"
+#include "client/lines.h"
 #include "client/minify.h"
 #include "client/nearest.h"
 #include "client/table.h"
@@ -244,3 +246,55 @@ INSTANTIATE_TEST_SUITE_P (
         MinifyCase{ "Empty", "", "" },
         MinifyCase{ "Utf8", "[ \"gr\xc3\xbc\xc3\x9f\" ]", "[\"gr\xc3\xbc\xc3\x9f\"]" }),
     case_name<MinifyCase>);
+
+// Lines of the answer, however they are cut on the way.
+
+struct LinesCase
+{
+  const char *name;
+  std::vector<std::string> parts;
+  std::vector<std::string> want;
+  bool is_refused;
+};
+
+class LinesTest : public testing::TestWithParam<LinesCase>
+{
+};
+
+TEST_P (LinesTest, AreToldWholeAndBounded)
+{
+  std::vector<std::string> told;
+  Error error;
+  bool is_ok = true;
+  g_autoptr (BfyLines) lines = bfy_lines_new (
+      8,
+      [] (const char *line, gsize length, gpointer data) {
+        static_cast<std::vector<std::string> *> (data)->emplace_back (line, length);
+      },
+      &told);
+
+  for (const std::string &part : GetParam ().parts)
+    is_ok = is_ok && bfy_lines_feed (lines, part.data (), part.size (), error.out ());
+  bfy_lines_finish (lines);
+  EXPECT_EQ (is_ok, !GetParam ().is_refused);
+  if (GetParam ().is_refused)
+    {
+      EXPECT_THAT (error, FailsWith (BFY_ERROR_RESPONSE_TOO_LARGE));
+    }
+  EXPECT_EQ (told, GetParam ().want);
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Cuts,
+    LinesTest,
+    testing::Values (LinesCase{ "Nothing", {}, {}, false },
+                     LinesCase{ "One", { "ab\n" }, { "ab" }, false },
+                     LinesCase{ "TwoAtOnce", { "ab\ncd\n" }, { "ab", "cd" }, false },
+                     LinesCase{
+                         "CutAnywhere", { "a", "b\nc", "", "d", "\n" }, { "ab", "cd" }, false },
+                     LinesCase{ "Empty", { "\n\na\n\n" }, { "a" }, false },
+                     LinesCase{ "WithoutLf", { "ab\ncd" }, { "ab", "cd" }, false },
+                     LinesCase{ "Longest", { "12345678\n" }, { "12345678" }, false },
+                     LinesCase{ "TooLong", { "ab\n123456789\ncd\n" }, { "ab" }, true },
+                     LinesCase{ "TooLongInParts", { "12345", "6789", "\n" }, {}, true }),
+    case_name<LinesCase>);
