@@ -315,13 +315,10 @@ static const Member api_key_members[] = {
 };
 
 static const Member oauth_members[] = {
-  { "authorize_url", check_url, TRUE, NULL },
-  { "token_url", check_url, TRUE, NULL },
-  { "registration_url", check_url, FALSE, NULL },
-  { "client", check_client, FALSE, NULL },
-  { "pkce", check_boolean, FALSE, NULL },
-  { "scopes", check_texts, FALSE, NULL },
-  { NULL, NULL, FALSE, NULL },
+  { "authorize_url", check_url, TRUE, NULL },     { "token_url", check_url, TRUE, NULL },
+  { "registration_url", check_url, FALSE, NULL }, { "client", check_client, FALSE, NULL },
+  { "app_url", check_url, FALSE, NULL },          { "pkce", check_boolean, FALSE, NULL },
+  { "scopes", check_texts, FALSE, NULL },         { NULL, NULL, FALSE, NULL },
 };
 
 static const Member quirk_members[] = {

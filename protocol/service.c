@@ -165,6 +165,15 @@ set_text (JsonObject *object, const char *name, const char *text)
     json_object_set_null_member (object, name);
 }
 
+/* (nullable) of a record whose types are known. */
+static const char *
+peek_oauth_text (const BfyService *self, const char *name)
+{
+  JsonObject *oauth = peek_object (self->record, "oauth");
+
+  return oauth != NULL ? json_object_get_string_member_with_default (oauth, name, NULL) : NULL;
+}
+
 JsonObject *
 bfy_service_to_json (const BfyService *self)
 {
@@ -175,6 +184,8 @@ bfy_service_to_json (const BfyService *self)
   set_text (object, "mcp_url", self->mcp_url);
   json_object_set_boolean_member (object, "supports_api_key", self->has_api_key);
   json_object_set_boolean_member (object, "supports_oauth", self->has_oauth);
+  set_text (object, "oauth_client", peek_oauth_text (self, "client"));
+  set_text (object, "app_url", peek_oauth_text (self, "app_url"));
   set_text (object, "username_field", self->username_field);
   set_text (object, "token_url", self->token_url);
   if (self->instructions != NULL)

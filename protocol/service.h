@@ -42,6 +42,7 @@ BfyService *bfy_service_ref (BfyService *self);
 void bfy_service_unref (BfyService *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyService, bfy_service_unref)
 
-/* id, name, mcp_url, supports_api_key, supports_oauth, username_field, token_url, instructions;
- * null where absent (behaviour 16.2). */
+/* id, name, mcp_url, supports_api_key, supports_oauth, oauth_client ("own": the person registers an
+ * application, at app_url; "dcr": the agent does), app_url, username_field, token_url,
+ * instructions; null where absent (behaviour 16.2). */
 JsonObject *bfy_service_to_json (const BfyService *self);

@@ -93,7 +93,8 @@ TEST (Service, IsListed)
   g_autoptr (JsonObject) object = bfy_service_to_json (service);
   EXPECT_EQ (take_text (bfy_json_object_to_text (object, nullptr)),
              R"({"id":"example","name":"Example","mcp_url":"https://mcp.example.com",)"
-             R"("supports_api_key":true,"supports_oauth":true,"username_field":"email",)"
+             R"("supports_api_key":true,"supports_oauth":true,"oauth_client":"dcr",)"
+             R"("app_url":null,"username_field":"email",)"
              R"("token_url":"https://example.com/tokens","instructions":["One.","Two."]})");
 }
 
@@ -110,7 +111,8 @@ TEST (Service, NeedsLittle)
   g_autoptr (JsonObject) object = bfy_service_to_json (service);
   EXPECT_EQ (take_text (bfy_json_object_to_text (object, nullptr)),
              R"({"id":"x","name":"X","mcp_url":null,"supports_api_key":false,)"
-             R"("supports_oauth":false,"username_field":null,"token_url":null,)"
+             R"("supports_oauth":false,"oauth_client":null,"app_url":null,)"
+             R"("username_field":null,"token_url":null,)"
              R"("instructions":null})");
 }
 
@@ -204,6 +206,7 @@ INSTANTIATE_TEST_SUITE_P (
         BadCase{ "StatusFraction", probe_start + R"("expect_status":200.5}})", "expect_status" },
         BadCase{ "Pkce", oauth_start + R"("pkce":"yes"})", "“oauth.pkce” must be" },
         BadCase{ "Client", oauth_start + R"("client":"shared"})", "“oauth.client” must be" },
+        BadCase{ "AppUrl", oauth_start + R"("app_url":"javascript:x"})", "“oauth.app_url”" },
         BadCase{ "Scopes", oauth_start + R"("scopes":"a b"})", "“oauth.scopes” must be" },
         BadCase{ "Refresh", R"("requires_refresh":0)", "“requires_refresh” must be" },
         BadCase{ "Interval", R"("keepalive_interval_min":0)", "“keepalive_interval_min” must be" },
@@ -327,6 +330,20 @@ TEST_F (Installed, SayWhatTheySupport)
       EXPECT_EQ (service->probe != nullptr, row.has_api_key) << row.id;
       EXPECT_NE (service->instructions, nullptr) << row.id;
       EXPECT_NE (service->mcp_url, nullptr) << row.id;
+    }
+}
+
+// Whoever has to register an application is told where.
+TEST_F (Installed, SayWhereOnesOwnApplicationIsRegistered)
+{
+  for (auto &entry : catalogue)
+    {
+      g_autoptr (JsonObject) object = bfy_service_to_json (entry.second);
+      const char *client = nullptr, *app_url = nullptr;
+
+      ASSERT_TRUE (bfy_json_get_string (object, "oauth_client", &client, nullptr));
+      ASSERT_TRUE (bfy_json_get_string (object, "app_url", &app_url, nullptr));
+      EXPECT_EQ (app_url != nullptr, g_strcmp0 (client, "own") == 0) << entry.first;
     }
 }
 
