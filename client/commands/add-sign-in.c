@@ -5,6 +5,7 @@
  * is told who would have to register an application first. */
 
 #include <stdio.h>
+#include <string.h>
 
 #include "client/commands/add.h"
 #include "client/fields.h"
@@ -84,7 +85,16 @@ announce (BfyCli *cli, const BfyAdd *self)
     fprintf (stderr, "(With an API key instead: %s)\n", instead);
 }
 
-/* The server has no registration of its own, so the person has to do it. */
+/* The server has no registration of its own, so the person has to do it. That is what it is when
+ * the agent's sentence names the option. */
+static gboolean
+wants_own_app (const BfyAdd *self, const GError *problem)
+{
+  return g_error_matches (problem, BFY_ERROR, BFY_ERROR_UNSUPPORTED) &&
+         self->sign_in.client_id == NULL && strstr (problem->message, "--client-id") != NULL;
+}
+
+/* The sentence says what to do, the record of the service where. */
 static void
 explain_own_app (BfyCli *cli, const BfyAdd *self)
 {
@@ -94,11 +104,6 @@ explain_own_app (BfyCli *cli, const BfyAdd *self)
 
   if (*where != '\0')
     fprintf (stderr, "You register an application of your own at\n  %s\n", where);
-  else
-    fprintf (stderr, "You register an application of your own where the service has its settings "
-                     "for\ndevelopers, or ask whoever runs it for a client id.\n");
-  fprintf (stderr, "Its redirect (callback) address is http://127.0.0.1/callback. If it gets a "
-                   "secret, add\n--client-secret-stdin and give the secret on standard input.\n");
   bfy_cli_set_hint (cli, "%s", command);
 }
 
@@ -128,8 +133,7 @@ bfy_add_sign_in (BfyCli *cli, BfyAdd *self, const char *path, JsonObject *taken,
   if (done != NULL)
     return done;
 
-  if (g_error_matches (problem, BFY_ERROR, BFY_ERROR_UNSUPPORTED) &&
-      self->sign_in.client_id == NULL)
+  if (wants_own_app (self, problem))
     explain_own_app (cli, self);
   g_propagate_error (error, g_steal_pointer (&problem));
   return NULL;
