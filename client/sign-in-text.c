@@ -63,6 +63,13 @@ bfy_sign_in_judge (JsonObject *step, const BfySignInView *view)
   return BFY_URL_OPEN;
 }
 
+gboolean
+bfy_sign_in_may_open (JsonObject *step, const BfySignInView *view)
+{
+  return bfy_sign_in_step (step) == BFY_STEP_AUTHORIZE && view->place == BFY_BROWSER_HERE &&
+         bfy_sign_in_judge (step, view) == BFY_URL_OPEN;
+}
+
 static void
 append_discovered (GString *out, JsonObject *step)
 {
@@ -117,7 +124,6 @@ static void
 append_authorize (GString *out, JsonObject *step, const BfySignInView *view)
 {
   const char *url = bfy_field_text (step, "url");
-  gboolean is_opened;
 
   if (view->is_quiet)
     {
@@ -129,11 +135,11 @@ append_authorize (GString *out, JsonObject *step, const BfySignInView *view)
     {
     case BFY_BROWSER_HERE:
     case BFY_BROWSER_UNWANTED:
-      is_opened = view->place == BFY_BROWSER_HERE && bfy_sign_in_judge (step, view) == BFY_URL_OPEN;
       g_string_append_printf (out, "%s\n\n  %s\n\n",
-                              is_opened ? "Opening your browser. If nothing appears, open this "
-                                          "address yourself:"
-                                        : "Open this address in a browser on this machine:",
+                              bfy_sign_in_may_open (step, view)
+                                  ? "Opening your browser. If nothing appears, open this "
+                                    "address yourself:"
+                                  : "Open this address in a browser on this machine:",
                               url);
       break;
     case BFY_BROWSER_REMOTE:

@@ -34,5 +34,7 @@ typedef struct
 /* Whether a person may be sent to the addresses in @step: those of BFY_STEP_AUTHORIZE and
  * BFY_STEP_DEVICE, BFY_URL_OPEN for others. */
 BfyUrlVerdict bfy_sign_in_judge (JsonObject *step, const BfySignInView *view);
+/* Whether the address in @step is opened for the person; else they do it themselves. */
+gboolean bfy_sign_in_may_open (JsonObject *step, const BfySignInView *view);
 /* Whole lines, "" for none; only for a step that was not refused. Free with g_free(). */
 char *bfy_sign_in_describe (JsonObject *step, const BfySignInView *view);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "client/fields.h"
 #include "client/sign-in-text.h"
 #include "client/transfer.h"
 #include "protocol/json.h"
@@ -39,15 +40,14 @@ on_browser (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-show (Closure *closure, JsonObject *step, BfyUrlVerdict verdict)
+show (Closure *closure, JsonObject *step)
 {
   g_autofree char *text = bfy_sign_in_describe (step, &closure->view);
-  const char *url = NULL;
 
   fputs (text, stderr);
-  if (bfy_sign_in_step (step) == BFY_STEP_AUTHORIZE && verdict == BFY_URL_OPEN &&
-      closure->view.place == BFY_BROWSER_HERE && bfy_json_get_string (step, "url", &url, NULL))
-    bfy_browser_open_async (closure->cli->desktop, url, closure->browser, on_browser, NULL);
+  if (bfy_sign_in_may_open (step, &closure->view))
+    bfy_browser_open_async (closure->cli->desktop, bfy_field_text (step, "url"), closure->browser,
+                            on_browser, NULL);
 }
 
 static void
@@ -61,9 +61,7 @@ fail (Closure *closure, BfyTransfer *transfer, GError *error)
 static void
 take_step (Closure *closure, BfyTransfer *transfer, JsonObject *step)
 {
-  BfyUrlVerdict verdict = bfy_sign_in_judge (step, &closure->view);
-
-  if (verdict == BFY_URL_REFUSE)
+  if (bfy_sign_in_judge (step, &closure->view) == BFY_URL_REFUSE)
     {
       fail (closure, transfer,
             g_error_new_literal (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED,
@@ -72,7 +70,7 @@ take_step (Closure *closure, BfyTransfer *transfer, JsonObject *step)
       return;
     }
 
-  show (closure, step, verdict);
+  show (closure, step);
   if (bfy_sign_in_step (step) == BFY_STEP_DONE)
     closure->done = json_object_ref (step);
 }
