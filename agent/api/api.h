@@ -33,8 +33,8 @@ char *bfy_api_get_parameter (BfyRequest *request, const char *name);
 void bfy_api_fail (BfyRequest *request, GError *error, const char *name);
 /* The binding of that name, borrowed, or NULL after having answered. */
 BfyBinding *bfy_api_find_binding (BfyAgent *agent, BfyRequest *request, const char *name);
-/* A binding as clients see it now; the second form as the member "binding" of an object. (transfer
- * full) */
+/* A binding's public form with the state that it is in just now; the second one as the member
+ * "binding" of an object. (transfer full) */
 JsonObject *bfy_api_describe_binding (BfyAgent *agent, const BfyBinding *binding);
 JsonObject *bfy_api_wrap_binding (BfyAgent *agent, const BfyBinding *binding);
 /* Of clients by their ids; those that are not there any more are left out. (transfer full) */

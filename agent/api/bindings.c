@@ -12,11 +12,13 @@ JsonObject *
 bfy_api_describe_binding (BfyAgent *agent, const BfyBinding *binding)
 {
   JsonObject *object = bfy_binding_to_json (binding);
+  BfyBindingState state = bfy_binding_state_at (binding, bfy_agent_now_s ());
 
-  if (binding->state != BFY_STATE_PAUSED &&
+  if (state != BFY_STATE_PAUSED &&
       (!g_str_equal (binding->auth_type, "none") || binding->program != NULL) &&
       !bfy_credentials_check_unlocked (agent->credentials, NULL))
-    json_object_set_string_member (object, "state", bfy_binding_state_to_wire (BFY_STATE_LOCKED));
+    state = BFY_STATE_LOCKED;
+  json_object_set_string_member (object, "state", bfy_binding_state_to_wire (state));
 
   return object;
 }
