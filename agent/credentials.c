@@ -236,6 +236,28 @@ bfy_credentials_give_up_loading (BfyCredentials *self,
 }
 
 void
+bfy_credentials_remember (BfyCredentials *self,
+                          const BfyBinding *binding,
+                          BfyCredential *credential)
+{
+  g_autoptr (BfyCredential) owned = credential;
+
+  if (!self->is_locked)
+    g_hash_table_replace (self->cached, g_strdup (binding->id), g_steal_pointer (&owned));
+}
+
+void
+bfy_credentials_remember_sealed (BfyCredentials *self,
+                                 const BfyBinding *binding,
+                                 BfySealedCredential *envelope)
+{
+  g_autoptr (BfySealedCredential) owned = envelope;
+
+  if (!self->is_locked)
+    g_hash_table_replace (self->envelopes, g_strdup (binding->id), g_steal_pointer (&owned));
+}
+
+void
 bfy_credentials_forget (BfyCredentials *self, const BfyBinding *binding)
 {
   bfy_credentials_drop (self, binding->id);
