@@ -25,8 +25,8 @@ typedef struct
 /* What this sign-in waits for. */
 typedef struct
 {
-  guint16 port;           /* of the listener */
-  const BfySecret *state; /* text */
+  guint16 port;     /* of the listener */
+  BfySecret *state; /* text */
   const char *issuer;
   gboolean sends_iss; /* the server announces `iss` (RFC 9207) */
 } BfyCallbackExpected;

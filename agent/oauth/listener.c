@@ -15,9 +15,8 @@ struct _BfyListener
   GPtrArray *visits;  /* (owned) (element-type BfyVisit) the oldest first */
   char *redirect_uri; /* (owned) */
   guint visit_timeout_ms;
-  BfyCallbackExpected expected;
-  BfySecret *state; /* (owned) (nullable) */
-  char *issuer;     /* (owned) (nullable) */
+  BfyCallbackExpected expected; /* what it points to is owned */
+  char *issuer;                 /* (owned) (nullable) the same as in expected */
   gboolean has_answer;
   BfySecret *code; /* (owned) (nullable) of the answer */
   GError *error;   /* (owned) (nullable) the answer, when it is not a code */
@@ -73,7 +72,7 @@ bfy_listener_free (BfyListener *self)
 {
   stop_listening (self);
   g_ptr_array_unref (self->visits);
-  g_clear_pointer (&self->state, bfy_secret_unref);
+  g_clear_pointer (&self->expected.state, bfy_secret_unref);
   g_clear_pointer (&self->code, bfy_secret_unref);
   g_clear_error (&self->error);
   g_free (self->issuer);
@@ -257,9 +256,7 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
 
 void
 bfy_listener_wait_async (BfyListener *self,
-                         BfySecret *state,
-                         const char *issuer,
-                         gboolean sends_iss,
+                         const BfyCallbackExpected *expected,
                          guint timeout_ms,
                          GCancellable *cancellable,
                          GAsyncReadyCallback callback,
@@ -269,11 +266,9 @@ bfy_listener_wait_async (BfyListener *self,
 
   self->task = g_task_new (NULL, NULL, callback, user_data);
   g_task_set_source_tag (self->task, bfy_listener_wait_async);
-  self->state = bfy_secret_ref (state);
-  self->issuer = g_strdup (issuer);
-  self->expected.state = self->state;
-  self->expected.issuer = self->issuer;
-  self->expected.sends_iss = sends_iss;
+  self->expected.state = bfy_secret_ref (expected->state);
+  self->expected.issuer = self->issuer = g_strdup (expected->issuer);
+  self->expected.sends_iss = expected->sends_iss;
   self->timer = g_timeout_source_new (timeout_ms);
   g_source_set_callback (self->timer, on_timeout, self, NULL);
   g_source_attach (self->timer, context);

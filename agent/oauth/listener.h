@@ -31,12 +31,10 @@ guint16 bfy_listener_get_port (const BfyListener *self);
 /* http://127.0.0.1:PORT/callback */
 const char *bfy_listener_get_redirect_uri (const BfyListener *self);
 
-/* Once. @state: text, as in the authorization URL. @issuer and @sends_iss: of the server that is
- * asked. The listener must live until the callback. */
+/* Once. Everything in @expected is copied or referenced; its port is the listener's. The listener
+ * must live until the callback. */
 void bfy_listener_wait_async (BfyListener *self,
-                              BfySecret *state,
-                              const char *issuer,
-                              gboolean sends_iss,
+                              const BfyCallbackExpected *expected,
                               guint timeout_ms,
                               GCancellable *cancellable,
                               GAsyncReadyCallback callback,

@@ -119,8 +119,9 @@ protected:
 
     listener = bfy_listener_new (0, visit_ms, error.out ());
     ASSERT_NE (listener, nullptr) << error;
-    bfy_listener_wait_async (listener, state, kIssuer, sends_iss, timeout_ms, cancellable,
-                             Await::on_ready, done.data ());
+    const BfyCallbackExpected expected = { 0, state, kIssuer, sends_iss };
+    bfy_listener_wait_async (listener, &expected, timeout_ms, cancellable, Await::on_ready,
+                             done.data ());
   }
   ~Listener () override
   {
@@ -213,7 +214,8 @@ TEST_F (Listener, ListensBeforeItWaits)
   Browser browser (port ());
   ASSERT_TRUE (browser.is_connected ());
   browser.send (request (answer ("&code=early")));
-  bfy_listener_wait_async (listener, state, kIssuer, FALSE, BFY_LISTENER_TIMEOUT_MS, cancellable,
+  const BfyCallbackExpected expected = { 0, state, kIssuer, FALSE };
+  bfy_listener_wait_async (listener, &expected, BFY_LISTENER_TIMEOUT_MS, cancellable,
                            Await::on_ready, done.data ());
 
   EXPECT_THAT (browser.read (), StartsWith ("HTTP/1.1 200 "));
