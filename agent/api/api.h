@@ -27,6 +27,8 @@ void bfy_api_reply_with_key (BfyRequest *request,
                              JsonObject *object,
                              const char *member,
                              const BfySecret *key);
+/* That text by itself; whoever has used it wipes it. (transfer full) */
+GString *bfy_api_format_with_key (JsonObject *object, const char *member, const BfySecret *key);
 /* A query parameter, unescaped, or NULL. Free with g_free(). */
 char *bfy_api_get_parameter (BfyRequest *request, const char *name);
 /* Answers with an error of ours and takes it over. @name: the binding it is about, or NULL. */

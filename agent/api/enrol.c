@@ -3,13 +3,14 @@
 
 /* New bindings, new credentials for old ones, and asking a server what it wants. */
 
+#include "agent/api/enrol.h"
+
 #include "agent/api/work.h"
-#include "agent/enrol/enrolment.h"
 #include "agent/enrol/probe.h"
 
 /* Who can open it now, and what a new credential took away from others. */
 static void
-add_sealing (BfyWork *work, JsonObject *object, const BfySealing *sealing)
+add_sealing (BfyAgent *agent, JsonObject *object, const BfySealing *sealing)
 {
   JsonObject *client = json_object_new ();
 
@@ -18,7 +19,7 @@ add_sealing (BfyWork *work, JsonObject *object, const BfySealing *sealing)
   json_object_set_object_member (object, "client", client);
   json_object_set_array_member (
       object, "lost_clients",
-      bfy_api_describe_clients (work->agent, (const char *const *) sealing->lost));
+      bfy_api_describe_clients (agent, (const char *const *) sealing->lost));
 }
 
 /* Whether it was tried, and what a local server said of itself. */
@@ -40,6 +41,29 @@ describe_check (gboolean was_checked, const BfyTrialResult *trial)
   return check;
 }
 
+/* What there is to say of a binding that was added, or signed in to again. */
+JsonObject *
+bfy_api_describe_enrolled (BfyAgent *agent,
+                           const BfyBinding *binding,
+                           GAsyncResult *result,
+                           gboolean was_checked)
+{
+  const BfySealing *sealing = bfy_enrol_get_sealing (result);
+  JsonObject *object = bfy_api_wrap_binding (agent, binding);
+  g_autofree char *endpoint = bfy_api_endpoint (agent, binding->name);
+
+  if (endpoint != NULL)
+    json_object_set_string_member (object, "endpoint", endpoint);
+  else
+    json_object_set_null_member (object, "endpoint");
+  json_object_set_object_member (object, "check",
+                                 describe_check (was_checked, bfy_enrol_get_trial (result)));
+  if (sealing != NULL)
+    add_sealing (agent, object, sealing);
+
+  return object;
+}
+
 static void
 on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -49,7 +73,6 @@ on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean was_checked;
   guint status;
   g_autoptr (BfyBinding) binding = bfy_enrol_finish (result, &was_checked, &error);
-  g_autofree char *endpoint = NULL;
   JsonObject *object;
 
   if (binding == NULL)
@@ -58,16 +81,7 @@ on_enrolled (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  object = bfy_api_wrap_binding (work->agent, binding);
-  endpoint = bfy_api_endpoint (work->agent, binding->name);
-  if (endpoint != NULL)
-    json_object_set_string_member (object, "endpoint", endpoint);
-  else
-    json_object_set_null_member (object, "endpoint");
-  json_object_set_object_member (object, "check",
-                                 describe_check (was_checked, bfy_enrol_get_trial (result)));
-  if (sealing != NULL)
-    add_sealing (work, object, sealing);
+  object = bfy_api_describe_enrolled (work->agent, binding, result, was_checked);
   /* A renewal is about a binding that was there before. */
   status = work->binding == NULL ? 201 : 200;
   if (sealing != NULL && sealing->is_new)
@@ -97,6 +111,8 @@ bfy_api_add_binding (BfyAgent *agent, BfyRequest *request, const char *argument)
 
   if (enrolment == NULL)
     bfy_api_fail (request, error, NULL);
+  else if (enrolment->oauth != NULL)
+    bfy_api_sign_in (agent, request, NULL, enrolment);
   else
     bfy_enrol_async (agent, enrolment, request, on_enrolled, bfy_work_new (agent, request, NULL));
 }
@@ -115,6 +131,8 @@ bfy_api_login (BfyAgent *agent, BfyRequest *request, const char *argument)
   enrolment = parse_enrolment (request, TRUE, &error);
   if (enrolment == NULL)
     bfy_api_fail (request, error, argument);
+  else if (enrolment->oauth != NULL)
+    bfy_api_sign_in (agent, request, binding, enrolment);
   else
     bfy_renew_async (agent, binding, enrolment, request, on_enrolled,
                      bfy_work_new (agent, request, binding));

@@ -4,7 +4,6 @@
 /* From what a person asked for to a complete binding: URL, injection, names, reach. */
 
 #include "agent/enrol/enrolment.h"
-
 #include "protocol/name.h"
 
 static BfyService *
@@ -24,13 +23,21 @@ find_service (const BfyEnrolment *self, BfyAgent *agent, GError **error)
   return service;
 }
 
-const char *
-bfy_enrolment_auth_type (const BfyCredential *credential)
+gboolean
+bfy_enrolment_has_credential (const BfyEnrolment *self)
 {
-  if (credential == NULL)
+  return self->credential != NULL || self->oauth != NULL;
+}
+
+const char *
+bfy_enrolment_auth_type (const BfyEnrolment *self)
+{
+  if (self->oauth != NULL)
+    return "oauth";
+  if (self->credential == NULL)
     return "none";
 
-  switch (credential->type)
+  switch (self->credential->type)
     {
     case BFY_CREDENTIAL_API_KEY:
       return "api_key";
@@ -50,10 +57,13 @@ bfy_enrolment_auth_type (const BfyCredential *credential)
 static BfyInjection *
 choose_injection (const BfyEnrolment *self, const BfyService *service)
 {
-  if (self->credential == NULL)
+  if (!bfy_enrolment_has_credential (self))
     return bfy_injection_new (BFY_INJECT_NONE, NULL, NULL);
   if (self->injection != NULL)
     return bfy_injection_copy (self->injection);
+  /* An access token goes where RFC 6750 puts it; the record tells where keys go. */
+  if (self->oauth != NULL)
+    return bfy_injection_new (BFY_INJECT_HEADER, "Authorization", "Bearer ");
   if (service != NULL && service->injection != NULL)
     return bfy_injection_copy (service->injection);
   if (self->credential->type == BFY_CREDENTIAL_BASIC_AUTH)
@@ -117,7 +127,9 @@ check_program (const BfyEnrolment *self, GError **error)
 {
   const char *problem = NULL;
 
-  if (self->is_sealed)
+  if (self->oauth != NULL)
+    problem = "A command signs in by itself, or not at all: OAuth is for servers with a URL";
+  else if (self->is_sealed)
     problem = "A command cannot be sealed: its program starts before a client’s key is there";
   else if (self->injection != NULL)
     problem = "A command takes its secret from a variable, not from a header";
@@ -137,7 +149,7 @@ static void
 fill_common (const BfyEnrolment *self, BfyBinding *binding)
 {
   binding->id = g_uuid_string_random ();
-  binding->auth_type = g_strdup (bfy_enrolment_auth_type (self->credential));
+  binding->auth_type = g_strdup (bfy_enrolment_auth_type (self));
   binding->keyring = g_strdup ("none");
   binding->policy = self->policy != NULL ? bfy_policy_ref (self->policy) : NULL;
   binding->created_at_s = bfy_agent_now_s ();

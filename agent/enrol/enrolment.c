@@ -10,7 +10,8 @@
 static const char *const member_names[] = { "name",       "service",    "url",         "command",
                                             "credential", "account",    "injection",   "limits",
                                             "keyring",    "check",      "allow_local", "mode",
-                                            "client",     "client_key", "policy",      NULL };
+                                            "client",     "client_key", "policy",      "oauth",
+                                            NULL };
 
 void
 bfy_enrolment_free (BfyEnrolment *self)
@@ -29,6 +30,7 @@ bfy_enrolment_free (BfyEnrolment *self)
   g_clear_pointer (&self->injection, bfy_injection_free);
   g_clear_pointer (&self->policy, bfy_policy_unref);
   g_clear_pointer (&self->credential, bfy_credential_free);
+  bfy_sign_in_wish_free (self->oauth);
   g_free (self);
 }
 
@@ -133,13 +135,33 @@ take_object (const BfyJsonSlice *root, const char *name, JsonObject **object, GE
   return *object != NULL;
 }
 
+/* A credential, or how to get one. */
+static gboolean
+take_credential (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
+{
+  BfyJsonSlice slice;
+
+  if (bfy_json_slice_member (root, "credential", &slice) && slice.type != BFY_JSON_NULL)
+    {
+      self->credential = bfy_credential_from_request (slice.start, slice.length, error);
+      if (self->credential == NULL)
+        return FALSE;
+    }
+  if (!bfy_json_slice_member (root, "oauth", &slice) || slice.type == BFY_JSON_NULL)
+    return TRUE;
+  self->oauth = bfy_sign_in_wish_parse (&slice, error);
+  if (self->oauth == NULL)
+    return FALSE;
+
+  return self->credential == NULL || bad_member (error, "oauth", "absent beside a credential");
+}
+
 static gboolean
 take_parts (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
 {
   g_autoptr (JsonObject) injection = NULL;
   g_autoptr (JsonObject) limits = NULL;
   g_autoptr (JsonObject) program = NULL;
-  BfyJsonSlice credential;
 
   if (!take_object (root, "injection", &injection, error) ||
       !take_object (root, "limits", &limits, error) ||
@@ -159,14 +181,8 @@ take_parts (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
     }
   if (limits != NULL && !bfy_limits_from_json (limits, &self->limits, error))
     return FALSE;
-  if (bfy_json_slice_member (root, "credential", &credential) && credential.type != BFY_JSON_NULL)
-    {
-      self->credential = bfy_credential_from_request (credential.start, credential.length, error);
-      if (self->credential == NULL)
-        return FALSE;
-    }
 
-  return TRUE;
+  return take_credential (self, root, error);
 }
 
 /* The members that both forms have. */
@@ -220,11 +236,13 @@ bfy_enrolment_parse (const char *text, gsize length, GError **error)
 BfyEnrolment *
 bfy_enrolment_parse_renewal (const char *text, gsize length, GError **error)
 {
-  static const char *const known[] = { "credential", "check", "client", "client_key", NULL };
+  static const char *const known[] = {
+    "credential", "oauth", "check", "client", "client_key", NULL
+  };
   BfyJsonSlice root;
   g_autoptr (BfyEnrolment) self = parse (text, length, known, &root, error);
 
-  if (self != NULL && self->credential == NULL)
+  if (self != NULL && !bfy_enrolment_has_credential (self))
     {
       bad_member (error, "credential", "given");
       return NULL;
