@@ -3,6 +3,8 @@
 
 #include "agent/api/work.h"
 #include "agent/footprint.h"
+#include "agent/oauth/refresher.h"
+#include "agent/oauth/revocation.h"
 
 static void
 on_credential_removed (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -31,14 +33,26 @@ on_credential_removed (GObject *source, GAsyncResult *result, gpointer user_data
   bfy_request_reply_empty (work->request, 204);
 }
 
-/* The credential goes first: a record without one says so, a credential without a record is lost
- * from sight. */
+/* Revoked or not, it is removed (behaviour 17.12). The credential goes first: a record without one
+ * says so, a credential without a record is lost from sight. */
+static void
+on_revoked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  BfyWork *work = user_data;
+
+  (void) bfy_revoke_finish (result);
+  bfy_credentials_remove_async (work->agent->credentials, work->binding, on_credential_removed,
+                                work);
+}
+
 void
 bfy_api_remove_binding (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
   BfyBinding *binding = bfy_api_find_binding (agent, request, argument);
 
-  if (binding != NULL)
-    bfy_credentials_remove_async (agent->credentials, binding, on_credential_removed,
-                                  bfy_work_new (agent, request, binding));
+  if (binding == NULL)
+    return;
+  if (agent->refresher != NULL)
+    bfy_refresher_forget (agent->refresher, binding);
+  bfy_revoke_async (agent, binding, FALSE, on_revoked, bfy_work_new (agent, request, binding));
 }

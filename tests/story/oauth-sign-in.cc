@@ -5,6 +5,8 @@
 // (behaviour 17, A20, A22; mcp.md B.1, B.3).
 
 #include <arpa/inet.h>
+#include <chrono>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -29,6 +31,7 @@ namespace
 {
 
 constexpr char kWorks[] = "\"result\"";
+constexpr char kMissing[] = "\"code\":-31003";
 
 // Every byte below @directory.
 std::string
@@ -529,7 +532,8 @@ TEST_F (SignInStory, ABindingThatIsRemovedMeanwhileStaysRemoved)
   browse (url);
   EXPECT_EQ (json_string (again.end (), "error"), "not_found");
   EXPECT_THAT (agent.control ("GET", "/v1/doctor").body, Not (HasSubstr ("secret_without_record")));
-  EXPECT_TRUE (server.wait_for ("revocations", 1));
+  // The token of the first sign-in, and the one that was not stored.
+  EXPECT_TRUE (server.wait_for ("revocations", 2));
 }
 
 // The port of the registration is somebody else's now: registered anew.
@@ -717,6 +721,86 @@ TEST_F (SignInStory, DeviceThatIsNotOffered)
   EXPECT_EQ (
       json_string (SigningIn::add (agent, server, "svc", R"({"flow":"device"})").end (), "error"),
       "unsupported");
+}
+
+TEST_F (SignInStory, LogoutRevokesAndForgets)
+{
+  std::string key = agent.add_client ("story");
+  std::string first = sign_in ();
+  Response out = agent.control ("POST", "/v1/bindings/svc/logout");
+
+  EXPECT_EQ (out.status, 200);
+  EXPECT_THAT (out.body,
+               AllOf (HasSubstr ("\"revoked\":true"), HasSubstr ("\"state\":\"needs_login\""),
+                      HasSubstr ("\"can_refresh\":false"), HasSubstr ("\"expires_at\":null")));
+  EXPECT_EQ (server.count ("revocations"), 1);
+  EXPECT_THAT (call (key), AllOf (HasSubstr (kMissing), HasSubstr ("bindify login svc")));
+  EXPECT_THAT (events (), HasSubstr ("\"type\":\"logout\""));
+
+  // Twice is no error.
+  out = agent.control ("POST", "/v1/bindings/svc/logout");
+  EXPECT_EQ (out.status, 200);
+  EXPECT_THAT (out.body, HasSubstr ("\"revoked\":null"));
+
+  // And back in place.
+  SigningIn again = SigningIn::again (agent, "svc");
+  browse (again.url ());
+  EXPECT_EQ (json_string (again.end (), "id"), json_string (first, "id"));
+  EXPECT_THAT (call (key), HasSubstr (kWorks));
+}
+
+TEST_F (SignInStory, LogoutDoesNotDependOnTheServer)
+{
+  sign_in ();
+  server.faults (R"({"revoke":["503"]})");
+  EXPECT_THAT (agent.control ("POST", "/v1/bindings/svc/logout").body,
+               AllOf (HasSubstr ("\"revoked\":false"), HasSubstr ("needs_login")));
+}
+
+TEST_F (SignInStory, LogoutWithoutRevocation)
+{
+  server.set (R"({"revocation":false})");
+  sign_in ();
+  EXPECT_THAT (agent.control ("POST", "/v1/bindings/svc/logout").body,
+               AllOf (HasSubstr ("\"revoked\":null"), HasSubstr ("needs_login")));
+}
+
+TEST_F (SignInStory, LogoutOfWhatHasNoCredential)
+{
+  agent.control ("POST", "/v1/bindings",
+                 R"({"name":"open","allow_local":true,"check":false,"url":")" + server.url () +
+                     "\"}");
+
+  EXPECT_EQ (agent.control ("POST", "/v1/bindings/open/logout").status, 400);
+  EXPECT_EQ (agent.control ("POST", "/v1/bindings/nothing/logout").status, 404);
+}
+
+TEST_F (SignInStory, LogoutOfAnApiKey)
+{
+  std::string key = agent.add_client ("story");
+
+  agent.add ("keyed", server.url (), "sk-story");
+  EXPECT_THAT (agent.control ("POST", "/v1/bindings/keyed/logout").body,
+               AllOf (HasSubstr ("\"revoked\":null"), HasSubstr ("needs_login")));
+  EXPECT_THAT (call (key, "keyed"), HasSubstr (kMissing));
+}
+
+TEST_F (SignInStory, RemovalRevokes)
+{
+  sign_in ();
+  EXPECT_EQ (agent.control ("DELETE", "/v1/bindings/svc").status, 204);
+  EXPECT_EQ (server.count ("revocations"), 1);
+}
+
+// behaviour 17.12: failure does not stop it, and nobody waits long.
+TEST_F (SignInStory, RemovalDoesNotWaitForTheServer)
+{
+  sign_in ();
+  server.faults (R"({"revoke":["slow:30"]})");
+  auto begun = std::chrono::steady_clock::now ();
+  EXPECT_EQ (agent.control ("DELETE", "/v1/bindings/svc").status, 204);
+  EXPECT_LT (std::chrono::steady_clock::now () - begun, std::chrono::seconds (15));
+  server.process ().signal (SIGKILL);
 }
 
 } // namespace
