@@ -18,6 +18,7 @@ typedef struct
 {
   BfyCredentials *self; /* (owned) */
   char *id;             /* (owned) */
+  char *name;           /* (owned) of the binding */
   gboolean is_sealed;
   GPtrArray *waiting; /* borrowed, only compared: another list means that this look-up is stale */
 } Load;
@@ -27,6 +28,7 @@ load_free (Load *load)
 {
   g_object_unref (load->self);
   g_free (load->id);
+  g_free (load->name);
   g_free (load);
 }
 
@@ -120,6 +122,14 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
     envelope = bfy_sealed_credential_parse (sealed, &error);
   else if (sealed != NULL)
     credential = bfy_credential_open (sealed, &error);
+  /* Keyrings know ids only. */
+  if (g_error_matches (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING))
+    {
+      g_clear_error (&error);
+      g_set_error (&error, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING,
+                   "There is no credential for “%s”; bindify login %s gives it one", load->name,
+                   load->name);
+    }
   bfy_credentials_forget_if_locked (load->self);
   if (g_hash_table_lookup (load->self->loading, load->id) != load->waiting)
     return;
@@ -171,6 +181,7 @@ bfy_credentials_load_async (BfyCredentials *self,
   load = g_new0 (Load, 1);
   load->self = g_object_ref (self);
   load->id = g_strdup (binding->id);
+  load->name = g_strdup (binding->name);
   load->is_sealed = binding->is_sealed;
   load->waiting = waiting;
   bfy_keyring_lookup_async (keyring, binding->id, NULL, on_looked_up, load);

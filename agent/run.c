@@ -57,6 +57,7 @@ daemon_free (Daemon *self)
   g_clear_pointer (&agent->refresher, bfy_refresher_free);
   g_clear_pointer (&agent->step_up, bfy_step_up_free);
   g_clear_object (&agent->upstreams);
+  g_clear_pointer (&agent->sign_ins, g_hash_table_unref);
   g_clear_object (&agent->unlocker);
   g_clear_object (&agent->seals);
   g_clear_pointer (&agent->sessions, bfy_sessions_free);
