@@ -297,10 +297,11 @@ bfy_remote_new (const char *socket_path)
 
   self->socket_path = g_strdup (socket_path);
   /* Without the explicit NULL the default proxy resolver would load GIO's modules and talk to the
-   * session bus: that costs more than everything else at start-up. */
-  self->session = soup_session_new_with_options ("remote-connectable", address, "proxy-resolver",
-                                                 NULL, "max-conns", CONNECTIONS_MAX,
-                                                 "max-conns-per-host", CONNECTIONS_MAX, NULL);
+   * session bus: that costs more than everything else at start-up. The agent has deadlines of its
+   * own, and what waits for a person or an event may be silent for longer than libsoup's minute. */
+  self->session = soup_session_new_with_options (
+      "remote-connectable", address, "proxy-resolver", NULL, "max-conns", CONNECTIONS_MAX,
+      "max-conns-per-host", CONNECTIONS_MAX, "timeout", 0, NULL);
   soup_session_remove_feature_by_type (self->session, SOUP_TYPE_AUTH_MANAGER);
   soup_session_remove_feature_by_type (self->session, SOUP_TYPE_CONTENT_DECODER);
   return self;
