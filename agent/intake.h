@@ -20,13 +20,15 @@ typedef struct
 
 typedef struct
 {
+  /* To look at. */
+  GByteArray *rest;     /* (owned) (nullable) read, but not wanted yet */
+  gboolean has_hung_up; /* then even a short read may be followed by the end */
+
   /*< private >*/
   const BfyIntakeFuncs *funcs;
   gpointer user_data;
   int fd;
-  GByteArray *rest; /* (owned) (nullable) read, but not wanted yet */
   gboolean is_readable;
-  gboolean has_hung_up; /* then even a short read may be followed by the end */
   gboolean is_pumping;
   gboolean is_open;
 } BfyIntake;
