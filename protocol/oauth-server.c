@@ -7,7 +7,6 @@
 
 #include "protocol/error.h"
 #include "protocol/json.h"
-#include "protocol/oauth-scope.h"
 #include "protocol/oauth-url.h"
 
 #define ISSUER_BYTES_MAX 2048
@@ -235,54 +234,22 @@ bfy_oauth_server_new_assumed (const char *origin)
   return self;
 }
 
-static JsonObject *
-peek_oauth (const BfyService *service)
-{
-  return service->has_oauth ? json_object_get_object_member (service->record, "oauth") : NULL;
-}
-
-/* The record has passed its schema, so the types are right. */
-static char *
-dup_member (JsonObject *object, const char *name)
-{
-  return g_strdup (json_object_get_string_member_with_default (object, name, NULL));
-}
-
 BfyOAuthServer *
-bfy_oauth_server_new_of_service (const BfyService *service)
+bfy_oauth_server_new_of_service (const BfyServiceOAuth *oauth)
 {
-  JsonObject *oauth =
-      service->has_oauth ? json_object_get_object_member (service->record, "oauth") : NULL;
-  g_autoptr (BfyUpstream) page = NULL;
-  BfyOAuthServer *self;
+  BfyOAuthServer *self = server_new ();
+  g_autoptr (BfyUpstream) page = bfy_upstream_parse (oauth->authorize_url, NULL);
 
-  if (oauth == NULL)
-    return NULL;
-
-  self = server_new ();
-  self->authorization_url = dup_member (oauth, "authorize_url");
-  self->token_url = dup_member (oauth, "token_url");
-  self->registration_url = dup_member (oauth, "registration_url");
-  self->device_url = dup_member (oauth, "device_url");
-  self->revocation_url = dup_member (oauth, "revoke_url");
-  self->takes_s256 = json_object_get_boolean_member_with_default (oauth, "pkce", TRUE);
+  self->issuer = g_strdup (page != NULL ? page->origin : oauth->authorize_url);
+  self->authorization_url = g_strdup (oauth->authorize_url);
+  self->token_url = g_strdup (oauth->token_url);
+  self->registration_url = g_strdup (oauth->registration_url);
+  self->device_url = g_strdup (oauth->device_url);
+  self->revocation_url = g_strdup (oauth->revoke_url);
+  self->takes_s256 = oauth->uses_pkce;
   self->is_assumed = TRUE;
-  page = bfy_upstream_parse (self->authorization_url, NULL);
-  self->issuer = g_strdup (page != NULL ? page->origin : self->authorization_url);
 
   return self;
-}
-
-char *
-bfy_oauth_server_dup_scopes_of_service (const BfyService *service)
-{
-  JsonObject *oauth = peek_oauth (service);
-  g_auto (GStrv) scopes = NULL;
-
-  if (oauth == NULL || !bfy_json_get_strings (oauth, "scopes", &scopes, NULL))
-    return NULL;
-
-  return bfy_oauth_scope_join ((const char *const *) scopes);
 }
 
 /* --- Where to look --- */

@@ -53,10 +53,8 @@ BfyOAuthServer *bfy_oauth_server_parse_at_root (const char *text,
 /* /authorize, /token and /register on @origin: the fallback of 2025-03-26 when there is no metadata
  * at all (mcp.md B.1.3). */
 BfyOAuthServer *bfy_oauth_server_new_assumed (const char *origin);
-/* From the `oauth` part of a catalogue record (behaviour 17.1); NULL when it has none. */
-BfyOAuthServer *bfy_oauth_server_new_of_service (const BfyService *service);
-/* What the record says should be asked for; (nullable), free with g_free(). */
-char *bfy_oauth_server_dup_scopes_of_service (const BfyService *service);
+/* From a catalogue record (behaviour 17.1). */
+BfyOAuthServer *bfy_oauth_server_new_of_service (const BfyServiceOAuth *oauth);
 
 /* Where to look for the metadata of @issuer, in the order of mcp.md B.1.4. Empty when @issuer
  * cannot be one: no URL with a host, or with a query or fragment. */

@@ -94,25 +94,19 @@ succeed (GTask *task, BfyOAuthServer *server, const char *supported)
   g_task_return_pointer (task, discovery, (GDestroyNotify) bfy_discovery_free);
 }
 
-static BfyService *
-find_service (Search *search)
-{
-  return search->binding->service != NULL
-             ? bfy_services_find (search->agent->services, search->binding->service)
-             : NULL;
-}
-
+/* FALSE when the catalogue does not know either. */
 static gboolean
 take_from_catalogue (GTask *task)
 {
-  BfyService *service = find_service (g_task_get_task_data (task));
-  BfyOAuthServer *server = service != NULL ? bfy_oauth_server_new_of_service (service) : NULL;
+  Search *search = g_task_get_task_data (task);
+  const char *id = search->binding->service;
+  BfyService *service = id != NULL ? bfy_services_find (search->agent->services, id) : NULL;
   g_autofree char *scopes = NULL;
 
-  if (server == NULL)
+  if (service == NULL || service->oauth == NULL)
     return FALSE;
-  scopes = bfy_oauth_server_dup_scopes_of_service (service);
-  succeed (task, server, scopes);
+  scopes = bfy_oauth_scope_join ((const char *const *) service->oauth->scopes);
+  succeed (task, bfy_oauth_server_new_of_service (service->oauth), scopes);
 
   return TRUE;
 }

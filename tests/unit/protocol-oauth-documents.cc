@@ -471,7 +471,7 @@ TEST (OAuthServer, CanBeOfTheCatalogue)
 
   ASSERT_NE (service, nullptr) << error;
 
-  BfyOAuthServer *server = bfy_oauth_server_new_of_service (service);
+  BfyOAuthServer *server = bfy_oauth_server_new_of_service (service->oauth);
 
   EXPECT_STREQ (server->issuer, "https://x.example");
   EXPECT_STREQ (server->authorization_url, "https://x.example/oauth/authorize");
@@ -479,17 +479,6 @@ TEST (OAuthServer, CanBeOfTheCatalogue)
   EXPECT_STREQ (server->registration_url, "https://x.example/r");
   EXPECT_FALSE (server->takes_s256);
   EXPECT_TRUE (server->is_assumed);
-  EXPECT_EQ (take_text (bfy_oauth_server_dup_scopes_of_service (service)), "read write");
   bfy_oauth_server_unref (server);
-  bfy_service_unref (service);
-}
-
-TEST (OAuthServer, IsNotInEveryRecord)
-{
-  static const char record[] = "{\"id\":\"x\",\"name\":\"X\"}";
-  BfyService *service = bfy_service_parse (record, strlen (record), nullptr);
-
-  EXPECT_EQ (bfy_oauth_server_new_of_service (service), nullptr);
-  EXPECT_EQ (bfy_oauth_server_dup_scopes_of_service (service), nullptr);
   bfy_service_unref (service);
 }
