@@ -53,7 +53,8 @@ public:
   void begin ()
   {
     set (R"({"pkce":true,"dcr":true,"device":true,"revocation":true,"device_life":300,
-             "device_pending":0,"device_answer":"wait","resource_metadata":{}})");
+             "device_pending":0,"device_answer":"wait","resource_metadata":{},
+             "scopes":null,"challenge_scope":null,"server_scopes":null})");
     before_ = log ();
   }
   long count (const std::string &name)
@@ -468,6 +469,22 @@ TEST_F (SignInStory, AClientOfThePersonsOwn)
                AllOf (HasSubstr ("configured"), HasSubstr ("\"scope\":\"a b\"")));
   browse (again.url ());
   EXPECT_EQ (json_string (again.end (), "step"), "done");
+}
+
+// mcp.md B.1: what is asked for again is what was granted, with what the server demands by now, and
+// not all that it could have.
+TEST_F (SignInStory, ALimitedSignInStaysLimited)
+{
+  server.set (R"({"scopes":["read","write","admin"]})");
+  EXPECT_EQ (json_string (SigningIn::add (agent, server, "all").step ("discovered"), "scope"),
+             "read write admin");
+  sign_in (R"({"flow":"browser","scope":"read"})");
+  EXPECT_EQ (json_string (SigningIn::again (agent, "svc").step ("discovered"), "scope"), "read");
+  server.set (R"({"challenge_scope":"mcp","server_scopes":["offline_access"]})");
+  std::string discovered;
+  for (int i = 0; i < 500 && discovered.empty (); i++)
+    discovered = SigningIn::again (agent, "svc").step ("discovered");
+  EXPECT_EQ (json_string (discovered, "scope"), "read mcp offline_access");
 }
 
 // An id that a person registered by hand is never shown to another server (mcp.md B.1).
