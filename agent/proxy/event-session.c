@@ -6,6 +6,7 @@
  * when the agent is locked. Messages are posted to it. */
 
 #include "agent/proxy/event-stream-private.h"
+#include "agent/proxy/refusal.h"
 #include "agent/proxy/view.h"
 
 #define UNREAD_BYTES_MAX (1024 * 1024) /* of answers of ours that the client does not read */
@@ -37,7 +38,10 @@ bfy_event_stream_end_with (BfyExchange *self, const GError *error)
 
 /* BFY_N_ERRORS when nothing has changed that matters to who uses it. */
 static BfyErrorCode
-judge_change (const BfyBinding *mine, const BfyBinding *now, const char **what)
+judge_change (const BfyBinding *mine,
+              const BfyBinding *old,
+              const BfyBinding *now,
+              const char **what)
 {
   if (now == NULL)
     {
@@ -48,6 +52,11 @@ judge_change (const BfyBinding *mine, const BfyBinding *now, const char **what)
     {
       *what = "paused";
       return BFY_ERROR_PAUSED;
+    }
+  if (bfy_refusal_is_logged_out (old, now))
+    {
+      *what = "logged out of";
+      return BFY_ERROR_NEEDS_LOGIN;
     }
   *what = "changed";
 
@@ -89,7 +98,7 @@ on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpo
 
   if (old == NULL || !g_str_equal (old->id, self->binding->id))
     return;
-  code = judge_change (self->binding, now, &what);
+  code = judge_change (self->binding, old, now, &what);
   if (code == BFY_N_ERRORS)
     {
       take_policy (self, now);
