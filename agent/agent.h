@@ -43,7 +43,8 @@ typedef struct
   struct _BfyRefresher *refresher; /* OAuth tokens */
   struct _BfyScheduler *scheduler;
   struct _BfyStepUp *step_up;
-  BfyLimits limits; /* defaults from the settings */
+  BfyLimits limits;                /* defaults from the settings */
+  const char *client_metadata_url; /* (nullable) who we are to authorization servers */
   const char *socket_path;
   const char *state_dir;
   GStrv problems;       /* of settings and records, for `status` */

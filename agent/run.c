@@ -141,6 +141,7 @@ open_state (Daemon *self, GError **error)
   user_services = g_build_filename (self->config_dir, "services.d", NULL);
   self->settings = bfy_settings_load (config);
   self->agent.limits = self->settings->limits;
+  self->agent.client_metadata_url = self->settings->client_metadata_url;
   self->agent.services = bfy_services_new (
       options->services_dir != NULL ? options->services_dir : self->start->services_dir,
       user_services);

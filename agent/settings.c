@@ -14,6 +14,7 @@
 #include "keyring/keyring.h"
 #include "protocol/error.h"
 #include "protocol/name.h"
+#include "protocol/oauth-url.h"
 
 #define NAME_SHOWN_MAX 512
 #define KEY_SHOWN_MAX 64
@@ -191,6 +192,20 @@ take_vault_key_file (Reader *self)
   return NULL;
 }
 
+static char *
+take_client_metadata_url (Reader *self)
+{
+  g_autofree char *value = take_text (self, "oauth", "client-metadata-url");
+
+  if (value == NULL || bfy_oauth_url_check_document (value, NULL))
+    return g_steal_pointer (&value);
+
+  add_problem (self, "[oauth] client-metadata-url is not an https:// URL on a public host, with a "
+                     "path and nothing behind it; it is ignored");
+
+  return NULL;
+}
+
 /* Which values a limit may have is decided where limits are: each is asked for alone. */
 static void
 take_limit (Reader *self, const LimitKey *row, BfyLimits *limits)
@@ -236,6 +251,7 @@ take_all (Reader *reader)
   self->keyring = take_keyring (reader);
   self->vault_key_file = take_vault_key_file (reader);
   self->collection = take_text (reader, "agent", "collection");
+  self->client_metadata_url = take_client_metadata_url (reader);
   for (guint i = 0; i < G_N_ELEMENTS (limit_keys); i++)
     take_limit (reader, &limit_keys[i], &limits);
   self->limits = bfy_limits_effective (&limits);
@@ -285,6 +301,7 @@ bfy_settings_free (BfySettings *self)
   g_free (self->keyring);
   g_free (self->vault_key_file);
   g_free (self->collection);
+  g_free (self->client_metadata_url);
   g_strfreev (self->problems);
   g_free (self);
 }

@@ -15,6 +15,9 @@
  *   vault-key-file=/media/stick/bindify.key
  *   collection=default
  *
+ *   [oauth]
+ *   client-metadata-url=https://example.com/bindify.json
+ *
  *   [limits]
  *   request_bytes_max=1048576
  *   response_bytes_max=10485760
@@ -23,17 +26,19 @@
  *
  * A port of 0 picks a free one; keyring is auto, secret-service, vault or memory; vault-key-file is
  * an absolute path, instead of vault.key beside the vault; collection is where the Secret Service
- * puts new credentials, an object path, an alias or a label; limits are those of bindings that have
- * none of their own, and 0 is the built-in value.
+ * puts new credentials, an object path, an alias or a label; client-metadata-url is where
+ * authorization servers that want it find a document about us; limits are those of bindings that
+ * have none of their own, and 0 is the built-in value.
  */
 typedef struct
 {
   guint16 port;
-  char *keyring;        /* (owned) BFY_SETTINGS_KEYRING_AUTO or the name of a backend */
-  char *vault_key_file; /* (owned) (nullable) absolute */
-  char *collection;     /* (owned) (nullable) NULL is the desktop's default */
-  BfyLimits limits;     /* none is 0 */
-  GStrv problems;       /* (owned) one line each: "FILE: what, and what is used instead" */
+  char *keyring;             /* (owned) BFY_SETTINGS_KEYRING_AUTO or the name of a backend */
+  char *vault_key_file;      /* (owned) (nullable) absolute */
+  char *collection;          /* (owned) (nullable) NULL is the desktop's default */
+  char *client_metadata_url; /* (owned) (nullable) bfy_oauth_url_check_document() */
+  BfyLimits limits;          /* none is 0 */
+  GStrv problems;            /* (owned) one line each: "FILE: what, and what is used instead" */
 } BfySettings;
 
 #define BFY_SETTINGS_PORT_DEFAULT 7391

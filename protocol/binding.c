@@ -46,6 +46,8 @@ static const FieldRow times[] = {
   { "created_at", G_STRUCT_OFFSET (BfyBinding, created_at_s) },
   { "last_used_at", G_STRUCT_OFFSET (BfyBinding, last_used_at_s) },
   { "needs_login_at", G_STRUCT_OFFSET (BfyBinding, needs_login_at_s) },
+  { "expires_at", G_STRUCT_OFFSET (BfyBinding, expires_at_s) },
+  { "refreshed_at", G_STRUCT_OFFSET (BfyBinding, refreshed_at_s) },
   { "paused_at", G_STRUCT_OFFSET (BfyBinding, paused_at_s) },
 };
 
@@ -108,6 +110,21 @@ bfy_binding_unref (BfyBinding *self)
   g_free (self);
 }
 
+BfyBindingState
+bfy_binding_state_at (const BfyBinding *self, gint64 now_s)
+{
+  gint64 issued_at_s = self->issued_at_s > 0 ? self->issued_at_s : self->created_at_s;
+  gint64 n_left_s = self->expires_at_s - now_s;
+  gint64 life_s = MAX (self->expires_at_s - issued_at_s, 0);
+
+  if (self->state != BFY_STATE_OK || self->expires_at_s == 0 || self->can_refresh)
+    return self->state;
+  if (n_left_s <= 0)
+    return BFY_STATE_NEEDS_LOGIN;
+
+  return n_left_s <= MIN (life_s / 5, BFY_BINDING_EXPIRING_S) ? BFY_STATE_EXPIRING : BFY_STATE_OK;
+}
+
 static void
 set_text (JsonObject *object, const char *name, const char *text)
 {
@@ -137,6 +154,7 @@ bfy_binding_to_json (const BfyBinding *self)
     json_object_set_null_member (object, "command");
   json_object_set_boolean_member (object, "has_policy", self->policy != NULL);
   json_object_set_object_member (object, "limits", bfy_limits_to_json (&self->limits));
+  json_object_set_boolean_member (object, "can_refresh", self->can_refresh);
   for (guint i = 0; i < G_N_ELEMENTS (times); i++)
     bfy_time_set_member (object, times[i].name, G_STRUCT_MEMBER (gint64, self, times[i].offset));
 
@@ -245,7 +263,8 @@ read_parts (JsonObject *object, BfyBinding *self, GError **error)
   JsonObject *program = NULL;
   JsonObject *limits = NULL;
 
-  if (!bfy_json_get_object (object, "injection", &injection, error) ||
+  if (!bfy_json_get_boolean (object, "can_refresh", &self->can_refresh, error) ||
+      !bfy_json_get_object (object, "injection", &injection, error) ||
       !bfy_json_get_object (object, "command", &program, error) ||
       !bfy_json_get_object (object, "limits", &limits, error))
     return FALSE;

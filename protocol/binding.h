@@ -76,6 +76,7 @@ typedef struct
   gint64 last_used_at_s;   /* 0 = never */
   gint64 needs_login_at_s; /* 0 = not */
   gint64 expires_at_s;     /* of an OAuth access token; 0 = never, or not known */
+  gint64 issued_at_s;      /* when that token came; 0 = not known. Not told to clients */
   gint64 refreshed_at_s;   /* when its tokens, or its session, were last renewed; 0 = never */
   gboolean can_refresh;    /* there is a refresh token, or a client that can ask anew */
   gint64 paused_at_s;      /* 0 = not */
@@ -87,6 +88,14 @@ BfyBinding *bfy_binding_copy (const BfyBinding *self);
 BfyBinding *bfy_binding_ref (BfyBinding *self);
 void bfy_binding_unref (BfyBinding *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyBinding, bfy_binding_unref)
+
+/* Of a token that cannot be refreshed: a fifth of its life, but no more than this, before its end
+ * the binding is “expiring”. */
+#define BFY_BINDING_EXPIRING_S (24 * 60 * 60)
+
+/* Its state, as far as the time alone tells: one that is “ok” is “expiring” towards the end of a
+ * token that cannot be refreshed, and “needs_login” after it. */
+BfyBindingState bfy_binding_state_at (const BfyBinding *self, gint64 now_s);
 
 /* Limits with defaults filled in. */
 BfyLimits bfy_limits_effective (const BfyLimits *self);
@@ -101,8 +110,9 @@ gboolean bfy_limits_from_json (JsonObject *object,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The public form of behaviour 23: id, name, type, service, url, state, auth_type, mode
- * ("managed"/"sealed"), keyring, account, injection, command, has_policy, limits, created_at,
- * last_used_at, needs_login_at, paused_at; times RFC 3339 UTC or null. The policy itself is a
+ * ("managed"/"sealed"), keyring, account, injection, command, has_policy, limits, can_refresh,
+ * created_at, last_used_at, needs_login_at, expires_at, refreshed_at, paused_at; times RFC 3339 UTC
+ * or null. The policy itself is a
  * document of its own. Unknown members are ignored on the way in, because a client may be older
  * than its agent. What is known has its type, a name that passes bfy_name_check() and, of type,
  * state and mode, a known value: BFY_ERROR_BAD_REQUEST or BFY_ERROR_INVALID_ARGUMENT. id, name and

@@ -5,11 +5,10 @@
 
 #include "protocol/credential-private.h"
 #include "protocol/error.h"
-#include "protocol/json.h"
 
 #define USERNAME_BYTES_MAX 1024
 #define JSON_BYTES_MAX (6 * BFY_SECRET_BYTES_MAX) /* of the longest secret, all escaped */
-#define EXPIRY_DIGITS_MAX 12                      /* until the year 33658 */
+#define TIME_DIGITS_MAX 12                        /* until the year 33658 */
 
 /* The members that were found; a slice without start was not. */
 typedef struct
@@ -21,12 +20,13 @@ typedef struct
   BfyJsonSlice username;
   BfyJsonSlice secret;
   BfyJsonSlice refresh;
+  BfyJsonSlice issued;
   BfyJsonSlice expiry;
+  BfyJsonSlice source;
 } Members;
 
-/* Each reason is a sentence of ours: nothing that was read is ever quoted. */
-static gboolean
-refuse (GError **error, const char *reason)
+gboolean
+bfy_credential_refuse (GError **error, const char *reason)
 {
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, reason);
 
@@ -74,7 +74,9 @@ sort_members (const BfyJsonSlice *root, Members *members, GError **error)
     { "username", &members->username, row->has_username },
     { row->secret_member, &members->secret, TRUE },
     { "refresh_token", &members->refresh, row->has_tokens },
+    { "issued_at", &members->issued, row->has_tokens && !members->is_request },
     { "expires_at", &members->expiry, row->has_tokens },
+    { "source", &members->source, row->has_tokens && !members->is_request },
   };
   BfyJsonIter iter;
   BfyJsonSlice key;
@@ -92,7 +94,8 @@ sort_members (const BfyJsonSlice *root, Members *members, GError **error)
             *slots[i].slice = value;
         }
       if (!is_known)
-        return refuse (error, "The credential holds a member that its type does not have");
+        return bfy_credential_refuse (error,
+                                      "The credential holds a member that its type does not have");
     }
 
   return TRUE;
@@ -128,37 +131,47 @@ check_characters (const BfySecret *secret, const BfyCredentialTypeRow *row, GErr
       gboolean is_control = bytes[i] < 0x20 || bytes[i] == 0x7f;
 
       if (is_control && (bytes[i] == 0 || strchr (row->spared, bytes[i]) == NULL))
-        return refuse (error, "The credential holds line ends or control characters");
+        return bfy_credential_refuse (error,
+                                      "The credential holds line ends or control characters");
       if (bytes[i] > row->last_allowed)
-        return refuse (error, "The credential holds characters that are not ASCII");
+        return bfy_credential_refuse (error, "The credential holds characters that are not ASCII");
     }
 
   return TRUE;
 }
 
-static BfySecret *
-read_secret (const Members *members, const BfyJsonSlice *slice, GError **error)
+BfySecret *
+bfy_credential_read_secret (const BfyJsonSlice *slice, gboolean is_trimmed, GError **error)
 {
   g_autoptr (BfySecret) secret = NULL;
 
   if (!is_present (slice) || slice->type != BFY_JSON_STRING)
     {
-      refuse (error, "The credential lacks its secret, or it is not a string");
+      bfy_credential_refuse (error, "The credential lacks its secret, or it is not a string");
       return NULL;
     }
   if (slice->length > JSON_BYTES_MAX)
     {
-      refuse (error, "The credential is too long");
+      bfy_credential_refuse (error, "The credential is too long");
       return NULL;
     }
 
-  secret = unescape (slice, members->is_request);
+  secret = unescape (slice, is_trimmed);
   if (bfy_secret_length (secret) == 0 || bfy_secret_length (secret) > BFY_SECRET_BYTES_MAX)
     {
-      refuse (error, "The credential is empty or too long");
+      bfy_credential_refuse (error, "The credential is empty or too long");
       return NULL;
     }
-  if (members->is_request && !check_characters (secret, members->row, error))
+
+  return g_steal_pointer (&secret);
+}
+
+static BfySecret *
+read_secret (const Members *members, const BfyJsonSlice *slice, GError **error)
+{
+  g_autoptr (BfySecret) secret = bfy_credential_read_secret (slice, members->is_request, error);
+
+  if (secret == NULL || (members->is_request && !check_characters (secret, members->row, error)))
     return NULL;
 
   return g_steal_pointer (&secret);
@@ -173,7 +186,7 @@ read_username (const Members *members, char **username, GError **error)
   if (!is_present (slice))
     return TRUE;
   if (slice->type != BFY_JSON_STRING || slice->length > USERNAME_BYTES_MAX)
-    return refuse (error, "The user name is not a string, or too long");
+    return bfy_credential_refuse (error, "The user name is not a string, or too long");
 
   text = bfy_json_slice_dup_string (slice);
   if (members->is_request)
@@ -181,7 +194,7 @@ read_username (const Members *members, char **username, GError **error)
   for (const char *p = text; *p != '\0'; p++)
     {
       if (*p == ':' || g_ascii_iscntrl (*p))
-        return refuse (error, "The user name holds a colon or control characters");
+        return bfy_credential_refuse (error, "The user name holds a colon or control characters");
     }
   if (*text != '\0')
     *username = g_steal_pointer (&text);
@@ -189,21 +202,42 @@ read_username (const Members *members, char **username, GError **error)
   return TRUE;
 }
 
-static gboolean
-read_expiry (const Members *members, gint64 *expires_at_s, GError **error)
+gboolean
+bfy_credential_read_time (const BfyJsonSlice *slice, gint64 *unix_s, GError **error)
 {
-  const BfyJsonSlice *slice = &members->expiry;
-  char digits[EXPIRY_DIGITS_MAX + 1] = "";
+  char digits[TIME_DIGITS_MAX + 1] = "";
 
   if (!is_present (slice))
     return TRUE;
-  if (slice->type != BFY_JSON_NUMBER || slice->length > EXPIRY_DIGITS_MAX)
-    return refuse (error, "The expiry is not a Unix time");
+  if (slice->type != BFY_JSON_NUMBER || slice->length > TIME_DIGITS_MAX)
+    return bfy_credential_refuse (error, "A time of the credential is not a Unix time");
 
   memcpy (digits, slice->start, slice->length);
   if (digits[strspn (digits, "0123456789")] != '\0')
-    return refuse (error, "The expiry is not a Unix time");
-  *expires_at_s = g_ascii_strtoll (digits, NULL, 10);
+    return bfy_credential_refuse (error, "A time of the credential is not a Unix time");
+  *unix_s = g_ascii_strtoll (digits, NULL, 10);
+
+  return TRUE;
+}
+
+static gboolean
+read_tokens (const Members *members, BfyCredential *self, GError **error)
+{
+  if (!bfy_credential_read_time (&members->issued, &self->issued_at_s, error) ||
+      !bfy_credential_read_time (&members->expiry, &self->expires_at_s, error))
+    return FALSE;
+  if (is_present (&members->refresh))
+    {
+      self->refresh = read_secret (members, &members->refresh, error);
+      if (self->refresh == NULL)
+        return FALSE;
+    }
+  if (is_present (&members->source))
+    {
+      self->source = bfy_credential_read_source (&members->source, error);
+      if (self->source == NULL)
+        return FALSE;
+    }
 
   return TRUE;
 }
@@ -217,15 +251,10 @@ read_members (const Members *members, BfyCredentialType type, GError **error)
   if (secret == NULL)
     return NULL;
   self = bfy_credential_new (type, NULL, secret);
-  if (!read_username (members, &self->username, error) ||
-      !read_expiry (members, &self->expires_at_s, error))
+  if (!read_username (members, &self->username, error) || !read_tokens (members, self, error))
     return NULL;
-  if (!is_present (&members->refresh))
-    return g_steal_pointer (&self);
 
-  self->refresh = read_secret (members, &members->refresh, error);
-
-  return self->refresh != NULL ? g_steal_pointer (&self) : NULL;
+  return g_steal_pointer (&self);
 }
 
 static BfyCredential *
@@ -237,7 +266,7 @@ read_object (const char *text, gsize length, Members *members, GError **error)
   bfy_json_slice_root (text, length, &root);
   if (!find_type (&root, &type))
     {
-      refuse (error, "The credential is of no known type");
+      bfy_credential_refuse (error, "The credential is of no known type");
       return NULL;
     }
   members->row = &bfy_credential_types[type];

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "protocol/credential-private.h"
-#include "protocol/secret-writer.h"
 
 #define LAST_VISIBLE 0x7e /* what goes into a header as it is */
 #define LAST_OF_ALL 0xff
@@ -42,44 +41,28 @@ bfy_credential_free (BfyCredential *self)
   g_free (self->username);
   g_clear_pointer (&self->secret, bfy_secret_unref);
   g_clear_pointer (&self->refresh, bfy_secret_unref);
+  bfy_oauth_source_unref (self->source);
   g_free (self);
 }
 
 static void
-append_json_byte (BfySecretWriter *writer, guint8 byte)
-{
-  static const char digits[] = "0123456789abcdef";
-
-  if (byte == '"' || byte == '\\')
-    {
-      bfy_secret_writer_append_byte (writer, '\\');
-      bfy_secret_writer_append_byte (writer, byte);
-    }
-  else if (byte < 0x20 || byte == 0x7f)
-    {
-      bfy_secret_writer_append_text (writer, "\\u00");
-      bfy_secret_writer_append_byte (writer, (guint8) digits[byte >> 4]);
-      bfy_secret_writer_append_byte (writer, (guint8) digits[byte & 15]);
-    }
-  else
-    {
-      bfy_secret_writer_append_byte (writer, byte);
-    }
-}
-
-static void
-append_member (BfySecretWriter *writer, const char *name, const guint8 *bytes, gsize length)
+append_member (BfySecretWriter *writer, const char *name, gconstpointer bytes, gsize length)
 {
   bfy_secret_writer_append_text (writer, ",\"");
   bfy_secret_writer_append_text (writer, name);
   bfy_secret_writer_append_text (writer, "\":\"");
-  for (gsize i = 0; i < length; i++)
-    append_json_byte (writer, bytes[i]);
+  bfy_secret_writer_append_json (writer, bytes, length);
   bfy_secret_writer_append_byte (writer, '"');
 }
 
-static void
-append_secret_member (BfySecretWriter *writer, const char *name, const BfySecret *secret)
+void
+bfy_credential_append_text (BfySecretWriter *writer, const char *name, const char *text)
+{
+  append_member (writer, name, text, strlen (text));
+}
+
+void
+bfy_credential_append_secret (BfySecretWriter *writer, const char *name, const BfySecret *secret)
 {
   gsize length;
   const guint8 *bytes = bfy_secret_peek (secret, &length);
@@ -87,25 +70,43 @@ append_secret_member (BfySecretWriter *writer, const char *name, const BfySecret
   append_member (writer, name, bytes, length);
 }
 
+void
+bfy_credential_append_number (BfySecretWriter *writer, const char *name, gint64 number)
+{
+  char digits[32];
+
+  g_snprintf (digits, sizeof digits, "\":%" G_GINT64_FORMAT, number);
+  bfy_secret_writer_append_text (writer, ",\"");
+  bfy_secret_writer_append_text (writer, name);
+  bfy_secret_writer_append_text (writer, digits);
+}
+
+static void
+append_tokens (BfySecretWriter *writer, const BfyCredential *self)
+{
+  if (self->refresh != NULL)
+    bfy_credential_append_secret (writer, "refresh_token", self->refresh);
+  if (self->issued_at_s > 0)
+    bfy_credential_append_number (writer, "issued_at", self->issued_at_s);
+  if (self->expires_at_s > 0)
+    bfy_credential_append_number (writer, "expires_at", self->expires_at_s);
+  if (self->source != NULL)
+    bfy_credential_append_source (writer, self->source);
+}
+
 static void
 fill_sealed (BfySecretWriter *writer, gconstpointer data)
 {
   const BfyCredential *self = data;
   const BfyCredentialTypeRow *row = &bfy_credential_types[self->type];
-  char expiry[32];
 
   bfy_secret_writer_append_text (writer, "{\"v\":" BFY_CREDENTIAL_VERSION);
-  append_member (writer, "type", (const guint8 *) row->wire, strlen (row->wire));
+  bfy_credential_append_text (writer, "type", row->wire);
   if (row->has_username && self->username != NULL)
-    append_member (writer, "username", (const guint8 *) self->username, strlen (self->username));
-  append_secret_member (writer, row->secret_member, self->secret);
-  if (row->has_tokens && self->refresh != NULL)
-    append_secret_member (writer, "refresh_token", self->refresh);
-  if (row->has_tokens && self->expires_at_s > 0)
-    {
-      g_snprintf (expiry, sizeof expiry, ",\"expires_at\":%" G_GINT64_FORMAT, self->expires_at_s);
-      bfy_secret_writer_append_text (writer, expiry);
-    }
+    bfy_credential_append_text (writer, "username", self->username);
+  bfy_credential_append_secret (writer, row->secret_member, self->secret);
+  if (row->has_tokens)
+    append_tokens (writer, self);
   bfy_secret_writer_append_byte (writer, '}');
 }
 

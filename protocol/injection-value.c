@@ -36,21 +36,12 @@ typedef struct
 } HeaderPieces;
 
 static void
-append_secret (BfySecretWriter *writer, const BfySecret *secret)
-{
-  gsize length;
-  const guint8 *bytes = bfy_secret_peek (secret, &length);
-
-  bfy_secret_writer_append (writer, bytes, length);
-}
-
-static void
 fill_header (BfySecretWriter *writer, gconstpointer data)
 {
   const HeaderPieces *pieces = data;
 
   bfy_secret_writer_append_text (writer, pieces->prefix);
-  append_secret (writer, pieces->secret);
+  bfy_secret_writer_append_secret (writer, pieces->secret);
 }
 
 static void
@@ -60,28 +51,17 @@ fill_pair (BfySecretWriter *writer, gconstpointer data)
 
   bfy_secret_writer_append_text (writer, pieces->prefix);
   bfy_secret_writer_append_byte (writer, ':');
-  append_secret (writer, pieces->secret);
+  bfy_secret_writer_append_secret (writer, pieces->secret);
 }
 
-/* RFC 4648 base64 with padding, three bytes at a time. */
 static void
 fill_basic (BfySecretWriter *writer, gconstpointer data)
 {
-  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   gsize length;
   const guint8 *bytes = bfy_secret_peek (data, &length);
 
   bfy_secret_writer_append_text (writer, "Basic ");
-  for (gsize i = 0; i < length; i += 3)
-    {
-      gsize n = MIN (length - i, 3);
-      guint32 bits = (guint32) bytes[i] << 16 | (n > 1 ? (guint32) bytes[i + 1] << 8 : 0) |
-                     (n > 2 ? bytes[i + 2] : 0);
-
-      for (gsize digit = 0; digit < 4; digit++)
-        bfy_secret_writer_append_byte (
-            writer, digit <= n ? (guint8) digits[bits >> (18 - 6 * digit) & 0x3f] : '=');
-    }
+  bfy_secret_writer_append_base64 (writer, bytes, length);
 }
 
 static BfySecret *

@@ -45,10 +45,11 @@ BfyOAuthClient *bfy_oauth_client_ref (BfyOAuthClient *self);
 void bfy_oauth_client_unref (BfyOAuthClient *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyOAuthClient, bfy_oauth_client_unref)
 
-/* mcp.md B.1.10: what registration returned if the server lists it, else basic, post, none in that
- * order; a server that lists nothing: basic with a secret, none without one.
- * @registered (nullable): the wire name that registration returned. BFY_ERROR_UNSUPPORTED when
- * there is no method that both sides can. */
+/* mcp.md B.1.10. @registered (nullable): the wire name that registration returned, or that a
+ * metadata document has; @supported (nullable): what the server lists. What was registered, if the
+ * server lists it or lists nothing; a server that registered us without a proof is taken at its
+ * word. Else basic, post, none in that order of what is listed; without a list basic with a secret,
+ * none without one. BFY_ERROR_UNSUPPORTED when there is no method that both sides can. */
 gboolean bfy_oauth_client_choose_auth (const char *registered,
                                        const char *const *supported,
                                        gboolean has_secret,
@@ -56,3 +57,6 @@ gboolean bfy_oauth_client_choose_auth (const char *registered,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
 const char *bfy_oauth_client_auth_to_wire (BfyOAuthClientAuth auth);
 gboolean bfy_oauth_client_auth_from_wire (const char *wire, BfyOAuthClientAuth *auth);
+/* "configured", "document", "registered": of the keyring form. */
+const char *bfy_oauth_client_origin_to_wire (BfyOAuthClientOrigin origin);
+gboolean bfy_oauth_client_origin_from_wire (const char *wire, BfyOAuthClientOrigin *origin);

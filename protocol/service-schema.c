@@ -3,6 +3,8 @@
 
 #include "protocol/service-schema.h"
 
+#include <string.h>
+
 #include "protocol/error.h"
 #include "protocol/injection.h"
 #include "protocol/name.h"
@@ -104,6 +106,43 @@ check_url (const Member *self, JsonNode *node, const char *path, GError **error)
   upstream = bfy_upstream_parse (text_of (node), &cause);
 
   return upstream != NULL || refuse_because (error, path, cause);
+}
+
+/* Where tokens are asked for: nobody on the way may read along. */
+static gboolean
+check_endpoint (const Member *self, JsonNode *node, const char *path, GError **error)
+{
+  g_autoptr (BfyUpstream) upstream = NULL;
+
+  if (!check_url (self, node, path, error))
+    return FALSE;
+  if (strchr (text_of (node), '#') != NULL)
+    return refuse (error, path, "must not have a fragment");
+  upstream = bfy_upstream_parse (text_of (node), NULL);
+
+  return upstream->is_tls || upstream->reach == BFY_REACH_LOOPBACK ||
+         refuse (error, path, "must be an https URL");
+}
+
+/* RFC 6749, 3.3: they are joined by spaces. */
+static gboolean
+check_scopes (const Member *self, JsonNode *node, const char *path, GError **error)
+{
+  JsonArray *array;
+
+  if (!check_texts (self, node, path, error))
+    return FALSE;
+  array = json_node_get_array (node);
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      for (const char *p = json_array_get_string_element (array, i); *p != '\0'; p++)
+        {
+          if (*p <= 0x20 || *p > 0x7e || *p == '"' || *p == '\\')
+            return refuse (error, path, "holds what cannot be a scope");
+        }
+    }
+
+  return TRUE;
 }
 
 static gboolean
@@ -315,12 +354,14 @@ static const Member api_key_members[] = {
 };
 
 static const Member oauth_members[] = {
-  { "authorize_url", check_url, TRUE, NULL },
-  { "token_url", check_url, TRUE, NULL },
-  { "registration_url", check_url, FALSE, NULL },
+  { "authorize_url", check_endpoint, TRUE, NULL },
+  { "token_url", check_endpoint, TRUE, NULL },
+  { "registration_url", check_endpoint, FALSE, NULL },
+  { "device_url", check_endpoint, FALSE, NULL },
+  { "revoke_url", check_endpoint, FALSE, NULL },
   { "client", check_client, FALSE, NULL },
   { "pkce", check_boolean, FALSE, NULL },
-  { "scopes", check_texts, FALSE, NULL },
+  { "scopes", check_scopes, FALSE, NULL },
   { NULL, NULL, FALSE, NULL },
 };
 

@@ -103,12 +103,79 @@ read_api_key (BfyService *self, JsonObject *object, GError **error)
   return self->probe != NULL;
 }
 
+static void
+oauth_free (BfyServiceOAuth *oauth)
+{
+  if (oauth == NULL)
+    return;
+
+  g_free (oauth->authorize_url);
+  g_free (oauth->token_url);
+  g_free (oauth->registration_url);
+  g_free (oauth->device_url);
+  g_free (oauth->revoke_url);
+  g_strfreev (oauth->scopes);
+  g_free (oauth);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyServiceOAuth, oauth_free)
+
+/* Without a word about the client it is the server that registers one, if it can. */
+static gboolean
+is_own_client (JsonObject *object)
+{
+  const char *client = json_object_get_string_member_with_default (object, "client", NULL);
+
+  return client != NULL ? g_str_equal (client, "own")
+                        : !json_object_has_member (object, "registration_url");
+}
+
+static gboolean
+read_oauth (BfyService *self, JsonObject *object, GError **error)
+{
+  g_autoptr (BfyServiceOAuth) oauth = g_new0 (BfyServiceOAuth, 1);
+
+  oauth->authorize_url = dup_text (object, "authorize_url");
+  oauth->token_url = dup_text (object, "token_url");
+  oauth->registration_url = dup_text (object, "registration_url");
+  oauth->device_url = dup_text (object, "device_url");
+  oauth->revoke_url = dup_text (object, "revoke_url");
+  oauth->uses_pkce = json_object_get_boolean_member_with_default (object, "pkce", TRUE);
+  oauth->is_own_client = is_own_client (object);
+  if (!bfy_json_get_strings (object, "scopes", &oauth->scopes, error))
+    return FALSE;
+  if (oauth->scopes != NULL && *oauth->scopes == NULL)
+    g_clear_pointer (&oauth->scopes, g_strfreev);
+  self->oauth = g_steal_pointer (&oauth);
+  self->has_oauth = TRUE;
+
+  return TRUE;
+}
+
+static void
+read_upkeep (BfyService *self, JsonObject *record)
+{
+  JsonObject *quirks = peek_object (record, "quirks");
+
+  self->requires_refresh =
+      json_object_get_boolean_member_with_default (record, "requires_refresh", TRUE);
+  self->keepalive_interval_min = json_object_get_int_member_with_default (
+      record, "keepalive_interval_min", BFY_KEEPALIVE_INTERVAL_MIN_DEFAULT);
+  if (quirks == NULL)
+    return;
+
+  self->has_no_session_id =
+      json_object_get_boolean_member_with_default (quirks, "no_session_id", FALSE);
+  self->answers_get_405 = json_object_get_boolean_member_with_default (quirks, "get_405", FALSE);
+}
+
 BfyService *
 bfy_service_parse (const char *text, gsize length, GError **error)
 {
   g_autoptr (BfyService) self = NULL;
   g_autoptr (JsonObject) record = bfy_json_parse_object (text, length, error);
   JsonObject *api_key;
+  JsonObject *oauth;
 
   if (record == NULL || !bfy_service_schema_check (record, error))
     return NULL;
@@ -119,11 +186,14 @@ bfy_service_parse (const char *text, gsize length, GError **error)
   self->name = dup_text (record, "name");
   self->mcp_url = dup_text (record, "mcp_url");
   self->token_url = dup_text (record, "token_url");
-  self->has_oauth = json_object_has_member (record, "oauth");
+  read_upkeep (self, record);
   if (!bfy_json_get_strings (record, "instructions", &self->instructions, error))
     return NULL;
   api_key = peek_object (record, "api_key");
   if (api_key != NULL && !read_api_key (self, api_key, error))
+    return NULL;
+  oauth = peek_object (record, "oauth");
+  if (oauth != NULL && !read_oauth (self, oauth, error))
     return NULL;
   self->record = g_steal_pointer (&record);
 
@@ -152,6 +222,7 @@ bfy_service_unref (BfyService *self)
   g_strfreev (self->instructions);
   bfy_injection_free (self->injection);
   probe_free (self->probe);
+  oauth_free (self->oauth);
   g_clear_pointer (&self->record, json_object_unref);
   g_free (self);
 }
@@ -165,6 +236,40 @@ set_text (JsonObject *object, const char *name, const char *text)
     json_object_set_null_member (object, name);
 }
 
+static void
+set_texts (JsonObject *object, const char *name, const char *const *texts)
+{
+  JsonArray *array;
+
+  if (texts == NULL)
+    {
+      json_object_set_null_member (object, name);
+      return;
+    }
+
+  array = json_array_new ();
+  for (; *texts != NULL; texts++)
+    json_array_add_string_element (array, *texts);
+  json_object_set_array_member (object, name, array);
+}
+
+/* As the record has it. */
+static void
+copy_array (JsonObject *object, const char *name, JsonObject *record)
+{
+  if (json_object_has_member (record, name))
+    json_object_set_array_member (object, name,
+                                  json_array_ref (json_object_get_array_member (record, name)));
+  else
+    json_object_set_null_member (object, name);
+}
+
+static const char *
+name_client (const BfyServiceOAuth *oauth)
+{
+  return oauth->is_own_client ? "own" : "dcr";
+}
+
 JsonObject *
 bfy_service_to_json (const BfyService *self)
 {
@@ -175,20 +280,13 @@ bfy_service_to_json (const BfyService *self)
   set_text (object, "mcp_url", self->mcp_url);
   json_object_set_boolean_member (object, "supports_api_key", self->has_api_key);
   json_object_set_boolean_member (object, "supports_oauth", self->has_oauth);
+  set_text (object, "oauth_client", self->oauth != NULL ? name_client (self->oauth) : NULL);
+  json_object_set_boolean_member (object, "requires_refresh", self->requires_refresh);
   set_text (object, "username_field", self->username_field);
   set_text (object, "token_url", self->token_url);
-  if (self->instructions != NULL)
-    {
-      JsonArray *instructions = json_array_new ();
-
-      for (guint i = 0; self->instructions[i] != NULL; i++)
-        json_array_add_string_element (instructions, self->instructions[i]);
-      json_object_set_array_member (object, "instructions", instructions);
-    }
-  else
-    {
-      json_object_set_null_member (object, "instructions");
-    }
+  set_texts (object, "instructions", (const char *const *) self->instructions);
+  copy_array (object, "auth_modes", self->record);
+  copy_array (object, "applications", self->record);
 
   return object;
 }

@@ -19,6 +19,22 @@ typedef struct
   BfyInjection *injection; /* (owned) (nullable) NULL = as for requests */
 } BfyServiceProbe;
 
+/* How a person signs in where discovery finds nothing (behaviour 17.1). Each URL is https, or http
+ * on loopback. */
+typedef struct
+{
+  char *authorize_url;    /* (owned) */
+  char *token_url;        /* (owned) */
+  char *registration_url; /* (owned) (nullable) RFC 7591 */
+  char *device_url;       /* (owned) (nullable) RFC 8628 */
+  char *revoke_url;       /* (owned) (nullable) RFC 7009 */
+  GStrv scopes;           /* (owned) (nullable) never empty */
+  gboolean uses_pkce;     /* FALSE: the server does not do it, which is known and accepted */
+  gboolean is_own_client; /* the person registers an application and gives its id */
+} BfyServiceOAuth;
+
+#define BFY_KEEPALIVE_INTERVAL_MIN_DEFAULT 1440 /* behaviour 8.1 */
+
 typedef struct
 {
   gatomicrefcount ref_count;
@@ -28,11 +44,17 @@ typedef struct
   BfyInjection *injection; /* (owned) (nullable) for API keys */
   gboolean has_api_key;
   gboolean has_oauth;
-  char *username_field;   /* (owned) (nullable) set when the key is a pair, e.g. "email" */
-  char *token_url;        /* (owned) (nullable) where a person makes the token */
-  GStrv instructions;     /* (owned) (nullable) steps, one sentence each */
-  BfyServiceProbe *probe; /* (owned) (nullable) "who am I" */
-  JsonObject *record;     /* (owned) the whole record, for later readers of other members */
+  char *username_field;      /* (owned) (nullable) set when the key is a pair, e.g. "email" */
+  char *token_url;           /* (owned) (nullable) where a person makes the token */
+  GStrv instructions;        /* (owned) (nullable) steps, one sentence each */
+  BfyServiceProbe *probe;    /* (owned) (nullable) "who am I" */
+  BfyServiceOAuth *oauth;    /* (owned) (nullable) as has_oauth says */
+  gboolean requires_refresh; /* its tokens are kept alive by refreshing; else, or when there is no
+                                refresh token, by use (behaviour 8.3) */
+  gint64 keepalive_interval_min;
+  gboolean has_no_session_id; /* quirk: expected where a session is looked for (behaviour 16.3) */
+  gboolean answers_get_405;   /* quirk: has no stream of its own */
+  JsonObject *record;         /* (owned) the whole record, for later readers of other members */
 } BfyService;
 
 /* Unknown members are an error that names them; so is a wrong type. BFY_ERROR_INVALID_ARGUMENT. */
@@ -42,6 +64,7 @@ BfyService *bfy_service_ref (BfyService *self);
 void bfy_service_unref (BfyService *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyService, bfy_service_unref)
 
-/* id, name, mcp_url, supports_api_key, supports_oauth, username_field, token_url, instructions;
- * null where absent (behaviour 16.2). */
+/* id, name, mcp_url, supports_api_key, supports_oauth, oauth_client ("own", "dcr"),
+ * requires_refresh, username_field, token_url, instructions, auth_modes, applications; null where
+ * absent (behaviour 16.2). */
 JsonObject *bfy_service_to_json (const BfyService *self);

@@ -33,6 +33,8 @@ char *bfy_api_get_parameter (BfyRequest *request, const char *name);
 void bfy_api_fail (BfyRequest *request, GError *error, const char *name);
 /* The binding of that name, borrowed, or NULL after having answered. */
 BfyBinding *bfy_api_find_binding (BfyAgent *agent, BfyRequest *request, const char *name);
+/* Its public form with the state that it is in just now. (transfer full) */
+JsonObject *bfy_api_describe_binding (BfyAgent *agent, const BfyBinding *binding);
 /* The MCP URL of a binding on the TCP door, or NULL when there is no such door. Free with g_free().
  */
 char *bfy_api_endpoint (BfyAgent *agent, const char *name);

@@ -11,15 +11,17 @@
 
 /* Its state is "locked" as long as the agent gives no credential out and starts no program, unless
  * nobody may use it anyway. */
-static JsonObject *
-describe_binding (BfyAgent *agent, const BfyBinding *binding)
+JsonObject *
+bfy_api_describe_binding (BfyAgent *agent, const BfyBinding *binding)
 {
   JsonObject *object = bfy_binding_to_json (binding);
+  BfyBindingState state = bfy_binding_state_at (binding, bfy_agent_now_s ());
 
-  if (binding->state != BFY_STATE_PAUSED &&
+  if (state != BFY_STATE_PAUSED &&
       (!g_str_equal (binding->auth_type, "none") || binding->program != NULL) &&
       !bfy_credentials_check_unlocked (agent->credentials, NULL))
-    json_object_set_string_member (object, "state", bfy_binding_state_to_wire (BFY_STATE_LOCKED));
+    state = BFY_STATE_LOCKED;
+  json_object_set_string_member (object, "state", bfy_binding_state_to_wire (state));
 
   return object;
 }
@@ -29,7 +31,7 @@ wrap_binding (BfyAgent *agent, const BfyBinding *binding)
 {
   JsonObject *object = json_object_new ();
 
-  json_object_set_object_member (object, "binding", describe_binding (agent, binding));
+  json_object_set_object_member (object, "binding", bfy_api_describe_binding (agent, binding));
 
   return object;
 }
@@ -59,8 +61,8 @@ bfy_api_list_bindings (BfyAgent *agent, BfyRequest *request, const char *argumen
   JsonArray *array = json_array_new ();
 
   for (guint i = 0; i < bindings->len; i++)
-    json_array_add_object_element (array,
-                                   describe_binding (agent, g_ptr_array_index (bindings, i)));
+    json_array_add_object_element (
+        array, bfy_api_describe_binding (agent, g_ptr_array_index (bindings, i)));
   json_object_set_array_member (object, "bindings", array);
   bfy_request_reply_json (request, 200, object);
 }
@@ -122,7 +124,7 @@ reply_sealed (Work *work)
 {
   BfySealedCredential *envelope =
       bfy_credentials_peek_sealed (work->agent->credentials, work->binding);
-  JsonObject *object = describe_binding (work->agent, work->binding);
+  JsonObject *object = bfy_api_describe_binding (work->agent, work->binding);
   JsonObject *reply = json_object_new ();
 
   if (envelope != NULL)

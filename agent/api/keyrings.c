@@ -157,7 +157,8 @@ on_moved (GObject *source, GAsyncResult *result, gpointer user_data)
       if (move.moved)
         note_move (moving, &move, current);
       object = json_object_new ();
-      json_object_set_object_member (object, "binding", bfy_binding_to_json (current));
+      json_object_set_object_member (object, "binding",
+                                     bfy_api_describe_binding (moving->agent, current));
       json_object_set_string_member (object, "from", move.from);
       json_object_set_boolean_member (object, "moved", move.moved);
       json_object_set_int_member (object, "n_cleaned", move.n_cleaned);

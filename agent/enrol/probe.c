@@ -32,7 +32,8 @@ typedef struct
   gboolean has_timed_out;
   guint n_redirects;
   BfyProbeResult answer;
-  gboolean is_mcp; /* asks for the newer transports, and then for that of 2024-11-05 */
+  BfyChallenge *challenge; /* (owned) (nullable) of the answer */
+  gboolean is_mcp;         /* asks for the newer transports, and then for that of 2024-11-05 */
 } Probe;
 
 static void
@@ -49,26 +50,19 @@ probe_free (gpointer user_data)
   g_clear_pointer (&probe->headers, g_hash_table_unref);
   g_clear_pointer (&probe->credential, bfy_credential_free);
   bfy_injection_free (probe->injection);
+  bfy_challenge_free (probe->challenge);
   g_free (probe->method);
   g_free (probe->url);
   g_free (probe);
 }
 
 BfyAuth
-bfy_auth_from_challenge (const char *challenge)
+bfy_auth_from_challenge (const BfyChallenge *challenge)
 {
-  g_autofree char *lower = challenge != NULL ? g_ascii_strdown (challenge, -1) : NULL;
+  if (challenge->has_bearer)
+    return challenge->resource_metadata != NULL ? BFY_AUTH_OAUTH : BFY_AUTH_BEARER;
 
-  if (lower == NULL)
-    return BFY_AUTH_UNKNOWN;
-  if (strstr (lower, "resource_metadata") != NULL)
-    return BFY_AUTH_OAUTH;
-  if (g_str_has_prefix (lower, "bearer") || strstr (lower, ", bearer") != NULL)
-    return BFY_AUTH_BEARER;
-  if (g_str_has_prefix (lower, "basic") || strstr (lower, ", basic") != NULL)
-    return BFY_AUTH_BASIC;
-
-  return BFY_AUTH_UNKNOWN;
+  return challenge->has_basic ? BFY_AUTH_BASIC : BFY_AUTH_UNKNOWN;
 }
 
 const char *
@@ -169,12 +163,14 @@ read_answer (Probe *probe)
   SoupMessageHeaders *headers = bfy_call_get_response_headers (probe->call);
 
   probe->answer.status = soup_message_get_status (bfy_call_get_message (probe->call));
+  bfy_challenge_free (probe->challenge);
+  probe->challenge =
+      bfy_challenge_parse_one (soup_message_headers_get_list (headers, "WWW-Authenticate"));
   probe->answer.auth = BFY_AUTH_UNKNOWN;
   if (SOUP_STATUS_IS_SUCCESSFUL (probe->answer.status))
     probe->answer.auth = BFY_AUTH_NONE;
   else if (probe->answer.status == SOUP_STATUS_UNAUTHORIZED)
-    probe->answer.auth =
-        bfy_auth_from_challenge (soup_message_headers_get_list (headers, "WWW-Authenticate"));
+    probe->answer.auth = bfy_auth_from_challenge (probe->challenge);
 }
 
 /* --- The transport of 2024-11-05 --- */
@@ -396,4 +392,13 @@ bfy_probe_finish (GAsyncResult *result, BfyProbeResult *answer, GError **error)
   *answer = *returned;
 
   return TRUE;
+}
+
+BfyChallenge *
+bfy_probe_steal_challenge (GAsyncResult *result)
+{
+  Probe *probe = g_task_get_task_data (G_TASK (result));
+  BfyChallenge *challenge = g_steal_pointer (&probe->challenge);
+
+  return challenge != NULL ? challenge : bfy_challenge_parse (NULL);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agent/agent.h"
+#include "protocol/challenge.h"
 #include "protocol/credential.h"
 
 /* One request to an upstream outside of any client's traffic: does it accept this credential, does
@@ -47,6 +48,9 @@ void bfy_probe_async (BfyAgent *agent,
 gboolean bfy_probe_finish (GAsyncResult *result,
                            BfyProbeResult *answer,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* What the answer's WWW-Authenticate said, else an empty one; to be asked while @result is there.
+ * Never NULL. (transfer full) */
+BfyChallenge *bfy_probe_steal_challenge (GAsyncResult *result);
 
 /* The probe that fits any MCP server: `initialize`; a session it opened is closed again. A server
  * that knows no such POST may have the transport of 2024-11-05: then a stream that opens with an
@@ -56,6 +60,6 @@ void bfy_probe_init_mcp (BfyProbe *probe,
                          const BfyInjection *injection,
                          const BfyCredential *credential);
 
-/* From a WWW-Authenticate header, NULL when there is none. Pure. */
-BfyAuth bfy_auth_from_challenge (const char *challenge);
+/* Pure. */
+BfyAuth bfy_auth_from_challenge (const BfyChallenge *challenge);
 const char *bfy_auth_to_wire (BfyAuth auth);

@@ -8,11 +8,15 @@
 /* One request to a party of OAuth: metadata, registration, token, revocation, device
  * (mcp.md C, SSRF in discovery). https, or http on loopback with @allow_local; the name is resolved
  * once, its addresses are judged, and the connection goes to one that was; without @allow_local
- * loopback and private addresses are refused. No redirects, no cookies, no proxy surprises; capped
- * and with a deadline over all of it. */
+ * loopback and private addresses are refused. No redirects, no cookies, no compression, no second
+ * try; capped and with a deadline over all of it.
+ *
+ * Nor a proxy: it, not we, would resolve the name, and nobody would have judged where it leads. The
+ * agent's other requests do not use one either. */
 
 #define BFY_FETCH_BYTES_MAX (64 * 1024) /* longer answers are BFY_ERROR_RESPONSE_TOO_LARGE */
 #define BFY_FETCH_TIMEOUT_MS 30000      /* behaviour 7.2 */
+#define BFY_FETCH_RETRY_AFTER_MAX_S (24 * 60 * 60)
 
 typedef struct
 {
@@ -24,6 +28,7 @@ typedef struct
   BfySecret *authorization; /* (nullable) the whole value of that header */
   const char *mcp_version;  /* (nullable) MCP-Protocol-Version */
   gboolean allow_local;
+  guint timeout_ms; /* 0: BFY_FETCH_TIMEOUT_MS */
 } BfyFetch;
 
 typedef struct
@@ -31,7 +36,7 @@ typedef struct
   guint status;
   char *content_type;   /* (owned) (nullable) without parameters, lower case */
   char *location;       /* (owned) (nullable) never followed */
-  gint64 retry_after_s; /* 0 when not said */
+  gint64 retry_after_s; /* 0 when not said, at most BFY_FETCH_RETRY_AFTER_MAX_S */
   GStrv challenges;     /* (owned) (nullable) every WWW-Authenticate field */
   BfySecret *body;      /* (owned) may hold tokens */
 } BfyFetchAnswer;
@@ -40,8 +45,8 @@ void bfy_fetch_answer_free (BfyFetchAnswer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyFetchAnswer, bfy_fetch_answer_free)
 
 /* Everything in @fetch is copied or referenced before the call returns. Any HTTP status is an
- * answer. BFY_ERROR_UPSTREAM_FAILED, _TIMEOUT, _RESPONSE_TOO_LARGE, _LOCAL_ADDRESS, _CANCELLED;
- * messages in fixed words, without URL and without a byte that was fetched. */
+ * answer. BFY_ERROR_UPSTREAM_FAILED, _UPSTREAM_TIMEOUT, _RESPONSE_TOO_LARGE, _LOCAL_ADDRESS,
+ * _CANCELLED; messages in fixed words, without URL and without a byte that was fetched. */
 void bfy_fetch_async (BfyAgent *agent,
                       const BfyFetch *fetch,
                       GCancellable *cancellable,

@@ -296,8 +296,8 @@ bfy_call_has_lost_connection (BfyCall *self)
   return poll (&state, 1, 0) > 0;
 }
 
-static const char *
-describe (const GError *error)
+const char *
+bfy_call_describe (const GError *error)
 {
   if (error->domain == G_TLS_ERROR)
     return "its TLS certificate or handshake is not acceptable";
@@ -328,8 +328,8 @@ bfy_call_explain (const GError *error, const char *binding_name)
 {
   if (binding_name == NULL)
     return g_error_new (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED, "The service failed: %s",
-                        describe (error));
+                        bfy_call_describe (error));
 
   return g_error_new (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED, "The service behind “%s” failed: %s",
-                      binding_name, describe (error));
+                      binding_name, bfy_call_describe (error));
 }

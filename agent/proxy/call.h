@@ -63,6 +63,8 @@ const char *bfy_call_get_cut_reason (BfyCall *self);
  * tells that it may not be. */
 gboolean bfy_call_has_lost_connection (BfyCall *self);
 
+/* What is wrong, for the end of a sentence: fixed words. */
+const char *bfy_call_describe (const GError *error);
 /* The sentence for a failed send or read: fixed words, no address, no URL (behaviour 13.5).
  * @binding_name may be NULL. (transfer full) */
 GError *bfy_call_explain (const GError *error, const char *binding_name);

@@ -7,6 +7,7 @@
 #include "agent/proxy/redirect.h"
 #include "agent/proxy/refusal.h"
 #include "agent/proxy/view.h"
+#include "protocol/challenge.h"
 
 #define REDIRECTS_MAX 2 /* within the same origin */
 #define STATUS_MAX 599
@@ -248,10 +249,10 @@ note_success (BfyExchange *self)
 static gboolean
 is_about_token (SoupMessageHeaders *headers)
 {
-  const char *challenge = soup_message_headers_get_list (headers, "WWW-Authenticate");
+  g_autoptr (BfyChallenge) challenge =
+      bfy_challenge_parse_one (soup_message_headers_get_list (headers, "WWW-Authenticate"));
 
-  return challenge != NULL && (strstr (challenge, "invalid_token") != NULL ||
-                               strstr (challenge, "insufficient_scope") != NULL);
+  return bfy_challenge_is_about_token (challenge);
 }
 
 static void

@@ -10,26 +10,21 @@ struct _BfyUpstreams
 {
   GObject parent_instance;
 
-  SoupSession *session; /* (owned) */
-  BfyPool *pool;        /* (owned) */
-  GHashTable *sockets;  /* (owned) connection id → GWeakRef of a GSocket */
+  GSocketConnectable *address; /* (owned) (nullable) where all connections go */
+  SoupSession *session;        /* (owned) */
+  BfyPool *pool;               /* (owned) */
+  GHashTable *sockets;         /* (owned) connection id → GWeakRef of a GSocket */
 };
 
 G_DEFINE_FINAL_TYPE (BfyUpstreams, bfy_upstreams, G_TYPE_OBJECT)
 
-BfyUpstreams *
-bfy_upstreams_new (void)
-{
-  return g_object_new (BFY_TYPE_UPSTREAMS, NULL);
-}
-
 static SoupSession *
-new_session (void)
+new_session (GSocketConnectable *address)
 {
   SoupSession *session = soup_session_new_with_options (
       "max-conns", BFY_UPSTREAM_CONNECTIONS_MAX, "max-conns-per-host",
       BFY_UPSTREAM_CONNECTIONS_PER_HOST_MAX, "idle-timeout", BFY_UPSTREAM_IDLE_TIMEOUT_S, "timeout",
-      0, "user-agent", "bindify/" BFY_VERSION, NULL);
+      0, "user-agent", "bindify/" BFY_VERSION, "remote-connectable", address, NULL);
 
   soup_session_set_proxy_resolver (session, NULL);
   soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
@@ -38,11 +33,28 @@ new_session (void)
   return session;
 }
 
+BfyUpstreams *
+bfy_upstreams_new (void)
+{
+  return bfy_upstreams_new_pinned (NULL);
+}
+
+BfyUpstreams *
+bfy_upstreams_new_pinned (GSocketConnectable *address)
+{
+  BfyUpstreams *self = g_object_new (BFY_TYPE_UPSTREAMS, NULL);
+
+  g_set_object (&self->address, address);
+  self->session = new_session (address);
+
+  return self;
+}
+
 void
 bfy_upstreams_renew (BfyUpstreams *self)
 {
   g_object_unref (g_steal_pointer (&self->session));
-  self->session = new_session ();
+  self->session = new_session (self->address);
   bfy_pool_clear (self->pool);
 }
 
@@ -99,6 +111,7 @@ bfy_upstreams_finalize (GObject *object)
 
   soup_session_abort (self->session);
   g_object_unref (self->session);
+  g_clear_object (&self->address);
   g_hash_table_unref (self->sockets);
   bfy_pool_free (self->pool);
   G_OBJECT_CLASS (bfy_upstreams_parent_class)->finalize (object);
@@ -114,6 +127,5 @@ static void
 bfy_upstreams_init (BfyUpstreams *self)
 {
   self->sockets = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, free_weak);
-  self->session = new_session ();
   self->pool = bfy_pool_new ();
 }

@@ -19,6 +19,9 @@ G_DECLARE_FINAL_TYPE (BfyUpstreams, bfy_upstreams, BFY, UPSTREAMS, GObject)
 #define BFY_UPSTREAM_IDLE_TIMEOUT_S 60 /* an idle connection is closed after this */
 
 BfyUpstreams *bfy_upstreams_new (void);
+/* All connections go to @address, whatever host a URL names; TLS asks for a certificate of
+ * @address. */
+BfyUpstreams *bfy_upstreams_new_pinned (GSocketConnectable *address);
 /* Starts afresh: idle connections close with all that their buffers hold, those in use when their
  * requests are done. */
 void bfy_upstreams_renew (BfyUpstreams *self);

@@ -10,6 +10,7 @@
 enum
 {
   SIGNAL_BINDING_CHANGED,
+  SIGNAL_TOKENS_CHANGED,
   N_SIGNALS,
 };
 
@@ -121,6 +122,20 @@ find_by_id_or_fail (BfyRegistry *self, const char *id, GError **error)
   return binding;
 }
 
+/* Things may have happened to the record since the caller made its copy. */
+static void
+keep_what_is_newer (BfyBinding *updated, const BfyBinding *old)
+{
+  updated->last_used_at_s = MAX (updated->last_used_at_s, old->last_used_at_s);
+  if (updated->refreshed_at_s >= old->refreshed_at_s)
+    return;
+
+  updated->expires_at_s = old->expires_at_s;
+  updated->issued_at_s = old->issued_at_s;
+  updated->refreshed_at_s = old->refreshed_at_s;
+  updated->can_refresh = old->can_refresh;
+}
+
 gboolean
 bfy_registry_update (BfyRegistry *self, const BfyBinding *binding, GError **error)
 {
@@ -131,8 +146,7 @@ bfy_registry_update (BfyRegistry *self, const BfyBinding *binding, GError **erro
   if (found == NULL)
     return FALSE;
   old = bfy_binding_ref (found);
-  /* It may have been used since the caller made its copy. */
-  updated->last_used_at_s = MAX (updated->last_used_at_s, old->last_used_at_s);
+  keep_what_is_newer (updated, old);
   if (!bfy_store_update_binding (self->store, updated, error))
     return FALSE;
 
@@ -192,6 +206,33 @@ bfy_registry_set_state (BfyRegistry *self, const char *id, BfyBindingState state
   put_binding (self, g_steal_pointer (&updated));
 }
 
+/* The same tokens are only noted to be alive; others are as old as this moment. */
+void
+bfy_registry_set_tokens (BfyRegistry *self,
+                         const char *id,
+                         gint64 expires_at_s,
+                         gint64 refreshed_at_s,
+                         gboolean can_refresh)
+{
+  BfyBinding *old = bfy_registry_find_by_id (self, id);
+  g_autoptr (BfyBinding) updated = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (old == NULL)
+    return;
+
+  updated = bfy_binding_copy (old);
+  if (old->expires_at_s != expires_at_s)
+    updated->issued_at_s = refreshed_at_s;
+  updated->expires_at_s = expires_at_s;
+  updated->refreshed_at_s = refreshed_at_s;
+  updated->can_refresh = can_refresh;
+  if (!bfy_store_update_binding (self->store, updated, &error))
+    g_warning ("When the tokens of “%s” end is not saved: %s", updated->name, error->message);
+  put_binding (self, bfy_binding_ref (updated));
+  g_signal_emit (self, signals[SIGNAL_TOKENS_CHANGED], 0, updated);
+}
+
 /* The one field that changes in a shared record: whoever holds it wants the newest value. */
 void
 bfy_registry_touch (BfyRegistry *self, const char *binding_id, const char *client_id, gint64 now_s)
@@ -235,6 +276,9 @@ bfy_registry_class_init (BfyRegistryClass *klass)
   signals[SIGNAL_BINDING_CHANGED] =
       g_signal_new ("binding-changed", BFY_TYPE_REGISTRY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                     G_TYPE_NONE, 2, G_TYPE_POINTER, G_TYPE_POINTER);
+  signals[SIGNAL_TOKENS_CHANGED] =
+      g_signal_new ("tokens-changed", BFY_TYPE_REGISTRY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                    G_TYPE_NONE, 1, G_TYPE_POINTER);
   (void) g_signal_new ("client-removed", BFY_TYPE_REGISTRY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                        G_TYPE_NONE, 1, G_TYPE_POINTER);
 }

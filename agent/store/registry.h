@@ -8,7 +8,9 @@
 /* Bindings and clients as the running agent sees them: read from memory, written through to the
  * store first (behaviour 12.6). Emits "binding-changed" (BfyBinding *old or NULL, BfyBinding *new
  * or NULL) and "client-removed" (BfyClient *), so that caches and open streams can be dropped: from
- * add, update, remove and remove_client, not from set_state and touch. */
+ * add, update, remove and remove_client, not from set_state, set_tokens and touch. Emits
+ * "tokens-changed" (BfyBinding *new) from set_tokens: timers move, and whoever uses the binding
+ * goes on as before. */
 #define BFY_TYPE_REGISTRY (bfy_registry_get_type ())
 G_DECLARE_FINAL_TYPE (BfyRegistry, bfy_registry, BFY, REGISTRY, GObject)
 
@@ -25,7 +27,8 @@ GPtrArray *bfy_registry_bindings (BfyRegistry *self);
 gboolean bfy_registry_add (BfyRegistry *self,
                            const BfyBinding *binding,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Replaces the record with the same id. */
+/* Replaces the record with the same id. A copy that was made before the last use or the last
+ * refresh of tokens does not take those back. */
 gboolean bfy_registry_update (BfyRegistry *self,
                               const BfyBinding *binding,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -36,6 +39,13 @@ bfy_registry_remove (BfyRegistry *self, const char *name, GError **error) G_GNUC
  * needs a login is noted: pausing and resuming are bfy_registry_update(). */
 void
 bfy_registry_set_state (BfyRegistry *self, const char *id, BfyBindingState state, gint64 now_s);
+/* What a refresh, a keep-alive or a sign-in left in the keyring: see the fields of BfyBinding.
+ * Written through; when it cannot be written, the running agent still goes by it. */
+void bfy_registry_set_tokens (BfyRegistry *self,
+                              const char *id,
+                              gint64 expires_at_s,
+                              gint64 refreshed_at_s,
+                              gboolean can_refresh);
 void
 bfy_registry_touch (BfyRegistry *self, const char *binding_id, const char *client_id, gint64 now_s);
 

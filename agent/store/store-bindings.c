@@ -48,6 +48,10 @@ bind_binding (BfyQuery *query, const BfyBinding *binding)
   bfy_query_bind_text (query, program);
   bfy_query_bind_text (query,
                        binding->policy != NULL ? bfy_policy_peek_text (binding->policy) : NULL);
+  bfy_query_bind_int (query, binding->expires_at_s);
+  bfy_query_bind_int (query, binding->issued_at_s);
+  bfy_query_bind_int (query, binding->refreshed_at_s);
+  bfy_query_bind_int (query, binding->can_refresh);
 }
 
 static BfyInjection *
@@ -92,6 +96,15 @@ take_policy (BfyQuery *query, BfyBinding *self)
   return self->policy != NULL;
 }
 
+static void
+take_tokens (BfyQuery *query, BfyBinding *self)
+{
+  self->expires_at_s = bfy_query_take_int (query);
+  self->issued_at_s = bfy_query_take_int (query);
+  self->refreshed_at_s = bfy_query_take_int (query);
+  self->can_refresh = bfy_query_take_int (query) != 0;
+}
+
 /* NULL when a word in the row is not one of ours. */
 static BfyBinding *
 read_binding (BfyQuery *query)
@@ -127,6 +140,7 @@ read_binding (BfyQuery *query)
       !bfy_binding_state_from_wire (state, &self->state) || !take_program (query, self) ||
       !take_policy (query, self))
     return NULL;
+  take_tokens (query, self);
 
   return g_steal_pointer (&self);
 }

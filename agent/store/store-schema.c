@@ -17,8 +17,9 @@
   "id, name, type, service, url, injection_kind, injection_name, injection_prefix, auth_type, "    \
   "account, keyring, is_sealed, allow_local, state, request_bytes_max, response_bytes_max, "       \
   "connect_timeout_ms, response_timeout_ms, created_at_s, last_used_at_s, needs_login_at_s, "      \
-  "paused_at_s, command, policy"
-#define BINDING_PARAMETERS "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+  "paused_at_s, command, policy, expires_at_s, issued_at_s, refreshed_at_s, can_refresh"
+#define BINDING_PARAMETERS                                                                         \
+  "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 
 #define EVENT_COLUMNS                                                                              \
   "sequence, time_ms, type, category, binding, binding_id, client, client_id, method, tool, "      \
@@ -92,6 +93,12 @@ static const char *const migrations[BFY_STORE_SCHEMA_VERSION] = {
 
   /* A BfyPolicy as it was given; without one everything is allowed. */
   "ALTER TABLE binding ADD COLUMN policy TEXT;",
+
+  /* What is known of OAuth tokens without opening the keyring. */
+  "ALTER TABLE binding ADD COLUMN expires_at_s INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE binding ADD COLUMN issued_at_s INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE binding ADD COLUMN refreshed_at_s INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE binding ADD COLUMN can_refresh INTEGER NOT NULL DEFAULT 0;",
 };
 
 static const char *const statements[BFY_N_SQL] = {

@@ -253,8 +253,10 @@ class ChallengeTest : public testing::TestWithParam<ChallengeCase>
 
 TEST_P (ChallengeTest, TellsWhatTheServiceWants)
 {
-  EXPECT_STREQ (bfy_auth_to_wire (bfy_auth_from_challenge (GetParam ().challenge)),
-                GetParam ().want);
+  BfyChallenge *challenge = bfy_challenge_parse_one (GetParam ().challenge);
+
+  EXPECT_STREQ (bfy_auth_to_wire (bfy_auth_from_challenge (challenge)), GetParam ().want);
+  bfy_challenge_free (challenge);
 }
 
 // behaviour 17.2.
@@ -266,6 +268,8 @@ INSTANTIATE_TEST_SUITE_P (
                      ChallengeCase{ "AnyCase", "bEARER", "bearer" },
                      ChallengeCase{ "Basic", "Basic realm=\"x\"", "basic" },
                      ChallengeCase{ "Metadata", "Bearer resource_metadata=\"https://x\"", "oauth" },
+                     ChallengeCase{ "Prose", "Basic realm=\"resource_metadata\"", "basic" },
+                     ChallengeCase{ "Several", "Basic realm=\"x\", Bearer scope=\"a\"", "bearer" },
                      ChallengeCase{ "Other", "Negotiate", "unknown" }),
     case_name<ChallengeCase>);
 

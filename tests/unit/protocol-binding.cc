@@ -53,6 +53,9 @@ full_binding ()
   binding->created_at_s = 1795324727;
   binding->last_used_at_s = 1795324728;
   binding->needs_login_at_s = 1795324729;
+  binding->expires_at_s = 1795324731;
+  binding->refreshed_at_s = 1795324732;
+  binding->can_refresh = TRUE;
   binding->paused_at_s = 1795324730;
   return binding;
 }
@@ -63,8 +66,9 @@ const char full_text[] =
     R"("keyring":"vault","type":"http","state":"needs_login","mode":"sealed",)"
     R"("injection":{"kind":"header","name":"Authorization","prefix":"Bearer "},"command":null,)"
     R"("has_policy":false,"limits":{"request_bytes_max":4096,"response_bytes_max":0,"connect_timeout_ms":0,)"
-    R"("response_timeout_ms":60000},"created_at":"2026-11-22T05:18:47Z",)"
+    R"("response_timeout_ms":60000},"can_refresh":true,"created_at":"2026-11-22T05:18:47Z",)"
     R"("last_used_at":"2026-11-22T05:18:48Z","needs_login_at":"2026-11-22T05:18:49Z",)"
+    R"("expires_at":"2026-11-22T05:18:51Z","refreshed_at":"2026-11-22T05:18:52Z",)"
     R"("paused_at":"2026-11-22T05:18:50Z"})";
 
 TEST (Binding, HasThePublicForm)
@@ -285,5 +289,62 @@ TEST (Limits, ChangeOnlyWhatIsNamed)
   EXPECT_EQ (limits.request_bytes_max, 7);
   EXPECT_EQ (limits.response_bytes_max, 9);
 }
+
+// What the time alone tells (design, Words). A token of 100 hours is old in the last 20.
+
+struct StateCase
+{
+  const char *name;
+  BfyBindingState state;
+  gint64 issued_at_s, expires_at_s;
+  gboolean can_refresh;
+  gint64 now_s;
+  BfyBindingState want;
+};
+
+class BindingState : public testing::TestWithParam<StateCase>
+{
+};
+
+TEST_P (BindingState, IsToldByTheTime)
+{
+  const StateCase &row = GetParam ();
+  g_autoptr (BfyBinding) binding = bfy_binding_new ();
+
+  binding->state = row.state;
+  binding->created_at_s = 1000;
+  binding->issued_at_s = row.issued_at_s;
+  binding->expires_at_s = row.expires_at_s;
+  binding->can_refresh = row.can_refresh;
+  EXPECT_STREQ (bfy_binding_state_to_wire (bfy_binding_state_at (binding, row.now_s)),
+                bfy_binding_state_to_wire (row.want));
+}
+
+constexpr gint64 hour = 3600;
+constexpr gint64 end = 1000 + 100 * hour;
+
+INSTANTIATE_TEST_SUITE_P (
+    Design,
+    BindingState,
+    testing::Values (
+        StateCase{ "ForEver", BFY_STATE_OK, 1000, 0, FALSE, end, BFY_STATE_OK },
+        StateCase{ "Young", BFY_STATE_OK, 1000, end, FALSE, end - 20 * hour - 1, BFY_STATE_OK },
+        StateCase{ "LastFifth", BFY_STATE_OK, 1000, end, FALSE, end - 20 * hour,
+                   BFY_STATE_EXPIRING },
+        StateCase{ "LastSecond", BFY_STATE_OK, 1000, end, FALSE, end - 1, BFY_STATE_EXPIRING },
+        StateCase{ "Over", BFY_STATE_OK, 1000, end, FALSE, end, BFY_STATE_NEEDS_LOGIN },
+        StateCase{ "LongAgo", BFY_STATE_OK, 1000, end, FALSE, end + 1000, BFY_STATE_NEEDS_LOGIN },
+        StateCase{ "Refreshed", BFY_STATE_OK, 1000, end, TRUE, end - 1, BFY_STATE_OK },
+        StateCase{ "RefreshedLate", BFY_STATE_OK, 1000, end, TRUE, end + 1, BFY_STATE_OK },
+        StateCase{ "LongLife", BFY_STATE_OK, 1000, end + 1000 * hour, FALSE,
+                   end + 1000 * hour - 24 * hour - 1, BFY_STATE_OK },
+        StateCase{ "LongLifeLastDay", BFY_STATE_OK, 1000, end + 1000 * hour, FALSE,
+                   end + 1000 * hour - 24 * hour, BFY_STATE_EXPIRING },
+        StateCase{ "IssueNotKnown", BFY_STATE_OK, 0, end, FALSE, end - 20 * hour,
+                   BFY_STATE_EXPIRING },
+        StateCase{ "IssuedAfterItsEnd", BFY_STATE_OK, end + 9, end, FALSE, end - 1, BFY_STATE_OK },
+        StateCase{ "Paused", BFY_STATE_PAUSED, 1000, end, FALSE, end, BFY_STATE_PAUSED },
+        StateCase{ "Unsaved", BFY_STATE_UNSAVED, 1000, end, FALSE, end, BFY_STATE_UNSAVED }),
+    case_name<StateCase>);
 
 } // namespace

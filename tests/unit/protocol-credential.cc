@@ -98,6 +98,114 @@ INSTANTIATE_TEST_SUITE_P (
                   R"({"v":1,"type":"api_key","api_key":")" + longest + "\"}" }),
     case_name<FormCase>);
 
+// With where the tokens come from: one item, so that they cannot disagree (behaviour 7.10).
+
+const char source_text[] =
+    R"({"v":1,"type":"oauth_token","access_token":"at","refresh_token":"rt",)"
+    R"("issued_at":1699996400,"expires_at":1700000000,"source":{"issuer":"https://as.example/",)"
+    R"("client_id":"c\"1","client_origin":"registered","client_auth":"client_secret_basic",)"
+    R"("client_secret":"s\\\u007f","client_expires_at":1800000000,)"
+    R"("redirect_uri":"http://127.0.0.1:1/callback","registration_uri":"https://as.example/r/c",)"
+    R"("registration_token":"rat","token_url":"https://as.example/token",)"
+    R"("revocation_url":"https://as.example/revoke","resource":"https://MCP.example:443",)"
+    R"("scope":"a b","is_client_credentials":true,"allow_local":true}})";
+
+BfyOAuthSource *
+full_source ()
+{
+  g_autoptr (BfyOAuthClient) client =
+      bfy_oauth_client_new (BFY_CLIENT_REGISTERED, "https://as.example/", "c\"1");
+  BfyOAuthSource *source = bfy_oauth_source_new (client, "https://as.example/token");
+
+  client->secret = secret_of ("s\\\x7f");
+  client->auth = BFY_CLIENT_AUTH_BASIC;
+  client->redirect_uri = g_strdup ("http://127.0.0.1:1/callback");
+  client->registration_uri = g_strdup ("https://as.example/r/c");
+  client->registration_token = secret_of ("rat");
+  client->expires_at_s = 1800000000;
+  source->revocation_url = g_strdup ("https://as.example/revoke");
+  source->resource = g_strdup ("https://MCP.example:443");
+  source->scope = g_strdup ("a b");
+  source->is_client_credentials = TRUE;
+  source->allow_local = TRUE;
+  return source;
+}
+
+TEST (CredentialSource, IsSealed)
+{
+  g_autoptr (BfySecret) secret = secret_of ("at");
+  g_autoptr (BfyCredential) credential =
+      bfy_credential_new (BFY_CREDENTIAL_OAUTH_TOKEN, nullptr, secret);
+
+  credential->refresh = secret_of ("rt");
+  credential->issued_at_s = 1699996400;
+  credential->expires_at_s = 1700000000;
+  credential->source = full_source ();
+  g_autoptr (BfySecret) sealed = bfy_credential_seal (credential);
+  EXPECT_EQ (text_of (sealed), source_text);
+}
+
+TEST (CredentialSource, IsOpened)
+{
+  g_autoptr (BfySecret) sealed = secret_of (source_text);
+  Error error;
+  g_autoptr (BfyCredential) credential = bfy_credential_open (sealed, error.out ());
+
+  ASSERT_NE (credential, nullptr) << error;
+  EXPECT_EQ (credential->issued_at_s, 1699996400);
+  const BfyOAuthSource *source = credential->source;
+  ASSERT_NE (source, nullptr);
+  EXPECT_STREQ (source->token_url, "https://as.example/token");
+  EXPECT_STREQ (source->revocation_url, "https://as.example/revoke");
+  EXPECT_STREQ (source->resource, "https://MCP.example:443") << "byte for byte";
+  EXPECT_STREQ (source->scope, "a b");
+  EXPECT_TRUE (source->is_client_credentials);
+  EXPECT_TRUE (source->allow_local);
+  EXPECT_EQ (source->client->origin, BFY_CLIENT_REGISTERED);
+  EXPECT_EQ (source->client->auth, BFY_CLIENT_AUTH_BASIC);
+  EXPECT_STREQ (source->client->issuer, "https://as.example/");
+  EXPECT_STREQ (source->client->id, "c\"1");
+  EXPECT_EQ (text_of (source->client->secret), "s\\\x7f");
+  EXPECT_STREQ (source->client->redirect_uri, "http://127.0.0.1:1/callback");
+  EXPECT_STREQ (source->client->registration_uri, "https://as.example/r/c");
+  EXPECT_EQ (text_of (source->client->registration_token), "rat");
+  EXPECT_EQ (source->client->expires_at_s, 1800000000);
+}
+
+TEST (CredentialSource, NeedsLittle)
+{
+  std::string text =
+      R"({"v":1,"type":"oauth_token","access_token":"at","source":{"issuer":"i","client_id":"c",)"
+      R"("client_origin":"configured","client_auth":"none","token_url":"t"}})";
+  g_autoptr (BfySecret) sealed = secret_of (text);
+  Error error;
+  g_autoptr (BfyCredential) credential = bfy_credential_open (sealed, error.out ());
+
+  ASSERT_NE (credential, nullptr) << error;
+  EXPECT_EQ (credential->source->client->secret, nullptr);
+  EXPECT_FALSE (credential->source->allow_local);
+  g_autoptr (BfySecret) again = bfy_credential_seal (credential);
+  EXPECT_EQ (text_of (again), text);
+}
+
+// A set of large JWTs and everything else fits what a keyring takes.
+TEST (CredentialSource, FitsWithLargeTokens)
+{
+  std::string jwt (BFY_SECRET_BYTES_MAX, 'j');
+  g_autoptr (BfySecret) secret = secret_of (jwt);
+  g_autoptr (BfyCredential) credential =
+      bfy_credential_new (BFY_CREDENTIAL_OAUTH_TOKEN, nullptr, secret);
+  Error error;
+
+  credential->refresh = secret_of (jwt);
+  credential->source = full_source ();
+  g_autoptr (BfySecret) sealed = bfy_credential_seal (credential);
+  EXPECT_LT (bfy_secret_length (sealed), 4u * BFY_SECRET_BYTES_MAX) << "what a keyring takes";
+  g_autoptr (BfyCredential) opened = bfy_credential_open (sealed, error.out ());
+  ASSERT_NE (opened, nullptr) << error;
+  EXPECT_EQ (text_of (opened->refresh), jwt);
+}
+
 struct DamageCase
 {
   const char *name;
@@ -160,12 +268,68 @@ INSTANTIATE_TEST_SUITE_P (
         DamageCase{ "TooLong", R"({"v":1,"type":"custom","value":")" + longest + "k\"}" }),
     case_name<DamageCase>);
 
+// Each row is the source of an otherwise sound credential.
+std::string
+with_source (const std::string &source)
+{
+  return R"({"v":1,"type":"oauth_token","access_token":"a","source":)" + source + "}";
+}
+
+const std::string small_source = R"("issuer":"i","client_id":"c","client_origin":"configured",)"
+                                 R"("client_auth":"none","token_url":"t")";
+
+INSTANTIATE_TEST_SUITE_P (
+    Source,
+    DamagedCredential,
+    testing::Values (
+        DamageCase{ "Text", with_source (R"("hunter2")") },
+        DamageCase{ "Null", with_source ("null") },
+        DamageCase{ "Empty", with_source ("{}") },
+        DamageCase{ "OfKey",
+                    R"({"v":1,"type":"api_key","api_key":"a","source":{)" + small_source + "}}" },
+        DamageCase{ "Twice",
+                    with_source ("{" + small_source + R"(},"source":{)" + small_source + "}") },
+        DamageCase{ "Unknown", with_source ("{" + small_source + R"(,"hunter2":"x"})") },
+        DamageCase{ "NoIssuer", with_source (R"({"client_id":"c","client_origin":"configured",)"
+                                             R"("client_auth":"none","token_url":"t"})") },
+        DamageCase{ "NoClient", with_source (R"({"issuer":"i","client_origin":"configured",)"
+                                             R"("client_auth":"none","token_url":"t"})") },
+        DamageCase{ "NoOrigin", with_source (R"({"issuer":"i","client_id":"c",)"
+                                             R"("client_auth":"none","token_url":"t"})") },
+        DamageCase{ "NoAuth", with_source (R"({"issuer":"i","client_id":"c",)"
+                                           R"("client_origin":"configured","token_url":"t"})") },
+        DamageCase{ "NoEndpoint", with_source (R"({"issuer":"i","client_id":"c",)"
+                                               R"("client_origin":"configured",)"
+                                               R"("client_auth":"none"})") },
+        DamageCase{ "OtherAuth", with_source (R"({"issuer":"i","client_id":"c",)"
+                                              R"("client_origin":"configured",)"
+                                              R"("client_auth":"hunter2","token_url":"t"})") },
+        DamageCase{ "AuthWithoutSecret",
+                    with_source (R"({"issuer":"i","client_id":"c","client_origin":"configured",)"
+                                 R"("client_auth":"client_secret_post","token_url":"t"})") },
+        DamageCase{ "EmptyText", with_source ("{" + small_source + R"(,"scope":""})") },
+        DamageCase{ "ControlText", with_source ("{" + small_source + R"(,"scope":"a\nb"})") },
+        DamageCase{ "NumberText", with_source ("{" + small_source + R"(,"scope":1})") },
+        DamageCase{ "LongText", with_source ("{" + small_source + R"(,"scope":")" +
+                                             std::string (9000, 'x') + "\"}") },
+        DamageCase{ "EmptySecret", with_source ("{" + small_source + R"(,"client_secret":""})") },
+        DamageCase{ "SecretNumber", with_source ("{" + small_source + R"(,"client_secret":1})") },
+        DamageCase{ "FlagText", with_source ("{" + small_source + R"(,"allow_local":"true"})") },
+        DamageCase{ "TimeText", with_source ("{" + small_source + R"(,"client_expires_at":"1"})") },
+        DamageCase{ "Issued",
+                    R"({"v":1,"type":"oauth_token","access_token":"a","issued_at":1.5})" },
+        DamageCase{ "IssuedOfKey", R"({"v":1,"type":"api_key","api_key":"a","issued_at":1})" }),
+    case_name<DamageCase>);
+
 // Every cut and every flipped byte of a sealed form is an error or a credential, never a crash, and
 // never an empty secret.
-TEST (Credential, SurvivesCutsAndFlips)
+class SealedText : public testing::TestWithParam<DamageCase>
 {
-  std::string text = R"({"v":1,"type":"oauth_token","access_token":"a\u00e4t",)"
-                     R"("refresh_token":"rt","expires_at":1700000000})";
+};
+
+TEST_P (SealedText, SurvivesCutsAndFlips)
+{
+  std::string text = GetParam ().text;
 
   for (size_t i = 0; i < text.size (); i++)
     {
@@ -184,6 +348,15 @@ TEST (Credential, SurvivesCutsAndFlips)
         }
     }
 }
+
+INSTANTIATE_TEST_SUITE_P (
+    Credential,
+    SealedText,
+    testing::Values (DamageCase{ "Tokens",
+                                 R"({"v":1,"type":"oauth_token","access_token":"a\u00e4t",)"
+                                 R"("refresh_token":"rt","expires_at":1700000000})" },
+                     DamageCase{ "Source", source_text }),
+    case_name<DamageCase>);
 
 struct RequestCase
 {
@@ -251,6 +424,11 @@ INSTANTIATE_TEST_SUITE_P (
         RequestCase{ "UnknownType", R"({"type":"hunter2"})", nullptr },
         RequestCase{ "Version", R"({"v":1,"type":"api_key","api_key":"hunter2"})", nullptr },
         RequestCase{ "Unknown", R"({"type":"api_key","api_key":"x","hunter2":"y"})", nullptr },
+        RequestCase{ "Source",
+                     R"({"type":"oauth_token","access_token":"a","source":{)" + small_source + "}}",
+                     nullptr },
+        RequestCase{ "Issued", R"({"type":"oauth_token","access_token":"a","issued_at":1})",
+                     nullptr },
         RequestCase{ "NoSecret", R"({"type":"api_key"})", nullptr },
         RequestCase{ "Empty", R"({"type":"api_key","api_key":""})", nullptr },
         RequestCase{ "Blank", R"({"type":"api_key","api_key":" \n\t"})", nullptr },
@@ -343,10 +521,16 @@ TEST (Credential, LeavesNothingOnTheOrdinaryHeap)
   Error error;
 
   credential->refresh = bfy_secret_ref (marker);
+  credential->source = full_source ();
+  bfy_secret_unref (credential->source->client->secret);
+  credential->source->client->secret = bfy_secret_ref (marker);
+  bfy_secret_unref (credential->source->client->registration_token);
+  credential->source->client->registration_token = bfy_secret_ref (marker);
   g_autoptr (BfySecret) sealed = bfy_credential_seal (credential);
   g_autoptr (BfyCredential) opened = bfy_credential_open (sealed, error.out ());
   ASSERT_NE (opened, nullptr) << error;
   ASSERT_TRUE (bfy_secret_equal (opened->refresh, marker));
+  ASSERT_TRUE (bfy_secret_equal (opened->source->client->secret, marker));
   g_autoptr (BfySecret) value =
       bfy_injection_header_value (injection, nullptr, opened->secret, error.out ());
   ASSERT_NE (value, nullptr) << error;

@@ -40,7 +40,8 @@ const char full_text[] = R"({
   },
   "oauth": {
     "authorize_url": "https://example.com/authorize", "token_url": "https://example.com/token",
-    "registration_url": "https://example.com/register", "client": "dcr", "pkce": true,
+    "registration_url": "https://example.com/register", "client": "dcr", "pkce": false,
+    "device_url": "https://example.com/device", "revoke_url": "https://example.com/revoke",
     "scopes": ["a", "b"]
   },
   "requires_refresh": false, "keepalive_interval_min": 360,
@@ -84,6 +85,46 @@ TEST (Service, HasAProbe)
                 "bindify");
 }
 
+TEST (Service, SaysHowToSignIn)
+{
+  Error error;
+  g_autoptr (BfyService) service = parse (full_text, error.out ());
+
+  ASSERT_NE (service, nullptr) << error;
+  ASSERT_NE (service->oauth, nullptr);
+  EXPECT_STREQ (service->oauth->authorize_url, "https://example.com/authorize");
+  EXPECT_STREQ (service->oauth->token_url, "https://example.com/token");
+  EXPECT_STREQ (service->oauth->registration_url, "https://example.com/register");
+  EXPECT_STREQ (service->oauth->device_url, "https://example.com/device");
+  EXPECT_STREQ (service->oauth->revoke_url, "https://example.com/revoke");
+  EXPECT_STREQ (service->oauth->scopes[1], "b");
+  EXPECT_FALSE (service->oauth->uses_pkce);
+  EXPECT_FALSE (service->oauth->is_own_client);
+  EXPECT_FALSE (service->requires_refresh);
+  EXPECT_EQ (service->keepalive_interval_min, 360);
+  EXPECT_TRUE (service->has_no_session_id);
+  EXPECT_FALSE (service->answers_get_405);
+}
+
+TEST (Service, SignsInWithLittle)
+{
+  Error error;
+  g_autoptr (BfyService) service =
+      parse (R"({"id":"x","name":"X","oauth":{"authorize_url":"https://x.example/a",)"
+             R"("token_url":"http://127.0.0.1:9/t","scopes":[]}})",
+             error.out ());
+
+  ASSERT_NE (service, nullptr) << error;
+  EXPECT_EQ (service->oauth->registration_url, nullptr);
+  EXPECT_EQ (service->oauth->device_url, nullptr);
+  EXPECT_EQ (service->oauth->scopes, nullptr);
+  EXPECT_TRUE (service->oauth->uses_pkce);
+  EXPECT_TRUE (service->oauth->is_own_client) << "it cannot register anybody";
+  EXPECT_TRUE (service->requires_refresh);
+  EXPECT_EQ (service->keepalive_interval_min, 1440);
+  EXPECT_FALSE (service->has_no_session_id);
+}
+
 TEST (Service, IsListed)
 {
   Error error;
@@ -93,8 +134,10 @@ TEST (Service, IsListed)
   g_autoptr (JsonObject) object = bfy_service_to_json (service);
   EXPECT_EQ (take_text (bfy_json_object_to_text (object, nullptr)),
              R"({"id":"example","name":"Example","mcp_url":"https://mcp.example.com",)"
-             R"("supports_api_key":true,"supports_oauth":true,"username_field":"email",)"
-             R"("token_url":"https://example.com/tokens","instructions":["One.","Two."]})");
+             R"("supports_api_key":true,"supports_oauth":true,"oauth_client":"dcr",)"
+             R"("requires_refresh":false,"username_field":"email",)"
+             R"("token_url":"https://example.com/tokens","instructions":["One.","Two."],)"
+             R"("auth_modes":[{"id":"x"}],"applications":[{"id":"y"}]})");
 }
 
 TEST (Service, NeedsLittle)
@@ -110,8 +153,9 @@ TEST (Service, NeedsLittle)
   g_autoptr (JsonObject) object = bfy_service_to_json (service);
   EXPECT_EQ (take_text (bfy_json_object_to_text (object, nullptr)),
              R"({"id":"x","name":"X","mcp_url":null,"supports_api_key":false,)"
-             R"("supports_oauth":false,"username_field":null,"token_url":null,)"
-             R"("instructions":null})");
+             R"("supports_oauth":false,"oauth_client":null,"requires_refresh":true,)"
+             R"("username_field":null,"token_url":null,"instructions":null,"auth_modes":null,)"
+             R"("applications":null})");
 }
 
 TEST (Service, ExpectsStatus200)
@@ -205,6 +249,16 @@ INSTANTIATE_TEST_SUITE_P (
         BadCase{ "Pkce", oauth_start + R"("pkce":"yes"})", "“oauth.pkce” must be" },
         BadCase{ "Client", oauth_start + R"("client":"shared"})", "“oauth.client” must be" },
         BadCase{ "Scopes", oauth_start + R"("scopes":"a b"})", "“oauth.scopes” must be" },
+        BadCase{ "ScopeWithSpace", oauth_start + R"("scopes":["a b"]})", "“oauth.scopes” holds" },
+        BadCase{ "ScopeWithQuote", oauth_start + R"("scopes":["a\"b"]})", "“oauth.scopes” holds" },
+        BadCase{ "ScopeUmlaut", oauth_start + R"("scopes":["ä"]})", "“oauth.scopes” holds" },
+        BadCase{ "DeviceCleartext", oauth_start + R"("device_url":"http://x.example/"})",
+                 "“oauth.device_url” is refused" },
+        BadCase{ "RevokeInTheOffice", oauth_start + R"("revoke_url":"http://10.0.0.1/"})",
+                 "“oauth.revoke_url” must be an https URL" },
+        BadCase{ "RegistrationFragment",
+                 oauth_start + R"("registration_url":"https://x.example/#a"})",
+                 "“oauth.registration_url” must not have" },
         BadCase{ "Refresh", R"("requires_refresh":0)", "“requires_refresh” must be" },
         BadCase{ "Interval", R"("keepalive_interval_min":0)", "“keepalive_interval_min” must be" },
         BadCase{ "Modes", R"("auth_modes":["x"])", "“auth_modes” must be" },
@@ -327,6 +381,51 @@ TEST_F (Installed, SayWhatTheySupport)
       EXPECT_EQ (service->probe != nullptr, row.has_api_key) << row.id;
       EXPECT_NE (service->instructions, nullptr) << row.id;
       EXPECT_NE (service->mcp_url, nullptr) << row.id;
+    }
+}
+
+TEST_F (Installed, SignInAsBehaviour16Says)
+{
+  const struct
+  {
+    const char *id;
+    bool is_own_client, uses_pkce;
+    const char *token_url, *first_scope;
+    guint n_scopes;
+    bool requires_refresh;
+    gint64 interval_min;
+    bool has_no_session_id, answers_get_405;
+  } rows[] = {
+    { "linear", true, true, "https://api.linear.app/oauth/token", "read", 2, true, 1440, false,
+      false },
+    { "todoist", true, false, "https://todoist.com/oauth/access_token", "data:read_write", 1, false,
+      1440, true, true },
+    { "github", true, false, "https://github.com/login/oauth/access_token", "repo", 3, false, 1440,
+      false, true },
+    { "figma", true, false, "https://api.figma.com/v1/oauth/token", "current_user:read", 13, true,
+      1440, false, false },
+    { "notion", false, true, "https://mcp.notion.com/token", nullptr, 0, true, 360, false, false },
+    { "ticktick", false, true, "https://api.ticktick.com/oauth/token", "tasks:read", 2, true, 1440,
+      false, false },
+  };
+
+  for (auto &row : rows)
+    {
+      BfyService *service = find (row.id);
+
+      ASSERT_NE (service, nullptr) << row.id;
+      ASSERT_NE (service->oauth, nullptr) << row.id;
+      EXPECT_EQ (service->oauth->is_own_client, row.is_own_client) << row.id;
+      EXPECT_EQ (service->oauth->registration_url == nullptr, row.is_own_client) << row.id;
+      EXPECT_EQ (service->oauth->uses_pkce, row.uses_pkce) << row.id;
+      EXPECT_STREQ (service->oauth->token_url, row.token_url) << row.id;
+      GStrv scopes = service->oauth->scopes;
+      EXPECT_EQ (scopes != nullptr ? g_strv_length (scopes) : 0, row.n_scopes) << row.id;
+      EXPECT_STREQ (scopes != nullptr ? scopes[0] : nullptr, row.first_scope) << row.id;
+      EXPECT_EQ (service->requires_refresh, row.requires_refresh) << row.id;
+      EXPECT_EQ (service->keepalive_interval_min, row.interval_min) << row.id;
+      EXPECT_EQ (service->has_no_session_id, row.has_no_session_id) << row.id;
+      EXPECT_EQ (service->answers_get_405, row.answers_get_405) << row.id;
     }
 }
 

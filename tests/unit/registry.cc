@@ -36,6 +36,7 @@ protected:
     ASSERT_NE (registry, nullptr) << error;
     g_signal_connect (registry, "binding-changed", G_CALLBACK (on_changed), this);
     g_signal_connect (registry, "client-removed", G_CALLBACK (on_removed), this);
+    g_signal_connect (registry, "tokens-changed", G_CALLBACK (on_tokens), this);
     said.clear ();
   }
   // As after a restart of the agent.
@@ -110,6 +111,11 @@ private:
   static void on_removed (BfyRegistry *, BfyClient *client, Registry *self)
   {
     self->said.push_back (std::string ("client ") + client->label);
+  }
+  static void on_tokens (BfyRegistry *, BfyBinding *binding, Registry *self)
+  {
+    self->said.push_back (std::string ("tokens of ") + binding->name + " until " +
+                          std::to_string (binding->expires_at_s));
   }
 };
 
@@ -237,6 +243,50 @@ TEST_F (Registry, FollowsTheStateOfABinding)
   EXPECT_EQ (bfy_registry_find (registry, "github")->state, BFY_STATE_OK);
   EXPECT_EQ (bfy_registry_find (registry, "github")->needs_login_at_s, 0);
   EXPECT_THAT (said, IsEmpty ());
+}
+
+TEST_F (Registry, KnowsTheTokensOfABinding)
+{
+  add ("github");
+  said.clear ();
+  bfy_registry_set_tokens (registry, "id-of-github", 900, 100, TRUE);
+  bfy_registry_set_tokens (registry, "ghost", 900, 100, TRUE);
+  EXPECT_THAT (said, ElementsAre ("tokens of github until 900"))
+      << "open sessions are of no concern to it";
+  restart ();
+  EXPECT_EQ (bfy_registry_find (registry, "github")->expires_at_s, 900);
+  EXPECT_EQ (bfy_registry_find (registry, "github")->issued_at_s, 100);
+  EXPECT_EQ (bfy_registry_find (registry, "github")->refreshed_at_s, 100);
+  EXPECT_TRUE (bfy_registry_find (registry, "github")->can_refresh);
+  bfy_registry_set_tokens (registry, "id-of-github", 900, 200, TRUE);
+  EXPECT_EQ (bfy_registry_find (registry, "github")->issued_at_s, 100) << "kept alive";
+  EXPECT_EQ (bfy_registry_find (registry, "github")->refreshed_at_s, 200);
+  bfy_registry_set_tokens (registry, "id-of-github", 0, 300, FALSE);
+  restart ();
+  EXPECT_EQ (bfy_registry_find (registry, "github")->expires_at_s, 0);
+  EXPECT_EQ (bfy_registry_find (registry, "github")->issued_at_s, 300);
+  EXPECT_FALSE (bfy_registry_find (registry, "github")->can_refresh);
+}
+
+// A refresh may end between somebody's copy of a record and its update.
+TEST_F (Registry, DoesNotTakeARefreshBack)
+{
+  add ("github");
+  g_autoptr (BfyBinding) stale = bfy_binding_copy (bfy_registry_find (registry, "github"));
+  Error error;
+
+  bfy_registry_set_tokens (registry, "id-of-github", 900, 100, TRUE);
+  ASSERT_TRUE (bfy_registry_update (registry, stale, error.out ())) << error;
+  EXPECT_EQ (bfy_registry_find (registry, "github")->expires_at_s, 900);
+  EXPECT_EQ (bfy_registry_find (registry, "github")->refreshed_at_s, 100);
+  EXPECT_TRUE (bfy_registry_find (registry, "github")->can_refresh);
+  g_autoptr (BfyBinding) newer = bfy_binding_copy (bfy_registry_find (registry, "github"));
+  newer->expires_at_s = 2000;
+  newer->refreshed_at_s = 200;
+  newer->can_refresh = FALSE;
+  ASSERT_TRUE (bfy_registry_update (registry, newer, error.out ())) << error;
+  EXPECT_EQ (bfy_registry_find (registry, "github")->expires_at_s, 2000);
+  EXPECT_FALSE (bfy_registry_find (registry, "github")->can_refresh);
 }
 
 TEST_F (Registry, LetsNoRequestInFlightResumeABinding)

@@ -87,6 +87,10 @@ TEST_F (StoreRecords, KeepEveryFieldOfABinding)
   binding->last_used_at_s = 22;
   binding->needs_login_at_s = 23;
   binding->paused_at_s = 24;
+  binding->expires_at_s = 25;
+  binding->issued_at_s = 26;
+  binding->refreshed_at_s = 27;
+  binding->can_refresh = TRUE;
   ASSERT_TRUE (bfy_store_add_binding (store, binding, error.out ())) << error;
 
   open ();
@@ -116,6 +120,10 @@ TEST_F (StoreRecords, KeepEveryFieldOfABinding)
   EXPECT_EQ (loaded->last_used_at_s, 22);
   EXPECT_EQ (loaded->needs_login_at_s, 23);
   EXPECT_EQ (loaded->paused_at_s, 24);
+  EXPECT_EQ (loaded->expires_at_s, 25);
+  EXPECT_EQ (loaded->issued_at_s, 26);
+  EXPECT_EQ (loaded->refreshed_at_s, 27);
+  EXPECT_EQ (loaded->can_refresh, TRUE);
 }
 
 TEST_F (StoreRecords, KeepWhatIsNotThere)

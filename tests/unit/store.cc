@@ -54,7 +54,7 @@ TEST_F (StoreOpen, LeavesOneFileBehind)
   EXPECT_FALSE (std::filesystem::exists (database () + "-shm"));
   EXPECT_FALSE (std::filesystem::exists (database () + ".new"));
   EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA application_id"), std::to_string (0x42465931));
-  EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "3");
+  EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "4");
   EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA journal_mode"), "wal");
 }
 
@@ -242,7 +242,30 @@ TEST_F (StoreOpen, MigratesAnEmptyDatabaseOfVersion0)
   ASSERT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "0");
   open ();
   EXPECT_TRUE (add_binding (store, "github", error.out ())) << error;
-  EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "3");
+  EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "4");
+}
+
+// What an agent wrote that knew nothing of OAuth tokens.
+TEST_F (StoreOpen, MigratesBindingsOfVersion3)
+{
+  Error error;
+
+  open ();
+  ASSERT_TRUE (add_binding (store, "github", error.out ())) << error;
+  bfy_store_close (store);
+  for (const char *column : { "expires_at_s", "issued_at_s", "refreshed_at_s", "can_refresh" })
+    Sqlite (database ()).run (std::string ("ALTER TABLE binding DROP COLUMN ") + column);
+  Sqlite (database ()).run ("PRAGMA user_version = 3");
+  open ();
+  EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "4");
+  g_autoptr (GPtrArray) bindings = bfy_store_load_bindings (store, error.out ());
+  ASSERT_NE (bindings, nullptr) << error;
+  ASSERT_EQ (bindings->len, 1u);
+  auto *binding = static_cast<BfyBinding *> (bindings->pdata[0]);
+  EXPECT_STREQ (binding->name, "github");
+  EXPECT_EQ (binding->expires_at_s, 0);
+  EXPECT_EQ (binding->refreshed_at_s, 0);
+  EXPECT_FALSE (binding->can_refresh);
 }
 
 TEST_F (StoreOpen, InitialisesAnEmptyFile)
@@ -308,7 +331,8 @@ fill (const std::string &database)
       "url, injection_kind, injection_name, injection_prefix, auth_type, "
       "account, keyring, is_sealed, allow_local, state, request_bytes_max, "
       "response_bytes_max, connect_timeout_ms, response_timeout_ms, "
-      "created_at_s, last_used_at_s, needs_login_at_s, paused_at_s, command, policy "
+      "created_at_s, last_used_at_s, needs_login_at_s, paused_at_s, command, policy, "
+      "expires_at_s, issued_at_s, refreshed_at_s, can_refresh "
       "FROM binding, n");
 }
 
