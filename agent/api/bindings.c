@@ -4,7 +4,7 @@
 #include "agent/api/api.h"
 #include "agent/child/children.h"
 #include "agent/enrol/enrolment.h"
-#include "agent/enrol/probe.h"
+#include "agent/enrol/open-probe.h"
 #include "agent/footprint.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
@@ -295,7 +295,7 @@ on_probed (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   JsonObject *object;
 
-  if (!bfy_probe_finish (result, &answer, &error))
+  if (!bfy_open_probe_finish (result, &answer, NULL, &error))
     {
       bfy_api_fail (work->request, error, NULL);
       return;
@@ -314,8 +314,6 @@ bfy_api_probe (BfyAgent *agent, BfyRequest *request, const char *argument)
   GError *error = NULL;
   g_autoptr (BfyEnrolment) enrolment = parse_enrolment (request, FALSE, &error);
   g_autoptr (BfyBinding) binding = NULL;
-  g_autoptr (BfyInjection) nothing = bfy_injection_new (BFY_INJECT_NONE, NULL, NULL);
-  BfyProbe probe;
 
   if (enrolment != NULL)
     binding = bfy_enrolment_resolve (enrolment, agent, &error);
@@ -331,9 +329,8 @@ bfy_api_probe (BfyAgent *agent, BfyRequest *request, const char *argument)
       return;
     }
 
-  bfy_probe_init_mcp (&probe, binding->url, nothing, NULL);
-  bfy_probe_async (agent, &probe, bfy_request_get_gone (request), on_probed,
-                   work_new (agent, request, binding));
+  bfy_open_probe_async (agent, binding->url, bfy_request_get_gone (request), on_probed,
+                        work_new (agent, request, binding));
 }
 
 /* For the owner's eyes: what a local server wrote to its standard error, without secrets. */
