@@ -45,6 +45,7 @@ typedef struct
   struct _BfyStepUp *step_up;
   BfyLimits limits;                /* defaults from the settings */
   const char *client_metadata_url; /* (nullable) who we are to authorization servers */
+  GHashTable *sign_ins; /* (owned) (nullable) agent/oauth/sign-in.c's, by name of binding */
   const char *socket_path;
   const char *state_dir;
   GStrv problems;       /* of settings and records, for `status` */

@@ -17,6 +17,7 @@ typedef struct
 {
   BfyCredentials *self; /* (owned) */
   char *id;             /* (owned) */
+  char *name;           /* (owned) of the binding */
   gboolean is_sealed;
   GPtrArray *waiting; /* borrowed, only compared: another list means that this look-up is stale */
 } Load;
@@ -26,6 +27,7 @@ load_free (Load *load)
 {
   g_object_unref (load->self);
   g_free (load->id);
+  g_free (load->name);
   g_free (load);
 }
 
@@ -119,6 +121,14 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
     envelope = bfy_sealed_credential_parse (sealed, &error);
   else if (sealed != NULL)
     credential = bfy_credential_open (sealed, &error);
+  /* Keyrings know ids only. */
+  if (g_error_matches (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING))
+    {
+      g_clear_error (&error);
+      g_set_error (&error, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING,
+                   "There is no credential for “%s”; bindify login %s gives it one", load->name,
+                   load->name);
+    }
   bfy_credentials_forget_if_locked (load->self);
   if (g_hash_table_lookup (load->self->loading, load->id) != load->waiting)
     return;
@@ -170,6 +180,7 @@ bfy_credentials_load_async (BfyCredentials *self,
   load = g_new0 (Load, 1);
   load->self = g_object_ref (self);
   load->id = g_strdup (binding->id);
+  load->name = g_strdup (binding->name);
   load->is_sealed = binding->is_sealed;
   load->waiting = waiting;
   bfy_keyring_lookup_async (keyring, binding->id, NULL, on_looked_up, load);
@@ -233,6 +244,28 @@ bfy_credentials_give_up_loading (BfyCredentials *self,
   g_autoptr (GError) error = g_error_new_literal (BFY_ERROR, code, message);
 
   answer_waiting (self, id, error);
+}
+
+void
+bfy_credentials_remember (BfyCredentials *self,
+                          const BfyBinding *binding,
+                          BfyCredential *credential)
+{
+  g_autoptr (BfyCredential) owned = credential;
+
+  if (!self->is_locked)
+    g_hash_table_replace (self->cached, g_strdup (binding->id), g_steal_pointer (&owned));
+}
+
+void
+bfy_credentials_remember_sealed (BfyCredentials *self,
+                                 const BfyBinding *binding,
+                                 BfySealedCredential *envelope)
+{
+  g_autoptr (BfySealedCredential) owned = envelope;
+
+  if (!self->is_locked)
+    g_hash_table_replace (self->envelopes, g_strdup (binding->id), g_steal_pointer (&owned));
 }
 
 void

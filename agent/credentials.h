@@ -74,6 +74,14 @@ gboolean bfy_credentials_remove_finish (BfyCredentials *self,
                                         GAsyncResult *result,
                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Into memory alone, in the place of what is there: what the keyring does not take for now, or what
+ * somebody has read from it. Takes over both; a locked agent keeps nothing. */
+void bfy_credentials_remember (BfyCredentials *self,
+                               const BfyBinding *binding,
+                               BfyCredential *credential);
+void bfy_credentials_remember_sealed (BfyCredentials *self,
+                                      const BfyBinding *binding,
+                                      BfySealedCredential *envelope);
 /* Drops one from memory; the keyring is untouched. */
 void bfy_credentials_forget (BfyCredentials *self, const BfyBinding *binding);
 /* Drops everything from memory; keyrings are untouched. */

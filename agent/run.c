@@ -19,6 +19,8 @@
 #include "agent/gate.h"
 #include "agent/hardening.h"
 #include "agent/notify.h"
+#include "agent/oauth/refresher.h"
+#include "agent/oauth/step-up.h"
 #include "agent/proxy/mcp.h"
 #include "agent/settings.h"
 #include "agent/systemd-credential.h"
@@ -50,7 +52,10 @@ daemon_free (Daemon *self)
   g_clear_pointer (&agent->eras, bfy_eras_free);
   g_clear_pointer (&agent->children, bfy_children_free);
   g_clear_pointer (&agent->all, bfy_all_free);
+  g_clear_pointer (&agent->refresher, bfy_refresher_free);
+  g_clear_pointer (&agent->step_up, bfy_step_up_free);
   g_clear_object (&agent->upstreams);
+  g_clear_pointer (&agent->sign_ins, g_hash_table_unref);
   g_clear_object (&agent->unlocker);
   g_clear_object (&agent->seals);
   g_clear_pointer (&agent->sessions, bfy_sessions_free);
@@ -345,6 +350,8 @@ bfy_run (const BfyStart *start, GError **error)
   open_children (self);
   self->agent.all = bfy_all_new (&self->agent);
   self->agent.upstreams = bfy_upstreams_new ();
+  self->agent.step_up = bfy_step_up_new ();
+  self->agent.refresher = bfy_refresher_new (&self->agent);
   self->agent.sessions = bfy_sessions_new (BFY_SESSIONS_MAX, BFY_SESSIONS_PER_CLIENT_MAX);
   self->agent.postboxes = bfy_postboxes_new (BFY_POSTBOXES_PER_CLIENT_MAX);
   self->agent.eras = bfy_eras_new (&self->agent);
@@ -361,6 +368,7 @@ bfy_run (const BfyStart *start, GError **error)
   bfy_footprint_trim ();
   g_main_loop_run (self->loop);
   bfy_children_stop (self->agent.children, CHILDREN_GRACE_MS);
+  bfy_refresher_stop (self->agent.refresher);
   drain ();
   if (self->socket_path != NULL)
     unlink (self->socket_path);

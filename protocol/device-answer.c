@@ -7,8 +7,8 @@
 
 #include "protocol/error.h"
 #include "protocol/oauth-members.h"
+#include "protocol/oauth-url.h"
 #include "protocol/token-answer.h"
-#include "protocol/upstream.h"
 
 #define USER_CODE_LENGTH_MAX 64
 #define EXPIRES_IN_S_MAX (24 * 60 * 60)
@@ -37,17 +37,13 @@ refuse (GError **error, const char *problem)
   return FALSE;
 }
 
-/* A person opens it, so it is judged like every URL that a server hands out: no other scheme, and
- * no page on this machine or network unless the upstream is one. */
+/* A person opens it, and it is judged like every other URL of a sign-in. */
 static gboolean
 is_openable (const char *uri, gboolean allow_local)
 {
-  g_autoptr (BfyUpstream) parsed = bfy_upstream_parse (uri, NULL);
+  g_autoptr (BfyUpstream) page = bfy_oauth_url_judge (uri, allow_local, "the page", NULL);
 
-  if (parsed == NULL)
-    return FALSE;
-
-  return allow_local || (parsed->is_tls && parsed->reach == BFY_REACH_EXTERNAL);
+  return page != NULL;
 }
 
 static gboolean

@@ -11,7 +11,7 @@ typedef struct
 {
   BfySecret *device_code;          /* (owned) */
   char *user_code;                 /* (owned) one line of visible ASCII */
-  char *verification_uri;          /* (owned) https, and local only if that was allowed */
+  char *verification_uri;          /* (owned) passes bfy_oauth_url_judge() */
   char *verification_uri_complete; /* (owned) (nullable) the same with the code in it */
   gint64 expires_in_s;             /* at most a day */
   gint64 interval_s;               /* between two questions; 5 when not said, 1 to 60 */

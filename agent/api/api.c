@@ -23,6 +23,7 @@ static const Route routes[] = {
   { "PATCH", "/bindings/*", bfy_api_change_binding },
   { "DELETE", "/bindings/*", bfy_api_remove_binding },
   { "POST", "/bindings/*/login", bfy_api_login },
+  { "POST", "/bindings/*/logout", bfy_api_logout },
   { "GET", "/bindings/*/stderr", bfy_api_show_stderr },
   { "POST", "/bindings/*/move", bfy_api_move_binding },
   { "GET", "/bindings/*/policy", bfy_api_show_policy },

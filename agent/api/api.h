@@ -27,14 +27,20 @@ void bfy_api_reply_with_key (BfyRequest *request,
                              JsonObject *object,
                              const char *member,
                              const BfySecret *key);
+/* That text by itself; whoever has used it wipes it. (transfer full) */
+GString *bfy_api_format_with_key (JsonObject *object, const char *member, const BfySecret *key);
 /* A query parameter, unescaped, or NULL. Free with g_free(). */
 char *bfy_api_get_parameter (BfyRequest *request, const char *name);
 /* Answers with an error of ours and takes it over. @name: the binding it is about, or NULL. */
 void bfy_api_fail (BfyRequest *request, GError *error, const char *name);
 /* The binding of that name, borrowed, or NULL after having answered. */
 BfyBinding *bfy_api_find_binding (BfyAgent *agent, BfyRequest *request, const char *name);
-/* Its public form with the state that it is in just now. (transfer full) */
+/* A binding's public form with the state that it is in just now; the second one as the member
+ * "binding" of an object. (transfer full) */
 JsonObject *bfy_api_describe_binding (BfyAgent *agent, const BfyBinding *binding);
+JsonObject *bfy_api_wrap_binding (BfyAgent *agent, const BfyBinding *binding);
+/* Of clients by their ids; those that are not there any more are left out. (transfer full) */
+JsonArray *bfy_api_describe_clients (BfyAgent *agent, const char *const *ids);
 /* The MCP URL of a binding on the TCP door, or NULL when there is no such door. Free with g_free().
  */
 char *bfy_api_endpoint (BfyAgent *agent, const char *name);
@@ -50,6 +56,7 @@ void bfy_api_show_binding (BfyAgent *agent, BfyRequest *request, const char *arg
 void bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_remove_binding (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_login (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_logout (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_show_stderr (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_show_policy (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_set_policy (BfyAgent *agent, BfyRequest *request, const char *argument);

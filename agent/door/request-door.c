@@ -124,6 +124,7 @@ door_reply (
     {
       self->door.answer = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
       soup_message_headers_append (self->door.answer, "Content-Type", content_type);
+      bfy_request_append_retry_after (self, self->door.answer);
     }
   send_piece (self, body, length);
   if (!self->is_over)

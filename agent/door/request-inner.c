@@ -74,6 +74,7 @@ inner_reply (
 
   if (content_type != NULL)
     soup_message_headers_set_content_type (headers, content_type, NULL);
+  bfy_request_append_retry_after (self, headers);
   self->has_ended = TRUE;
   hand_over_head (self);
   if (length > 0 && self->inner.sink != NULL)

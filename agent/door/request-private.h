@@ -33,6 +33,7 @@ struct _BfyRequest
   BfySecret *proof;            /* (owned) (nullable) */
   GBytes *body;                /* (owned) (nullable) */
   GCancellable *gone;          /* (owned) */
+  gint64 retry_after_s;        /* to tell with an answer of ours, 0 = nothing */
   gboolean is_quiet;           /* nobody is to be asked anything for it */
   gboolean is_over;
   gboolean is_answered; /* a status has been set */
@@ -83,6 +84,7 @@ BfyRequest *bfy_request_alloc (const BfyRequestKind *kind, BfyConnection *connec
 /* For a connection: what has been checked of the body is appended to the input, and noted. */
 GByteArray *bfy_request_get_input (BfyRequest *self);
 void bfy_request_note_input (BfyRequest *self);
+void bfy_request_append_retry_after (BfyRequest *self, SoupMessageHeaders *headers);
 /* What had to wait has gone out. */
 void bfy_request_note_flushed (BfyRequest *self);
 

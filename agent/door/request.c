@@ -115,6 +115,21 @@ bfy_request_get_proof (BfyRequest *self)
 }
 
 void
+bfy_request_set_retry_after (BfyRequest *self, gint64 seconds)
+{
+  self->retry_after_s = seconds;
+}
+
+void
+bfy_request_append_retry_after (BfyRequest *self, SoupMessageHeaders *headers)
+{
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, self->retry_after_s);
+
+  if (self->retry_after_s > 0)
+    soup_message_headers_append (headers, "Retry-After", text);
+}
+
+void
 bfy_request_drop_proof (BfyRequest *self)
 {
   g_clear_pointer (&self->proof, bfy_secret_unref);

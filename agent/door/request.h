@@ -59,6 +59,8 @@ void bfy_request_reply (
 /* (transfer full) body */
 void bfy_request_reply_json (BfyRequest *self, guint status, JsonObject *body);
 void bfy_request_reply_empty (BfyRequest *self, guint status);
+/* Goes with the answer that one of these gives. */
+void bfy_request_set_retry_after (BfyRequest *self, gint64 seconds);
 /* The control API's form: {"error","message","hint"} with the code's HTTP status. @name: the
  * binding the hint is about, or NULL. */
 void bfy_request_reply_error (BfyRequest *self, const GError *error, const char *name);

@@ -9,30 +9,53 @@ enrol_free (gpointer user_data)
 {
   BfyEnrol *enrol = user_data;
 
+  bfy_enrol_give_back (enrol);
   bfy_enrolment_free (enrol->enrolment);
   bfy_request_unref (enrol->request);
   g_clear_pointer (&enrol->binding, bfy_binding_unref);
   g_clear_pointer (&enrol->sealing, bfy_sealing_free);
   g_clear_pointer (&enrol->trial, bfy_trial_result_free);
+  g_clear_pointer (&enrol->known, bfy_oauth_source_unref);
   g_free (enrol);
 }
 
-static guint
-expected_status (BfyEnrol *enrol)
+/* What the catalogue says of trying a key; tokens of a sign-in are for the MCP server itself. */
+static const BfyServiceProbe *
+find_probe (BfyEnrol *enrol)
 {
-  BfyService *service = enrol->binding->service != NULL
+  BfyService *service = enrol->binding->service != NULL && !enrol->was_signed_in
                             ? bfy_services_find (enrol->agent->services, enrol->binding->service)
                             : NULL;
 
-  return service != NULL && service->probe != NULL ? service->probe->expect_status : 0;
+  return service != NULL ? service->probe : NULL;
+}
+
+/* A sign-in is not thrown away because the service cannot be asked just now: its token comes from
+ * the server that the service itself named. */
+static GError *
+judge_signed_in (BfyEnrol *enrol, guint status)
+{
+  enrol->was_checked = SOUP_STATUS_IS_SUCCESSFUL (status);
+  if (status == SOUP_STATUS_UNAUTHORIZED || status == SOUP_STATUS_FORBIDDEN)
+    return g_error_new (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED,
+                        "The sign-in worked, but the service does not take the token that it gave "
+                        "(HTTP %u); nothing was stored. If the service wants more rights, name "
+                        "them with --scope",
+                        status);
+
+  return NULL;
 }
 
 /* Behaviour 18.3: the status only, never a byte of the body. */
 static GError *
 judge (BfyEnrol *enrol, const BfyProbeResult *answer)
 {
-  guint expected = expected_status (enrol);
+  const BfyServiceProbe *probe = find_probe (enrol);
+  guint expected = probe != NULL ? probe->expect_status : 0;
 
+  if (enrol->was_signed_in)
+    return judge_signed_in (enrol, answer->status);
+  enrol->was_checked = TRUE;
   if (expected != 0 ? answer->status == expected : SOUP_STATUS_IS_SUCCESSFUL (answer->status))
     return NULL;
   if (answer->status == SOUP_STATUS_UNAUTHORIZED || answer->status == SOUP_STATUS_FORBIDDEN)
@@ -76,15 +99,18 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (bfy_probe_finish (result, &answer, &error))
     error = judge (enrol, &answer);
+  else if (enrol->was_signed_in && !g_error_matches (error, BFY_ERROR, BFY_ERROR_CANCELLED))
+    g_clear_error (&error);
   if (error != NULL)
     {
       if (g_error_matches (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_REFUSED))
         note_rejection (enrol, answer.status);
+      if (enrol->was_signed_in)
+        bfy_enrol_note_failure (enrol, error);
       g_task_return_error (task, error);
       return;
     }
 
-  enrol->was_checked = TRUE;
   bfy_enrol_keep (task);
 }
 
@@ -134,25 +160,29 @@ check_program (GTask *task)
                      bfy_request_get_gone (enrol->request), on_tried, g_object_ref (task));
 }
 
-static void
-check (GTask *task)
+void
+bfy_enrol_check (GTask *task)
 {
   BfyEnrol *enrol = g_task_get_task_data (task);
   const BfyBinding *binding = enrol->binding;
-  BfyService *service = binding->service != NULL
-                            ? bfy_services_find (enrol->agent->services, binding->service)
-                            : NULL;
+  const BfyServiceProbe *known = find_probe (enrol);
   BfyProbe probe;
 
-  bfy_probe_init_mcp (&probe, binding->url, binding->injection, enrol->enrolment->credential);
-  if (service != NULL && service->probe != NULL)
+  if (enrol->enrolment->skips_check)
     {
-      probe.method = service->probe->method;
-      probe.url = service->probe->url;
-      probe.body = service->probe->body;
-      probe.headers = service->probe->headers;
-      if (service->probe->injection != NULL)
-        probe.injection = service->probe->injection;
+      bfy_enrol_keep (task);
+      return;
+    }
+
+  bfy_probe_init_mcp (&probe, binding->url, binding->injection, enrol->enrolment->credential);
+  if (known != NULL)
+    {
+      probe.method = known->method;
+      probe.url = known->url;
+      probe.body = known->body;
+      probe.headers = known->headers;
+      if (known->injection != NULL)
+        probe.injection = known->injection;
     }
   bfy_probe_async (enrol->agent, &probe, bfy_request_get_gone (enrol->request), on_checked,
                    g_object_ref (task));
@@ -173,7 +203,7 @@ prepare_sealing (BfyEnrol *enrol, GError **error)
                    enrol->binding->name);
       return FALSE;
     }
-  if (enrolment->credential == NULL)
+  if (!bfy_enrolment_has_credential (enrolment))
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
                            "There is no credential to seal");
@@ -208,10 +238,10 @@ bfy_enrol_async (BfyAgent *agent,
     g_task_return_error (task, error);
   else if (enrol->binding->program != NULL)
     check_program (task);
-  else if (enrolment->skips_check)
-    bfy_enrol_keep (task);
+  else if (enrolment->oauth != NULL)
+    bfy_enrol_sign_in (task);
   else
-    check (task);
+    bfy_enrol_check (task);
 }
 
 void
@@ -224,7 +254,7 @@ bfy_renew_async (BfyAgent *agent,
 {
   g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
   BfyEnrol *enrol = g_new0 (BfyEnrol, 1);
-  const char *auth_type = bfy_enrolment_auth_type (enrolment->credential);
+  const char *auth_type = bfy_enrolment_auth_type (enrolment);
   GError *error = NULL;
 
   g_task_set_source_tag (task, bfy_renew_async);
@@ -240,10 +270,12 @@ bfy_renew_async (BfyAgent *agent,
                              binding->auth_type, auth_type);
   else if (!prepare_sealing (enrol, &error))
     g_task_return_error (task, error);
-  else if (enrolment->skips_check || binding->program != NULL)
+  else if (binding->program != NULL)
     bfy_enrol_keep (task);
+  else if (enrolment->oauth != NULL)
+    bfy_enrol_sign_in (task);
   else
-    check (task);
+    bfy_enrol_check (task);
 }
 
 BfyBinding *

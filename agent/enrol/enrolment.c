@@ -10,7 +10,8 @@
 static const char *const member_names[] = { "name",       "service",    "url",         "command",
                                             "credential", "account",    "injection",   "limits",
                                             "keyring",    "check",      "allow_local", "mode",
-                                            "client",     "client_key", "policy",      NULL };
+                                            "client",     "client_key", "policy",      "oauth",
+                                            NULL };
 
 void
 bfy_enrolment_free (BfyEnrolment *self)
@@ -29,6 +30,7 @@ bfy_enrolment_free (BfyEnrolment *self)
   g_clear_pointer (&self->injection, bfy_injection_free);
   g_clear_pointer (&self->policy, bfy_policy_unref);
   g_clear_pointer (&self->credential, bfy_credential_free);
+  bfy_sign_in_wish_free (self->oauth);
   g_free (self);
 }
 
@@ -133,13 +135,33 @@ take_object (const BfyJsonSlice *root, const char *name, JsonObject **object, GE
   return *object != NULL;
 }
 
+/* A credential, or how to get one. */
+static gboolean
+take_credential (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
+{
+  BfyJsonSlice slice;
+
+  if (bfy_json_slice_member (root, "credential", &slice) && slice.type != BFY_JSON_NULL)
+    {
+      self->credential = bfy_credential_from_request (slice.start, slice.length, error);
+      if (self->credential == NULL)
+        return FALSE;
+    }
+  if (!bfy_json_slice_member (root, "oauth", &slice) || slice.type == BFY_JSON_NULL)
+    return TRUE;
+  self->oauth = bfy_sign_in_wish_parse (&slice, error);
+  if (self->oauth == NULL)
+    return FALSE;
+
+  return self->credential == NULL || bad_member (error, "oauth", "absent beside a credential");
+}
+
 static gboolean
 take_parts (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
 {
   g_autoptr (JsonObject) injection = NULL;
   g_autoptr (JsonObject) limits = NULL;
   g_autoptr (JsonObject) program = NULL;
-  BfyJsonSlice credential;
 
   if (!take_object (root, "injection", &injection, error) ||
       !take_object (root, "limits", &limits, error) ||
@@ -159,14 +181,8 @@ take_parts (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
     }
   if (limits != NULL && !bfy_limits_from_json (limits, &self->limits, error))
     return FALSE;
-  if (bfy_json_slice_member (root, "credential", &credential) && credential.type != BFY_JSON_NULL)
-    {
-      self->credential = bfy_credential_from_request (credential.start, credential.length, error);
-      if (self->credential == NULL)
-        return FALSE;
-    }
 
-  return TRUE;
+  return take_credential (self, root, error);
 }
 
 /* The members that both forms have. */
@@ -220,198 +236,17 @@ bfy_enrolment_parse (const char *text, gsize length, GError **error)
 BfyEnrolment *
 bfy_enrolment_parse_renewal (const char *text, gsize length, GError **error)
 {
-  static const char *const known[] = { "credential", "check", "client", "client_key", NULL };
+  static const char *const known[] = {
+    "credential", "oauth", "check", "client", "client_key", NULL
+  };
   BfyJsonSlice root;
   g_autoptr (BfyEnrolment) self = parse (text, length, known, &root, error);
 
-  if (self != NULL && self->credential == NULL)
+  if (self != NULL && !bfy_enrolment_has_credential (self))
     {
       bad_member (error, "credential", "given");
       return NULL;
     }
 
   return g_steal_pointer (&self);
-}
-
-static BfyService *
-find_service (const BfyEnrolment *self, BfyAgent *agent, GError **error)
-{
-  BfyService *service = bfy_services_find (agent->services, self->service);
-
-  if (service == NULL || service->mcp_url == NULL)
-    {
-      g_autofree char *shown = bfy_text_to_line (self->service, 40);
-
-      g_set_error (error, BFY_ERROR, BFY_ERROR_NO_SERVICE, "There is no service called “%s”",
-                   shown);
-      return NULL;
-    }
-
-  return service;
-}
-
-const char *
-bfy_enrolment_auth_type (const BfyCredential *credential)
-{
-  if (credential == NULL)
-    return "none";
-
-  switch (credential->type)
-    {
-    case BFY_CREDENTIAL_API_KEY:
-      return "api_key";
-    case BFY_CREDENTIAL_BASIC_AUTH:
-      return "basic";
-    case BFY_CREDENTIAL_OAUTH_TOKEN:
-      return "oauth";
-    case BFY_CREDENTIAL_CUSTOM:
-      break;
-    }
-
-  return "custom";
-}
-
-/* The person's own choice, else the service's, else what fits the kind of credential
- * (behaviour 5.6, 5.7). */
-static BfyInjection *
-choose_injection (const BfyEnrolment *self, const BfyService *service)
-{
-  if (self->credential == NULL)
-    return bfy_injection_new (BFY_INJECT_NONE, NULL, NULL);
-  if (self->injection != NULL)
-    return bfy_injection_copy (self->injection);
-  if (service != NULL && service->injection != NULL)
-    return bfy_injection_copy (service->injection);
-  if (self->credential->type == BFY_CREDENTIAL_BASIC_AUTH)
-    return bfy_injection_new (BFY_INJECT_BASIC, NULL, NULL);
-
-  return bfy_injection_new (BFY_INJECT_HEADER, "Authorization", "Bearer ");
-}
-
-static gboolean
-check_reach (const BfyEnrolment *self, const BfyUpstream *upstream, GError **error)
-{
-  if (upstream->reach == BFY_REACH_EXTERNAL || self->allow_local)
-    return TRUE;
-
-  g_set_error (error, BFY_ERROR, BFY_ERROR_LOCAL_ADDRESS,
-               "%s is %s; that is refused unless you say that you mean it", upstream->origin,
-               upstream->reach == BFY_REACH_LOOPBACK ? "on this machine"
-                                                     : "an address of a private network");
-
-  return FALSE;
-}
-
-/* For a local command @upstream is NULL; what it is called says little about what it does. */
-static char *
-choose_name (const BfyEnrolment *self, const BfyUpstream *upstream)
-{
-  if (self->name != NULL)
-    return g_strdup (self->name);
-  if (upstream == NULL)
-    return g_strdup ("local");
-
-  return self->service != NULL ? g_strdup (self->service) : bfy_name_from_host (upstream->host);
-}
-
-static gboolean
-fill (const BfyEnrolment *self,
-      BfyBinding *binding,
-      const BfyUpstream *upstream,
-      const BfyService *service,
-      GError **error)
-{
-  binding->name = choose_name (self, upstream);
-  if (!bfy_name_check (binding->name, error))
-    return FALSE;
-  if (self->account != NULL)
-    {
-      binding->account = bfy_label_normalize (self->account, error);
-      if (binding->account == NULL)
-        return FALSE;
-    }
-  binding->injection = choose_injection (self, service);
-  binding->limits = self->limits;
-
-  return bfy_injection_check (binding->injection, error) &&
-         bfy_limits_check (&binding->limits, error);
-}
-
-/* The secret goes where the program looks for it, and nowhere else. */
-static gboolean
-check_program (const BfyEnrolment *self, GError **error)
-{
-  const char *problem = NULL;
-
-  if (self->is_sealed)
-    problem = "A command cannot be sealed: its program starts before a client’s key is there";
-  else if (self->injection != NULL)
-    problem = "A command takes its secret from a variable, not from a header";
-  else if ((self->credential != NULL) != (self->program->delivery != BFY_DELIVER_NOTHING))
-    problem = "A command with a variable needs a secret for it, and the other way round";
-  else if (self->credential != NULL && self->credential->type != BFY_CREDENTIAL_CUSTOM)
-    problem = "The secret of a command is a credential of type custom";
-  if (problem == NULL)
-    return TRUE;
-
-  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, problem);
-
-  return FALSE;
-}
-
-static void
-fill_common (const BfyEnrolment *self, BfyBinding *binding)
-{
-  binding->id = g_uuid_string_random ();
-  binding->auth_type = g_strdup (bfy_enrolment_auth_type (self->credential));
-  binding->keyring = g_strdup ("none");
-  binding->policy = self->policy != NULL ? bfy_policy_ref (self->policy) : NULL;
-  binding->created_at_s = bfy_agent_now_s ();
-}
-
-static BfyBinding *
-resolve_program (const BfyEnrolment *self, GError **error)
-{
-  g_autoptr (BfyBinding) binding = bfy_binding_new ();
-
-  if (!check_program (self, error) || !fill (self, binding, NULL, NULL, error))
-    return NULL;
-
-  fill_common (self, binding);
-  binding->type = BFY_BINDING_CUSTOM;
-  binding->program = bfy_program_copy (self->program);
-  g_clear_pointer (&binding->injection, bfy_injection_free);
-  binding->injection = bfy_injection_new (BFY_INJECT_NONE, NULL, NULL);
-
-  return g_steal_pointer (&binding);
-}
-
-BfyBinding *
-bfy_enrolment_resolve (const BfyEnrolment *self, BfyAgent *agent, GError **error)
-{
-  g_autoptr (BfyBinding) binding = bfy_binding_new ();
-  g_autoptr (BfyUpstream) upstream = NULL;
-  BfyService *service = NULL;
-
-  if (self->program != NULL)
-    return resolve_program (self, error);
-  if (self->service != NULL)
-    {
-      service = find_service (self, agent, error);
-      if (service == NULL)
-        return NULL;
-    }
-  upstream = bfy_upstream_parse (service != NULL ? service->mcp_url : self->url, error);
-  if (upstream == NULL || !check_reach (self, upstream, error) ||
-      !fill (self, binding, upstream, service, error))
-    return NULL;
-
-  fill_common (self, binding);
-  binding->type = BFY_BINDING_MCP;
-  binding->service = g_strdup (self->service);
-  binding->url = g_strdup (upstream->uri);
-  binding->allow_local = self->allow_local;
-  binding->is_sealed = self->is_sealed;
-
-  return g_steal_pointer (&binding);
 }

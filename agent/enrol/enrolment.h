@@ -6,7 +6,16 @@
 #include "agent/agent.h"
 #include "agent/child/trial.h"
 #include "agent/enrol/sealing.h"
+#include "agent/oauth/sign-in.h"
 #include "protocol/credential.h"
+
+/* Who watches a sign-in as it goes on. */
+typedef struct
+{
+  void (*begin) (gpointer user_data); /* (nullable) the wish is in order */
+  BfySignInFunc step;                 /* (nullable) */
+  gpointer user_data;
+} BfyEnrolWatch;
 
 /* What a person asked for with `bindify add`, before it is a binding. */
 typedef struct
@@ -17,6 +26,8 @@ typedef struct
   BfyProgram *program;       /* (owned) (nullable) */
   BfyInjection *injection;   /* (owned) (nullable) */
   BfyCredential *credential; /* (owned) (nullable) */
+  BfySignInWish *oauth;      /* (owned) (nullable) or how to get one */
+  BfyEnrolWatch watch;       /* of that */
   BfyPolicy *policy;         /* (owned) (nullable) */
   char *keyring;             /* (owned) (nullable) */
   char *account;             /* (owned) (nullable) */
@@ -37,16 +48,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyEnrolment, bfy_enrolment_free)
 BfyEnrolment *
 bfy_enrolment_parse (const char *text, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* From the body of POST /v1/bindings/NAME/login: credential, check and, for a sealed binding, who
- * can open it. */
+/* From the body of POST /v1/bindings/NAME/login: credential or sign-in, check and, for a sealed
+ * binding, who can open it. */
 BfyEnrolment *bfy_enrolment_parse_renewal (const char *text,
                                            gsize length,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Checks the wish, asks the service whether it takes the credential, or
- * runs the command for a try, stores it, reads it back,
- * records the binding and, if it is sealed, the client with the new key, in that order; on any
- * failure nothing is left behind. Takes over @enrolment.
+/* Checks the wish, signs in if that is wished for, asks the service whether it takes the
+ * credential, or runs the command for a try, stores it, reads it back, records the binding and, if
+ * it is sealed, the client with the new key, in that order; on any failure nothing is left behind.
+ * Takes over @enrolment.
  * @request: who asked, for the event and for giving up when they are gone. Once storing has begun
  * it is carried to its end. */
 void bfy_enrol_async (BfyAgent *agent,
@@ -73,8 +84,10 @@ const BfySealing *bfy_enrol_get_sealing (GAsyncResult *result);
 /* What a local command said in its trial run; NULL when there was none. Borrowed from @result. */
 const BfyTrialResult *bfy_enrol_get_trial (GAsyncResult *result);
 
-/* "api_key", "basic", …, "none" for NULL. Static. */
-const char *bfy_enrolment_auth_type (const BfyCredential *credential);
+/* Whether there is a credential, or will be. */
+gboolean bfy_enrolment_has_credential (const BfyEnrolment *self);
+/* "api_key", "basic", …, "none" without a credential. Static. */
+const char *bfy_enrolment_auth_type (const BfyEnrolment *self);
 
 /* Resolves the wish into a complete binding without asking anybody: URL, injection, names, reach.
  * For enrolment and for POST /v1/probe. */

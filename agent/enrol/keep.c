@@ -6,6 +6,7 @@
 
 #include "agent/child/children.h"
 #include "agent/enrol/enrol-private.h"
+#include "agent/oauth/refresher.h"
 
 gboolean
 bfy_enrol_check_free (BfyEnrol *enrol, GError **error)
@@ -56,6 +57,12 @@ record (GTask *task)
   GError *error = NULL;
   BfyEvent *event;
 
+  if (enrol->has_tokens)
+    {
+      enrol->binding->expires_at_s = enrol->expires_at_s;
+      enrol->binding->refreshed_at_s = bfy_agent_now_s ();
+      enrol->binding->can_refresh = enrol->can_refresh;
+    }
   if (!add_to_registry (enrol, &error))
     {
       bfy_credentials_remove_async (enrol->agent->credentials, enrol->binding, on_taken_back,
@@ -82,6 +89,9 @@ note_renewal (GTask *task)
 
   event->category = g_strdup ("success");
   bfy_store_append_event (enrol->agent->store, event, TRUE);
+  if (enrol->has_tokens)
+    bfy_registry_set_tokens (registry, enrol->binding->id, enrol->expires_at_s, bfy_agent_now_s (),
+                             enrol->can_refresh);
   bfy_registry_set_state (registry, enrol->binding->id, BFY_STATE_OK, bfy_agent_now_s ());
   bfy_children_restart (enrol->agent->children, enrol->binding->id);
   current = bfy_registry_find_by_id (registry, enrol->binding->id);
@@ -168,6 +178,38 @@ seal_credential (GTask *task)
                             on_sealed, g_object_ref (task));
 }
 
+/* What the record is told of the tokens once they are stored. A refresh that is under way for the
+ * old ones no longer counts. */
+static void
+note_tokens (BfyEnrol *enrol)
+{
+  const BfyCredential *credential = enrol->enrolment->credential;
+  const BfyOAuthSource *source = credential->source;
+
+  if (credential->type != BFY_CREDENTIAL_OAUTH_TOKEN)
+    return;
+
+  enrol->has_tokens = TRUE;
+  enrol->expires_at_s = credential->expires_at_s;
+  enrol->can_refresh =
+      source != NULL && (credential->refresh != NULL || source->is_client_credentials);
+  if (enrol->is_renewal && enrol->agent->refresher != NULL)
+    bfy_refresher_forget (enrol->agent->refresher, enrol->binding);
+}
+
+/* Signing in takes minutes; a credential without a record would be lost from sight. */
+static gboolean
+check_there (BfyEnrol *enrol, const BfyBinding *current, GError **error)
+{
+  if (!enrol->is_renewal || current != NULL)
+    return TRUE;
+
+  g_set_error (error, BFY_ERROR, BFY_ERROR_NOT_FOUND,
+               "“%s” was removed in the meantime; nothing was stored", enrol->binding->name);
+
+  return FALSE;
+}
+
 static void
 on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -176,7 +218,8 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   BfyBinding *current = bfy_registry_find_by_id (enrol->agent->registry, enrol->binding->id);
   GError *error = NULL;
 
-  if (!bfy_unlocker_open_finish (BFY_UNLOCKER (source), result, &error))
+  if (!bfy_unlocker_open_finish (BFY_UNLOCKER (source), result, &error) ||
+      !check_there (enrol, current, &error))
     {
       g_task_return_error (task, error);
       return;
@@ -188,6 +231,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
       g_clear_pointer (&enrol->binding, bfy_binding_unref);
       enrol->binding = bfy_binding_ref (current);
     }
+  note_tokens (enrol);
   if (enrol->sealing != NULL)
     {
       seal_credential (task);
@@ -240,6 +284,8 @@ bfy_enrol_keep (GTask *task)
 {
   BfyEnrol *enrol = g_task_get_task_data (task);
 
+  if (enrol->was_signed_in)
+    bfy_enrol_tell (enrol, "storing");
   if (enrol->is_renewal)
     keep_credential (task);
   else if (enrol->enrolment->credential == NULL)

@@ -68,21 +68,12 @@ bfy_auth_from_challenge (const BfyChallenge *challenge)
 const char *
 bfy_auth_to_wire (BfyAuth auth)
 {
-  switch (auth)
-    {
-    case BFY_AUTH_NONE:
-      return "none";
-    case BFY_AUTH_BASIC:
-      return "basic";
-    case BFY_AUTH_BEARER:
-      return "bearer";
-    case BFY_AUTH_OAUTH:
-      return "oauth";
-    case BFY_AUTH_UNKNOWN:
-      break;
-    }
+  static const char *const wires[] = {
+    [BFY_AUTH_UNKNOWN] = "unknown", [BFY_AUTH_NONE] = "none",   [BFY_AUTH_BASIC] = "basic",
+    [BFY_AUTH_BEARER] = "bearer",   [BFY_AUTH_OAUTH] = "oauth",
+  };
 
-  return "unknown";
+  return wires[auth];
 }
 
 void

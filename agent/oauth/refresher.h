@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agent/agent.h"
+#include "protocol/refresh-plan.h"
 
 /* Keeps OAuth tokens fresh: the one path for requests, timers, refusals of the upstream and the
  * command line (behaviour 7). One refresh in flight per credential however many wait; the new
@@ -15,13 +16,6 @@ BfyRefresher *bfy_refresher_new (BfyAgent *agent);
 void bfy_refresher_stop (BfyRefresher *self);
 void bfy_refresher_free (BfyRefresher *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyRefresher, bfy_refresher_free)
-
-typedef enum
-{
-  BFY_FRESH,   /* send it */
-  BFY_DUE,     /* send it; a refresh has been begun beside */
-  BFY_EXPIRED, /* wait for bfy_refresher_renew_async() */
-} BfyFreshness;
 
 /* The hot path: no allocation for a token that is fresh or never expires. @credential is what would
  * be sent; for a sealed binding nothing is begun beside, so it is FRESH or EXPIRED. */
@@ -54,6 +48,16 @@ void bfy_refresher_renew_async (BfyRefresher *self,
 gboolean bfy_refresher_renew_finish (BfyRefresher *self,
                                      GAsyncResult *result,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of a renewal of a sealed binding that succeeded: the credential, for the caller alone. NULL for a
+ * managed one. (transfer full) */
+BfyCredential *bfy_refresher_take_unsealed (GAsyncResult *result);
+
+/* The upstream would not take a token that had just been renewed either: for a while 401 is no
+ * reason to ask for another one (craft 1.9.4). */
+void bfy_refresher_note_refusal (BfyRefresher *self, const BfyBinding *binding);
+/* It takes the token after all. */
+void bfy_refresher_note_success (BfyRefresher *self, const BfyBinding *binding);
+
 /* Seconds until the next attempt is allowed; 0 when it is now. For Retry-After. */
 gint64 bfy_refresher_wait_s (BfyRefresher *self, const BfyBinding *binding);
 

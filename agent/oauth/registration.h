@@ -13,10 +13,12 @@
 typedef struct
 {
   const BfyOAuthServer *server;
-  const char *client_id;    /* (nullable) given by the person, or of the service */
+  const char *client_id;    /* (nullable) given by the person for this very sign-in, never that of
+                               @known: nothing would ask whose it is */
   BfySecret *client_secret; /* (nullable) */
-  BfyOAuthClient *known; /* (nullable) of the last sign-in; used only if its issuer is @server's and
-                            its redirect URI is this one, and it has not expired */
+  BfyOAuthClient *known; /* (nullable) of the last sign-in. A configured one is used at its issuer,
+                            and at another BFY_ERROR_DENIED; a registered one if its issuer is
+                            @server's and its redirect URI is this one, and it has not expired */
   const char *redirect_uri; /* (nullable) NULL for flows without one */
   const char *scope;        /* (nullable) */
   gboolean allow_local;

@@ -51,7 +51,7 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (error != NULL && bfy_error_code (error) == BFY_ERROR_CANCELLED)
     {
-      g_task_return_error (task, g_steal_pointer (&error));
+      g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_CANCELLED, "Nobody waits for the tokens");
       return;
     }
 
@@ -62,7 +62,8 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
   g_task_return_pointer (task, g_steal_pointer (&answer), (GDestroyNotify) bfy_token_answer_free);
 }
 
-/* Takes over @form. */
+/* Takes over @form. Tokens that came are handed on even if the caller has just been cancelled: the
+ * server will not give them twice. */
 static void
 ask (BfyAgent *agent,
      const BfyOAuthSource *source,
@@ -73,6 +74,7 @@ ask (BfyAgent *agent,
   g_autoptr (BfySecret) form = owned_form;
 
   g_task_set_source_tag (owned_task, tag);
+  g_task_set_check_cancellable (owned_task, FALSE);
   post_form (agent, source, source->token_url, form, on_answer, owned_task);
 }
 

@@ -10,8 +10,8 @@
 #include "protocol/rpc.h"
 
 /* The inside of an exchange, shared by the files that make it up: exchange.c carries the request
- * up, relay.c and view.c the answer down, event-stream.c the events of a GET, outcome.c ends it and
- * writes down how. */
+ * up, renewal.c sees to an OAuth token, relay.c and view.c take the answer down, event-stream.c the
+ * events of a GET, outcome.c ends it and writes down how. */
 
 typedef enum
 {
@@ -39,12 +39,13 @@ typedef struct
   BfyBinding *binding; /* (owned) as it was when the request came */
   BfyRpc *rpc;         /* (owned) (nullable) */
   BfyLimits limits;
-  BfyEvent *event;           /* (owned) (nullable) until it is recorded */
-  BfyCredential *unsealed;   /* (owned) (nullable) of a sealed binding, for this exchange only */
-  char *url;                 /* (owned) (nullable) of the message, without the credential */
-  BfyLeg *leg;               /* (owned) (nullable) */
-  BfyEventStream *stream;    /* (owned) (nullable) */
-  BfyPostbox *postbox;       /* (owned) (nullable) that this message was posted to */
+  BfyEvent *event;         /* (owned) (nullable) until it is recorded */
+  BfyCredential *unsealed; /* (owned) (nullable) of a sealed binding, for this exchange only */
+  BfySecret *sent;         /* (owned) (nullable) the OAuth token, until there is an answer to it */
+  char *url;               /* (owned) (nullable) of the message, without the credential */
+  BfyLeg *leg;             /* (owned) (nullable) */
+  BfyEventStream *stream;  /* (owned) (nullable) */
+  BfyPostbox *postbox;     /* (owned) (nullable) that this message was posted to */
   GCancellable *cancellable; /* (owned) */
   gulong gone_id;
   gulong locked_id;
@@ -55,6 +56,7 @@ typedef struct
   gboolean has_timed_out;
   gboolean is_reading; /* the upstream's body, just now */
   guint n_redirects;
+  gboolean has_replayed; /* with another token, after a 401 */
   BfyMeter meter;
   BfyView *view;         /* (owned) (nullable) when the policy has a say in the answer */
   BfyGreeting *greeting; /* (owned) (nullable) while a new session's version is not known */
@@ -68,10 +70,22 @@ BfyExchange *bfy_exchange_ref (BfyExchange *self);
 void bfy_exchange_unref (BfyExchange *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyExchange, bfy_exchange_unref)
 void bfy_exchange_send_to (BfyExchange *self, const char *url);
+/* To where it belongs, with the credential that is there now. */
+void bfy_exchange_send (BfyExchange *self);
 void bfy_exchange_set_deadline (BfyExchange *self, gint64 timeout_ms);
 void bfy_exchange_clear_deadline (BfyExchange *self);
 /* Of a sealed binding: it will not be needed again, nor the key that opened it. */
 void bfy_exchange_forget_credential (BfyExchange *self);
+
+/* renewal.c: sends, if need be with a token that is renewed first. */
+void bfy_exchange_send_fresh (BfyExchange *self);
+/* The upstream answered 401. TRUE when the request is sent once more, with another token; FALSE
+ * when that would not help. */
+gboolean bfy_exchange_replay (BfyExchange *self);
+/* After that, and after a 403. */
+void bfy_exchange_refuse_login (BfyExchange *self, SoupMessageHeaders *headers);
+/* The upstream takes the credential, for this at least. */
+void bfy_exchange_note_success (BfyExchange *self);
 
 /* relay.c: the head of the upstream's response is there, and then its body. */
 void bfy_exchange_relay (BfyExchange *self);

@@ -53,6 +53,7 @@ void
 bfy_exchange_forget_credential (BfyExchange *self)
 {
   g_clear_pointer (&self->unsealed, bfy_credential_free);
+  g_clear_pointer (&self->sent, bfy_secret_unref);
   bfy_request_drop_proof (self->request);
 }
 
@@ -163,6 +164,9 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
       return;
     }
 
+  g_clear_pointer (&self->sent, bfy_secret_unref);
+  if (credential != NULL && credential->type == BFY_CREDENTIAL_OAUTH_TOKEN)
+    self->sent = bfy_secret_ref (credential->secret);
   self->state = EXCHANGE_SENDING;
   self->has_connection = FALSE;
   bfy_leg_start (self->leg, &leg_funcs, self);
@@ -170,9 +174,20 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
     bfy_exchange_set_deadline (self, self->limits.connect_timeout_ms);
 }
 
+void
+bfy_exchange_send (BfyExchange *self)
+{
+  if (self->postbox == NULL)
+    bfy_exchange_send_to (self, self->binding->url);
+  else if (bfy_postbox_is_open (self->postbox))
+    bfy_exchange_send_to (self, bfy_postbox_get_url (self->postbox));
+  else
+    bfy_exchange_fail (self, BFY_ERROR_SESSION_LOST, STREAM_ENDED_TEXT);
+}
+
 /* The credential is in memory, or for a sealed binding its envelope, which the key of this request
- * may open. An expired OAuth token will have to be refreshed here and nowhere else: only now is
- * there a key to seal its successor with (behaviour 11.2). */
+ * may open. An expired OAuth token of a sealed binding is renewed from here and nowhere else: only
+ * now is there a key to seal its successor with (behaviour 11.2). */
 static void
 begin_sending (BfyExchange *self)
 {
@@ -190,12 +205,7 @@ begin_sending (BfyExchange *self)
         }
     }
 
-  if (self->postbox == NULL)
-    bfy_exchange_send_to (self, self->binding->url);
-  else if (bfy_postbox_is_open (self->postbox))
-    bfy_exchange_send_to (self, bfy_postbox_get_url (self->postbox));
-  else
-    bfy_exchange_fail (self, BFY_ERROR_SESSION_LOST, STREAM_ENDED_TEXT);
+  bfy_exchange_send_fresh (self);
 }
 
 static gboolean
@@ -232,6 +242,7 @@ on_locked (BfyCredentials *credentials, gpointer user_data)
   BfyExchange *self = user_data;
   g_autoptr (GError) error = NULL;
 
+  g_clear_pointer (&self->sent, bfy_secret_unref);
   if (self->state != EXCHANGE_SENDING || self->binding->injection->kind == BFY_INJECT_NONE ||
       bfy_leg_was_sent (self->leg) || bfy_credentials_check_unlocked (credentials, &error))
     return;

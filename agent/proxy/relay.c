@@ -7,7 +7,6 @@
 #include "agent/proxy/redirect.h"
 #include "agent/proxy/refusal.h"
 #include "agent/proxy/view.h"
-#include "protocol/challenge.h"
 
 #define REDIRECTS_MAX 2 /* within the same origin */
 #define STATUS_MAX 599
@@ -238,35 +237,16 @@ begin_answer (BfyExchange *self, SoupMessageHeaders *from)
 static void
 note_success (BfyExchange *self)
 {
-  gint64 now_s = bfy_agent_now_s ();
-
-  bfy_registry_touch (self->agent->registry, self->binding->id, client_id (self), now_s);
-  if (self->binding->state == BFY_STATE_NEEDS_LOGIN && self->event->status < 300)
-    bfy_registry_set_state (self->agent->registry, self->binding->id, BFY_STATE_OK, now_s);
-}
-
-/* Does a 403 say that the token itself is at fault (RFC 6750, 3.1)? */
-static gboolean
-is_about_token (SoupMessageHeaders *headers)
-{
-  g_autoptr (BfyChallenge) challenge =
-      bfy_challenge_parse_one (soup_message_headers_get_list (headers, "WWW-Authenticate"));
-
-  return bfy_challenge_is_about_token (challenge);
+  bfy_registry_touch (self->agent->registry, self->binding->id, client_id (self),
+                      bfy_agent_now_s ());
+  bfy_exchange_note_success (self);
 }
 
 static void
-refuse_login (BfyExchange *self, SoupMessageHeaders *headers)
+refuse (BfyExchange *self, SoupMessageHeaders *headers)
 {
-  g_autofree char *text = NULL;
-
-  if (self->event->status == SOUP_STATUS_UNAUTHORIZED || is_about_token (headers))
-    bfy_registry_set_state (self->agent->registry, self->binding->id, BFY_STATE_NEEDS_LOGIN,
-                            bfy_agent_now_s ());
-  text = g_strdup_printf ("The service behind “%s” refuses the stored credential (HTTP %u); "
-                          "bindify show %s says what it is",
-                          self->binding->name, self->event->status, self->binding->name);
-  bfy_exchange_fail (self, BFY_ERROR_NEEDS_LOGIN, text);
+  if (self->event->status != SOUP_STATUS_UNAUTHORIZED || !bfy_exchange_replay (self))
+    bfy_exchange_refuse_login (self, headers);
 }
 
 static void
@@ -321,7 +301,7 @@ bfy_exchange_relay (BfyExchange *self)
 
   if (self->event->status == SOUP_STATUS_UNAUTHORIZED ||
       self->event->status == SOUP_STATUS_FORBIDDEN)
-    refuse_login (self, headers);
+    refuse (self, headers);
   else if (SOUP_STATUS_IS_REDIRECTION (self->event->status))
     follow_redirect (self, headers);
   else if (self->event->status < SOUP_STATUS_OK || self->event->status > STATUS_MAX)

@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
 try:
     import yaml
@@ -36,6 +37,7 @@ KINDS = {
 # What is sent, in an order that makes each call meaningful: method, path, template, body.
 NEW = {"name": "svc", "url": "http://127.0.0.1:1/mcp", "allow_local": True, "check": False,
        "credential": {"type": "api_key", "api_key": "sk-contract"}}
+SIGN_IN = {"name": "signed", "url": "http://127.0.0.1:1/mcp", "allow_local": True}
 LOCAL = {"name": "local", "check": False,
          "command": {"argv": ["cat"], "deliver": "env", "variable": "TOKEN", "sandbox": False},
          "credential": {"type": "custom", "value": "sk-contract"}}
@@ -75,6 +77,13 @@ CALLS = [
     ("PATCH", "/bindings/svc", "/bindings/{name}", {"paused": False}),
     ("POST", "/bindings/svc/login", "/bindings/{name}/login", {"credential": NEW["credential"], "check": False}),
     ("POST", "/bindings/svc/login", "/bindings/{name}/login", {"check": False}),
+    ("POST", "/bindings/svc/login", "/bindings/{name}/login", {"oauth": {"flow": "browser"}}),
+    ("POST", "/bindings", "/bindings", {**SIGN_IN, "oauth": {"flow": "browser"}}),
+    ("POST", "/bindings", "/bindings", {**SIGN_IN, "oauth": {"flow": "dance"}}),
+    ("POST", "/bindings/svc/logout", "/bindings/{name}/logout", None),
+    ("POST", "/bindings/nothing/logout", "/bindings/{name}/logout", None),
+    ("GET", "/bindings/svc", "/bindings/{name}", None),
+    ("POST", "/bindings/svc/login", "/bindings/{name}/login", {"credential": NEW["credential"], "check": False}),
     ("POST", "/probe", "/probe", {"url": "http://127.0.0.1:1/mcp", "allow_local": True}),
     ("POST", "/clients", "/clients", {"label": "one"}),
     ("POST", "/clients", "/clients", {"label": "two", "bindings": ["svc"]}),
@@ -239,6 +248,45 @@ def run_calls(contract, socket_path):
     return found
 
 
+# Sign-ins with a server that answers: path, template, body.
+SIGN_INS = [
+    ("/bindings", "/bindings", {"oauth": {"flow": "browser", "scope": "a"}, "mode": "sealed"}),
+    ("/bindings/signed/login", "/bindings/{name}/login", {"oauth": {"flow": "device"}, "client": "six"}),
+]
+
+
+def follow_sign_in(contract, where, response):
+    """Each line as it comes; what a person would be shown is opened."""
+    schema = contract.root["components"]["schemas"]["SignInStep"]
+    found, last = [], {}
+    for line in response:
+        last = json.loads(line)
+        found += contract.complaints(schema, last, where)
+        page = last.get("url") or last.get("verification_uri_complete")
+        if page is not None and last["step"] != "done":
+            with urllib.request.urlopen(page) as answer:
+                answer.read()
+    return found if last.get("step") == "done" else found + [f"{where}: ended with {last}"]
+
+
+def run_sign_ins(contract, socket_path):
+    fixture = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fixtures", "sign-in-server.py")
+    found = []
+    with subprocess.Popen([sys.executable, fixture], stdout=subprocess.PIPE, text=True) as server:
+        try:
+            port = server.stdout.readline().strip().partition("port=")[2]
+            for path, template, body in SIGN_INS:
+                if template == "/bindings":
+                    body = {**SIGN_IN, "url": f"http://127.0.0.1:{port}/mcp", **body}
+                connection = UnixConnection(socket_path)
+                connection.request("POST", "/v1" + path, json.dumps(body))
+                found += follow_sign_in(contract, f"POST {path}", connection.getresponse())
+                connection.close()
+        finally:
+            server.terminate()
+    return found
+
+
 def main():
     contract = Contract(sys.argv[1])
     with tempfile.TemporaryDirectory() as home:
@@ -253,7 +301,7 @@ def main():
         try:
             with os.fdopen(read_end, encoding="utf-8") as ready:
                 socket_path = re.search(r"socket=(.*)", ready.readline()).group(1)
-            found = run_calls(contract, socket_path)
+            found = run_calls(contract, socket_path) + run_sign_ins(contract, socket_path)
         finally:
             agent.send_signal(signal.SIGTERM)
             agent.wait()

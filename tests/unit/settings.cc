@@ -33,6 +33,7 @@ expect_defaults (const BfySettings *settings)
   EXPECT_STREQ (settings->keyring, "auto");
   EXPECT_EQ (settings->vault_key_file, nullptr);
   EXPECT_EQ (settings->collection, nullptr);
+  EXPECT_EQ (settings->client_metadata_url, nullptr);
   EXPECT_EQ (settings->limits.request_bytes_max, BFY_REQUEST_BYTES_DEFAULT);
   EXPECT_EQ (settings->limits.response_bytes_max, BFY_RESPONSE_BYTES_DEFAULT);
   EXPECT_EQ (settings->limits.connect_timeout_ms, BFY_CONNECT_TIMEOUT_MS_DEFAULT);
@@ -48,6 +49,9 @@ TEST (Settings, AreAllRead)
                      "vault-key-file=/media/stick/bindify.key\n"
                      "collection = Work things\n"
                      "\n"
+                     "[oauth]\n"
+                     "client-metadata-url=https://a.example/client.json\n"
+                     "\n"
                      "[limits]\n"
                      "request_bytes_max=2000\n"
                      "response_bytes_max=3000\n"
@@ -60,6 +64,7 @@ TEST (Settings, AreAllRead)
   EXPECT_STREQ (settings->keyring, "vault");
   EXPECT_STREQ (settings->vault_key_file, "/media/stick/bindify.key");
   EXPECT_STREQ (settings->collection, "Work things");
+  EXPECT_STREQ (settings->client_metadata_url, "https://a.example/client.json");
   EXPECT_EQ (settings->limits.request_bytes_max, 2000);
   EXPECT_EQ (settings->limits.response_bytes_max, 3000);
   EXPECT_EQ (settings->limits.connect_timeout_ms, 4000);
@@ -120,6 +125,9 @@ INSTANTIATE_TEST_SUITE_P (
         BadCase{ "BrokenGroup",
                  "[limits\nrequest_bytes_max=1",
                  { "line 3 is not understood", "line 4 is not understood" } },
+        BadCase{ "ClearTextDocument",
+                 "[oauth]\nclient-metadata-url=http://a.example/ghp_1",
+                 { "[oauth] client-metadata-url is not an https:// URL" } },
         BadCase{ "Word", "[limits]\nrequest_bytes_max=ghp_1", { "request_bytes_max is not a" } },
         BadCase{ "Unit", "[limits]\nrequest_bytes_max=1M", { "request_bytes_max is not a" } },
         BadCase{ "Negative", "[limits]\nrequest_bytes_max=-5", { "request_bytes_max is not a" } },

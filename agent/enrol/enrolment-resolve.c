@@ -1,0 +1,203 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* From what a person asked for to a complete binding: URL, injection, names, reach. */
+
+#include "agent/enrol/enrolment.h"
+#include "protocol/name.h"
+
+static BfyService *
+find_service (const BfyEnrolment *self, BfyAgent *agent, GError **error)
+{
+  BfyService *service = bfy_services_find (agent->services, self->service);
+
+  if (service == NULL || service->mcp_url == NULL)
+    {
+      g_autofree char *shown = bfy_text_to_line (self->service, 40);
+
+      g_set_error (error, BFY_ERROR, BFY_ERROR_NO_SERVICE, "There is no service called “%s”",
+                   shown);
+      return NULL;
+    }
+
+  return service;
+}
+
+gboolean
+bfy_enrolment_has_credential (const BfyEnrolment *self)
+{
+  return self->credential != NULL || self->oauth != NULL;
+}
+
+const char *
+bfy_enrolment_auth_type (const BfyEnrolment *self)
+{
+  if (self->oauth != NULL)
+    return "oauth";
+  if (self->credential == NULL)
+    return "none";
+
+  switch (self->credential->type)
+    {
+    case BFY_CREDENTIAL_API_KEY:
+      return "api_key";
+    case BFY_CREDENTIAL_BASIC_AUTH:
+      return "basic";
+    case BFY_CREDENTIAL_OAUTH_TOKEN:
+      return "oauth";
+    case BFY_CREDENTIAL_CUSTOM:
+      break;
+    }
+
+  return "custom";
+}
+
+/* The person's own choice, else the service's, else what fits the kind of credential
+ * (behaviour 5.6, 5.7). */
+static BfyInjection *
+choose_injection (const BfyEnrolment *self, const BfyService *service)
+{
+  if (!bfy_enrolment_has_credential (self))
+    return bfy_injection_new (BFY_INJECT_NONE, NULL, NULL);
+  if (self->injection != NULL)
+    return bfy_injection_copy (self->injection);
+  /* An access token goes where RFC 6750 puts it; the record tells where keys go. */
+  if (self->oauth != NULL)
+    return bfy_injection_new (BFY_INJECT_HEADER, "Authorization", "Bearer ");
+  if (service != NULL && service->injection != NULL)
+    return bfy_injection_copy (service->injection);
+  if (self->credential->type == BFY_CREDENTIAL_BASIC_AUTH)
+    return bfy_injection_new (BFY_INJECT_BASIC, NULL, NULL);
+
+  return bfy_injection_new (BFY_INJECT_HEADER, "Authorization", "Bearer ");
+}
+
+static gboolean
+check_reach (const BfyEnrolment *self, const BfyUpstream *upstream, GError **error)
+{
+  if (upstream->reach == BFY_REACH_EXTERNAL || self->allow_local)
+    return TRUE;
+
+  g_set_error (error, BFY_ERROR, BFY_ERROR_LOCAL_ADDRESS,
+               "%s is %s; that is refused unless you say that you mean it", upstream->origin,
+               upstream->reach == BFY_REACH_LOOPBACK ? "on this machine"
+                                                     : "an address of a private network");
+
+  return FALSE;
+}
+
+/* For a local command @upstream is NULL; what it is called says little about what it does. */
+static char *
+choose_name (const BfyEnrolment *self, const BfyUpstream *upstream)
+{
+  if (self->name != NULL)
+    return g_strdup (self->name);
+  if (upstream == NULL)
+    return g_strdup ("local");
+
+  return self->service != NULL ? g_strdup (self->service) : bfy_name_from_host (upstream->host);
+}
+
+static gboolean
+fill (const BfyEnrolment *self,
+      BfyBinding *binding,
+      const BfyUpstream *upstream,
+      const BfyService *service,
+      GError **error)
+{
+  binding->name = choose_name (self, upstream);
+  if (!bfy_name_check (binding->name, error))
+    return FALSE;
+  if (self->account != NULL)
+    {
+      binding->account = bfy_label_normalize (self->account, error);
+      if (binding->account == NULL)
+        return FALSE;
+    }
+  binding->injection = choose_injection (self, service);
+  binding->limits = self->limits;
+
+  return bfy_injection_check (binding->injection, error) &&
+         bfy_limits_check (&binding->limits, error);
+}
+
+/* The secret goes where the program looks for it, and nowhere else. */
+static gboolean
+check_program (const BfyEnrolment *self, GError **error)
+{
+  const char *problem = NULL;
+
+  if (self->oauth != NULL)
+    problem = "A command signs in by itself, or not at all: OAuth is for servers with a URL";
+  else if (self->is_sealed)
+    problem = "A command cannot be sealed: its program starts before a client’s key is there";
+  else if (self->injection != NULL)
+    problem = "A command takes its secret from a variable, not from a header";
+  else if ((self->credential != NULL) != (self->program->delivery != BFY_DELIVER_NOTHING))
+    problem = "A command with a variable needs a secret for it, and the other way round";
+  else if (self->credential != NULL && self->credential->type != BFY_CREDENTIAL_CUSTOM)
+    problem = "The secret of a command is a credential of type custom";
+  if (problem == NULL)
+    return TRUE;
+
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, problem);
+
+  return FALSE;
+}
+
+static void
+fill_common (const BfyEnrolment *self, BfyBinding *binding)
+{
+  binding->id = g_uuid_string_random ();
+  binding->auth_type = g_strdup (bfy_enrolment_auth_type (self));
+  binding->keyring = g_strdup ("none");
+  binding->policy = self->policy != NULL ? bfy_policy_ref (self->policy) : NULL;
+  binding->created_at_s = bfy_agent_now_s ();
+}
+
+static BfyBinding *
+resolve_program (const BfyEnrolment *self, GError **error)
+{
+  g_autoptr (BfyBinding) binding = bfy_binding_new ();
+
+  if (!check_program (self, error) || !fill (self, binding, NULL, NULL, error))
+    return NULL;
+
+  fill_common (self, binding);
+  binding->type = BFY_BINDING_CUSTOM;
+  binding->program = bfy_program_copy (self->program);
+  g_clear_pointer (&binding->injection, bfy_injection_free);
+  binding->injection = bfy_injection_new (BFY_INJECT_NONE, NULL, NULL);
+
+  return g_steal_pointer (&binding);
+}
+
+BfyBinding *
+bfy_enrolment_resolve (const BfyEnrolment *self, BfyAgent *agent, GError **error)
+{
+  g_autoptr (BfyBinding) binding = bfy_binding_new ();
+  g_autoptr (BfyUpstream) upstream = NULL;
+  BfyService *service = NULL;
+
+  if (self->program != NULL)
+    return resolve_program (self, error);
+  if (self->service != NULL)
+    {
+      service = find_service (self, agent, error);
+      if (service == NULL)
+        return NULL;
+    }
+  upstream = bfy_upstream_parse (service != NULL ? service->mcp_url : self->url, error);
+  if (upstream == NULL || !check_reach (self, upstream, error) ||
+      !fill (self, binding, upstream, service, error))
+    return NULL;
+
+  fill_common (self, binding);
+  binding->type = BFY_BINDING_MCP;
+  binding->service = g_strdup (self->service);
+  binding->url = g_strdup (upstream->uri);
+  binding->allow_local = self->allow_local;
+  binding->is_sealed = self->is_sealed;
+
+  return g_steal_pointer (&binding);
+}
