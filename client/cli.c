@@ -306,12 +306,17 @@ finish_output (int exit_status)
 }
 
 int
-bfy_cli_main (const BfyEnvironment *environment, gboolean run_user_is_ours, GStrv words)
+bfy_cli_main (const BfyEnvironment *environment,
+              const BfyDesktop *desktop,
+              gboolean run_user_is_ours,
+              GStrv words)
 {
   static const char *const links[] = { "bindify-add", "bindify-mcp", NULL };
   g_autofree char *name = g_path_get_basename (words[0] != NULL ? words[0] : "bindify");
   g_autoptr (GError) error = NULL;
-  BfyCli cli = { .environment = environment, .run_user_is_ours = run_user_is_ours };
+  BfyCli cli = { .environment = environment,
+                 .desktop = desktop,
+                 .run_user_is_ours = run_user_is_ours };
   int exit_status;
   gboolean is_ok;
 

@@ -5,6 +5,7 @@
 
 #include <gio/gio.h>
 
+#include "client/browser.h"
 #include "client/remote.h"
 #include "protocol/error.h"
 #include "protocol/paths.h"
@@ -42,6 +43,7 @@ struct _BfyCommand
 struct _BfyCli
 {
   const BfyEnvironment *environment;
+  const BfyDesktop *desktop;
   gboolean run_user_is_ours;
   const BfyCommand *command; /* the one that runs */
   const char *title;         /* its name as typed: "bindify list", "bindify-add" */
@@ -57,7 +59,10 @@ struct _BfyCli
 };
 
 /* The whole program. @words is the command line, with the name it was called by. */
-int bfy_cli_main (const BfyEnvironment *environment, gboolean run_user_is_ours, GStrv words);
+int bfy_cli_main (const BfyEnvironment *environment,
+                  const BfyDesktop *desktop,
+                  gboolean run_user_is_ours,
+                  GStrv words);
 /* Runs one of the commands as if typed behind @title. */
 gboolean bfy_cli_run (
     BfyCli *cli, const BfyCommand *commands, const char *title, GStrv words, GError **error);

@@ -19,6 +19,14 @@ is_our_run_user (void)
   return lstat (path, &info) == 0 && S_ISDIR (info.st_mode) && info.st_uid == getuid ();
 }
 
+static gboolean
+is_set (const char *variable)
+{
+  const char *value = g_getenv (variable);
+
+  return value != NULL && *value != '\0';
+}
+
 int
 main (int argc, char **argv)
 {
@@ -31,6 +39,13 @@ main (int argc, char **argv)
     .uid = getuid (),
   };
 
+  const BfyDesktop desktop = {
+    .has_display = is_set ("DISPLAY") || is_set ("WAYLAND_DISPLAY"),
+    .has_browser = is_set ("BROWSER"),
+    .is_remote = is_set ("SSH_CONNECTION") || is_set ("SSH_TTY"),
+    .bus = g_getenv ("DBUS_SESSION_BUS_ADDRESS"),
+  };
+
   setlocale (LC_ALL, "");
-  return bfy_cli_main (&environment, is_our_run_user (), argv);
+  return bfy_cli_main (&environment, &desktop, is_our_run_user (), argv);
 }

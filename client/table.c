@@ -11,8 +11,9 @@
 struct _BfyTable
 {
   gsize n_columns;
-  gsize *widths;   /* (owned) (array length=n_columns) */
-  GPtrArray *rows; /* (owned) (element-type GStrv), the headings first */
+  gsize *widths;    /* (owned) (array length=n_columns) */
+  gboolean *hidden; /* (owned) (array length=n_columns) */
+  GPtrArray *rows;  /* (owned) (element-type GStrv), the headings first */
 };
 
 gsize
@@ -47,16 +48,38 @@ bfy_table_add_row (BfyTable *self, const char *const *cells)
   g_ptr_array_add (self->rows, row);
 }
 
+static gsize
+line_width (const BfyTable *self)
+{
+  gsize width = 0;
+
+  for (gsize i = 0; i < self->n_columns; i++)
+    {
+      if (!self->hidden[i])
+        width += self->widths[i] + (width > 0 ? GAP_COLUMNS : 0);
+    }
+
+  return width;
+}
+
+void
+bfy_table_fit (BfyTable *self, gsize width, const guint *dispensable, gsize n_dispensable)
+{
+  for (gsize i = 0; i < n_dispensable && width > 0 && line_width (self) > width; i++)
+    self->hidden[dispensable[i]] = TRUE;
+}
+
 static void
 append_row (GString *out, const BfyTable *self, const GStrv row)
 {
+  gsize n_blanks = 0; /* due before the next cell */
+
   for (gsize i = 0; i < self->n_columns; i++)
     {
-      gsize width = bfy_text_width (row[i]);
-
-      g_string_append (out, row[i]);
-      if (i + 1 < self->n_columns)
-        g_string_append_printf (out, "%*s", (int) (self->widths[i] - width + GAP_COLUMNS), "");
+      if (self->hidden[i])
+        continue;
+      g_string_append_printf (out, "%*s%s", (int) n_blanks, "", row[i]);
+      n_blanks = self->widths[i] - bfy_text_width (row[i]) + GAP_COLUMNS;
     }
 
   g_string_append_c (out, '\n');
@@ -80,6 +103,7 @@ bfy_table_new (const char *const *headings)
 
   self->n_columns = g_strv_length ((GStrv) headings);
   self->widths = g_new0 (gsize, self->n_columns);
+  self->hidden = g_new0 (gboolean, self->n_columns);
   self->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
   bfy_table_add_row (self, headings);
   return self;
@@ -90,5 +114,6 @@ bfy_table_free (BfyTable *self)
 {
   g_ptr_array_unref (self->rows);
   g_free (self->widths);
+  g_free (self->hidden);
   g_free (self);
 }

@@ -15,6 +15,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyTable, bfy_table_free)
 
 /* As many cells as there are headings; NULL and empty cells show as "-". */
 void bfy_table_add_row (BfyTable *self, const char *const *cells);
+/* Leaves out columns in the order of @dispensable (indices) until a line fits into @width, 0 =
+ * any. */
+void bfy_table_fit (BfyTable *self, gsize width, const guint *dispensable, gsize n_dispensable);
 /* Every line ends with LF. Free with g_free(). */
 char *bfy_table_format (const BfyTable *self);
 

@@ -28,3 +28,6 @@ char *bfy_terminal_ask_line (BfyTerminal *self,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* TRUE only for y or yes. */
 gboolean bfy_terminal_ask_yes (BfyTerminal *self, const char *question);
+
+/* How many columns the terminal behind @fd has; 0 when it is none. */
+gsize bfy_terminal_columns (int fd);

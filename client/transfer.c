@@ -4,6 +4,7 @@
 #include "client/transfer.h"
 
 #include "client/body.h"
+#include "client/lines.h"
 #include "protocol/error.h"
 #include "protocol/sse.h"
 
@@ -17,6 +18,7 @@ struct _BfyTransfer
   GCancellable *cancellable;       /* (owned) */
   GInputStream *stream;            /* (owned) (nullable) until the head is there */
   BfySseParser *parser;            /* (owned) (nullable) event streams only */
+  BfyLines *lines;                 /* (owned) (nullable) application/x-ndjson only */
   const char *event_type;          /* (nullable) of the event that is being told */
   char *last_event_id;             /* (owned) (nullable) */
   gint64 retry_ms;                 /* -1: none asked for */
@@ -44,6 +46,7 @@ bfy_transfer_unref (BfyTransfer *self)
   g_clear_object (&self->cancellable);
   g_clear_object (&self->remote);
   g_clear_pointer (&self->parser, bfy_sse_parser_free);
+  g_clear_pointer (&self->lines, bfy_lines_free);
   g_free (self->last_event_id);
   g_free (self);
 }
@@ -60,13 +63,28 @@ bfy_transfer_get_header (const BfyTransfer *self, const char *name)
   return soup_message_headers_get_one (soup_message_get_response_headers (self->message), name);
 }
 
-gboolean
-bfy_transfer_is_stream (const BfyTransfer *self)
+static gboolean
+has_type (const BfyTransfer *self, const char *type)
 {
   SoupMessageHeaders *headers = soup_message_get_response_headers (self->message);
 
-  return g_strcmp0 (soup_message_headers_get_content_type (headers, NULL), "text/event-stream") ==
-         0;
+  return g_strcmp0 (soup_message_headers_get_content_type (headers, NULL), type) == 0;
+}
+
+gboolean
+bfy_transfer_is_stream (const BfyTransfer *self)
+{
+  return has_type (self, "text/event-stream");
+}
+
+/* Only where they were asked for: to a program that speaks MCP such a body is a body. */
+static gboolean
+is_in_lines (const BfyTransfer *self)
+{
+  SoupMessageHeaders *headers = soup_message_get_request_headers (self->message);
+
+  return has_type (self, "application/x-ndjson") &&
+         g_strcmp0 (soup_message_headers_get_one (headers, "Accept"), "application/x-ndjson") == 0;
 }
 
 const char *
@@ -122,6 +140,22 @@ on_event (const BfySseEvent *event, gpointer user_data)
   self->event_type = NULL;
 }
 
+static void
+on_line (const char *line, gsize length, gpointer user_data)
+{
+  BfyTransfer *self = user_data;
+
+  if (self->events != NULL)
+    self->events->on_text (self, line, length, self->user_data);
+}
+
+static gboolean
+feed (BfyTransfer *self, const char *bytes, gsize length, GError **error)
+{
+  return self->lines != NULL ? bfy_lines_feed (self->lines, bytes, length, error)
+                             : bfy_sse_parser_feed (self->parser, bytes, length, error);
+}
+
 static void read_on (BfyTransfer *self);
 
 static void
@@ -144,10 +178,12 @@ on_chunk (GObject *source, GAsyncResult *result, gpointer user_data)
   bytes = g_bytes_get_data (chunk, &length);
   if (length == 0)
     {
+      if (self->lines != NULL)
+        bfy_lines_finish (self->lines);
       end (self, NULL);
       return;
     }
-  if (!bfy_sse_parser_feed (self->parser, bytes, length, &error))
+  if (!feed (self, bytes, length, &error))
     {
       end (self, error);
       return;
@@ -177,7 +213,7 @@ on_body (GObject *source, GAsyncResult *result, gpointer user_data)
   end (self, NULL);
 }
 
-/* Continues an event stream, or reads a whole body. */
+/* Continues what comes in parts, or reads a whole body. */
 static void
 read_on (BfyTransfer *self)
 {
@@ -185,7 +221,7 @@ read_on (BfyTransfer *self)
     return;
 
   self->is_reading = TRUE;
-  if (self->parser == NULL)
+  if (self->parser == NULL && self->lines == NULL)
     bfy_body_read_async (self->stream, BFY_TRANSFER_BYTES_MAX, self->cancellable, on_body,
                          transfer_ref (self));
   else
@@ -208,6 +244,8 @@ on_sent (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (bfy_transfer_is_stream (self))
     self->parser = bfy_sse_parser_new (BFY_TRANSFER_BYTES_MAX, on_event, self);
+  else if (is_in_lines (self))
+    self->lines = bfy_lines_new (BFY_TRANSFER_LINE_BYTES_MAX, on_line, self);
   if (self->events != NULL && self->events->on_head != NULL)
     self->events->on_head (self, self->user_data);
   read_on (self);

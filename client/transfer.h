@@ -14,12 +14,15 @@ typedef struct _BfyTransfer BfyTransfer;
 /* Longest body or event that is taken from the agent, in bytes; the agent's own limit per binding
  * is lower (behaviour 14.1). */
 #define BFY_TRANSFER_BYTES_MAX (64 * 1024 * 1024)
+/* And the longest line of application/x-ndjson, which only the control API sends. */
+#define BFY_TRANSFER_LINE_BYTES_MAX (1024 * 1024)
 
 typedef struct
 {
   /* (nullable) Status and headers are there. */
   void (*on_head) (BfyTransfer *transfer, gpointer user_data);
-  /* One text that should be JSON: the whole body, or the data of one event. */
+  /* One text that should be JSON: the whole body, the data of one event, or one line of
+   * application/x-ndjson. */
   void (*on_text) (BfyTransfer *transfer, const char *text, gsize length, gpointer user_data);
   /* The last call. @error is NULL when the other side ended properly. The transfer may be
    * released in it. */

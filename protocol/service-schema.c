@@ -360,6 +360,7 @@ static const Member oauth_members[] = {
   { "device_url", check_endpoint, FALSE, NULL },
   { "revoke_url", check_endpoint, FALSE, NULL },
   { "client", check_client, FALSE, NULL },
+  { "app_url", check_url, FALSE, NULL },
   { "pkce", check_boolean, FALSE, NULL },
   { "scopes", check_scopes, FALSE, NULL },
   { NULL, NULL, FALSE, NULL },

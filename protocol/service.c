@@ -112,6 +112,7 @@ oauth_free (BfyServiceOAuth *oauth)
   g_free (oauth->authorize_url);
   g_free (oauth->token_url);
   g_free (oauth->registration_url);
+  g_free (oauth->app_url);
   g_free (oauth->device_url);
   g_free (oauth->revoke_url);
   g_strfreev (oauth->scopes);
@@ -138,6 +139,7 @@ read_oauth (BfyService *self, JsonObject *object, GError **error)
   oauth->authorize_url = dup_text (object, "authorize_url");
   oauth->token_url = dup_text (object, "token_url");
   oauth->registration_url = dup_text (object, "registration_url");
+  oauth->app_url = dup_text (object, "app_url");
   oauth->device_url = dup_text (object, "device_url");
   oauth->revoke_url = dup_text (object, "revoke_url");
   oauth->uses_pkce = json_object_get_boolean_member_with_default (object, "pkce", TRUE);
@@ -281,6 +283,7 @@ bfy_service_to_json (const BfyService *self)
   json_object_set_boolean_member (object, "supports_api_key", self->has_api_key);
   json_object_set_boolean_member (object, "supports_oauth", self->has_oauth);
   set_text (object, "oauth_client", self->oauth != NULL ? name_client (self->oauth) : NULL);
+  set_text (object, "app_url", self->oauth != NULL ? self->oauth->app_url : NULL);
   json_object_set_boolean_member (object, "requires_refresh", self->requires_refresh);
   set_text (object, "username_field", self->username_field);
   set_text (object, "token_url", self->token_url);

@@ -28,6 +28,7 @@ typedef struct
   char *registration_url; /* (owned) (nullable) RFC 7591 */
   char *device_url;       /* (owned) (nullable) RFC 8628 */
   char *revoke_url;       /* (owned) (nullable) RFC 7009 */
+  char *app_url;          /* (owned) (nullable) where the person registers an application */
   GStrv scopes;           /* (owned) (nullable) never empty */
   gboolean uses_pkce;     /* FALSE: the server does not do it, which is known and accepted */
   gboolean is_own_client; /* the person registers an application and gives its id */
@@ -65,6 +66,6 @@ void bfy_service_unref (BfyService *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyService, bfy_service_unref)
 
 /* id, name, mcp_url, supports_api_key, supports_oauth, oauth_client ("own", "dcr"),
- * requires_refresh, username_field, token_url, instructions, auth_modes, applications; null where
- * absent (behaviour 16.2). */
+ * app_url, requires_refresh, username_field, token_url, instructions, auth_modes, applications;
+ * null where absent (behaviour 16.2). */
 JsonObject *bfy_service_to_json (const BfyService *self);

@@ -11,7 +11,7 @@
 
 /* Only shown to a person who is about to type: a script has its token already. */
 static void
-print_instructions (const BfyAdd *self)
+print_instructions (BfyCli *cli, const BfyAdd *self)
 {
   g_autofree char *name = NULL;
   g_autofree char *url = NULL;
@@ -36,6 +36,9 @@ print_instructions (const BfyAdd *self)
       step = bfy_text_to_line (json_node_get_string (node), 400);
       fprintf (stderr, "  %u. %s\n", i + 1, step);
     }
+  if (self->target != NULL && bfy_field_boolean (self->service, "supports_oauth"))
+    fprintf (stderr, "(With a sign-in in the browser instead: %s %s --oauth)\n", cli->title,
+             self->target);
 }
 
 /* A token goes into a header or URL: one word of visible characters. The agent checks again. */
@@ -98,7 +101,7 @@ ask_secret (BfyCli *cli, BfyAdd *self, GError **error)
       return NULL;
     }
 
-  print_instructions (self);
+  print_instructions (cli, self);
   if (needs_username (self) && !ask_username (terminal, self, error))
     return NULL;
 

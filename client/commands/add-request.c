@@ -57,8 +57,8 @@ build_injection (const BfyAdd *self)
   return injection;
 }
 
-static JsonObject *
-build_open_part (const BfyAdd *self)
+JsonObject *
+bfy_add_build_open_part (const BfyAdd *self)
 {
   JsonObject *request = json_object_new ();
   /* A service that wants a pair describes itself how it goes in. */
@@ -128,7 +128,7 @@ append_client_key (GString *out, const BfyAdd *self)
 GBytes *
 bfy_add_build_request (const BfyAdd *self)
 {
-  return bfy_add_join_credential (self, build_open_part (self));
+  return bfy_add_join_credential (self, bfy_add_build_open_part (self));
 }
 
 GBytes *
@@ -142,13 +142,17 @@ bfy_add_join_credential (const BfyAdd *self, JsonObject *taken)
   BfySecret *secret;
   GString *out;
 
-  if (self->credential == NULL)
+  if (self->credential == NULL && !self->signs_in)
     return g_bytes_new_take (g_steal_pointer (&text), length);
 
   /* Large enough from the start: growing would leave copies of the token behind. */
-  out = g_string_sized_new (length + ESCAPED_BYTES_MAX * (n_secret + n_username) + FRAME_BYTES_MAX);
+  out = g_string_sized_new (length + ESCAPED_BYTES_MAX * (n_secret + n_username) +
+                            bfy_sign_in_options_bytes_max (&self->sign_in) + FRAME_BYTES_MAX);
   g_string_append_len (out, text, (gssize) length - 1);
-  append_credential (out, self);
+  if (self->signs_in)
+    bfy_sign_in_options_append (&self->sign_in, out);
+  else
+    append_credential (out, self);
   append_client_key (out, self);
   g_string_append_c (out, '}');
   secret = bfy_secret_new_wipe (out->str, out->len);
@@ -204,7 +208,7 @@ bfy_add_report (const BfyAdd *self, JsonObject *reply)
   url = bfy_text_to_line (redacted, 200);
   keyring = bfy_text_to_line (bfy_field_text (binding, "keyring"), 40);
   bfy_cli_print ("Added %s: %s\n", name, url);
-  if (self->credential != NULL)
+  if (self->credential != NULL || self->signs_in)
     bfy_cli_print ("The credential is in the keyring “%s”.\n", keyring);
   print_check (bfy_field_object (reply, "check"));
   if (self->is_sealed)

@@ -61,6 +61,30 @@ refuse_service (BfyCli *cli, JsonObject *reply, const char *word, GError **error
 }
 
 static gboolean
+apply_service (BfyCli *cli, BfyAdd *self, GError **error)
+{
+  const BfyAddOffer offer = {
+    .has_key = bfy_field_boolean (self->service, "supports_api_key"),
+    .has_oauth = bfy_field_boolean (self->service, "supports_oauth"),
+    .wants_own_app = g_str_equal (bfy_field_text (self->service, "oauth_client"), "own"),
+  };
+  BfyAddWay way = bfy_add_choose_way (self, &offer);
+
+  if (way == BFY_ADD_NO_KEY)
+    {
+      bfy_cli_set_hint (cli, "%s %s", cli->title, self->target);
+      g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+                   "%s takes no tokens, only a sign-in with the browser",
+                   bfy_field_text (self->service, "name"));
+      return FALSE;
+    }
+
+  self->signs_in = way == BFY_ADD_SIGN_IN;
+  self->needs_credential = way == BFY_ADD_KEY;
+  return TRUE;
+}
+
+static gboolean
 resolve_service (BfyCli *cli, BfyAdd *self, GError **error)
 {
   g_autoptr (JsonObject) reply = bfy_cli_call (cli, "GET", "/v1/services", NULL, error);
@@ -74,20 +98,11 @@ resolve_service (BfyCli *cli, BfyAdd *self, GError **error)
       refuse_service (cli, reply, self->target, error);
       return FALSE;
     }
-  if (!bfy_field_boolean (service, "supports_api_key"))
-    {
-      g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
-                   "%s takes no tokens, only a sign-in with the browser, which this version of "
-                   "bindify cannot do",
-                   bfy_field_text (service, "name"));
-      return FALSE;
-    }
 
   self->service = json_object_ref (service);
-  self->needs_credential = TRUE;
   if (self->name == NULL)
     self->name = g_strdup (self->target);
-  return TRUE;
+  return apply_service (cli, self, error);
 }
 
 static gboolean
@@ -165,19 +180,11 @@ probe_with_consent (
   return FALSE;
 }
 
-static gboolean
-is_credential_given (const BfyAdd *self)
-{
-  return self->is_token_on_stdin || self->username != NULL || self->header != NULL ||
-         self->prefix != NULL || self->query != NULL;
-}
-
+/* Remarks for somebody who is about to type. */
 static void
-apply_auth (BfyAdd *self, Auth auth)
+remark_on_auth (const BfyAdd *self, Auth auth)
 {
-  self->needs_credential = auth != AUTH_NONE || is_credential_given (self);
-  /* Remarks for somebody who is about to type. */
-  if (self->is_quiet || self->is_token_on_stdin)
+  if (self->is_quiet || self->is_token_on_stdin || self->signs_in)
     return;
 
   switch (auth)
@@ -192,14 +199,27 @@ apply_auth (BfyAdd *self, Auth auth)
       bfy_cli_print ("The server asks for a user name and a password.\n");
       break;
     case AUTH_OAUTH:
-      bfy_cli_print ("The server offers a sign-in with the browser, which this version of bindify "
-                     "cannot do.\nA token works if the service issues them.\n");
+      bfy_cli_print ("A token works here if the service issues them.\n");
       break;
     case AUTH_UNKNOWN:
       bfy_cli_print ("The server does not say what credential it wants; a bearer token is the "
                      "usual thing.\n");
       break;
     }
+}
+
+static void
+apply_auth (BfyAdd *self, Auth auth)
+{
+  const BfyAddOffer offer = { .has_key = TRUE, .has_oauth = auth == AUTH_OAUTH };
+
+  self->signs_in = bfy_add_choose_way (self, &offer) == BFY_ADD_SIGN_IN;
+  self->needs_credential = !self->signs_in && (auth != AUTH_NONE || self->wants_key ||
+                                               bfy_add_is_credential_given (self));
+  /* An empty user name means: ask for it. */
+  if (auth == AUTH_BASIC && self->needs_credential && !bfy_add_is_credential_given (self))
+    self->username = g_strdup ("");
+  remark_on_auth (self, auth);
 }
 
 static gboolean
@@ -215,9 +235,6 @@ resolve_url (BfyCli *cli, BfyAdd *self, GError **error)
   if (self->name == NULL)
     self->name = bfy_name_from_host (upstream->host);
   apply_auth (self, auth);
-  /* An empty user name means: ask for it. */
-  if (auth == AUTH_BASIC && !is_credential_given (self))
-    self->username = g_strdup ("");
   return TRUE;
 }
 

@@ -39,6 +39,7 @@ bfy_add_clear (BfyAdd *self)
   g_clear_pointer (&self->program, bfy_program_free);
   g_clear_pointer (&self->credential, bfy_secret_unref);
   g_clear_pointer (&self->client_key, bfy_secret_unref);
+  bfy_sign_in_options_clear (&self->sign_in);
   bfy_key_options_clear (&self->key);
 }
 
@@ -49,6 +50,8 @@ parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
     { "name", 0, 0, G_OPTION_ARG_FILENAME, &add->name, "Call the binding NAME", "NAME" },
     { "token-stdin", 0, 0, G_OPTION_ARG_NONE, &add->is_token_on_stdin,
       "Read the token from stdin instead of the terminal", NULL },
+    { "api-key", 0, 0, G_OPTION_ARG_NONE, &add->wants_key,
+      "Use an API key though there is a sign-in with the browser", NULL },
     { "basic", 0, 0, G_OPTION_ARG_FILENAME, &add->username,
       "User name and password (HTTP Basic); the password is asked for", "USER" },
     { "header", 0, 0, G_OPTION_ARG_FILENAME, &add->header, "Send the token in this header",
@@ -104,7 +107,9 @@ parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
     G_OPTION_ENTRY_NULL,
   };
 
-  return bfy_cli_parse (cli, entries, words, error);
+  g_autofree GOptionEntry *all = bfy_sign_in_options_join (&add->sign_in, entries);
+
+  return bfy_cli_parse (cli, all, words, error);
 }
 
 static gboolean
@@ -253,7 +258,8 @@ check_options (
     problem = "--query goes with neither --header nor --prefix";
 
   if (problem == NULL)
-    return bfy_add_check_sealed (add, add->is_sealed, error) &&
+    return bfy_add_check_sign_in (add, is_command, error) &&
+           bfy_add_check_sealed (add, add->is_sealed, error) &&
            (add->name == NULL || bfy_name_check (add->name, error));
 
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, problem);
@@ -283,13 +289,16 @@ wants_it_unchecked (BfyCli *cli, const BfyAdd *add, gboolean is_sure, const GErr
 static JsonObject *
 send_request (BfyCli *cli, BfyAdd *add, gboolean is_sure, GError **error)
 {
-  g_autoptr (GBytes) request = bfy_add_build_request (add);
+  g_autoptr (GBytes) request = NULL;
   g_autoptr (GError) problem = NULL;
   JsonObject *reply;
 
+  if (add->signs_in)
+    return bfy_add_sign_in (cli, add, "/v1/bindings", bfy_add_build_open_part (add), error);
   if (add->program != NULL && !add->skips_check && !add->is_quiet)
     fprintf (stderr,
              "Starting it once, to see whether it works; a first start may take a while.\n");
+  request = bfy_add_build_request (add);
   reply = bfy_cli_call (cli, "POST", "/v1/bindings", request, &problem);
   if (reply != NULL)
     return reply;

@@ -5,6 +5,7 @@
 
 #include "client/cli.h"
 #include "client/presented-key.h"
+#include "client/sign-in-options.h"
 #include "client/terminal.h"
 #include "protocol/program.h"
 #include "protocol/secret.h"
@@ -26,18 +27,21 @@ typedef struct
   GStrv deny_tools;    /* (owned) (nullable) */
   char *client;        /* (owned) (nullable) label of the client that can open it */
   BfyKeyOptions key;   /* or where the key of one that exists comes from */
+  BfySignInOptions sign_in;
   gboolean is_sealed;
   gboolean is_token_on_stdin;
+  gboolean wants_key; /* --api-key */
   gboolean allow_local;
   gboolean skips_check;
   gboolean is_quiet;
 
   gboolean is_url;
-  JsonObject *service; /* (owned) (nullable) the catalogue record */
-  gboolean needs_credential;
-  gboolean is_free_form; /* the secret may be any text, several lines too */
-  BfySecret *credential; /* (owned) (nullable) */
-  BfySecret *client_key; /* (owned) (nullable) printed form */
+  JsonObject *service;       /* (owned) (nullable) the catalogue record */
+  gboolean needs_credential; /* that is typed, or read from stdin */
+  gboolean signs_in;         /* instead */
+  gboolean is_free_form;     /* the secret may be any text, several lines too */
+  BfySecret *credential;     /* (owned) (nullable) */
+  BfySecret *client_key;     /* (owned) (nullable) printed form */
 } BfyAdd;
 
 /* --command as typed. */
@@ -66,12 +70,37 @@ gboolean bfy_add_resolve_program (
 JsonObject *bfy_add_find_service (JsonObject *reply, const char *id);
 /* add-credential.c: gets the credential from the person or from stdin. */
 gboolean bfy_add_read_credential (BfyCli *cli, BfyAdd *self, GError **error);
+/* add-sign-in.c: how its credential is got. Pure. */
+typedef enum
+{
+  BFY_ADD_KEY,
+  BFY_ADD_SIGN_IN,
+  BFY_ADD_NO_KEY, /* a key was asked for and there are none */
+} BfyAddWay;
+
+typedef struct
+{
+  gboolean has_key;
+  gboolean has_oauth;
+  gboolean wants_own_app; /* the person has to register an application first */
+} BfyAddOffer;
+
+/* What a new user would expect: no key where signing in just works. */
+BfyAddWay bfy_add_choose_way (const BfyAdd *self, const BfyAddOffer *offer);
+/* Any of the options that say how the token is sent, or where it comes from. */
+gboolean bfy_add_is_credential_given (const BfyAdd *self);
+/* What does not go together. */
+gboolean bfy_add_check_sign_in (const BfyAdd *self, gboolean is_command, GError **error);
+/* POSTs to @path; @open_part (taken) without its "oauth". The answer is that of other additions. */
+JsonObject *bfy_add_sign_in (
+    BfyCli *cli, BfyAdd *self, const char *path, JsonObject *open_part, GError **error);
 /* add-policy.c: the policy document that the options mean, or NULL. (transfer full) */
 JsonObject *bfy_add_build_policy (const BfyAdd *self);
 /* add-request.c: the POST's body, in secret memory; and what to say about the reply. */
+JsonObject *bfy_add_build_open_part (const BfyAdd *self);
 GBytes *bfy_add_build_request (const BfyAdd *self);
-/* @open_part (taken) with the credential, and the client's key if there is one, as further members,
- * in secret memory. */
+/* @open_part (taken) with the credential or the wish to sign in, and the client's key if there is
+ * one, as further members, in secret memory. */
 GBytes *bfy_add_join_credential (const BfyAdd *self, JsonObject *open_part);
 void bfy_add_report (const BfyAdd *self, JsonObject *reply);
 /* add-sealed.c: options that do not go together; @is_sealed: what the binding is or will be. */

@@ -2,8 +2,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <string.h>
+#include <unistd.h>
 
 #include "client/age.h"
+#include "client/binding-text.h"
 #include "client/commands/add.h"
 #include "client/commands/commands.h"
 #include "client/fields.h"
@@ -59,13 +61,12 @@ add_binding_row (BfyTable *table, JsonObject *binding)
   const char *type = bfy_field_text (binding, "type");
   g_autofree char *kind =
       *service != '\0' ? g_strconcat (type, "/", service, NULL) : g_strdup (type);
+  g_autofree char *state = bfy_binding_text_state (binding, now_s ());
   g_autofree char *origin = describe_upstream (binding);
   g_autofree char *used =
       bfy_age_format (bfy_time_from_text (bfy_field_text (binding, "last_used_at")), now_s ());
-  const char *cells[] = {
-    bfy_field_text (binding, "name"),    kind,   bfy_field_text (binding, "state"),
-    bfy_field_text (binding, "keyring"), origin, used
-  };
+  const char *cells[] = { bfy_field_text (binding, "name"),    kind,   state,
+                          bfy_field_text (binding, "keyring"), origin, used };
 
   bfy_table_add_row (table, cells);
 }
@@ -75,11 +76,15 @@ bfy_bindings_print (JsonObject *reply)
 {
   static const char *const headings[] = { "NAME",     "TYPE/SERVICE", "STATE", "KEYRING",
                                           "UPSTREAM", "LAST USED",    NULL };
+  /* What a narrow terminal can do without, the most dispensable first. */
+  static const guint dispensable[] = { 3, 5, 4, 1 };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_autofree char *text = NULL;
 
   for (guint i = 0; i < bfy_field_count (reply, "bindings"); i++)
     add_binding_row (table, bfy_field_nth (reply, "bindings", i));
+  bfy_table_fit (table, bfy_terminal_columns (STDOUT_FILENO), dispensable,
+                 G_N_ELEMENTS (dispensable));
   text = bfy_table_format (table);
   bfy_cli_print ("%s", text);
 }
@@ -217,6 +222,8 @@ print_binding (JsonObject *binding)
 {
   g_autofree char *url = bfy_redact (bfy_field_text (binding, "url"));
   g_autofree char *injection = describe_injection (bfy_field_object (binding, "injection"));
+  g_autofree char *state = bfy_binding_text_state (binding, now_s ());
+  g_autofree char *expiry = bfy_binding_text_expiry (binding, now_s ());
   g_autoptr (BfyProgram) program = read_program (binding);
 
   print_line ("Name", bfy_field_text (binding, "name"));
@@ -226,8 +233,11 @@ print_binding (JsonObject *binding)
   print_line ("Upstream", url);
   if (program != NULL)
     print_program (program);
-  print_line ("State", bfy_field_text (binding, "state"));
+  print_line ("State", state);
   print_line ("Credential", bfy_field_text (binding, "auth_type"));
+  print_line ("Expires", expiry);
+  if (bfy_time_from_text (bfy_field_text (binding, "refreshed_at")) > 0)
+    print_time ("Renewed", binding, "refreshed_at");
   print_line ("Keyring", bfy_field_text (binding, "keyring"));
   print_line ("Mode", bfy_field_text (binding, "mode"));
   print_line ("Injected as", injection);

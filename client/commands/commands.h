@@ -28,6 +28,8 @@ gboolean bfy_command_pause (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_resume (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_status (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_login (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_logout (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_test (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_tools (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_call (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_client (BfyCli *cli, GStrv words, GError **error);

@@ -142,12 +142,11 @@ is_output_over (void)
   return fflush (stdout) != 0 || ferror (stdout);
 }
 
-/* History comes as one body of lines, new events one by one. */
+/* One event: a line of the history, or what the stream has brought. */
 static void
 on_text (BfyTransfer *transfer, const char *text, gsize length, gpointer user_data)
 {
   LogClosure *closure = user_data;
-  const char *end = text + length;
 
   if (!SOUP_STATUS_IS_SUCCESSFUL (bfy_transfer_get_status (transfer)))
     {
@@ -156,15 +155,7 @@ on_text (BfyTransfer *transfer, const char *text, gsize length, gpointer user_da
       return;
     }
 
-  while (text < end)
-    {
-      const char *stop = memchr (text, '\n', (gsize) (end - text));
-      gsize line_length = (gsize) ((stop != NULL ? stop : end) - text);
-
-      take_event (closure, text, line_length);
-      text += line_length + 1;
-    }
-
+  take_event (closure, text, length);
   /* Nobody reads any more: `bindify log -f | head`. */
   if (closure->follows && is_output_over ())
     bfy_transfer_abort (transfer);

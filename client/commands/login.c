@@ -7,12 +7,15 @@
 #include "client/commands/commands.h"
 #include "client/fields.h"
 #include "protocol/name.h"
+#include "protocol/upstream.h"
 
-/* `bindify login NAME`: a new credential for a binding that stays what it is (behaviour 17.8). */
+/* `bindify login NAME`: a new credential, typed or by signing in again, for a binding that stays
+ * what it is (behaviour 17.8). */
 
 static GStrv
 parse (BfyCli *cli, BfyAdd *add, GStrv words, GError **error)
 {
+  g_autofree GOptionEntry *all = NULL;
   const GOptionEntry entries[] = {
     { "token-stdin", 0, 0, G_OPTION_ARG_NONE, &add->is_token_on_stdin,
       "Read the token from stdin instead of the terminal", NULL },
@@ -27,34 +30,22 @@ parse (BfyCli *cli, BfyAdd *add, GStrv words, GError **error)
       "FILE" },
     { "key-stdin", 0, 0, G_OPTION_ARG_NONE, &add->key.on_stdin,
       "The same with the client key that comes on stdin", NULL },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &add->is_quiet,
+      "Say nothing if all goes well; of a sealed binding only a new key", NULL },
     G_OPTION_ENTRY_NULL,
   };
 
-  return bfy_cli_parse (cli, entries, words, error);
+  all = bfy_sign_in_options_join (&add->sign_in, entries);
+  return bfy_cli_parse (cli, all, words, error);
 }
 
-/* What the person has to be asked for. */
+/* Which service it is, for what its record says. */
 static gboolean
-examine (BfyCli *cli, BfyAdd *add, JsonObject *binding, GError **error)
+find_service (BfyCli *cli, BfyAdd *add, const char *service, GError **error)
 {
-  const char *auth_type = bfy_field_text (binding, "auth_type");
-  const char *service = bfy_field_text (binding, "service");
   g_autoptr (JsonObject) services = NULL;
   JsonObject *record;
 
-  add->is_url = *service == '\0';
-  add->is_free_form = strcmp (auth_type, "custom") == 0;
-  add->is_sealed = strcmp (bfy_field_text (binding, "mode"), "sealed") == 0;
-  if (!bfy_add_check_sealed (add, add->is_sealed, error))
-    return FALSE;
-  if (strcmp (auth_type, "api_key") != 0 && strcmp (auth_type, "basic") != 0 && !add->is_free_form)
-    {
-      g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
-                   "“%s” has no credential that could be typed again", add->name);
-      return FALSE;
-    }
-  if (strcmp (auth_type, "basic") == 0 && add->username == NULL)
-    add->username = g_strdup (""); /* asked for */
   if (add->is_url)
     return TRUE;
 
@@ -63,12 +54,70 @@ examine (BfyCli *cli, BfyAdd *add, JsonObject *binding, GError **error)
     return FALSE;
   record = bfy_add_find_service (services, service);
   add->service = record != NULL ? json_object_ref (record) : NULL;
-
   return TRUE;
 }
 
+/* A binding stays of its kind: a token is no answer to a sign-in, nor the other way round. */
+static gboolean
+check_kind (BfyCli *cli, const BfyAdd *add, const char *auth_type, GError **error)
+{
+  gboolean is_typed = strcmp (auth_type, "api_key") == 0 || strcmp (auth_type, "basic") == 0 ||
+                      strcmp (auth_type, "custom") == 0;
+
+  if (!is_typed && !add->signs_in)
+    g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+                 "“%s” has no credential that could be given again", add->name);
+  else if (is_typed && bfy_sign_in_options_is_set (&add->sign_in))
+    {
+      bfy_cli_set_hint (cli, "%s %s", cli->title, add->name);
+      g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                   "“%s” has a credential that is typed; for a sign-in, add a binding of its own",
+                   add->name);
+    }
+  else if (add->signs_in && bfy_add_is_credential_given (add))
+    {
+      bfy_cli_set_hint (cli, "%s %s", cli->title, add->name);
+      g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                   "“%s” is signed in to and takes no token", add->name);
+    }
+  else
+    return bfy_add_check_sealed (add, add->is_sealed, error) &&
+           bfy_add_check_sign_in (add, FALSE, error);
+
+  return FALSE;
+}
+
+/* Where the binding itself may be, its sign-in page may be. */
+static gboolean
+is_local (JsonObject *binding)
+{
+  g_autoptr (BfyUpstream) upstream = bfy_upstream_parse (bfy_field_text (binding, "url"), NULL);
+
+  return upstream != NULL && upstream->reach != BFY_REACH_EXTERNAL;
+}
+
+/* What the person has to be asked for. */
+static gboolean
+examine (BfyCli *cli, BfyAdd *add, JsonObject *binding, GError **error)
+{
+  const char *auth_type = bfy_field_text (binding, "auth_type");
+  const char *service = bfy_field_text (binding, "service");
+
+  add->is_url = *service == '\0';
+  add->is_free_form = strcmp (auth_type, "custom") == 0;
+  add->is_sealed = strcmp (bfy_field_text (binding, "mode"), "sealed") == 0;
+  add->signs_in = strcmp (auth_type, "oauth") == 0;
+  add->allow_local = is_local (binding);
+  if (!check_kind (cli, add, auth_type, error))
+    return FALSE;
+  if (strcmp (auth_type, "basic") == 0 && add->username == NULL)
+    add->username = g_strdup (""); /* asked for */
+
+  return find_service (cli, add, service, error);
+}
+
 static void
-report (JsonObject *reply)
+report (const BfyAdd *add, JsonObject *reply)
 {
   JsonObject *check = bfy_field_object (reply, "check");
   JsonObject *binding = bfy_field_object (reply, "binding");
@@ -77,12 +126,28 @@ report (JsonObject *reply)
   if (binding == NULL)
     return;
   name = bfy_text_to_line (bfy_field_text (binding, "name"), 100);
-  bfy_cli_print (check != NULL && bfy_field_boolean (check, "performed")
-                     ? "%s has a new credential, and it works.\n"
-                     : "%s has a new credential; it was not tried out.\n",
-                 name);
+  bfy_cli_print ("%s %s%s\n", name, add->signs_in ? "is signed in to" : "has a new credential",
+                 check != NULL && bfy_field_boolean (check, "performed")
+                     ? ", and it works."
+                     : "; it was not tried out.");
   if (strcmp (bfy_field_text (binding, "mode"), "sealed") == 0)
     bfy_add_report_sealed (reply, name);
+}
+
+static JsonObject *
+send_request (BfyCli *cli, BfyAdd *add, const char *path, GError **error)
+{
+  JsonObject *open_part = json_object_new ();
+  g_autoptr (GBytes) request = NULL;
+
+  json_object_set_boolean_member (open_part, "check", !add->skips_check);
+  if (add->client != NULL)
+    json_object_set_string_member (open_part, "client", add->client);
+  if (add->signs_in)
+    return bfy_add_sign_in (cli, add, path, open_part, error);
+
+  request = bfy_add_join_credential (add, open_part);
+  return bfy_cli_call (cli, "POST", path, request, error);
 }
 
 static gboolean
@@ -92,23 +157,20 @@ run (BfyCli *cli, BfyAdd *add, const char *name, GError **error)
   g_autofree char *login_path = g_strconcat (path, "/login", NULL);
   g_autoptr (JsonObject) shown = bfy_cli_call (cli, "GET", path, NULL, error);
   g_autoptr (JsonObject) reply = NULL;
-  g_autoptr (GBytes) request = NULL;
-  JsonObject *open_part;
 
   add->name = g_strdup (name);
   if (shown == NULL || !examine (cli, add, bfy_field_object (shown, "binding"), error) ||
-      !bfy_add_read_credential (cli, add, error) || !bfy_add_read_key (cli, add, error))
+      (!add->signs_in && !bfy_add_read_credential (cli, add, error)) ||
+      !bfy_add_read_key (cli, add, error))
     return FALSE;
 
-  open_part = json_object_new ();
-  json_object_set_boolean_member (open_part, "check", !add->skips_check);
-  if (add->client != NULL)
-    json_object_set_string_member (open_part, "client", add->client);
-  request = bfy_add_join_credential (add, open_part);
-  reply = bfy_cli_call (cli, "POST", login_path, request, error);
+  reply = send_request (cli, add, login_path, error);
   if (reply == NULL)
     return FALSE;
-  report (reply);
+  if (!add->is_quiet)
+    report (add, reply);
+  else
+    bfy_add_print_key (reply);
 
   return TRUE;
 }

@@ -108,18 +108,22 @@ bfy_command_status (BfyCli *cli, GStrv words, GError **error)
   return TRUE;
 }
 
+/* What `bindify-add` does by itself stands first. */
 static const char *
 sign_in_of (JsonObject *service)
 {
   gboolean has_key = bfy_field_boolean (service, "supports_api_key");
   gboolean has_oauth = bfy_field_boolean (service, "supports_oauth");
+  gboolean wants_own_app = strcmp (bfy_field_text (service, "oauth_client"), "own") == 0;
 
   if (has_key && has_oauth)
-    return "token or browser";
+    return wants_own_app ? "token, or browser with an app of yours" : "browser, or token";
   if (has_key)
     return "token";
+  if (!has_oauth)
+    return "none";
 
-  return has_oauth ? "browser" : "none";
+  return wants_own_app ? "browser with an app of yours" : "browser";
 }
 
 gboolean

@@ -99,11 +99,11 @@ Answer::empty (guint status)
 }
 
 void
-Answer::stream (guint status)
+Answer::stream (guint status, const std::string &type)
 {
   is_streaming_ = true;
   soup_server_message_set_status (message_, status, nullptr);
-  header ("Content-Type", "text/event-stream");
+  header ("Content-Type", type);
   soup_message_headers_set_encoding (soup_server_message_get_response_headers (message_),
                                      SOUP_ENCODING_CHUNKED);
   soup_message_body_set_accumulate (soup_server_message_get_response_body (message_), FALSE);

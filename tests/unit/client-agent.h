@@ -60,8 +60,8 @@ public:
   void json (guint status, const std::string &body);
   void text (guint status, const std::string &type, const std::string &body);
   void empty (guint status);
-  // An event stream: bytes as they are, or a JSON text as one event.
-  void stream (guint status = 200);
+  // A stream: bytes as they are, or a JSON text as one event.
+  void stream (guint status = 200, const std::string &type = "text/event-stream");
   void bytes (const std::string &bytes);
   void event (const std::string &data);
   void end ();

@@ -18,7 +18,7 @@ using testing::StartsWith;
 static const char github[] =
     R"({"id":"1","name":"github","type":"mcp","service":"github","url":"https://api.githubcopilot.com/mcp?x=1","state":"ok","auth_type":"api_key","mode":"managed","keyring":"vault","account":null,"injection":{"kind":"header","name":"Authorization","prefix":"Bearer "},"limits":{"request_bytes_max":1048576},"created_at":"2026-11-22T05:18:47Z","last_used_at":null})";
 static const char services[] =
-    R"({"services":[{"id":"github","name":"GitHub","mcp_url":"https://api.githubcopilot.com/mcp","supports_api_key":true,"supports_oauth":true,"username_field":null,"token_url":"https://github.com/settings/tokens","instructions":["Choose the fine-grained kind."]},
+    R"({"services":[{"id":"github","name":"GitHub","mcp_url":"https://api.githubcopilot.com/mcp","supports_api_key":true,"supports_oauth":true,"oauth_client":"own","username_field":null,"token_url":"https://github.com/settings/tokens","instructions":["Choose the fine-grained kind."]},
     {"id":"atlassian","name":"Atlassian","mcp_url":"https://mcp.atlassian.com/v1/mcp","supports_api_key":true,"supports_oauth":false,"username_field":"email","token_url":null,"instructions":null},
     {"id":"notion","name":"Notion","mcp_url":"https://mcp.notion.com/mcp","supports_api_key":false,"supports_oauth":true,"username_field":null,"token_url":null,"instructions":null}]})";
 static const char not_found[] =
@@ -299,6 +299,31 @@ TEST_F (Cli, WithoutServicesItSaysWhereTheyComeFrom)
   EXPECT_THAT (outcome.output, HasSubstr ("bindify-add --name NAME URL"));
 }
 
+TEST_F (Cli, ServicesSayHowOneSignsIn)
+{
+  replies["GET /v1/services"] = { 200, services };
+  auto outcome = run ({ "services" });
+  EXPECT_EQ (outcome.status, 0) << outcome.errors;
+  EXPECT_THAT (outcome.output, HasSubstr ("token, or browser with an app of yours"));
+  EXPECT_THAT (outcome.output, HasSubstr ("atlassian  Atlassian  token   "));
+  EXPECT_THAT (outcome.output, HasSubstr ("notion     Notion     browser  "));
+}
+
+TEST_F (Cli, ListAndShowSayWhenALoginIsNeeded)
+{
+  std::string needs =
+      R"({"name":"notes","type":"mcp","service":null,"url":"https://x.example/","state":"needs_login","auth_type":"oauth","mode":"managed","keyring":"vault","expires_at":"2026-11-22T05:18:47Z","refreshed_at":"2026-11-22T04:18:47Z","can_refresh":false})";
+
+  replies["GET /v1/bindings"] = { 200, R"({"bindings":[)" + needs + "]}" };
+  replies["GET /v1/bindings/notes"] = { 200, R"({"binding":)" + needs + "}" };
+  EXPECT_THAT (run ({ "list" }).output, HasSubstr ("notes  mcp           needs login: bindify "
+                                                   "login notes  vault"));
+  auto shown = run ({ "show", "notes" });
+  EXPECT_THAT (shown.output, HasSubstr ("State        needs login: bindify login notes\n"));
+  EXPECT_THAT (shown.output, HasSubstr ("; type: bindify login notes\n"));
+  EXPECT_THAT (shown.output, HasSubstr ("Renewed      "));
+}
+
 TEST_F (Cli, StatusTellsTroubleInWords)
 {
   replies["GET /v1/status"] = {
@@ -486,7 +511,8 @@ INSTANTIATE_TEST_SUITE_P (
                      "",
                      1,
                      "Try: bindify-add https://mcp.example.com\n" },
-        RefusalCase{ "OAuthOnly", { "notion" }, "", 1, "sign-in with the browser" },
+        RefusalCase{
+            "OAuthOnly", { "notion", "--token-stdin" }, "t", 1, "sign-in with the browser" },
         RefusalCase{ "PairWithoutUser",
                      { "atlassian", "--token-stdin", "--name", "github" },
                      "t",

@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <algorithm>
+#include <vector>
 
 #include "tests/unit/matchers.h"
 
 extern "C"
 {
 #include "client/age.h"
+#include "client/lines.h"
 #include "client/minify.h"
 #include "client/nearest.h"
 #include "client/table.h"
@@ -42,6 +44,40 @@ TEST (Table, MakesForeignTextHarmless)
   EXPECT_EQ (text.find ('\x1b'), std::string::npos);
   EXPECT_EQ (std::count (text.begin (), text.end (), '\n'), 2);
 }
+
+struct FitCase
+{
+  const char *name;
+  gsize width;
+  const char *want;
+};
+
+class FitTest : public testing::TestWithParam<FitCase>
+{
+};
+
+TEST_P (FitTest, LeavesOutWhatANarrowTerminalCanDoWithout)
+{
+  const char *headings[] = { "NAME", "TYPE", "STATE", "USED", nullptr };
+  const char *row[] = { "notes", "mcp", "ok", "now" };
+  const guint dispensable[] = { 1, 3 };
+  g_autoptr (BfyTable) table = bfy_table_new (headings);
+
+  bfy_table_add_row (table, row);
+  bfy_table_fit (table, GetParam ().width, dispensable, 2);
+  EXPECT_EQ (take_text (bfy_table_format (table)), GetParam ().want);
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Widths,
+    FitTest,
+    testing::Values (
+        FitCase{ "NoTerminal", 0, "NAME   TYPE  STATE  USED\nnotes  mcp   ok     now\n" },
+        FitCase{ "JustFits", 24, "NAME   TYPE  STATE  USED\nnotes  mcp   ok     now\n" },
+        FitCase{ "OneTooNarrow", 23, "NAME   STATE  USED\nnotes  ok     now\n" },
+        FitCase{ "Narrow", 12, "NAME   STATE\nnotes  ok\n" },
+        FitCase{ "TooNarrowForAnything", 3, "NAME   STATE\nnotes  ok\n" }),
+    case_name<FitCase>);
 
 struct AgeCase
 {
@@ -210,3 +246,55 @@ INSTANTIATE_TEST_SUITE_P (
         MinifyCase{ "Empty", "", "" },
         MinifyCase{ "Utf8", "[ \"gr\xc3\xbc\xc3\x9f\" ]", "[\"gr\xc3\xbc\xc3\x9f\"]" }),
     case_name<MinifyCase>);
+
+// Lines of the answer, however they are cut on the way.
+
+struct LinesCase
+{
+  const char *name;
+  std::vector<std::string> parts;
+  std::vector<std::string> want;
+  bool is_refused;
+};
+
+class LinesTest : public testing::TestWithParam<LinesCase>
+{
+};
+
+TEST_P (LinesTest, AreToldWholeAndBounded)
+{
+  std::vector<std::string> told;
+  Error error;
+  bool is_ok = true;
+  g_autoptr (BfyLines) lines = bfy_lines_new (
+      8,
+      [] (const char *line, gsize length, gpointer data) {
+        static_cast<std::vector<std::string> *> (data)->emplace_back (line, length);
+      },
+      &told);
+
+  for (const std::string &part : GetParam ().parts)
+    is_ok = is_ok && bfy_lines_feed (lines, part.data (), part.size (), error.out ());
+  bfy_lines_finish (lines);
+  EXPECT_EQ (is_ok, !GetParam ().is_refused);
+  if (GetParam ().is_refused)
+    {
+      EXPECT_THAT (error, FailsWith (BFY_ERROR_RESPONSE_TOO_LARGE));
+    }
+  EXPECT_EQ (told, GetParam ().want);
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Cuts,
+    LinesTest,
+    testing::Values (LinesCase{ "Nothing", {}, {}, false },
+                     LinesCase{ "One", { "ab\n" }, { "ab" }, false },
+                     LinesCase{ "TwoAtOnce", { "ab\ncd\n" }, { "ab", "cd" }, false },
+                     LinesCase{
+                         "CutAnywhere", { "a", "b\nc", "", "d", "\n" }, { "ab", "cd" }, false },
+                     LinesCase{ "Empty", { "\n\na\n\n" }, { "a" }, false },
+                     LinesCase{ "WithoutLf", { "ab\ncd" }, { "ab", "cd" }, false },
+                     LinesCase{ "Longest", { "12345678\n" }, { "12345678" }, false },
+                     LinesCase{ "TooLong", { "ab\n123456789\ncd\n" }, { "ab" }, true },
+                     LinesCase{ "TooLongInParts", { "12345", "6789", "\n" }, {}, true }),
+    case_name<LinesCase>);

@@ -135,7 +135,7 @@ TEST (Service, IsListed)
   EXPECT_EQ (take_text (bfy_json_object_to_text (object, nullptr)),
              R"({"id":"example","name":"Example","mcp_url":"https://mcp.example.com",)"
              R"("supports_api_key":true,"supports_oauth":true,"oauth_client":"dcr",)"
-             R"("requires_refresh":false,"username_field":"email",)"
+             R"("app_url":null,"requires_refresh":false,"username_field":"email",)"
              R"("token_url":"https://example.com/tokens","instructions":["One.","Two."],)"
              R"("auth_modes":[{"id":"x"}],"applications":[{"id":"y"}]})");
 }
@@ -153,7 +153,8 @@ TEST (Service, NeedsLittle)
   g_autoptr (JsonObject) object = bfy_service_to_json (service);
   EXPECT_EQ (take_text (bfy_json_object_to_text (object, nullptr)),
              R"({"id":"x","name":"X","mcp_url":null,"supports_api_key":false,)"
-             R"("supports_oauth":false,"oauth_client":null,"requires_refresh":true,)"
+             R"("supports_oauth":false,"oauth_client":null,"app_url":null,)"
+             R"("requires_refresh":true,)"
              R"("username_field":null,"token_url":null,"instructions":null,"auth_modes":null,)"
              R"("applications":null})");
 }
@@ -248,6 +249,7 @@ INSTANTIATE_TEST_SUITE_P (
         BadCase{ "StatusFraction", probe_start + R"("expect_status":200.5}})", "expect_status" },
         BadCase{ "Pkce", oauth_start + R"("pkce":"yes"})", "“oauth.pkce” must be" },
         BadCase{ "Client", oauth_start + R"("client":"shared"})", "“oauth.client” must be" },
+        BadCase{ "AppUrl", oauth_start + R"("app_url":"javascript:x"})", "“oauth.app_url”" },
         BadCase{ "Scopes", oauth_start + R"("scopes":"a b"})", "“oauth.scopes” must be" },
         BadCase{ "ScopeWithSpace", oauth_start + R"("scopes":["a b"]})", "“oauth.scopes” holds" },
         BadCase{ "ScopeWithQuote", oauth_start + R"("scopes":["a\"b"]})", "“oauth.scopes” holds" },
@@ -396,8 +398,7 @@ TEST_F (Installed, SignInAsBehaviour16Says)
     gint64 interval_min;
     bool has_no_session_id, answers_get_405;
   } rows[] = {
-    { "linear", true, true, "https://api.linear.app/oauth/token", "read", 2, true, 1440, false,
-      false },
+    { "linear", false, true, "https://mcp.linear.app/token", "read", 2, true, 1440, false, false },
     { "todoist", true, false, "https://todoist.com/oauth/access_token", "data:read_write", 1, false,
       1440, true, true },
     { "github", true, false, "https://github.com/login/oauth/access_token", "repo", 3, false, 1440,
@@ -417,6 +418,7 @@ TEST_F (Installed, SignInAsBehaviour16Says)
       ASSERT_NE (service->oauth, nullptr) << row.id;
       EXPECT_EQ (service->oauth->is_own_client, row.is_own_client) << row.id;
       EXPECT_EQ (service->oauth->registration_url == nullptr, row.is_own_client) << row.id;
+      EXPECT_EQ (service->oauth->app_url != nullptr, row.is_own_client) << row.id;
       EXPECT_EQ (service->oauth->uses_pkce, row.uses_pkce) << row.id;
       EXPECT_STREQ (service->oauth->token_url, row.token_url) << row.id;
       GStrv scopes = service->oauth->scopes;

@@ -1,0 +1,16 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+/* What a person reads about the state of a binding, from the agent's description of it. Pure; text
+ * is not yet safe for a terminal. */
+
+/* "ok", "expires in 2 h", "expired: bindify login NAME", "needs login: bindify login NAME", … A
+ * token that the agent renews by itself is "ok" however soon it ends. Free with g_free(). */
+char *bfy_binding_text_state (JsonObject *binding, gint64 now_s);
+/* When its token ends and what happens then; "" when there is nothing to say. Free with g_free().
+ */
+char *bfy_binding_text_expiry (JsonObject *binding, gint64 now_s);
