@@ -56,6 +56,7 @@ struct _BfyRefreshRun
   BfySecret *seen;        /* (owned) (nullable) access token when it began: another one is news */
   char *client_id;        /* (owned) (nullable) whose key opens a sealed binding, */
   BfySecret *proof;       /* (owned) (nullable) and that key's second half */
+  gboolean is_asking;     /* just now, to unlock the keyring */
   gboolean may_ask;       /* a locked keyring open */
   GPtrArray *waiting;     /* (owned) (element-type GTask) in the order they came */
   GSource *deadline;      /* (owned) (nullable) of the first of them */
@@ -89,6 +90,8 @@ bfy_refresh_run_new (BfyRefresher *self, BfyBinding *binding, BfyRefreshEntry *e
 BfyRefreshRun *bfy_refresh_run_ref (BfyRefreshRun *run);
 void bfy_refresh_run_unref (BfyRefreshRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyRefreshRun, bfy_refresh_run_unref)
+/* It may have been moved to another keyring. */
+void bfy_refresh_run_follow_binding (BfyRefreshRun *run);
 /* Takes over @task. */
 void bfy_refresh_run_join (BfyRefreshRun *run, GTask *task);
 /* Everybody who waits is told; NULL: there is a new token. @error is borrowed. */
@@ -113,7 +116,9 @@ void bfy_refresh_run_read (BfyRefreshRun *run, BfyRefreshFunc done);
 void bfy_refresh_run_remember (BfyRefreshRun *run, const BfyCredential *credential);
 BfyCredential *bfy_refresh_copy_credential (const BfyCredential *credential);
 
-/* refresh-store.c: makes @renewed durable, first as a record, then in the keyring. */
+/* refresh-store.c: @renewed as a record, the first thing that happens to it. */
+void bfy_refresh_run_write_record (BfyRefreshRun *run);
+/* And in the keyring. */
 void bfy_refresh_run_store (BfyRefreshRun *run);
 /* A record that says how @old goes on: from the disk, or one that could not be written there. */
 GBytes *bfy_refresh_run_find_record (BfyRefreshRun *run);

@@ -58,6 +58,7 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (Read) read = user_data;
   GError *error = NULL;
 
+  read->run->is_asking = FALSE;
   if (bfy_unlocker_open_finish (BFY_UNLOCKER (source), result, &error))
     look (g_steal_pointer (&read));
   else
@@ -85,6 +86,7 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
   if (item == NULL && may_unlock (run, BFY_KEYRING (source), error))
     {
       run->may_ask = FALSE;
+      run->is_asking = TRUE;
       bfy_unlocker_open_async (run->self->agent->unlocker, BFY_KEYRING (source), run->binding->id,
                                run->cancellable, on_opened, g_steal_pointer (&read));
       return;
@@ -118,6 +120,7 @@ look (Read *owned_read)
       read->done (run, bfy_refresh_new_ending_error ());
       return;
     }
+  bfy_refresh_run_follow_binding (run);
   keyring = bfy_credentials_find_keyring (run->self->agent->credentials, run->binding, &error);
   if (keyring == NULL)
     read->done (run, error);

@@ -85,6 +85,18 @@ bfy_refresh_run_unref (BfyRefreshRun *run)
   g_free (run);
 }
 
+void
+bfy_refresh_run_follow_binding (BfyRefreshRun *run)
+{
+  BfyBinding *current = bfy_registry_find_by_id (run->self->agent->registry, run->binding->id);
+
+  if (current == NULL || current == run->binding)
+    return;
+
+  bfy_binding_unref (run->binding);
+  run->binding = bfy_binding_ref (current);
+}
+
 gboolean
 bfy_refresh_run_is_over (BfyRefreshRun *run)
 {
@@ -113,6 +125,18 @@ leave (BfyRefreshRun *run, guint i, GError *error)
   g_task_return_error (task, error);
 }
 
+/* Why it took so long. (transfer full) */
+static GError *
+explain_wait (BfyRefreshRun *run)
+{
+  if (!run->is_asking)
+    return bfy_refresh_new_cooldown_error (run->self, run->binding);
+
+  return g_error_new_literal (BFY_ERROR, BFY_ERROR_LOCKED,
+                              "The keyring is locked. The window that asks for its password is "
+                              "still open: answer it, then try again");
+}
+
 static void arm_deadline (BfyRefreshRun *run);
 
 static gboolean
@@ -124,7 +148,7 @@ on_deadline (gpointer user_data)
   clear_deadline (run);
   while (run->waiting->len > 0 &&
          ((Wait *) g_task_get_task_data (run->waiting->pdata[0]))->until_us <= now_us)
-    leave (run, 0, bfy_refresh_new_cooldown_error (run->self, run->binding));
+    leave (run, 0, explain_wait (run));
   arm_deadline (run);
 
   return G_SOURCE_REMOVE;

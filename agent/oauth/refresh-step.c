@@ -116,14 +116,36 @@ give_up (BfyRefreshRun *run, const BfyTokenAnswer *answer)
                                    : bfy_refresh_new_cooldown_error (run->self, run->binding));
 }
 
-/* Another one is in memory than the one that was asked with: the person signed in meanwhile. */
+/* In memory is another one than the one that was asked with, or none, although nothing is locked:
+ * the person has signed in or out meanwhile, or the keyring has to be read again. A sealed one is
+ * compared where it is changed. */
 static gboolean
-is_outdated (BfyRefreshRun *run)
+has_changed (BfyRefreshRun *run)
 {
-  const BfyCredential *known = bfy_credentials_peek (run->self->agent->credentials, run->binding);
+  BfyCredentials *credentials = run->self->agent->credentials;
+  const BfyCredential *known = bfy_credentials_peek (credentials, run->binding);
 
-  return known != NULL && !run->binding->is_sealed &&
-         !bfy_secret_equal (known->secret, run->old->secret);
+  if (run->binding->is_sealed)
+    return FALSE;
+
+  return known != NULL ? !bfy_secret_equal (known->secret, run->old->secret)
+                       : bfy_credentials_check_unlocked (credentials, NULL);
+}
+
+static void
+on_read_before_store (BfyRefreshRun *run, GError *error)
+{
+  if (error == NULL && !bfy_refresh_run_is_over (run) &&
+      bfy_refresh_digest (run->old) == run->asked_with)
+    {
+      bfy_refresh_run_store (run);
+      return;
+    }
+
+  /* A keyring that is locked by now says nothing about what is in it: then the record stays. */
+  if (error == NULL || g_error_matches (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING))
+    bfy_refresh_run_drop_record (run);
+  bfy_refresh_run_finish (run, error);
 }
 
 static void
@@ -131,23 +153,22 @@ take (BfyRefreshRun *run, BfyTokenAnswer *answer)
 {
   g_autoptr (GError) error = NULL;
 
-  if (is_outdated (run))
-    {
-      bfy_refresh_run_finish (run, NULL);
-      return;
-    }
   run->renewed =
       bfy_token_answer_merge (answer, run->old, run->old->source, bfy_agent_now_s (), &error);
-  if (run->renewed != NULL)
+  if (run->renewed == NULL)
     {
-      bfy_refresh_run_store (run);
+      answer->outcome = BFY_TOKEN_UNUSABLE;
+      g_free (answer->problem);
+      answer->problem = g_strdup (error->message);
+      give_up (run, answer);
       return;
     }
 
-  answer->outcome = BFY_TOKEN_UNUSABLE;
-  g_free (answer->problem);
-  answer->problem = g_strdup (error->message);
-  give_up (run, answer);
+  bfy_refresh_run_write_record (run);
+  if (has_changed (run))
+    bfy_refresh_run_read (run, on_read_before_store);
+  else
+    bfy_refresh_run_store (run);
 }
 
 /* Somebody without our lock may have been faster (craft G04): then the token is void because there

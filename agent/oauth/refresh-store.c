@@ -42,12 +42,15 @@ bfy_refresh_run_drop_record (BfyRefreshRun *run)
     g_warning ("An old recovery record of “%s” stays: %s", run->binding->name, error->message);
 }
 
-/* Also for what cannot be written: in memory it holds no plaintext, so it may outlast a lock. */
-static void
-write_record (BfyRefreshRun *run)
+/* Also for what cannot be written: in memory it holds no plaintext, so it may outlast a lock. Not
+ * for the memory keyring, which would not be there to open it. */
+void
+bfy_refresh_run_write_record (BfyRefreshRun *run)
 {
   g_autoptr (GError) error = NULL;
 
+  if (g_str_equal (run->binding->keyring, BFY_KEYRING_MEMORY))
+    return;
   if (run->record == NULL)
     run->record = bfy_recovery_record_seal (run->binding->id, run->old, run->renewed, &error);
   if (run->record == NULL ||
@@ -138,14 +141,8 @@ static void
 store_once (BfyRefreshRun *run)
 {
   BfyAgent *agent = run->self->agent;
-  BfyBinding *current = bfy_registry_find_by_id (agent->registry, run->binding->id);
 
-  /* It may have been moved to another keyring. */
-  if (current != NULL && current != run->binding)
-    {
-      bfy_binding_unref (run->binding);
-      run->binding = bfy_binding_ref (current);
-    }
+  bfy_refresh_run_follow_binding (run);
   if (run->binding->is_sealed)
     bfy_seals_edit_async (agent->seals, run->binding, edit_envelope, run, on_sealed,
                           bfy_refresh_run_ref (run));
@@ -159,6 +156,5 @@ void
 bfy_refresh_run_store (BfyRefreshRun *run)
 {
   run->n_stores = 0;
-  write_record (run);
   store_once (run);
 }

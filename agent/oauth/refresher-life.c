@@ -23,17 +23,34 @@ entry_free (gpointer user_data)
   g_free (entry);
 }
 
+/* What those are told who wait for a renewal that does not count any more; NULL: that there is a
+ * token. (transfer full) */
+static GError *
+explain_forgetting (BfyRefresher *self, const BfyBinding *binding)
+{
+  const BfyCredential *known = bfy_credentials_peek (self->agent->credentials, binding);
+
+  if (bfy_registry_find_by_id (self->agent->registry, binding->id) == NULL)
+    return g_error_new (BFY_ERROR, BFY_ERROR_NOT_FOUND, "The binding “%s” has been removed",
+                        binding->name);
+  if (known != NULL && bfy_refresh_judge_now (binding, known) != BFY_EXPIRED)
+    return NULL;
+
+  return g_error_new (BFY_ERROR, BFY_ERROR_REFRESH_COOLDOWN,
+                      "The credential of “%s” is being changed just now; try again", binding->name);
+}
+
 /* The record belongs to a set that somebody has replaced, or taken away. */
 void
 bfy_refresher_forget (BfyRefresher *self, const BfyBinding *binding)
 {
   BfyRefreshEntry *entry = g_hash_table_lookup (self->entries, binding->id);
   g_autoptr (BfyRefreshRun) run = NULL;
+  g_autoptr (GError) reason = NULL;
   g_autoptr (GError) error = NULL;
 
   if (!bfy_recovery_file_remove (self->agent->state_dir, binding->id, &error))
     g_warning ("An old recovery record of “%s” stays: %s", binding->name, error->message);
-  g_clear_error (&error);
   if (entry == NULL)
     return;
 
@@ -43,10 +60,8 @@ bfy_refresher_forget (BfyRefresher *self, const BfyBinding *binding)
   g_hash_table_remove (self->entries, binding->id);
   if (run == NULL)
     return;
-  if (bfy_registry_find_by_id (self->agent->registry, binding->id) == NULL)
-    error = g_error_new (BFY_ERROR, BFY_ERROR_NOT_FOUND, "The binding “%s” has been removed",
-                         binding->name);
-  bfy_refresh_run_answer (run, error);
+  reason = explain_forgetting (self, binding);
+  bfy_refresh_run_answer (run, reason);
 }
 
 static void

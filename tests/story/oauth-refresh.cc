@@ -18,6 +18,7 @@
 extern "C"
 {
 #include "protocol/client-key.h"
+#include "protocol/recovery-record.h"
 #include "protocol/sealed-credential.h"
 }
 
@@ -223,13 +224,38 @@ TEST_F (Refresh, ASingle401FlagsNothing)
   EXPECT_EQ (state (), "ok");
 }
 
-// A stream that is opened is a request like any other.
-TEST_F (Refresh, AStreamAndASessionsEndWaitForTheTokenToo)
+// A stream that is opened, and a session that ends, are requests like any other.
+TEST_F (Refresh, GetAndDeleteWaitForTheTokenToo)
 {
   expire ();
-  EXPECT_NE (begin ("DELETE").read_head ().status, 401);
+  const Response ended = begin ("DELETE").read_response ();
+  EXPECT_THAT (ended.body, Not (HasSubstr ("-31005"))) << ended.head;
   EXPECT_EQ (server.count ("refresh_token"), 1);
-  plant ({ 0, 3600 });
+
+  server.faults (R"({"mcp":["401"]})");
+  const Response stream = begin ("GET", "", "Accept: text/event-stream").read_head ();
+  EXPECT_EQ (server.count ("refresh_token"), 2);
+  EXPECT_EQ (stream.header ("x-bindify-origin"), "") << "the answer to the replay is relayed";
+  EXPECT_EQ (state (), "ok");
+}
+
+// What the agent asks by itself goes the same way.
+TEST_F (Refresh, TheEndpointForAllBindingsWaitsToo)
+{
+  expire ();
+  const Response all = agent.post (
+      "~all", key,
+      R"({"jsonrpc":"2.0","id":"call-1","method":"tools/list","params":{"_meta":{)"
+      R"("io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
+      R"("io.modelcontextprotocol/clientInfo":{"name":"story","version":"1"},)"
+      R"("io.modelcontextprotocol/clientCapabilities":{}}}})",
+      "Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2026-07-28\r\n"
+      "Mcp-Method: tools/list");
+
+  EXPECT_THAT (all.body, HasSubstr ("svc")) << all.head;
+  EXPECT_GE (server.count ("refresh_token"), 1);
+  EXPECT_EQ (server.count ("reuse"), 0);
+  EXPECT_EQ (server.count ("1.1"), 0);
 }
 
 struct FaultCase
@@ -389,6 +415,7 @@ TEST_F (RefreshWaiting, TheBindingMayBeRemoved)
   Error error;
   EXPECT_EQ (vault.lookup (id, error), "") << "what came later is dropped";
   EXPECT_FALSE (std::filesystem::exists (record ()));
+  EXPECT_FALSE (std::filesystem::exists (vault_dir () + "/refresh-" + id + ".lock"));
 }
 
 // The agent ends politely when the answer is there.
@@ -546,6 +573,38 @@ TEST_F (RefreshSealed, IsRenewedWithTheKeyInHandAndStaysSealedForAll)
   agent.stop ();
   ASSERT_TRUE (agent.start ());
   EXPECT_THAT (call (key).body, HasSubstr ("\"result\""));
+}
+
+// Killed after the record was written: it is taken up as soon as somebody comes who can open it.
+TEST_F (RefreshSealed, ARecordIsAdoptedWithTheKeyInHand)
+{
+  g_autoptr (BfySealedCredential) envelope = nullptr;
+  g_autoptr (BfySecret) data_key = nullptr;
+  Error error;
+
+  plant ({ 3600, -1 });
+  g_autoptr (BfyCredential) old = make_credential (server, tokens, {});
+  const Tokens next = refresh (server, tokens.refresh);
+  g_autoptr (BfyCredential) successor = make_credential (server, next, { 0, 3600 });
+  g_autoptr (GBytes) record = bfy_recovery_record_seal (id.c_str (), old, successor, error.out ());
+  ASSERT_NE (record, nullptr) << error;
+  const std::string folder = agent.state_dir () + "/recovery";
+  std::filesystem::create_directory (folder);
+  std::filesystem::permissions (folder, std::filesystem::perms::owner_all);
+  gsize length;
+  const char *bytes = static_cast<const char *> (g_bytes_get_data (record, &length));
+  write_file (folder + "/" + id, std::string (bytes, length));
+  agent.stop ();
+  ASSERT_TRUE (agent.start ());
+  EXPECT_TRUE (std::filesystem::exists (folder + "/" + id)) << "the agent alone cannot read it";
+
+  EXPECT_THAT (call (key).body, HasSubstr ("\"result\""));
+  EXPECT_EQ (server.count ("refresh_token"), 1) << "that of the agent that was killed";
+  EXPECT_EQ (server.count ("reuse"), 0);
+  EXPECT_FALSE (std::filesystem::exists (folder + "/" + id));
+  g_autoptr (BfyCredential) now = open (&envelope, &data_key, error);
+  ASSERT_NE (now, nullptr) << error;
+  EXPECT_EQ (text_of (now->refresh), next.refresh);
 }
 
 // Due, but not expired: nothing begins without need, as nobody could seal the result by itself.

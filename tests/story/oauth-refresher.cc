@@ -18,6 +18,7 @@
 
 extern "C"
 {
+#include "agent/move.h"
 #include "agent/oauth/recovery-file.h"
 #include "agent/oauth/refresher.h"
 #include "agent/oauth/step-up.h"
@@ -226,8 +227,20 @@ protected:
     return wait_until ([&] { return server.count ("refresh_token") >= n; });
   }
 
-  SignInServer server;
+  // Token requests that have come, answered or not.
+  size_t n_asked () const
+  {
+    const std::string lines = read_file (dir.path ("server.log"));
+    size_t n = 0;
+
+    for (size_t at = lines.find ("\"/token\""); at != std::string::npos;
+         at = lines.find ("\"/token\"", at + 1))
+      n++;
+    return n;
+  }
+
   TempDir dir{ quick_place () };
+  SignInServer server{ { "--log", dir.path ("server.log") } };
   Error error;
 };
 
@@ -265,6 +278,28 @@ TEST_F (Refresher, AsksOnceHoweverManyWait)
   EXPECT_TRUE (party->renew (error)) << error;
   EXPECT_TRUE (party->renew (error, BFY_RENEW_REFUSED, old.access)) << error;
   EXPECT_EQ (server.count ("refresh_token"), 1);
+}
+
+// Where no file lock would hold them apart.
+TEST_F (Refresher, AsksOnceInTheMemoryKeyringToo)
+{
+  std::list<Await> waiting (20);
+  Await moved;
+  g_auto (BfyMove) move = {};
+
+  plant (sign_in (server));
+  auto party = open ("a");
+  bfy_move_async (&party->agent, party->binding (), "memory", Await::on_ready, moved.data ());
+  ASSERT_TRUE (bfy_move_finish (moved.result (), &move, error.out ())) << error;
+  for (Await &one : waiting)
+    party->begin (one);
+  for (Await &one : waiting)
+    EXPECT_TRUE (party->finish (one, error)) << error;
+
+  EXPECT_EQ (n_asked (), 2u) << "the sign-in and one renewal";
+  EXPECT_EQ (server.count ("reuse"), 0);
+  EXPECT_EQ (status_of (party->known ()), 200);
+  EXPECT_FALSE (party->has_record ()) << "nothing would be there to open it";
 }
 
 TEST_F (Refresher, WhoGoesAwayDoesNotStopIt)
@@ -305,6 +340,55 @@ TEST_F (Refresher, ComesToItsEndWithNobodyWaiting)
   EXPECT_TRUE (wait_until ([&] { return party->events ().size () == 1; }));
   EXPECT_NE (planted ().refresh, old.refresh);
   EXPECT_EQ (party->known (), planted ().access);
+}
+
+// craft G07: whoever waits hears of it when it can be read back from the disk.
+TEST_F (Refresher, IsInTheVaultBeforeAnybodyUsesIt)
+{
+  struct Moment
+  {
+    std::string file, seen;
+  } moment{ dir.path ("vault/vault.bfy"), "" };
+
+  plant (sign_in (server));
+  auto party = open ("a");
+  const std::string before = read_file (moment.file);
+  bfy_refresher_renew_async (
+      party->agent.refresher, party->binding (), BFY_RENEW_EXPIRED, nullptr, nullptr, nullptr,
+      [] (GObject *, GAsyncResult *, gpointer data) {
+        Moment *now = static_cast<Moment *> (data);
+
+        now->seen = read_file (now->file);
+      },
+      &moment);
+  ASSERT_TRUE (wait_until ([&] { return !moment.seen.empty (); }));
+  EXPECT_TRUE (moment.seen != before);
+  EXPECT_EQ (moment.seen, read_file (moment.file)) << "nothing was written after that";
+  EXPECT_EQ (party->known (), planted ().access);
+}
+
+// Where the registry says by then, not where it was when the renewal began.
+TEST_F (Refresher, ABindingThatIsMovedMeanwhileKeepsIt)
+{
+  const Tokens old = sign_in (server);
+  Await done, moved;
+  g_auto (BfyMove) move = {};
+
+  plant (old);
+  auto party = open ("a");
+  server.faults (R"({"token":["late:0.3"]})");
+  party->begin (done);
+  ASSERT_TRUE (wait_for_refreshes (1));
+  bfy_move_async (&party->agent, party->binding (), "memory", Await::on_ready, moved.data ());
+  EXPECT_TRUE (bfy_move_finish (moved.result (), &move, error.out ())) << error;
+  EXPECT_TRUE (party->finish (done, error)) << error;
+
+  Keyring memory (
+      BFY_KEYRING (g_object_ref (bfy_keyrings_find (party->agent.keyrings, "memory", nullptr))));
+  EXPECT_THAT (memory.lookup (kBinding, error), HasSubstr (party->known ()));
+  EXPECT_NE (party->known (), old.access);
+  Keyring vault (bfy_vault ());
+  EXPECT_EQ (vault.lookup (kBinding, error), "");
 }
 
 // behaviour 7.3, 7.4
@@ -369,6 +453,27 @@ TEST_F (Refresher, TakesWhatIsInTheKeyringBeforeItAsks)
   EXPECT_EQ (party->known (), theirs.access);
   EXPECT_EQ (server.count ("refresh_token"), 1) << "theirs";
   EXPECT_EQ (server.count ("reuse"), 0);
+}
+
+// Not even our lock need be known to them: the token is void because there is a new one.
+TEST_F (Refresher, SomebodyFasterWithoutTheLockIsNoReasonToSignIn)
+{
+  const Tokens old = sign_in (server);
+  Await done;
+
+  plant (old);
+  auto party = open ("a");
+  party->load ();
+  server.faults (R"({"token":["slow:0.3+error:invalid_grant"]})");
+  party->begin (done);
+  ASSERT_TRUE (wait_until ([&] { return n_asked () == 2; }));
+  const Tokens theirs = refresh (server, old.refresh);
+  plant (theirs, { 0, 3600 });
+
+  EXPECT_TRUE (party->finish (done, error)) << error;
+  EXPECT_EQ (party->known (), theirs.access);
+  EXPECT_NE (party->state (), "needs_login");
+  EXPECT_EQ (status_of (party->known ()), 200);
 }
 
 // behaviour 7.7, acceptance A2
@@ -482,6 +587,7 @@ TEST_F (Refresher, WhatComesAfterANewSignInIsDropped)
   const Tokens fresh = sign_in (server);
   plant (fresh, { 0, 3600 });
   bfy_credentials_forget (party->agent.credentials, party->binding ());
+  party->load ();
   bfy_refresher_forget (party->agent.refresher, party->binding ());
 
   EXPECT_TRUE (party->finish (done, error)) << error;
@@ -494,6 +600,31 @@ TEST_F (Refresher, WhatComesAfterANewSignInIsDropped)
   EXPECT_EQ (status_of (planted ().access), 200);
   EXPECT_EQ (server.count ("reuse"), 0);
   EXPECT_FALSE (party->has_record ());
+}
+
+// Nor does it come back after a sign-out, whoever takes the credential away.
+TEST_F (Refresher, WhatComesAfterTheCredentialHasGoneIsDropped)
+{
+  Await done, removed;
+
+  plant (sign_in (server));
+  auto party = open ("a");
+  party->load ();
+  server.faults (R"({"token":["late:0.3"]})");
+  party->begin (done);
+  ASSERT_TRUE (wait_for_refreshes (1));
+  bfy_credentials_remove_async (party->agent.credentials, party->binding (), Await::on_ready,
+                                removed.data ());
+  EXPECT_TRUE (
+      bfy_credentials_remove_finish (party->agent.credentials, removed.result (), error.out ()))
+      << error;
+
+  EXPECT_FALSE (party->finish (done, error));
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_CREDENTIAL_MISSING));
+  Keyring vault (bfy_vault ());
+  EXPECT_EQ (vault.lookup (kBinding, error), "");
+  EXPECT_FALSE (party->has_record ());
+  EXPECT_EQ (party->known (), "");
 }
 
 // A locked agent gives nothing out, and does not lose the token that is on its way.
