@@ -135,17 +135,20 @@ has_changed (BfyRefreshRun *run)
 static void
 on_read_before_store (BfyRefreshRun *run, GError *error)
 {
-  if (error == NULL && !bfy_refresh_run_is_over (run) &&
+  g_autoptr (GError) owned = error;
+  gboolean is_gone = g_error_matches (owned, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING);
+
+  /* A keyring that cannot be read now says nothing about what is in it: that is found out when the
+   * record is adopted. */
+  if (!bfy_refresh_run_is_over (run) && !is_gone &&
       bfy_refresh_digest (run->old) == run->asked_with)
     {
       bfy_refresh_run_store (run);
       return;
     }
 
-  /* A keyring that is locked by now says nothing about what is in it: then the record stays. */
-  if (error == NULL || g_error_matches (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING))
-    bfy_refresh_run_drop_record (run);
-  bfy_refresh_run_finish (run, error);
+  bfy_refresh_run_drop_record (run);
+  bfy_refresh_run_finish (run, g_steal_pointer (&owned));
 }
 
 static void

@@ -5,6 +5,7 @@
 
 #include <poll.h>
 
+#include "agent/proxy/tls.h"
 #include "protocol/error.h"
 
 #define HINTS_MAX 32 /* provisional answers (1xx) before the real one */
@@ -33,10 +34,14 @@ on_network_event (SoupMessage *message,
                   gpointer user_data)
 {
   BfyCall *self = user_data;
+  gboolean is_tls = event == G_SOCKET_CLIENT_TLS_HANDSHAKING && G_IS_TLS_CONNECTION (connection);
 
-  if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (connection))
-    bfy_upstreams_note_socket (self->upstreams, soup_message_get_connection_id (message),
-                               g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection)));
+  /* libsoup does not want to know whether TLS was ended or cut off (RFC 9112 9.8). */
+  if (is_tls)
+    g_tls_connection_set_require_close_notify (G_TLS_CONNECTION (connection), TRUE);
+  if (is_tls || (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (connection)))
+    bfy_upstreams_note_stream (self->upstreams, soup_message_get_connection_id (message),
+                               connection);
 }
 
 static void
@@ -102,6 +107,20 @@ on_got_informational (SoupMessage *message, gpointer user_data)
     cut (self, "keeps sending provisional answers instead of the real one");
 }
 
+/* Only to say why: FALSE is what libsoup would have assumed. */
+static gboolean
+on_accept_certificate (SoupMessage *message,
+                       GTlsCertificate *certificate,
+                       GTlsCertificateFlags errors,
+                       gpointer user_data)
+{
+  BfyCall *self = user_data;
+
+  self->cut_reason = bfy_tls_describe_doubt (errors);
+
+  return FALSE;
+}
+
 BfyCall *
 bfy_call_new (BfyUpstreams *upstreams,
               const char *method,
@@ -131,6 +150,7 @@ bfy_call_new (BfyUpstreams *upstreams,
   self->session = g_object_ref (bfy_upstreams_get_session (upstreams));
   self->cancellable = g_object_ref (cancellable);
   g_signal_connect (self->message, "network-event", G_CALLBACK (on_network_event), self);
+  g_signal_connect (self->message, "accept-certificate", G_CALLBACK (on_accept_certificate), self);
   g_signal_connect (self->message, "starting", G_CALLBACK (on_starting), self);
   g_signal_connect (self->message, "wrote-headers", G_CALLBACK (on_wrote_headers), self);
   g_signal_connect (self->message, "got-informational", G_CALLBACK (on_got_informational), self);
@@ -279,28 +299,35 @@ bfy_call_get_cut_reason (BfyCall *self)
   return self->cut_reason;
 }
 
+static gboolean
+has_hung_up (GIOStream *stream)
+{
+  GSocket *socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream));
+  struct pollfd state = { .fd = g_socket_get_fd (socket), .events = POLLRDHUP };
+
+  return g_socket_is_closed (socket) || poll (&state, 1, 0) > 0;
+}
+
 gboolean
 bfy_call_has_lost_connection (BfyCall *self)
 {
-  GSocket *socket =
-      bfy_upstreams_find_socket (self->upstreams, soup_message_get_connection_id (self->message));
-  struct pollfd state;
+  GIOStream *stream =
+      bfy_upstreams_find_stream (self->upstreams, soup_message_get_connection_id (self->message));
 
   if (!soup_message_is_keepalive (self->message) ||
       soup_message_get_http_version (self->message) == SOUP_HTTP_2_0)
     return FALSE;
-  if (socket == NULL || g_socket_is_closed (socket))
+  if (stream == NULL || g_io_stream_is_closed (stream))
     return TRUE;
-  state = (struct pollfd){ .fd = g_socket_get_fd (socket), .events = POLLRDHUP };
 
-  return poll (&state, 1, 0) > 0;
+  return G_IS_TLS_CONNECTION (stream) ? bfy_tls_has_ended (stream) : has_hung_up (stream);
 }
 
 const char *
 bfy_call_describe (const GError *error)
 {
   if (error->domain == G_TLS_ERROR)
-    return "its TLS certificate or handshake is not acceptable";
+    return bfy_tls_describe_error (error);
   if (error->domain == G_RESOLVER_ERROR)
     return "its host name cannot be resolved";
   if (error->domain != G_IO_ERROR)

@@ -56,7 +56,7 @@ gboolean bfy_call_was_sent (BfyCall *self);
 #define BFY_CUT_MISDIRECTED "answered 421: what is sent to its address belongs elsewhere"
 
 /* NULL, or what the service did when the call was cancelled because libsoup would have sent it a
- * second time: to go on after "The service ". */
+ * second time, or what is wrong with its certificate: to go on after "The service ". */
 const char *bfy_call_get_cut_reason (BfyCall *self);
 /* To be asked at the end of the body: the upstream has hung up although it had promised to keep the
  * connection. libsoup takes a chunked body that stops between two chunks for a complete one; this

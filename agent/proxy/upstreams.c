@@ -13,7 +13,7 @@ struct _BfyUpstreams
   GSocketConnectable *address; /* (owned) (nullable) where all connections go */
   SoupSession *session;        /* (owned) */
   BfyPool *pool;               /* (owned) */
-  GHashTable *sockets;         /* (owned) connection id → GWeakRef of a GSocket */
+  GHashTable *streams;         /* (owned) connection id → GWeakRef of a GIOStream */
 };
 
 G_DEFINE_FINAL_TYPE (BfyUpstreams, bfy_upstreams, G_TYPE_OBJECT)
@@ -70,31 +70,31 @@ bfy_upstreams_get_session (BfyUpstreams *self)
   return self->session;
 }
 
-GSocket *
-bfy_upstreams_find_socket (BfyUpstreams *self, guint64 connection_id)
+GIOStream *
+bfy_upstreams_find_stream (BfyUpstreams *self, guint64 connection_id)
 {
-  GWeakRef *weak = g_hash_table_lookup (self->sockets, &connection_id);
-  g_autoptr (GSocket) socket = weak != NULL ? g_weak_ref_get (weak) : NULL;
+  GWeakRef *weak = g_hash_table_lookup (self->streams, &connection_id);
+  g_autoptr (GIOStream) stream = weak != NULL ? g_weak_ref_get (weak) : NULL;
 
-  return socket;
+  return stream;
 }
 
 static gboolean
 is_gone (gpointer key, gpointer value, gpointer user_data)
 {
-  g_autoptr (GSocket) socket = g_weak_ref_get (value);
+  g_autoptr (GIOStream) stream = g_weak_ref_get (value);
 
-  return socket == NULL || g_socket_is_closed (socket);
+  return stream == NULL || g_io_stream_is_closed (stream);
 }
 
 void
-bfy_upstreams_note_socket (BfyUpstreams *self, guint64 connection_id, GSocket *socket)
+bfy_upstreams_note_stream (BfyUpstreams *self, guint64 connection_id, GIOStream *stream)
 {
   GWeakRef *weak = g_new0 (GWeakRef, 1);
 
-  g_hash_table_foreach_remove (self->sockets, is_gone, NULL);
-  g_weak_ref_init (weak, socket);
-  g_hash_table_replace (self->sockets, g_memdup2 (&connection_id, sizeof connection_id), weak);
+  g_hash_table_foreach_remove (self->streams, is_gone, NULL);
+  g_weak_ref_init (weak, stream);
+  g_hash_table_replace (self->streams, g_memdup2 (&connection_id, sizeof connection_id), weak);
 }
 
 static void
@@ -112,7 +112,7 @@ bfy_upstreams_finalize (GObject *object)
   soup_session_abort (self->session);
   g_object_unref (self->session);
   g_clear_object (&self->address);
-  g_hash_table_unref (self->sockets);
+  g_hash_table_unref (self->streams);
   bfy_pool_free (self->pool);
   G_OBJECT_CLASS (bfy_upstreams_parent_class)->finalize (object);
 }
@@ -126,6 +126,6 @@ bfy_upstreams_class_init (BfyUpstreamsClass *klass)
 static void
 bfy_upstreams_init (BfyUpstreams *self)
 {
-  self->sockets = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, free_weak);
+  self->streams = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, free_weak);
   self->pool = bfy_pool_new ();
 }

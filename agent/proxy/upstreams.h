@@ -30,6 +30,7 @@ SoupSession *bfy_upstreams_get_session (BfyUpstreams *self);
 /* For BfyLeg: connections in plain HTTP. */
 BfyPool *bfy_upstreams_get_pool (BfyUpstreams *self);
 
-/* For BfyCall: the socket under a connection of the session, or NULL. Borrowed. */
-GSocket *bfy_upstreams_find_socket (BfyUpstreams *self, guint64 connection_id);
-void bfy_upstreams_note_socket (BfyUpstreams *self, guint64 connection_id, GSocket *socket);
+/* For BfyCall: what is under a connection of the session, a GSocketConnection or a GTlsConnection,
+ * or NULL. Borrowed. */
+GIOStream *bfy_upstreams_find_stream (BfyUpstreams *self, guint64 connection_id);
+void bfy_upstreams_note_stream (BfyUpstreams *self, guint64 connection_id, GIOStream *stream);

@@ -139,6 +139,28 @@ TEST_F (RefreshDesktop, AKeyringThatIsLockedMeanwhileLosesNothing)
   EXPECT_NE (planted_refresh (), tokens.refresh);
 }
 
+// The same when the agent has nothing in memory that tells it what was in the keyring.
+TEST_F (RefreshDesktop, NorDoesOneThatDiesAfterALock)
+{
+  Connection connection = agent->tcp ();
+
+  server->faults (R"({"token":["late:0.5"]})");
+  connection.send (format_request ("POST", "/mcp/svc", agent->host (),
+                                   "Content-Type: application/json\r\nAuthorization: Bearer " + key,
+                                   kCall));
+  ASSERT_TRUE (server->wait_for ("refresh_token", 1));
+  agent->control ("POST", "/v1/lock");
+  agent->control ("POST", "/v1/unlock");
+  daemon->kill ();
+  EXPECT_THAT (connection.read_response ().body, HasSubstr ("-31008"));
+  EXPECT_TRUE (wait_until ([&] { return state () == "unsaved"; }));
+  EXPECT_THAT (call (), HasSubstr ("\"result\""));
+  daemon->start_unlocked ();
+  EXPECT_TRUE (wait_until ([&] { return state () == "ok"; }));
+  EXPECT_NE (planted_refresh (), tokens.refresh);
+  EXPECT_EQ (server->count ("reuse"), 0);
+}
+
 TEST_F (RefreshDesktop, NorDoAKeyringAndAnAgentThatDie)
 {
   renew_and_meanwhile ([&] { daemon->kill (); });

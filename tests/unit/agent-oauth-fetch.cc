@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "tests/fixture/await.h"
+#include "tests/fixture/certificates.h"
 #include "tests/fixture/names.h"
+#include "tests/fixture/private-dirs.h"
+#include "tests/fixture/sanitizers.h"
 #include "tests/fixture/upstream.h"
 #include "tests/unit/matchers.h"
 
@@ -108,6 +111,33 @@ TEST_F (OAuthFetch, SendsSecretsOnce)
   EXPECT_EQ (seen.header ("authorization"), "Basic YTpi");
   EXPECT_EQ (seen.body, "code=c0de&client_secret=s3cret");
   EXPECT_EQ (server.requests ().size (), 1u);
+}
+
+// The caller's reference is the last one when it gets its answer: the secret is wiped when it lets
+// go.
+TEST_F (OAuthFetch, KeepsNoSecret)
+{
+  for (const char *answer : { "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "" })
+    {
+      Upstream server ([&] (Upstream::Peer &peer, const Upstream::Request &) {
+        peer.write (answer);
+        peer.close ();
+      });
+      BfySecret *body = bfy_secret_new ("refresh_token=s3cret", 20);
+      BfySecret *authorization = bfy_secret_new ("Basic s3cret", 12);
+      const char *body_at = bfy_secret_peek_text (body);
+      const char *authorization_at = bfy_secret_peek_text (authorization);
+
+      request_.method = "POST";
+      request_.body = body;
+      request_.authorization = authorization;
+      fetch (server.url ("/token"));
+      EXPECT_EQ (server.requests (1)[0].body, "refresh_token=s3cret");
+      bfy_secret_unref (body);
+      bfy_secret_unref (authorization);
+      EXPECT_EQ (std::string (body_at, 20), std::string (20, '\0'));
+      EXPECT_EQ (std::string (authorization_at, 12), std::string (12, '\0'));
+    }
 }
 
 // mcp.md C: no automatic redirects on discovery and token calls.
@@ -370,22 +400,79 @@ TEST_F (OAuthFetch, TellsThatThereIsNoSuchName)
   EXPECT_EQ (error_.message (), "The host name of the sign-in server cannot be resolved");
 }
 
-// Rebinding: what was judged is what is connected to, whatever the next answer would be.
+namespace
+{
+
+// A sign-in server with a certificate for @names, of an authority that this process trusts for now.
+class Certified
+{
+public:
+  explicit Certified (const std::string &names)
+      : server_ ([] (Upstream::Peer &peer, const Upstream::Request &) { peer.reply (200, "{}"); },
+                 false,
+                 authority_.issue ({ names }))
+  {
+    g_autoptr (GTlsDatabase) database = nullptr;
+
+    g_file_set_contents (dir_.path ("ca.pem").c_str (), authority_.certificate ().c_str (), -1,
+                         nullptr);
+    database = g_tls_file_database_new (dir_.path ("ca.pem").c_str (), nullptr);
+    g_tls_backend_set_default_database (g_tls_backend_get_default (), database);
+  }
+  ~Certified ()
+  {
+    g_tls_backend_set_default_database (g_tls_backend_get_default (), nullptr);
+  }
+
+  std::string url (const std::string &host)
+  {
+    return "https://" + host + ":" + std::to_string (server_.port ()) + "/";
+  }
+  Upstream &server ()
+  {
+    return server_;
+  }
+
+private:
+  TempDir dir_;
+  Authority authority_;
+  Upstream server_;
+};
+
+} // namespace
+
+// Rebinding: what was judged is what is connected to, whatever the next answer would be; and the
+// name, not the address, is what the certificate must have.
 TEST_F (OAuthFetch, ConnectsToTheAddressThatWasJudged)
 {
-  Upstream judged ([] (Upstream::Peer &, const Upstream::Request &) {});
-  Names names ({ { "127.0.0.1" }, { "127.0.0.2" } });
-  std::string url = "https://rebind.example:" + std::to_string (judged.port ()) + "/";
-  Await done;
+  if (is_sanitized ())
+    GTEST_SKIP () << "clang's leak sanitizer reads wild memory once GnuTLS has had a thread";
 
-  cancellable_ = g_cancellable_new ();
-  request_.url = url.c_str ();
-  bfy_fetch_async (&agent_, &request_, cancellable_, Await::on_ready, done.data ());
-  EXPECT_TRUE (wait_until ([&] { return judged.n_connections () == 1; }));
+  Certified site ("DNS:rebind.example");
+  Names names ({ { "127.0.0.1" }, { "127.0.0.2" } });
+
+  ASSERT_NE (fetch (site.url ("rebind.example")), nullptr) << error_;
+  EXPECT_EQ (answer_->status, 200u);
   EXPECT_EQ (names.n_lookups (), 1);
-  g_cancellable_cancel (cancellable_);
-  EXPECT_EQ (bfy_fetch_finish (done.result (), error_.out ()), nullptr);
-  g_clear_object (&cancellable_);
+  EXPECT_EQ (site.server ().requests (1)[0].header ("host"),
+             "rebind.example:" + std::to_string (site.server ().port ()));
+}
+
+TEST_F (OAuthFetch, ShowsNothingToAServerWithoutACertificateOfTheName)
+{
+  if (is_sanitized ())
+    GTEST_SKIP () << "clang's leak sanitizer reads wild memory once GnuTLS has had a thread";
+
+  for (const char *certified : { "DNS:other.example", "IP:127.0.0.1", "DNS:*.as.example" })
+    {
+      Certified site (certified);
+      Names names ({ { "127.0.0.1" } });
+
+      EXPECT_EQ (fetch (site.url ("as.example")), nullptr) << certified;
+      EXPECT_THAT (error_, FailsWith (BFY_ERROR_UPSTREAM_FAILED));
+      EXPECT_THAT (error_.message (), testing::HasSubstr ("another host name"));
+      EXPECT_TRUE (site.server ().requests ().empty ());
+    }
 }
 
 // --- Resolving ---
