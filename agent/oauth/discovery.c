@@ -62,6 +62,7 @@ bfy_discovery_free (BfyDiscovery *self)
   bfy_oauth_server_unref (self->server);
   g_free (self->resource);
   g_free (self->scope);
+  g_free (self->demanded);
   g_free (self);
 }
 
@@ -90,6 +91,7 @@ succeed (GTask *task, BfyOAuthServer *server, const char *supported)
   discovery->server = server;
   if (search->resource != NULL)
     discovery->resource = g_strdup (search->resource->resource);
+  discovery->demanded = bfy_oauth_scope_normalise (search->challenge->scope);
   discovery->scope = bfy_oauth_scope_choose (&offer, &discovery->wants_consent);
   g_task_return_pointer (task, discovery, (GDestroyNotify) bfy_discovery_free);
 }

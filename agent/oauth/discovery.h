@@ -16,6 +16,7 @@ typedef struct
   char *scope;            /* (owned) (nullable) to ask for, chosen by mcp.md B.1.7, offline_access
                              included where it may be */
   gboolean wants_consent; /* prompt=consent goes with it */
+  char *demanded;         /* (owned) (nullable) of the challenge: nobody gets in with less */
 } BfyDiscovery;
 
 void bfy_discovery_free (BfyDiscovery *self);

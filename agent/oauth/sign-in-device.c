@@ -24,6 +24,16 @@ fail_expired (GTask *task)
                                                "stored. Begin again for a new one"));
 }
 
+/* A server that cannot answer, or is out of reach, is asked less often, as if it had said so. */
+gint64
+bfy_sign_in_next_interval_s (const BfyTokenAnswer *answer, gint64 interval_s)
+{
+  if (answer->outcome == BFY_TOKEN_TRANSIENT || g_strcmp0 (answer->error, "slow_down") == 0)
+    interval_s += SLOW_DOWN_S;
+
+  return MIN (MAX (interval_s, answer->retry_after_s), INTERVAL_MAX_S);
+}
+
 static void
 on_polled (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -37,8 +47,7 @@ on_polled (GObject *source, GAsyncResult *result, gpointer user_data)
       bfy_sign_in_fail (task, error);
       return;
     }
-  /* A server that cannot answer just now, or is out of reach, is asked again, less often (RFC 8628,
-   * 3.5); the code's own end is the end of that. */
+  /* As long as the code lives. */
   if (answer->outcome != BFY_TOKEN_PENDING && answer->outcome != BFY_TOKEN_TRANSIENT)
     {
       bfy_sign_in_tell (self, bfy_sign_in_step_new ("exchanging"));
@@ -46,9 +55,7 @@ on_polled (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  if (answer->outcome == BFY_TOKEN_TRANSIENT || g_strcmp0 (answer->error, "slow_down") == 0)
-    self->interval_s = MIN (self->interval_s + SLOW_DOWN_S, INTERVAL_MAX_S);
-  self->interval_s = CLAMP (answer->retry_after_s, self->interval_s, INTERVAL_MAX_S);
+  self->interval_s = bfy_sign_in_next_interval_s (answer, self->interval_s);
   poll_later (task);
 }
 

@@ -59,6 +59,10 @@ void bfy_sign_in_begin_browser (GTask *task);
 void bfy_sign_in_begin_device (GTask *task);
 void bfy_sign_in_begin_machine (GTask *task);
 
+/* How long to wait before the server is asked again, after @answer to a question @interval_s after
+ * the one before it (RFC 8628, 3.5). Pure. */
+gint64 bfy_sign_in_next_interval_s (const BfyTokenAnswer *answer, gint64 interval_s);
+
 /* Whether an S256 challenge goes along (mcp.md B.1.5, behaviour 17.3). Pure. */
 typedef enum
 {

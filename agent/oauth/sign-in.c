@@ -226,8 +226,8 @@ bfy_sign_in_take_answer (GTask *task, BfyTokenAnswer *taken)
 
 /* --- What is asked for --- */
 
-/* The person's own choice; else the last one, with what was refused since; else what discovery
- * found. */
+/* The person's own choice; else the last one, with what was refused since and what the server now
+ * demands; else what discovery found. So a sign-in that a person has limited stays limited. */
 static char *
 choose_scope (BfySignIn *self)
 {
@@ -236,6 +236,7 @@ choose_scope (BfySignIn *self)
                             ? bfy_step_up_get_scope (self->agent->step_up, self->binding->id)
                             : NULL;
   g_autofree char *last = NULL;
+  g_autofree char *wanted = NULL;
 
   if (self->wish->scope != NULL)
     return g_strdup (self->wish->scope);
@@ -243,8 +244,9 @@ choose_scope (BfySignIn *self)
     return g_strdup (discovery->scope);
 
   last = bfy_oauth_scope_unite (self->known->scope, refused);
+  wanted = bfy_oauth_scope_unite (last, discovery->demanded);
 
-  return bfy_oauth_scope_unite (last, discovery->wants_consent ? BFY_OAUTH_OFFLINE_ACCESS : NULL);
+  return bfy_oauth_scope_unite (wanted, discovery->wants_consent ? BFY_OAUTH_OFFLINE_ACCESS : NULL);
 }
 
 static const char *

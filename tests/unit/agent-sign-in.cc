@@ -67,6 +67,43 @@ INSTANTIATE_TEST_SUITE_P (
         PkceCase{ "PlainOnlyAndKnownNotTo", false, true, kRecordWithout, false, BFY_PKCE_REFUSE }),
     case_name<PkceCase>);
 
+struct IntervalCase
+{
+  const char *name;
+  BfyTokenOutcome outcome;
+  const char *error;
+  gint64 retry_after_s, interval_s, want_s;
+};
+
+class IntervalTest : public testing::TestWithParam<IntervalCase>
+{
+};
+
+// RFC 8628, 3.5.
+TEST_P (IntervalTest, GrowsWhenTheServerSaysSo)
+{
+  const IntervalCase &row = GetParam ();
+  BfyTokenAnswer answer = {};
+
+  answer.outcome = row.outcome;
+  answer.error = const_cast<char *> (row.error);
+  answer.retry_after_s = row.retry_after_s;
+  EXPECT_EQ (bfy_sign_in_next_interval_s (&answer, row.interval_s), row.want_s);
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Answers,
+    IntervalTest,
+    testing::Values (IntervalCase{ "Pending", BFY_TOKEN_PENDING, "authorization_pending", 0, 5, 5 },
+                     IntervalCase{ "SlowDown", BFY_TOKEN_PENDING, "slow_down", 0, 5, 10 },
+                     IntervalCase{ "SlowDownAgain", BFY_TOKEN_PENDING, "slow_down", 0, 10, 15 },
+                     IntervalCase{ "SlowDownForEver", BFY_TOKEN_PENDING, "slow_down", 0, 58, 60 },
+                     IntervalCase{ "RetryAfter", BFY_TOKEN_PENDING, "slow_down", 30, 5, 30 },
+                     IntervalCase{ "ShortRetryAfter", BFY_TOKEN_PENDING, "slow_down", 1, 5, 10 },
+                     IntervalCase{ "LongRetryAfter", BFY_TOKEN_TRANSIENT, nullptr, 86400, 5, 60 },
+                     IntervalCase{ "OutOfReach", BFY_TOKEN_TRANSIENT, nullptr, 0, 5, 10 }),
+    case_name<IntervalCase>);
+
 struct WishCase
 {
   const char *name;
@@ -125,6 +162,12 @@ INSTANTIATE_TEST_SUITE_P (
         WishCase{ "Override", R"({"flow":"browser","allow_no_pkce":true})", "0 - - - allowed" },
         WishCase{ "NoOverride", R"({"flow":"browser","allow_no_pkce":false})", "0 - - -" },
         WishCase{ "OverrideAsText", R"({"flow":"browser","allow_no_pkce":"true"})", "" },
+        WishCase{ "OtherFlow", R"({"flow":"implicit"})", "" },
+        WishCase{ "NoFlow", R"({"scope":"a"})", "" },
+        WishCase{ "Unknown", R"({"flow":"browser","pkce":false})", "" },
+        WishCase{ "SecretAlone", R"({"flow":"browser","client_secret":"s"})", "" },
+        WishCase{ "IdNotAscii", R"({"flow":"browser","client_id":"ä"})", "" },
+        WishCase{ "ScopeWithQuote", R"({"flow":"browser","scope":"a\"b"})", "" },
         WishCase{ "EmptyId", R"({"flow":"browser","client_id":""})", "" },
         WishCase{ "LongId", R"({"flow":"browser","client_id":")" + std::string (2049, 'a') + "\"}",
                   "" },
