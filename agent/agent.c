@@ -43,8 +43,14 @@ static void
 name_caller (BfyEvent *event, BfyRequest *request)
 {
   BfyClient *client = bfy_request_get_client (request);
-  const BfyPeer *peer = &bfy_request_get_connection (request)->peer;
+  const BfyPeer *peer;
 
+  if (bfy_request_is_agents_own (request))
+    {
+      event->client = g_strdup (BFY_AGENT_CLIENT);
+      return;
+    }
+  peer = &bfy_request_get_connection (request)->peer;
   if (client != NULL)
     {
       event->client = g_strdup (client->label);

@@ -64,5 +64,8 @@ BfyLimits bfy_agent_limits (const BfyAgent *agent, const BfyBinding *binding);
  * answer may stay in memory. */
 void bfy_agent_forget_if_locked (BfyAgent *agent);
 
+/* What events name as the client when the agent acts by itself. */
+#define BFY_AGENT_CLIENT "bindify-agent"
+
 /* An event about @binding (nullable), caused by the caller of @request (nullable). */
 BfyEvent *bfy_agent_new_event (const char *type, const BfyBinding *binding, BfyRequest *request);

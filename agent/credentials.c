@@ -6,6 +6,7 @@
 enum
 {
   SIGNAL_LOCKED,
+  SIGNAL_UNLOCKED,
   N_SIGNALS,
 };
 
@@ -309,6 +310,8 @@ bfy_credentials_unlock (BfyCredentials *self)
   gboolean was_locked = self->is_locked;
 
   self->is_locked = FALSE;
+  if (was_locked)
+    g_signal_emit (self, signals[SIGNAL_UNLOCKED], 0);
 
   return was_locked;
 }
@@ -333,6 +336,8 @@ bfy_credentials_class_init (BfyCredentialsClass *klass)
 
   signals[SIGNAL_LOCKED] = g_signal_new ("locked", BFY_TYPE_CREDENTIALS, G_SIGNAL_RUN_LAST, 0, NULL,
                                          NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_UNLOCKED] = g_signal_new ("unlocked", BFY_TYPE_CREDENTIALS, G_SIGNAL_RUN_LAST, 0,
+                                           NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -90,7 +90,8 @@ void bfy_credentials_forget_all (BfyCredentials *self);
 /* `bindify lock`: forgets everything, here and in the keyrings, and hands out nothing until
  * _unlock; who waits for a look-up is told BFY_ERROR_LOCKED at once. Storing and removing go on,
  * because a credential half stored is worse, but leave nothing here. Emits "locked", so that
- * whoever still carries a credential drops it. Both say whether that changed anything. */
+ * whoever still carries a credential drops it, and "unlocked", so that who held back goes on. Both
+ * say whether that changed anything. */
 gboolean bfy_credentials_lock (BfyCredentials *self);
 gboolean bfy_credentials_unlock (BfyCredentials *self);
 /* FALSE and BFY_ERROR_LOCKED while locked. */

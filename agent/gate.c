@@ -64,7 +64,7 @@ presents_key (BfyRequest *request)
 static gboolean
 has_needed_key (BfyRequest *request)
 {
-  return bfy_request_get_client (request) != NULL ||
+  return bfy_request_get_client (request) != NULL || bfy_request_is_agents_own (request) ||
          (bfy_request_get_connection (request)->door != BFY_DOOR_TCP && !presents_key (request));
 }
 

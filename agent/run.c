@@ -20,6 +20,7 @@
 #include "agent/hardening.h"
 #include "agent/notify.h"
 #include "agent/oauth/refresher.h"
+#include "agent/oauth/scheduler.h"
 #include "agent/oauth/step-up.h"
 #include "agent/proxy/mcp.h"
 #include "agent/settings.h"
@@ -48,6 +49,7 @@ daemon_free (Daemon *self)
 {
   BfyAgent *agent = &self->agent;
 
+  g_clear_pointer (&agent->scheduler, bfy_scheduler_free);
   g_clear_object (&agent->server);
   g_clear_pointer (&agent->eras, bfy_eras_free);
   g_clear_pointer (&agent->children, bfy_children_free);
@@ -364,9 +366,11 @@ bfy_run (const BfyStart *start, GError **error)
   g_unix_signal_add (SIGTERM, on_signal, self);
   g_unix_signal_add (SIGINT, on_signal, self);
   g_unix_signal_add (SIGHUP, on_signal, self);
+  self->agent.scheduler = bfy_scheduler_new (&self->agent);
   announce (self);
   bfy_footprint_trim ();
   g_main_loop_run (self->loop);
+  bfy_scheduler_stop (self->agent.scheduler);
   bfy_children_stop (self->agent.children, CHILDREN_GRACE_MS);
   bfy_refresher_stop (self->agent.refresher);
   drain ();

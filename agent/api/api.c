@@ -24,6 +24,7 @@ static const Route routes[] = {
   { "DELETE", "/bindings/*", bfy_api_remove_binding },
   { "POST", "/bindings/*/login", bfy_api_login },
   { "POST", "/bindings/*/logout", bfy_api_logout },
+  { "POST", "/bindings/*/test", bfy_api_test_binding },
   { "GET", "/bindings/*/stderr", bfy_api_show_stderr },
   { "POST", "/bindings/*/move", bfy_api_move_binding },
   { "GET", "/bindings/*/policy", bfy_api_show_policy },

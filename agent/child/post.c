@@ -251,6 +251,8 @@ answer (Post *self, guint status, const char *text, gsize length)
 static void
 note_success (Post *self)
 {
+  if (bfy_request_is_agents_own (self->request))
+    return;
   bfy_registry_touch (self->agent->registry, self->binding->id, bfy_post_owner (self->request),
                       bfy_agent_now_s ());
 }

@@ -4,7 +4,10 @@
 #include "agent/doctor/doctor.h"
 
 #include "agent/doctor/surroundings.h"
+#include "agent/doctor/token-findings.h"
 #include "agent/doctor/vault-findings.h"
+#include "agent/oauth/recovery-file.h"
+#include "agent/oauth/rhythm.h"
 #include "keyring/secret-service.h"
 #include "protocol/error.h"
 
@@ -130,6 +133,8 @@ judge_credential (Work *work, const BfyBinding *binding, const BfySecret *secret
                                        binding->name, binding->auth_type,
                                        auth_type_of (credential)),
                       g_strdup_printf ("bindify login %s", binding->name));
+  else
+    bfy_token_findings_of_credential (work->findings, binding, credential);
 }
 
 static void
@@ -172,6 +177,24 @@ judge_record (Work *work, const BfyBinding *binding)
 }
 
 static void
+judge_tokens (Work *work)
+{
+  const char *state_dir = work->agent->state_dir;
+  g_autofree char *directory = g_build_filename (state_dir, BFY_RECOVERY_DIRECTORY, NULL);
+  g_auto (GStrv) waiting = bfy_recovery_file_list (state_dir);
+
+  for (guint i = 0; i < work->bindings->len; i++)
+    {
+      const BfyBinding *binding = g_ptr_array_index (work->bindings, i);
+      const BfyRhythm rhythm = bfy_rhythm_of (work->agent, binding);
+
+      bfy_token_findings_of_record (work->findings, binding, &rhythm, bfy_agent_now_s ());
+    }
+  bfy_token_findings_of_recovery (work->findings, directory, (const char *const *) waiting,
+                                  work->bindings);
+}
+
+static void
 next_credential (GTask *task)
 {
   Work *work = g_task_get_task_data (task);
@@ -187,6 +210,7 @@ next_credential (GTask *task)
       return;
     }
 
+  judge_tokens (work);
   bfy_doctor_look_at_vault (work->agent, work->findings);
   bfy_doctor_look_around (work->agent, work->findings);
   g_task_return_pointer (task, g_steal_pointer (&work->findings),

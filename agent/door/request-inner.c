@@ -101,13 +101,21 @@ static const BfyRequestKind inner_kind = {
   .dispose = inner_dispose,
 };
 
+static void
+stay_with (BfyRequest *self, BfyRequest *caller)
+{
+  bfy_request_set_client (self, caller->client);
+  if (caller->proof != NULL)
+    self->proof = bfy_secret_ref (caller->proof);
+}
+
 BfyRequest *
 bfy_request_new_inner (BfyRequest *caller,
                        const BfyInnerSetup *setup,
                        const BfyRequestSink *sink,
                        gpointer user_data)
 {
-  BfyRequest *self = bfy_request_alloc (&inner_kind, caller->connection);
+  BfyRequest *self = bfy_request_alloc (&inner_kind, caller != NULL ? caller->connection : NULL);
 
   self->inner.sink = sink;
   self->inner.sink_data = user_data;
@@ -119,10 +127,9 @@ bfy_request_new_inner (BfyRequest *caller,
   self->route = g_new0 (BfyRoute, 1);
   self->route->kind = BFY_ROUTE_MCP;
   self->route->name = g_strdup (setup->name);
-  self->is_quiet = caller->is_quiet;
-  bfy_request_set_client (self, caller->client);
-  if (caller->proof != NULL)
-    self->proof = bfy_secret_ref (caller->proof);
+  self->is_quiet = caller == NULL || caller->is_quiet;
+  if (caller != NULL)
+    stay_with (self, caller);
 
   return self;
 }
@@ -131,6 +138,13 @@ gboolean
 bfy_request_is_inner (BfyRequest *self)
 {
   return self->kind == &inner_kind;
+}
+
+/* A request of a door keeps its connection to the end. */
+gboolean
+bfy_request_is_agents_own (BfyRequest *self)
+{
+  return self->connection == NULL;
 }
 
 void

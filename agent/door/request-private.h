@@ -25,7 +25,7 @@ struct _BfyRequest
 {
   gatomicrefcount ref_count;
   const BfyRequestKind *kind;
-  BfyConnection *connection;   /* (owned) of an inner request: its caller's */
+  BfyConnection *connection;   /* (owned) (nullable) of an inner request: its caller's */
   const char *method;          /* borrowed from the kind's own part; NULL once it is over */
   SoupMessageHeaders *headers; /* borrowed from the kind's own part; NULL once it is over */
   BfyRoute *route;             /* (owned) (nullable) */
@@ -33,6 +33,7 @@ struct _BfyRequest
   BfySecret *proof;            /* (owned) (nullable) */
   GBytes *body;                /* (owned) (nullable) */
   GCancellable *gone;          /* (owned) */
+  guint upstream_status;       /* 0: none yet */
   gint64 retry_after_s;        /* to tell with an answer of ours, 0 = nothing */
   gboolean is_quiet;           /* nobody is to be asked anything for it */
   gboolean is_over;

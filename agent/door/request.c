@@ -14,7 +14,7 @@ bfy_request_alloc (const BfyRequestKind *kind, BfyConnection *connection)
 
   g_atomic_ref_count_init (&self->ref_count);
   self->kind = kind;
-  self->connection = bfy_connection_ref (connection);
+  self->connection = connection != NULL ? bfy_connection_ref (connection) : NULL;
   self->gone = g_cancellable_new ();
 
   return self;
@@ -35,7 +35,7 @@ bfy_request_unref (BfyRequest *self)
     return;
 
   self->kind->dispose (self);
-  bfy_connection_unref (self->connection);
+  g_clear_pointer (&self->connection, bfy_connection_unref);
   g_clear_pointer (&self->route, bfy_route_free);
   g_clear_pointer (&self->client, bfy_client_unref);
   bfy_request_drop_proof (self);
@@ -190,6 +190,18 @@ bfy_request_wipe_body (BfyRequest *self)
     return;
   bytes = g_bytes_get_data (self->body, &length);
   bfy_wipe ((gpointer) bytes, length);
+}
+
+void
+bfy_request_note_upstream_status (BfyRequest *self, guint status)
+{
+  self->upstream_status = status;
+}
+
+guint
+bfy_request_get_upstream_status (BfyRequest *self)
+{
+  return self->upstream_status;
 }
 
 gboolean

@@ -21,6 +21,7 @@ BfyRequest *bfy_request_ref (BfyRequest *self);
 void bfy_request_unref (BfyRequest *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyRequest, bfy_request_unref)
 
+/* NULL for what the agent asks by itself. */
 BfyConnection *bfy_request_get_connection (BfyRequest *self);
 const char *bfy_request_get_method (BfyRequest *self);
 const char *bfy_request_get_path (BfyRequest *self);
@@ -124,12 +125,20 @@ typedef struct
 /* Everything of @setup is copied or referenced; headers may be added until it is served
  * (bfy_mcp_serve()). The sink may be called at once while it is being served. It stays with
  * @caller's client, key proof and peer, but ends by itself or by bfy_request_abandon(): it does not
- * know when the caller goes. */
+ * know when the caller goes.
+ *
+ * @caller (nullable): NULL when nobody has asked and the agent looks after a binding by itself.
+ * Such a request has no connection, is quiet, and is no use of the binding that counts. */
 BfyRequest *bfy_request_new_inner (BfyRequest *caller,
                                    const BfyInnerSetup *setup,
                                    const BfyRequestSink *sink,
                                    gpointer user_data);
 gboolean bfy_request_is_inner (BfyRequest *self);
+gboolean bfy_request_is_agents_own (BfyRequest *self);
+/* What the server behind the binding has answered, told by whoever relays it: a refusal of ours may
+ * stand in its place. 0 when it has not. */
+void bfy_request_note_upstream_status (BfyRequest *self, guint status);
+guint bfy_request_get_upstream_status (BfyRequest *self);
 /* For its sake a locked keyring is not asked open; set before it is served. An inner request of an
  * inner request inherits it. */
 void bfy_request_set_quiet (BfyRequest *inner, gboolean is_quiet);

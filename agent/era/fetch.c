@@ -3,6 +3,7 @@
 
 #include "agent/era/fetch.h"
 
+#include "agent/door/reply.h"
 #include "agent/gate.h"
 #include "agent/proxy/mcp.h"
 #include "protocol/sse.h"
@@ -18,6 +19,7 @@ struct _BfyFetch
   gpointer user_data;
   gsize bytes_max;
   guint status;
+  gboolean is_of_agent;
   char *session_id; /* (owned) (nullable) */
   char *event_id;   /* (owned) (nullable) */
   gint64 retry_ms;
@@ -117,6 +119,7 @@ on_head (BfyRequest *inner, guint status, SoupMessageHeaders *headers, gpointer 
   BfyFetch *self = user_data;
 
   self->status = status;
+  self->is_of_agent = bfy_reply_is_own (headers);
   self->session_id = g_strdup (soup_message_headers_get_one (headers, "Mcp-Session-Id"));
   if (g_strcmp0 (soup_message_headers_get_content_type (headers, NULL), "text/event-stream") == 0)
     self->parser = bfy_sse_parser_new (self->bytes_max, on_event, self);
@@ -267,6 +270,18 @@ guint
 bfy_fetch_get_status (BfyFetch *self)
 {
   return self->status;
+}
+
+guint
+bfy_fetch_get_upstream_status (BfyFetch *self)
+{
+  return bfy_request_get_upstream_status (self->inner);
+}
+
+gboolean
+bfy_fetch_is_of_agent (BfyFetch *self)
+{
+  return self->is_of_agent;
 }
 
 gboolean

@@ -33,7 +33,7 @@ typedef struct
   char *body;         /* (transfer full) (nullable) text */
 } BfyFetchSetup;
 
-/* @caller: on whose behalf. */
+/* @caller: (nullable) on whose behalf; NULL: the agent's own, see bfy_request_new_inner(). */
 BfyFetch *bfy_fetch_new (BfyAgent *agent,
                          BfyRequest *caller,
                          const BfyFetchSetup *setup,
@@ -49,6 +49,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyFetch, bfy_fetch_free)
 
 /* 0 before the head. */
 guint bfy_fetch_get_status (BfyFetch *self);
+/* What the server answered, even when the agent put a refusal of its own in its place; 0 when the
+ * server has said nothing. */
+guint bfy_fetch_get_upstream_status (BfyFetch *self);
+/* The answer is one of the agent, not of the server. */
+gboolean bfy_fetch_is_of_agent (BfyFetch *self);
 gboolean bfy_fetch_is_event_stream (BfyFetch *self);
 /* (nullable) the header Mcp-Session-Id of the answer. */
 const char *bfy_fetch_get_session_id (BfyFetch *self);

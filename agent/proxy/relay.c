@@ -237,8 +237,9 @@ begin_answer (BfyExchange *self, SoupMessageHeaders *from)
 static void
 note_success (BfyExchange *self)
 {
-  bfy_registry_touch (self->agent->registry, self->binding->id, client_id (self),
-                      bfy_agent_now_s ());
+  if (!bfy_request_is_agents_own (self->request))
+    bfy_registry_touch (self->agent->registry, self->binding->id, client_id (self),
+                        bfy_agent_now_s ());
   bfy_exchange_note_success (self);
 }
 
@@ -297,6 +298,7 @@ bfy_exchange_relay (BfyExchange *self)
   const char *encoding = soup_message_headers_get_one (headers, "Content-Encoding");
 
   self->event->status = bfy_leg_get_status (self->leg);
+  bfy_request_note_upstream_status (self->request, self->event->status);
   self->length = bfy_leg_get_length (self->leg);
 
   if (self->event->status == SOUP_STATUS_UNAUTHORIZED ||

@@ -189,12 +189,13 @@ bfy_registry_set_state (BfyRegistry *self, const char *id, BfyBindingState state
 {
   BfyBinding *old = bfy_registry_find_by_id (self, id);
   gboolean needs_login = state == BFY_STATE_NEEDS_LOGIN;
+  gboolean needed_login = old != NULL && old->needs_login_at_s > 0;
   g_autoptr (BfyBinding) updated = NULL;
   g_autoptr (GError) error = NULL;
 
   g_return_if_fail (state != BFY_STATE_PAUSED);
   if (old == NULL || old->state == state ||
-      (old->state == BFY_STATE_PAUSED && needs_login == (old->needs_login_at_s > 0)))
+      (old->state == BFY_STATE_PAUSED && needs_login == needed_login))
     return;
 
   updated = bfy_binding_copy (old);
@@ -203,7 +204,9 @@ bfy_registry_set_state (BfyRegistry *self, const char *id, BfyBindingState state
   updated->needs_login_at_s = needs_login ? now_s : 0;
   if (!bfy_store_update_binding (self->store, updated, &error))
     g_warning ("The state of “%s” is not saved: %s", updated->name, error->message);
-  put_binding (self, g_steal_pointer (&updated));
+  put_binding (self, bfy_binding_ref (updated));
+  if (needs_login != needed_login)
+    g_signal_emit (self, signals[SIGNAL_TOKENS_CHANGED], 0, updated);
 }
 
 /* The same tokens are only noted to be alive; others are as old as this moment. */

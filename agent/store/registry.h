@@ -9,8 +9,8 @@
  * store first (behaviour 12.6). Emits "binding-changed" (BfyBinding *old or NULL, BfyBinding *new
  * or NULL) and "client-removed" (BfyClient *), so that caches and open streams can be dropped: from
  * add, update, remove and remove_client, not from set_state, set_tokens and touch. Emits
- * "tokens-changed" (BfyBinding *new) from set_tokens: timers move, and whoever uses the binding
- * goes on as before. */
+ * "tokens-changed" (BfyBinding *new) from set_tokens, and from set_state when a login is needed or
+ * not needed any more: timers move, and whoever uses the binding goes on as before. */
 #define BFY_TYPE_REGISTRY (bfy_registry_get_type ())
 G_DECLARE_FINAL_TYPE (BfyRegistry, bfy_registry, BFY, REGISTRY, GObject)
 

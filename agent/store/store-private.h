@@ -61,6 +61,7 @@ struct _BfyStore
   GQueue events;                /* (element-type BfyEvent) (owned) not on disk yet */
   GHashTable *touched_bindings; /* (owned) (element-type utf8 gint64) */
   GHashTable *touched_clients;  /* (owned) (element-type utf8 gint64) */
+  GHashTable *repeats;          /* (owned) (element-type utf8 gint64) kind of failure → when */
   guint flush_source;           /* armed only while something is queued */
   gboolean is_failing;          /* the last flush did not work */
   guint64 n_lost;               /* events given up because too many waited */

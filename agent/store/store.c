@@ -113,6 +113,7 @@ bfy_store_finalize (GObject *object)
   g_free (self->event_failure);
   g_hash_table_unref (self->touched_bindings);
   g_hash_table_unref (self->touched_clients);
+  g_hash_table_unref (self->repeats);
 
   G_OBJECT_CLASS (bfy_store_parent_class)->finalize (object);
 }
@@ -137,4 +138,5 @@ bfy_store_init (BfyStore *self)
   g_queue_init (&self->events);
   self->touched_bindings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->touched_clients = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->repeats = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }

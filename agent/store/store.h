@@ -71,6 +71,9 @@ void bfy_store_touch_client (BfyStore *self, const char *id, gint64 now_s);
  * @event: (transfer full) gone after the call. */
 #define BFY_STORE_FLUSH_MS 500
 void bfy_store_append_event (BfyStore *self, BfyEvent *event, gboolean is_urgent);
+/* The same, but not when an event of this binding with the same type, category and detail has been
+ * appended within the hour (behaviour 21.8). */
+void bfy_store_append_failure (BfyStore *self, BfyEvent *event);
 /* The last failure to write events, or NULL: `status` shows it (behaviour 21.11). */
 const char *bfy_store_get_event_failure (BfyStore *self);
 

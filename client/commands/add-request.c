@@ -211,6 +211,7 @@ bfy_add_report (const BfyAdd *self, JsonObject *reply)
   if (self->credential != NULL || self->signs_in)
     bfy_cli_print ("The credential is in the keyring “%s”.\n", keyring);
   print_check (bfy_field_object (reply, "check"));
+  bfy_add_report_expiry (binding);
   if (self->is_sealed)
     {
       bfy_add_report_sealed (reply, name);

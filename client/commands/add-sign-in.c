@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/binding-text.h"
 #include "client/commands/add.h"
 #include "client/fields.h"
 #include "client/sign-in.h"
@@ -107,6 +108,33 @@ explain_own_app (BfyCli *cli, const BfyAdd *self)
   bfy_cli_set_hint (cli, "%s", command);
 }
 
+/* What would help: to try again when it was for a person to act; the table of hints knows only what
+ * may be wrong with a binding that is there. */
+static void
+replace_hint (BfyCli *cli, const BfyAdd *self, const GError *problem)
+{
+  BfyErrorCode code = bfy_error_code (problem);
+  g_autofree char *command = self->is_url && self->target != NULL ? g_strdup ("the same again")
+                                                                  : dup_command (cli, self, "");
+
+  if (code == BFY_ERROR_DENIED || code == BFY_ERROR_UPSTREAM_TIMEOUT)
+    bfy_cli_set_hint (cli, "%s", g_strchomp (command));
+  else if (code == BFY_ERROR_UPSTREAM_FAILED)
+    g_clear_pointer (&cli->hint, g_free);
+  else if (wants_own_app (self, problem))
+    explain_own_app (cli, self);
+}
+
+void
+bfy_add_report_expiry (JsonObject *binding)
+{
+  g_autofree char *expiry = bfy_binding_text_expiry (binding, g_get_real_time () / G_USEC_PER_SEC);
+  g_autofree char *line = bfy_text_to_line (expiry, 200);
+
+  if (*line != '\0' && !bfy_field_boolean (binding, "can_refresh"))
+    bfy_cli_print ("Its token ends %s\n", line);
+}
+
 JsonObject *
 bfy_add_sign_in (BfyCli *cli, BfyAdd *self, const char *path, JsonObject *taken, GError **error)
 {
@@ -133,8 +161,7 @@ bfy_add_sign_in (BfyCli *cli, BfyAdd *self, const char *path, JsonObject *taken,
   if (done != NULL)
     return done;
 
-  if (wants_own_app (self, problem))
-    explain_own_app (cli, self);
+  replace_hint (cli, self, problem);
   g_propagate_error (error, g_steal_pointer (&problem));
   return NULL;
 }

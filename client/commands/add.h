@@ -94,6 +94,8 @@ gboolean bfy_add_check_sign_in (const BfyAdd *self, gboolean is_command, GError 
 /* POSTs to @path; @open_part (taken) without its "oauth". The answer is that of other additions. */
 JsonObject *bfy_add_sign_in (
     BfyCli *cli, BfyAdd *self, const char *path, JsonObject *open_part, GError **error);
+/* When a token that nobody renews has to be renewed by hand. */
+void bfy_add_report_expiry (JsonObject *binding);
 /* add-policy.c: the policy document that the options mean, or NULL. (transfer full) */
 JsonObject *bfy_add_build_policy (const BfyAdd *self);
 /* add-request.c: the POST's body, in secret memory; and what to say about the reply. */

@@ -130,6 +130,7 @@ report (const BfyAdd *add, JsonObject *reply)
                  check != NULL && bfy_field_boolean (check, "performed")
                      ? ", and it works."
                      : "; it was not tried out.");
+  bfy_add_report_expiry (binding);
   if (strcmp (bfy_field_text (binding, "mode"), "sealed") == 0)
     bfy_add_report_sealed (reply, name);
 }

@@ -200,6 +200,10 @@ TEST_F (OauthCli, SignInUseLogOutAndInAgain)
   EXPECT_THAT (list.output, HasSubstr ("notes  mcp           ok     vault"));
   EXPECT_THAT (cli ({ "bindify", "show", "notes" }).output,
                HasSubstr ("; renewed by itself before\n"));
+  Finished tested = cli ({ "bindify", "test", "notes" });
+  EXPECT_EQ (tested.status, 0) << tested.errors;
+  EXPECT_THAT (tested.output, StartsWith ("notes works: "));
+  EXPECT_THAT (tested.output, HasSubstr (" 3 tools, in "));
   expect_works ();
 
   std::string id = json_string (cli ({ "bindify", "show", "--json", "notes" }).output, "id");
@@ -213,6 +217,9 @@ TEST_F (OauthCli, SignInUseLogOutAndInAgain)
   EXPECT_EQ (refused.status, 4);
   EXPECT_THAT (refused.errors, HasSubstr ("Try: bindify login notes\n"));
   EXPECT_THAT (cli ({ "bindify", "list" }).output, HasSubstr ("needs login: bindify login notes"));
+  tested = cli ({ "bindify", "test", "notes" });
+  EXPECT_EQ (tested.status, 4);
+  EXPECT_THAT (tested.errors, HasSubstr ("Try: bindify login notes\n"));
 
   Finished login = cli ({ "bindify", "login", "notes" });
   EXPECT_EQ (login.status, 0) << login.errors;
@@ -220,6 +227,35 @@ TEST_F (OauthCli, SignInUseLogOutAndInAgain)
   EXPECT_EQ (json_string (cli ({ "bindify", "show", "--json", "notes" }).output, "id"), id);
   expect_works ();
   EXPECT_EQ (server.count ("authorizations"), 2);
+}
+
+// A token that cannot be renewed: how long it lives is said before it is too late.
+TEST_F (OauthCli, ATokenThatEndsIsSaidToEnd)
+{
+  server.set (R"({"refresh_tokens":false,"life":7300})");
+  Finished added = cli (add ());
+  EXPECT_EQ (added.status, 0) << added.errors;
+  EXPECT_THAT (added.output, HasSubstr ("\nIts token ends in 2 h 1 min; then type: bindify login "
+                                        "notes\n"));
+  EXPECT_THAT (cli ({ "bindify", "list" }).output, HasSubstr ("expires in 2 h 1 min  vault"));
+}
+
+// Only the new key opens it; a login that presents it keeps it good.
+TEST_F (OauthCli, ASealedBindingIsSignedInTo)
+{
+  Finished added = cli (add ({ "-q", "--sealed", "--client", "laptop" }));
+  std::string key = added.output;
+  ASSERT_EQ (added.status, 0) << added.errors;
+  EXPECT_THAT (key, StartsWith ("bnd_local_"));
+
+  const std::vector<std::string> call = { "bindify", "call", "notes", "echo", "text=hello" };
+  std::vector<std::string> opened = call;
+  opened.push_back ("--key-stdin");
+  EXPECT_EQ (cli (call).status, 4);
+  EXPECT_THAT (cli (opened, key).output, HasSubstr ("hello"));
+  Finished login = cli ({ "bindify", "login", "-q", "--key-stdin", "notes" }, key);
+  EXPECT_EQ (login.status, 0) << login.errors;
+  EXPECT_THAT (cli (opened, key).output, HasSubstr ("hello"));
 }
 
 TEST_F (OauthCli, AServiceIsSignedInToByItsName)

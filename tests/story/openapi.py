@@ -41,6 +41,9 @@ SIGN_IN = {"name": "signed", "url": "http://127.0.0.1:1/mcp", "allow_local": Tru
 LOCAL = {"name": "local", "check": False,
          "command": {"argv": ["cat"], "deliver": "env", "variable": "TOKEN", "sandbox": False},
          "credential": {"type": "custom", "value": "sk-contract"}}
+FIXTURES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "fixtures")
+SERVER = {"name": "server", "check": False, "command": {
+    "argv": ["/usr/bin/python3", os.path.join(FIXTURES, "stdio-server.py")], "sandbox": False}}
 POLICY = {"version": 1, "default": "deny", "rules": [
     {"tool": "delete_*", "effect": "deny"}, {"tool": ["get_*", "list_*"], "effect": "allow"},
     {"prompt": "*", "effect": "allow"}, {"resource": "file:///*", "effect": "allow"},
@@ -84,6 +87,10 @@ CALLS = [
     ("POST", "/bindings/nothing/logout", "/bindings/{name}/logout", None),
     ("GET", "/bindings/svc", "/bindings/{name}", None),
     ("POST", "/bindings/svc/login", "/bindings/{name}/login", {"credential": NEW["credential"], "check": False}),
+    ("POST", "/bindings", "/bindings", SERVER),
+    ("POST", "/bindings/server/test", "/bindings/{name}/test", None),
+    ("POST", "/bindings/svc/test", "/bindings/{name}/test", None),
+    ("POST", "/bindings/nothing/test", "/bindings/{name}/test", None),
     ("POST", "/probe", "/probe", {"url": "http://127.0.0.1:1/mcp", "allow_local": True}),
     ("POST", "/clients", "/clients", {"label": "one"}),
     ("POST", "/clients", "/clients", {"label": "two", "bindings": ["svc"]}),

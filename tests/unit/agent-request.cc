@@ -205,3 +205,28 @@ TEST_F (InnerRequest, AbandonedSaysNothingMoreAndItsWorkIsCancelled)
 }
 
 } // namespace
+
+// What the agent asks by itself, on nobody's behalf.
+TEST (OwnRequest, HasNoCallerAndAsksNobody)
+{
+  const BfyInnerSetup setup = { "POST", "github", nullptr };
+  Heard heard;
+  g_autoptr (BfyRequest) own = bfy_request_new_inner (nullptr, &setup, &sink, &heard);
+
+  EXPECT_TRUE (bfy_request_is_agents_own (own));
+  EXPECT_TRUE (bfy_request_is_quiet (own));
+  EXPECT_EQ (bfy_request_get_connection (own), nullptr);
+  EXPECT_EQ (bfy_request_get_client (own), nullptr);
+  EXPECT_EQ (bfy_request_get_proof (own), nullptr);
+  EXPECT_EQ (bfy_request_get_upstream_status (own), 0u);
+  bfy_request_note_upstream_status (own, 401);
+  bfy_request_reply_empty (own, 202);
+  EXPECT_EQ (bfy_request_get_upstream_status (own), 401u) << "also when it is over";
+  EXPECT_EQ (heard.calls, (std::vector<std::string>{ "head 202", "end" }));
+}
+
+TEST_F (InnerRequest, IsNotTheAgentsOwn)
+{
+  EXPECT_FALSE (bfy_request_is_agents_own (inner));
+  EXPECT_FALSE (bfy_request_is_agents_own (caller));
+}

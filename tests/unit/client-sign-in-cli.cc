@@ -519,14 +519,14 @@ INSTANTIATE_TEST_SUITE_P (
         EndCase{
             "Denied",
             { discovered,
-              R"({"step":"failed","error":"denied","message":"You said no in the browser","hint":"bindify-add notion"})" },
+              R"({"step":"failed","error":"denied","message":"You said no in the browser","hint":"bindify list"})" },
             3,
             "bindify: You said no in the browser\nTry: bindify-add notion\n" },
         EndCase{
             "TimedOut",
             { R"({"step":"failed","error":"upstream_timeout","message":"Nobody came","hint":null})" },
             1,
-            "bindify: Nobody came\n" },
+            "bindify: Nobody came\nTry: bindify-add notion\n" },
         EndCase{ "NewerCode",
                  { R"({"step":"failed","error":"teapot","message":"Short","hint":null})" },
                  1,
@@ -534,11 +534,17 @@ INSTANTIATE_TEST_SUITE_P (
         EndCase{ "EscapesInAMessage",
                  { R"({"step":"failed","error":"denied","message":"a\u001b[2Jb\nc","hint":null})" },
                  3,
-                 "bindify: a\\u{1b}[2Jb\\nc\n" },
+                 "bindify: a\\u{1b}[2Jb\\nc\nTry: bindify-add notion\n" },
         EndCase{ "NothingBehindFailed",
                  { R"({"step":"failed","error":"denied","message":"No","hint":null})", done },
                  3,
-                 "bindify: No\n" },
+                 "bindify: No\nTry: bindify-add notion\n" },
+        // What the table of hints says is of no use for a binding that is not there yet.
+        EndCase{
+            "Unreachable",
+            { R"({"step":"failed","error":"upstream_failed","message":"No","hint":"bindify list"})" },
+            1,
+            "bindify: No\n" },
         EndCase{
             "EndsTooEarly",
             { discovered },
@@ -664,6 +670,21 @@ TEST_F (SignIn, LoginSignsInAgainInPlace)
   EXPECT_EQ (asked ().body, R"({"check":true,"oauth":{"flow":"browser","scope":"more"}})");
   EXPECT_THAT (outcome.errors, StartsWith ("Signing in to Notion again.\nThe sign-in is at"));
   EXPECT_EQ (outcome.output, "notion is signed in to, and it works.\n");
+}
+
+TEST_F (SignIn, ATokenThatNobodyRenewsIsSaidToEnd)
+{
+  replies["GET /v1/bindings/notion"] = binding (R"("auth_type":"oauth")");
+  steps = {
+    R"({"step":"done","binding":{"name":"notion","expires_at":"2999-01-01T00:00:00Z","can_refresh":false},"check":{"performed":false}})"
+  };
+  auto outcome = run ({ "bindify", "login", "notion" });
+  EXPECT_EQ (outcome.status, 0) << outcome.errors;
+  EXPECT_THAT (outcome.output,
+               StartsWith ("notion is signed in to; it was not tried out.\nIts token ends in "));
+  EXPECT_THAT (outcome.output, testing::EndsWith ("; then type: bindify login notion\n"));
+  steps[0].replace (steps[0].find ("false"), 5, "true");
+  EXPECT_THAT (run ({ "bindify", "login", "notion" }).output, Not (HasSubstr ("ends")));
 }
 
 TEST_F (SignIn, LoginThatIsCancelledSaysWhatIsLeft)

@@ -234,15 +234,19 @@ TEST_F (Registry, FollowsTheStateOfABinding)
   EXPECT_EQ (bfy_registry_find (registry, "github")->needs_login_at_s, 100);
   bfy_registry_set_state (registry, "id-of-github", BFY_STATE_NEEDS_LOGIN, 200);
   EXPECT_EQ (bfy_registry_find (registry, "github")->needs_login_at_s, 100) << "unchanged";
+  EXPECT_THAT (said, ElementsAre ("tokens of github until 0")) << "once";
   restart ();
   EXPECT_EQ (bfy_registry_find (registry, "github")->state, BFY_STATE_NEEDS_LOGIN);
   EXPECT_EQ (bfy_registry_find (registry, "github")->needs_login_at_s, 100);
   bfy_registry_set_state (registry, "id-of-github", BFY_STATE_OK, 300);
   bfy_registry_set_state (registry, "ghost", BFY_STATE_ERROR, 300);
+  EXPECT_THAT (said, ElementsAre ("tokens of github until 0"));
+  bfy_registry_set_state (registry, "id-of-github", BFY_STATE_ERROR, 400);
+  EXPECT_EQ (said.size (), 1u) << "no timer depends on it";
+  bfy_registry_set_state (registry, "id-of-github", BFY_STATE_OK, 500);
   restart ();
   EXPECT_EQ (bfy_registry_find (registry, "github")->state, BFY_STATE_OK);
   EXPECT_EQ (bfy_registry_find (registry, "github")->needs_login_at_s, 0);
-  EXPECT_THAT (said, IsEmpty ());
 }
 
 TEST_F (Registry, KnowsTheTokensOfABinding)

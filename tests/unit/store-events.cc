@@ -324,3 +324,33 @@ TEST_F (StoreEvents, AreCountedWhenTooManyWait)
   ASSERT_NE (bfy_store_get_event_failure (store), nullptr) << "lost events stay known";
   EXPECT_THAT (bfy_store_get_event_failure (store), HasSubstr ("3 events are lost"));
 }
+
+// behaviour 21.8.
+TEST_F (StoreEvents, TheSameFailureIsWrittenOnceAnHour)
+{
+  static constexpr gint64 kBegin = 1700000000000, kHour = 3600 * 1000;
+  guint n = 0;
+  g_signal_connect (store, "event",
+                    G_CALLBACK (+[] (BfyStore *, BfyEvent *, guint *counted) { ++*counted; }), &n);
+  auto fail = [&] (gint64 time_ms, const char *binding, const char *category, const char *detail) {
+    BfyEvent *event = bfy_event_new ("keepalive", time_ms);
+
+    event->binding_id = g_strdup (binding);
+    event->category = g_strdup (category);
+    event->detail = g_strdup (detail);
+    bfy_store_append_failure (store, event);
+    return n;
+  };
+
+  EXPECT_EQ (fail (kBegin, "a", "transient_error", nullptr), 1u);
+  EXPECT_EQ (fail (kBegin + kHour - 1, "a", "transient_error", nullptr), 1u);
+  EXPECT_EQ (fail (kBegin + 1, "a", "transient_error", ""), 2u) << "absent is not empty";
+  EXPECT_EQ (fail (kBegin + 2, "a", "transient_error", "HTTP 500"), 3u);
+  EXPECT_EQ (fail (kBegin + 3, "a", "auth_failed", "HTTP 500"), 4u);
+  EXPECT_EQ (fail (kBegin + 4, "b", "auth_failed", "HTTP 500"), 5u);
+  EXPECT_EQ (fail (kBegin + 5, "b", "auth_failed", "HTTP 500"), 5u);
+  EXPECT_EQ (fail (kBegin + kHour, "a", "transient_error", nullptr), 6u);
+  EXPECT_EQ (fail (kBegin, "a", "transient_error", nullptr), 7u) << "the clock was set back";
+  EXPECT_EQ (fail (kBegin, nullptr, "x", nullptr), 8u);
+  EXPECT_EQ (fail (kBegin, nullptr, "x", nullptr), 9u) << "of no binding: always";
+}
