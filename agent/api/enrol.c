@@ -6,7 +6,7 @@
 #include "agent/api/enrol.h"
 
 #include "agent/api/work.h"
-#include "agent/enrol/probe.h"
+#include "agent/enrol/open-probe.h"
 
 /* Who can open it now, and what a new credential took away from others. */
 static void
@@ -146,7 +146,7 @@ on_probed (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   JsonObject *object;
 
-  if (!bfy_probe_finish (result, &answer, &error))
+  if (!bfy_open_probe_finish (result, &answer, NULL, &error))
     {
       bfy_api_fail (work->request, error, NULL);
       return;
@@ -165,8 +165,6 @@ bfy_api_probe (BfyAgent *agent, BfyRequest *request, const char *argument)
   GError *error = NULL;
   g_autoptr (BfyEnrolment) enrolment = parse_enrolment (request, FALSE, &error);
   g_autoptr (BfyBinding) binding = NULL;
-  g_autoptr (BfyInjection) nothing = bfy_injection_new (BFY_INJECT_NONE, NULL, NULL);
-  BfyProbe probe;
 
   if (enrolment != NULL)
     binding = bfy_enrolment_resolve (enrolment, agent, &error);
@@ -182,7 +180,6 @@ bfy_api_probe (BfyAgent *agent, BfyRequest *request, const char *argument)
       return;
     }
 
-  bfy_probe_init_mcp (&probe, binding->url, nothing, NULL);
-  bfy_probe_async (agent, &probe, bfy_request_get_gone (request), on_probed,
-                   bfy_work_new (agent, request, binding));
+  bfy_open_probe_async (agent, binding->url, bfy_request_get_gone (request), on_probed,
+                        bfy_work_new (agent, request, binding));
 }

@@ -18,7 +18,7 @@
 
 #include <libsoup/soup.h>
 
-#include "agent/enrol/probe.h"
+#include "agent/enrol/open-probe.h"
 #include "agent/oauth/metadata.h"
 #include "protocol/challenge.h"
 #include "protocol/error.h"
@@ -296,8 +296,7 @@ on_probed (GObject *source, GAsyncResult *result, gpointer user_data)
   BfyProbeResult answer;
   GError *error = NULL;
 
-  search->challenge = bfy_probe_steal_challenge (result);
-  if (!bfy_probe_finish (result, &answer, &error))
+  if (!bfy_open_probe_finish (result, &answer, &search->challenge, &error))
     {
       g_task_return_error (task, error);
       return;
@@ -322,9 +321,7 @@ bfy_discover_async (BfyAgent *agent,
                     gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
-  g_autoptr (BfyInjection) nothing = bfy_injection_new (BFY_INJECT_NONE, NULL, NULL);
   Search *search = g_new0 (Search, 1);
-  BfyProbe probe;
 
   g_task_set_source_tag (task, bfy_discover_async);
   g_task_set_task_data (task, search, search_free);
@@ -340,8 +337,7 @@ bfy_discover_async (BfyAgent *agent,
       return;
     }
 
-  bfy_probe_init_mcp (&probe, search->url->uri, nothing, NULL);
-  bfy_probe_async (agent, &probe, cancellable, on_probed, g_steal_pointer (&task));
+  bfy_open_probe_async (agent, search->url->uri, cancellable, on_probed, g_steal_pointer (&task));
 }
 
 BfyDiscovery *

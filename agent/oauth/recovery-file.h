@@ -21,9 +21,16 @@ gboolean bfy_recovery_file_write (const char *state_dir,
 GBytes *bfy_recovery_file_read (const char *state_dir,
                                 const char *binding_id,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* One that is not there is no error. */
+/* What its writer was about to give that name when it was killed: all of it, or a part. NULL
+ * without one. Only for who holds the lock, or it may be somebody's who is still alive. */
+GBytes *bfy_recovery_file_read_unnamed (const char *state_dir, const char *binding_id);
+/* Gives that file its name after all. */
+gboolean bfy_recovery_file_name (const char *state_dir,
+                                 const char *binding_id,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Both; one that is not there is no error. */
 gboolean bfy_recovery_file_remove (const char *state_dir,
                                    const char *binding_id,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The bindings that have one. Free with g_strfreev(). */
+/* The bindings that have one, named or not. Free with g_strfreev(). */
 GStrv bfy_recovery_file_list (const char *state_dir);

@@ -264,28 +264,58 @@ decide (BfyRefreshRun *run)
   ask (run);
 }
 
+/* What a killed agent was about to name may be cut short anywhere. What is whole gets its name
+ * before anything else is written. */
+static gboolean
+open_unnamed (BfyRefreshRun *run)
+{
+  const char *state_dir = run->self->agent->state_dir;
+  g_autoptr (GBytes) record = bfy_recovery_file_read_unnamed (state_dir, run->binding->id);
+  g_autoptr (GError) error = NULL;
+
+  if (record == NULL)
+    return FALSE;
+  run->renewed = bfy_recovery_record_open (record, run->binding->id, run->old, NULL);
+  if (run->renewed == NULL)
+    return FALSE;
+
+  if (!bfy_recovery_file_name (state_dir, run->binding->id, &error))
+    g_warning ("A recovery record of “%s” stays without its name: %s", run->binding->name,
+               error->message);
+  run->record = g_steal_pointer (&record);
+
+  return TRUE;
+}
+
+static gboolean
+open_record (BfyRefreshRun *run, GBytes *record)
+{
+  g_autoptr (GError) error = NULL;
+
+  run->renewed = bfy_recovery_record_open (record, run->binding->id, run->old, &error);
+  if (run->renewed == NULL)
+    g_warning ("“%s”: %s", run->binding->name, error->message);
+  else
+    run->record = g_bytes_ref (record);
+
+  return run->renewed != NULL;
+}
+
 /* The successor that a record holds, if there is one. */
 static gboolean
 adopt (BfyRefreshRun *run)
 {
   g_autoptr (GBytes) record = bfy_refresh_run_find_record (run);
-  g_autoptr (GError) error = NULL;
+  gboolean is_ours = record != NULL && bfy_recovery_record_succeeds (record, run->old);
 
-  if (record == NULL)
-    return FALSE;
-  if (!bfy_recovery_record_succeeds (record, run->old))
+  if (is_ours ? !open_record (run, record) : !open_unnamed (run))
     {
-      bfy_refresh_run_drop_record (run);
-      return FALSE;
-    }
-  run->renewed = bfy_recovery_record_open (record, run->binding->id, run->old, &error);
-  if (run->renewed == NULL)
-    {
-      g_warning ("“%s”: %s", run->binding->name, error->message);
+      /* Overtaken; but one that is damaged stays for who can read it. */
+      if (!is_ours)
+        bfy_refresh_run_drop_record (run);
       return FALSE;
     }
 
-  run->record = g_steal_pointer (&record);
   run->is_adopting = TRUE;
   bfy_refresh_run_store (run);
 

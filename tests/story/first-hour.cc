@@ -194,6 +194,41 @@ TEST_F (FirstHour, TheBridgeMayBeProbedAndKilled)
     }
 }
 
+// Some servers ask for a token only when it comes to the tools.
+TEST_F (FirstHour, AServerThatAsksLateIsAskedTwice)
+{
+  for (int to_initialize : { 200, 400 })
+    {
+      Upstream late ([to_initialize] (Upstream::Peer &peer, const Upstream::Request &request) {
+        bool is_modern = request.header ("mcp-protocol-version") == "2026-07-28";
+
+        if (request.body.find ("\"tools/list\"") == std::string::npos)
+          peer.reply (to_initialize, mcp_answer (kInitialize));
+        else if (is_modern == (to_initialize == 400))
+          peer.reply (401, "{}",
+                      "WWW-Authenticate: Bearer resource_metadata=\"http://127.0.0.1/x\"");
+        else
+          peer.reply (400, "{}");
+      });
+      Response answer = agent.control ("POST", "/v1/probe",
+                                       R"({"url":")" + late.url () + R"(","allow_local":true})");
+
+      EXPECT_THAT (answer.body, HasSubstr (R"("auth":"oauth")")) << to_initialize;
+      EXPECT_THAT (answer.body, HasSubstr (R"("status":401)")) << to_initialize;
+    }
+}
+
+TEST_F (FirstHour, AServerThatAsksForNothingIsLeftAlone)
+{
+  Upstream open ([] (Upstream::Peer &peer, const Upstream::Request &request) {
+    peer.reply (200, mcp_answer (request.body));
+  });
+  Response answer =
+      agent.control ("POST", "/v1/probe", R"({"url":")" + open.url () + R"(","allow_local":true})");
+
+  EXPECT_THAT (answer.body, HasSubstr (R"("auth":"none")"));
+}
+
 TEST_F (FirstHour, TheBridgeSaysWhenTheBindingIsUnknown)
 {
   Process::Options options = agent.options ({ client_program ("bindify-mcp"), "nothing" });

@@ -778,6 +778,27 @@ TEST_F (RefresherUnsaved, AKilledAgentAdoptsItBeforeItAsks)
   EXPECT_EQ (server.count ("reuse"), 0);
 }
 
+// Killed between the last byte and its name: all that is needed is there.
+TEST_F (RefresherUnsaved, ARecordWithoutItsNameIsAdopted)
+{
+  std::string record;
+
+  {
+    auto party = open ("a");
+
+    renew_into_broken_vault (*party);
+    set_vault_mode (0700);
+    record = party->record ();
+  }
+  std::filesystem::rename (record, record + ".new");
+  auto party = open ("a");
+  EXPECT_TRUE (party->renew (error, BFY_RENEW_REFUSED, old.access)) << error;
+  EXPECT_EQ (status_of (party->known ()), 200);
+  EXPECT_EQ (server.count ("refresh_token"), 1);
+  EXPECT_EQ (server.count ("reuse"), 0);
+  EXPECT_FALSE (std::filesystem::exists (record + ".new"));
+}
+
 // It belongs to what was in the keyring then, and to nobody who cannot read that.
 TEST_F (RefresherUnsaved, ARecordOfAnotherSetIsOfNoUseToAnybody)
 {
