@@ -537,7 +537,7 @@ TEST_F (HttpSse, PingIsAnsweredOnTheStream)
 
   EXPECT_EQ (post (endpoint, kPing).status, 202);
   EXPECT_THAT (
-      connection.read_body_until (stream, "p1"),
+      connection.read_body_until (stream, "\"result\":{}}"),
       HasSubstr ("event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":\"p1\",\"result\":{}}"));
   EXPECT_EQ (server.posts (0).size (), 0u);
 }
