@@ -458,16 +458,15 @@ TEST_F (Refresher, TakesWhatIsInTheKeyringBeforeItAsks)
 // Not even our lock need be known to them: the token is void because there is a new one.
 TEST_F (Refresher, SomebodyFasterWithoutTheLockIsNoReasonToSignIn)
 {
-  const Tokens old = sign_in (server);
+  const Tokens old = sign_in (server), theirs = refresh (server, old.refresh);
   Await done;
 
   plant (old);
   auto party = open ("a");
   party->load ();
-  server.faults (R"({"token":["slow:0.3+error:invalid_grant"]})");
+  server.faults (R"({"token":["slow:1+error:invalid_grant"]})");
   party->begin (done);
-  ASSERT_TRUE (wait_until ([&] { return n_asked () == 2; }));
-  const Tokens theirs = refresh (server, old.refresh);
+  ASSERT_TRUE (wait_until ([&] { return n_asked () == 3; }));
   plant (theirs, { 0, 3600 });
 
   EXPECT_TRUE (party->finish (done, error)) << error;
@@ -576,15 +575,14 @@ TEST_F (Refresher, HonoursWhenTheServerWantsToBeAskedAgain)
 // craft G05
 TEST_F (Refresher, WhatComesAfterANewSignInIsDropped)
 {
-  const Tokens old = sign_in (server);
+  const Tokens old = sign_in (server), fresh = sign_in (server);
   Await done;
 
   plant (old);
   auto party = open ("a");
-  server.faults (R"({"token":["late:0.3"]})");
+  server.faults (R"({"token":["late:1"]})");
   party->begin (done);
   ASSERT_TRUE (wait_for_refreshes (1));
-  const Tokens fresh = sign_in (server);
   plant (fresh, { 0, 3600 });
   bfy_credentials_forget (party->agent.credentials, party->binding ());
   party->load ();
