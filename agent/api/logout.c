@@ -25,18 +25,37 @@ logout_free (Logout *self)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Logout, logout_free)
 
-/* The record follows the keyring: there is nothing that could be used or renewed. */
+/* The record follows the keyring: there is nothing that could be used or renewed, and what is under
+ * way with it ends. */
+static void
+update_record (BfyRegistry *registry, const char *id)
+{
+  g_autoptr (BfyBinding) changed = NULL;
+  g_autoptr (GError) error = NULL;
+  BfyBinding *current;
+
+  bfy_registry_set_tokens (registry, id, 0, 0, FALSE);
+  current = bfy_registry_find_by_id (registry, id);
+  if (current == NULL)
+    return;
+
+  changed = bfy_binding_copy (current);
+  changed->needs_login_at_s = bfy_agent_now_s ();
+  if (changed->state != BFY_STATE_PAUSED)
+    changed->state = BFY_STATE_NEEDS_LOGIN;
+  if (!bfy_registry_update (registry, changed, &error))
+    g_warning ("That “%s” needs a login is not recorded: %s", changed->name, error->message);
+}
+
 static void
 note_logout (BfyWork *work)
 {
-  BfyRegistry *registry = work->agent->registry;
   const char *id = work->binding->id;
   BfyEvent *event = bfy_agent_new_event ("logout", work->binding, work->request);
 
   event->category = g_strdup ("success");
   bfy_store_append_event (work->agent->store, event, TRUE);
-  bfy_registry_set_tokens (registry, id, 0, 0, FALSE);
-  bfy_registry_set_state (registry, id, BFY_STATE_NEEDS_LOGIN, bfy_agent_now_s ());
+  update_record (work->agent->registry, id);
   bfy_children_restart (work->agent->children, id);
   bfy_footprint_clear_stack ();
 }

@@ -14,6 +14,7 @@
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/old-transport.h"
+#include "agent/proxy/refusal.h"
 #include "agent/proxy/view.h"
 #include "protocol/endpoint.h"
 #include "protocol/sse-cutter.h"
@@ -115,7 +116,10 @@ end_with (BfyExchange *self, const GError *error)
 
 /* BFY_N_ERRORS when nothing has changed that matters to who uses it. */
 static BfyErrorCode
-judge_change (const BfyBinding *mine, const BfyBinding *now, const char **what)
+judge_change (const BfyBinding *mine,
+              const BfyBinding *old,
+              const BfyBinding *now,
+              const char **what)
 {
   if (now == NULL)
     {
@@ -126,6 +130,11 @@ judge_change (const BfyBinding *mine, const BfyBinding *now, const char **what)
     {
       *what = "paused";
       return BFY_ERROR_PAUSED;
+    }
+  if (bfy_refusal_is_logged_out (old, now))
+    {
+      *what = "logged out of";
+      return BFY_ERROR_NEEDS_LOGIN;
     }
   *what = "changed";
 
@@ -147,7 +156,7 @@ on_binding_changed (BfyRegistry *registry,
 
   if (old == NULL || !g_str_equal (old->id, self->binding->id))
     return;
-  code = judge_change (self->binding, now, &what);
+  code = judge_change (self->binding, old, now, &what);
   if (code == BFY_N_ERRORS)
     return;
 

@@ -289,6 +289,12 @@ on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpo
       withdraw (self, BFY_ERROR_NOT_FOUND, "This binding has been removed");
       return;
     }
+  if (bfy_refusal_is_logged_out (old, now))
+    {
+      text = bfy_refusal_format_logged_out (now);
+      withdraw (self, BFY_ERROR_NEEDS_LOGIN, text);
+      return;
+    }
   if (now->state != BFY_STATE_PAUSED)
     return;
   text = bfy_refusal_format_paused (now);

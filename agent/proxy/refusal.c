@@ -22,6 +22,19 @@ bfy_refusal_format_paused (const BfyBinding *binding)
                           binding->name, binding->name);
 }
 
+gboolean
+bfy_refusal_is_logged_out (const BfyBinding *old, const BfyBinding *now)
+{
+  return now->needs_login_at_s > 0 && now->needs_login_at_s != old->needs_login_at_s;
+}
+
+char *
+bfy_refusal_format_logged_out (const BfyBinding *binding)
+{
+  return g_strdup_printf ("“%s” has been logged out of; bindify login %s signs in again",
+                          binding->name, binding->name);
+}
+
 /* Nobody waits for an answer to any of it. */
 static gboolean
 is_one_way (const BfyRpc *rpc)

@@ -22,6 +22,9 @@ void bfy_answer (BfyRequest *request, const char *body);
 
 /* What to say of a paused binding. Free with g_free(). */
 char *bfy_refusal_format_paused (const BfyBinding *binding);
+/* Whether a change of the record was the end of its credential, and what to say of it. */
+gboolean bfy_refusal_is_logged_out (const BfyBinding *old, const BfyBinding *now);
+char *bfy_refusal_format_logged_out (const BfyBinding *binding);
 
 /* The id to answer with: of a single request, else NULL for null. Borrowed. */
 const char *bfy_refusal_id (const BfyRpc *rpc);

@@ -185,7 +185,7 @@ TEST_F (SignInStory, TellsNoSecret)
 
   signing.end ();
   std::string all = page + signing.text () + events () + show ();
-  agent.stop ();
+  EXPECT_EQ (agent.stop (), 0);
   all += agent.process ().errors ();
   EXPECT_THAT (all, AllOf (Not (HasSubstr ("at-")), Not (HasSubstr ("rt-"))));
   // At rest it is encrypted.
@@ -234,7 +234,7 @@ TEST_P (SignInEndTest, FailsAndLeavesNothing)
   EXPECT_THAT (events (), AllOf (HasSubstr ("\"type\":\"sign_in\""), HasSubstr (row.code)));
   // The next one works.
   sign_in ();
-  agent.stop ();
+  EXPECT_EQ (agent.stop (), 0);
   EXPECT_THAT (agent.process ().errors (), Not (HasSubstr ("evil")));
 }
 

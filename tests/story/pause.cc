@@ -175,6 +175,27 @@ TEST_F (Pause, RemovingABindingEndsWhatIsUnderWay)
   EXPECT_TRUE (upstream->wait ("closed GET"));
 }
 
+// What was begun with a credential does not go on without it.
+TEST_F (Pause, LoggingOutEndsWhatIsUnderWay)
+{
+  open_hanging ();
+  Connection waiting = begin ("POST", kToolCall);
+  Connection streaming = begin ("GET");
+  Response stream = streaming.read_head ();
+  streaming.read_body_until (stream, "first");
+  ASSERT_TRUE (upstream->wait ("taken POST"));
+  ASSERT_EQ (agent->control ("POST", "/v1/bindings/svc/logout").status, 200);
+  Response refused = waiting.read_response ();
+
+  EXPECT_EQ (refused.status, 200);
+  EXPECT_THAT (refused.body, HasSubstr ("\"code\":-31005"));
+  EXPECT_THAT (refused.body, HasSubstr ("bindify login svc"));
+  EXPECT_TRUE (streaming.wait_for_close (kPatienceMs));
+  EXPECT_TRUE (upstream->wait ("closed POST"));
+  EXPECT_TRUE (upstream->wait ("closed GET"));
+  EXPECT_EQ (state (), "needs_login");
+}
+
 TEST_F (Pause, AClientThatIsRemovedLosesItsStreamsAndNobodyElse)
 {
   open_hanging ();
