@@ -53,6 +53,13 @@ bfy_refresh_new_cooldown_error (BfyRefresher *self, const BfyBinding *binding)
 }
 
 GError *
+bfy_refresh_new_changed_error (const BfyBinding *binding)
+{
+  return g_error_new (BFY_ERROR, BFY_ERROR_REFRESH_COOLDOWN,
+                      "The credential of “%s” is being changed just now; try again", binding->name);
+}
+
+GError *
 bfy_refresh_new_ending_error (void)
 {
   return g_error_new_literal (BFY_ERROR, BFY_ERROR_CANCELLED, "The agent is ending");

@@ -137,6 +137,7 @@ void bfy_refresh_note_busy (BfyRefreshRun *run);
 /* (transfer full) what callers are told */
 GError *bfy_refresh_new_login_error (const BfyBinding *binding);
 GError *bfy_refresh_new_cooldown_error (BfyRefresher *self, const BfyBinding *binding);
+GError *bfy_refresh_new_changed_error (const BfyBinding *binding);
 GError *bfy_refresh_new_ending_error (void);
 /* Of the token that the next ones are asked for with; never 0. */
 guint64 bfy_refresh_digest (const BfyCredential *credential);

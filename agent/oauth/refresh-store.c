@@ -68,6 +68,14 @@ end_store (BfyRefreshRun *run, GError *error)
       bfy_refresh_run_finish (run, NULL);
       return;
     }
+  /* The person has signed in meanwhile: see edit_envelope(). */
+  if (g_error_matches (error, BFY_ERROR, BFY_ERROR_EXISTS))
+    {
+      g_error_free (error);
+      bfy_refresh_run_drop_record (run);
+      bfy_refresh_run_finish (run, bfy_refresh_new_changed_error (run->binding));
+      return;
+    }
   if (error != NULL && ++run->n_stores < STORES_MAX)
     {
       g_error_free (error);

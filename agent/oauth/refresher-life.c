@@ -36,8 +36,7 @@ explain_forgetting (BfyRefresher *self, const BfyBinding *binding)
   if (known != NULL && bfy_refresh_judge_now (binding, known) != BFY_EXPIRED)
     return NULL;
 
-  return g_error_new (BFY_ERROR, BFY_ERROR_REFRESH_COOLDOWN,
-                      "The credential of “%s” is being changed just now; try again", binding->name);
+  return bfy_refresh_new_changed_error (binding);
 }
 
 /* The record belongs to a set that somebody has replaced, or taken away. */

@@ -159,7 +159,7 @@ TEST_F (Refresh, TwentyRequestsAndOneRenewal)
   EXPECT_EQ (server.count ("refresh_token"), 1);
   EXPECT_EQ (server.count ("reuse"), 0);
   EXPECT_EQ (server.count ("1.2"), 20) << "calls with the new token: " << server.log ();
-  EXPECT_EQ (server.count ("1.1"), 0) << "an expired token is never sent";
+  EXPECT_EQ (server.count ("expired"), 0) << "an expired token is never sent";
   EXPECT_NE (planted ().refresh, tokens.refresh);
   EXPECT_EQ (n_events ("\"token_refresh\""), 1u);
 }
@@ -613,6 +613,34 @@ TEST_F (RefreshSealed, ARecordIsAdoptedWithTheKeyInHand)
   g_autoptr (BfyCredential) now = open (&envelope, &data_key, error);
   ASSERT_NE (now, nullptr) << error;
   EXPECT_EQ (text_of (now->refresh), next.refresh);
+}
+
+// What somebody else puts in meanwhile is not written over.
+TEST_F (RefreshSealed, ANewCredentialMeanwhileStays)
+{
+  g_autoptr (BfySealedCredential) envelope = nullptr;
+  g_autoptr (BfySecret) data_key = nullptr;
+  Connection waiting = agent.tcp ();
+  Error error;
+
+  plant ({ 3600, -1 });
+  server.faults (R"({"token":["late:0.5"]})");
+  waiting.send (format_request ("POST", "/mcp/svc", agent.host (),
+                                "Content-Type: application/json\r\nAuthorization: Bearer " + key,
+                                kCall));
+  ASSERT_TRUE (server.wait_for ("refresh_token", 1));
+  const Response renewed =
+      agent.control ("POST", "/v1/bindings/svc/login",
+                     R"({"check":false,"client_key":")" + key +
+                         R"(","credential":{"type":"oauth_token","access_token":"at-by-hand"}})");
+  EXPECT_EQ (renewed.status, 200) << renewed.body;
+  waiting.read_response ();
+  agent.stop ();
+
+  g_autoptr (BfyCredential) now = open (&envelope, &data_key, error);
+  ASSERT_NE (now, nullptr) << error;
+  EXPECT_EQ (text_of (now->secret), "at-by-hand");
+  EXPECT_FALSE (std::filesystem::exists (agent.state_dir () + "/recovery/" + id));
 }
 
 // Due, but not expired: nothing begins without need, as nobody could seal the result by itself.

@@ -706,6 +706,32 @@ TEST_F (RefresherUnsaved, TheTokenIsUsedAndWrittenAtTheEnd)
   EXPECT_FALSE (party->has_record ());
 }
 
+// A vault that can be read, but not be written: what is unsaved is not renewed once more, because
+// its refresh token rests nowhere but in the record.
+TEST_F (RefresherUnsaved, NothingIsRenewedOnTopOfIt)
+{
+  Await done;
+
+  old = sign_in (server);
+  plant (old);
+  auto party = open ("a");
+  party->load ();
+  g_autoptr (BfySafeDirectory) vault =
+      bfy_safe_directory_open (dir.path ("vault").c_str (), error.out ());
+  g_autoptr (BfySafeLock) lock = bfy_safe_lock_try (vault, "vault.lock", error.out ());
+  ASSERT_NE (lock, nullptr) << error;
+  EXPECT_TRUE (party->renew (error)) << error;
+  EXPECT_EQ (party->state (), "unsaved");
+  const std::string renewed = party->known ();
+
+  EXPECT_TRUE (party->renew (error, BFY_RENEW_TIMER)) << error << "it is good";
+  EXPECT_EQ (server.count ("refresh_token"), 1);
+  EXPECT_EQ (party->known (), renewed);
+  g_clear_pointer (&lock, bfy_safe_lock_free);
+  EXPECT_TRUE (wait_until ([&] { return party->state () == "ok"; }));
+  EXPECT_EQ (planted ().access, renewed);
+}
+
 TEST_F (RefresherUnsaved, IsWrittenByItselfAsSoonAsThatGoes)
 {
   auto party = open ("a");

@@ -259,7 +259,7 @@ protected:
     return g_task_propagate_boolean (G_TASK (result), error);
   }
 
-  TempDir dirs;
+  TempDir dirs{ quick_place () };
   BfyAgent agent = {};
   BfyScheduler *scheduler = nullptr;
   TestNetwork *network;
