@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <stdio.h>
+#include <string.h>
 
 #include "bfy-config.h"
 #include "client/cli.h"
@@ -53,6 +54,29 @@ refuse_words (BfyCli *cli, guint n_words, GError **error)
     g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, "Too %s words: it is “%s %s”",
                  n_words < cli->command->n_min ? "few" : "many", cli->title,
                  cli->command->arguments);
+}
+
+static gsize
+count_entries (const GOptionEntry *entries)
+{
+  gsize n = 0;
+
+  while (entries[n].long_name != NULL)
+    n++;
+
+  return n;
+}
+
+GOptionEntry *
+bfy_cli_join_entries (const GOptionEntry *entries, const GOptionEntry *more)
+{
+  gsize n_entries = count_entries (entries);
+  gsize n_more = count_entries (more) + 1;
+  GOptionEntry *all = g_new0 (GOptionEntry, n_entries + n_more);
+
+  memcpy (all, entries, n_entries * sizeof *all);
+  memcpy (all + n_entries, more, n_more * sizeof *all);
+  return all;
 }
 
 GStrv

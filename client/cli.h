@@ -70,6 +70,8 @@ gboolean bfy_cli_run (
 /* Reads options, among them those every command has, and returns the other words (free with
  * g_strfreev()). NULL with BFY_ERROR_INVALID_ARGUMENT. Strings land as typed (FILENAME). */
 GStrv bfy_cli_parse (BfyCli *cli, const GOptionEntry *entries, GStrv words, GError **error);
+/* @entries with @more behind them; free with g_free(). */
+GOptionEntry *bfy_cli_join_entries (const GOptionEntry *entries, const GOptionEntry *more);
 void bfy_cli_set_hint (BfyCli *cli, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* The agent; nothing is sent. Borrowed. */
 BfyRemote *bfy_cli_connect (BfyCli *cli, GError **error);

@@ -44,15 +44,8 @@ bfy_sign_in_options_join (BfySignInOptions *self, const GOptionEntry *entries)
       "Sign in though the server does not say that it protects the answer (PKCE)", NULL },
     G_OPTION_ENTRY_NULL,
   };
-  gsize n = 0;
-  GOptionEntry *all;
 
-  while (entries[n].long_name != NULL)
-    n++;
-  all = g_new0 (GOptionEntry, n + G_N_ELEMENTS (ours));
-  memcpy (all, entries, n * sizeof *all);
-  memcpy (all + n, ours, sizeof ours);
-  return all;
+  return bfy_cli_join_entries (entries, ours);
 }
 
 gboolean

@@ -11,6 +11,32 @@
 #include "client/commands/add.h"
 #include "protocol/name.h"
 
+GOptionEntry *
+bfy_add_join_command_options (BfyAddCommand *command, const GOptionEntry *entries)
+{
+  const GOptionEntry ours[] = {
+    { "command", 0, 0, G_OPTION_ARG_FILENAME, &command->text,
+      "An MCP server on this machine, run by the agent in a sandbox", "CMD" },
+    { "env", 0, 0, G_OPTION_ARG_FILENAME, &command->env,
+      "The command gets the secret in this variable", "VAR" },
+    { "secret-file", 0, 0, G_OPTION_ARG_FILENAME, &command->secret_file,
+      "… in a file that vanishes; VAR has its path", "VAR" },
+    { "secret-fd", 0, 0, G_OPTION_ARG_FILENAME, &command->secret_fd,
+      "… on a pipe; VAR has its number", "VAR" },
+    { "pass", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &command->pass,
+      "The command gets this variable of the agent, too", "VAR" },
+    { "share-dir", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &command->share,
+      "The command sees this folder, read-only without “:rw”", "DIR[:rw]" },
+    { "no-network", 0, 0, G_OPTION_ARG_NONE, &command->no_network, "The command has no network",
+      NULL },
+    { "no-sandbox", 0, 0, G_OPTION_ARG_NONE, &command->no_sandbox,
+      "The command can do whatever you can", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+
+  return bfy_cli_join_entries (entries, ours);
+}
+
 static gboolean
 refuse (GError **error, const char *problem)
 {

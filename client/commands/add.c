@@ -71,22 +71,6 @@ parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
       "Programs may use only tools of this name (“*”: any characters)", "GLOB" },
     { "deny-tool", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &add->deny_tools,
       "Programs may not use the tools of this name", "GLOB" },
-    { "command", 0, 0, G_OPTION_ARG_FILENAME, &mode->command.text,
-      "An MCP server on this machine, run by the agent in a sandbox", "CMD" },
-    { "env", 0, 0, G_OPTION_ARG_FILENAME, &mode->command.env,
-      "The command gets the secret in this variable", "VAR" },
-    { "secret-file", 0, 0, G_OPTION_ARG_FILENAME, &mode->command.secret_file,
-      "… in a file that vanishes; VAR has its path", "VAR" },
-    { "secret-fd", 0, 0, G_OPTION_ARG_FILENAME, &mode->command.secret_fd,
-      "… on a pipe; VAR has its number", "VAR" },
-    { "pass", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &mode->command.pass,
-      "The command gets this variable of the agent, too", "VAR" },
-    { "share-dir", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &mode->command.share,
-      "The command sees this folder, read-only without “:rw”", "DIR[:rw]" },
-    { "no-network", 0, 0, G_OPTION_ARG_NONE, &mode->command.no_network,
-      "The command has no network", NULL },
-    { "no-sandbox", 0, 0, G_OPTION_ARG_NONE, &mode->command.no_sandbox,
-      "The command can do whatever you can", NULL },
     { "sealed", 0, 0, G_OPTION_ARG_NONE, &add->is_sealed,
       "Store it so that only a client’s key opens it; a new key is shown once", NULL },
     { "client", 0, 0, G_OPTION_ARG_FILENAME, &add->client,
@@ -107,7 +91,8 @@ parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
     G_OPTION_ENTRY_NULL,
   };
 
-  g_autofree GOptionEntry *all = bfy_sign_in_options_join (&add->sign_in, entries);
+  g_autofree GOptionEntry *with_command = bfy_add_join_command_options (&mode->command, entries);
+  g_autofree GOptionEntry *all = bfy_sign_in_options_join (&add->sign_in, with_command);
 
   return bfy_cli_parse (cli, all, words, error);
 }

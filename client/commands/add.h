@@ -63,7 +63,9 @@ void bfy_add_clear (BfyAdd *self);
 gboolean bfy_add_resolve (BfyCli *cli, BfyAdd *self, GError **error);
 /* Found out before the person has typed a secret for nothing. */
 gboolean bfy_add_check_name_is_free (BfyCli *cli, BfyAdd *self, GError **error);
-/* add-program.c: the local command, shown and confirmed unless @is_sure. */
+/* add-program.c: @entries with those of --command behind them; free with g_free(). */
+GOptionEntry *bfy_add_join_command_options (BfyAddCommand *command, const GOptionEntry *entries);
+/* The local command, shown and confirmed unless @is_sure. */
 gboolean bfy_add_resolve_program (
     BfyCli *cli, BfyAdd *self, const BfyAddCommand *command, gboolean is_sure, GError **error);
 /* The catalogue record with this id, or NULL. Borrowed from @reply, of GET /v1/services. */

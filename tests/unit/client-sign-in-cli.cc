@@ -159,7 +159,6 @@ protected:
     });
   }
 
-  // What was asked for last with a body.
   const Request &asked () const
   {
     return agent.requests.back ();
@@ -630,14 +629,6 @@ TEST_F (SignIn, InterruptCancelsAtEveryPoint)
     }
 }
 
-TEST_F (SignIn, WithoutAgentTheStatusIsTwo)
-{
-  environment["BINDIFY_SOCK"] = agent.socket () + ".none";
-  auto outcome = run ({ "bindify", "login", "notion" });
-  EXPECT_EQ (outcome.status, 2);
-  EXPECT_THAT (outcome.errors, HasSubstr ("Try: systemctl --user start bindify.socket"));
-}
-
 // The agent that ends in the middle.
 TEST_F (SignIn, AnAgentThatGoesAwayIsSaidSo)
 {
@@ -807,13 +798,3 @@ INSTANTIATE_TEST_SUITE_P (
                   "notion works, 0 tools, in 3 ms.\n" },
         TestCase{ "NotTold", R"({"n_tools":null,"duration_ms":3})", "notion works, in 3 ms.\n" }),
     case_name<TestCase>);
-
-TEST_F (SignIn, TestThatNeedsALoginSaysSo)
-{
-  replies["POST /v1/bindings/notion/test"] =
-      R"({"error":"needs_login","message":"Notion refuses the tokens","hint":"bindify login notion"})";
-  status = 409;
-  auto outcome = run ({ "bindify", "test", "notion" });
-  EXPECT_EQ (outcome.status, 4);
-  EXPECT_EQ (outcome.errors, "bindify: Notion refuses the tokens\nTry: bindify login notion\n");
-}
