@@ -239,7 +239,8 @@ TEST_P (OAuthFetchStall, EndsAtTheDeadline)
   request_.timeout_ms = 100;
   EXPECT_EQ (fetch (server.url ()), nullptr);
   EXPECT_THAT (error_, FailsWith (BFY_ERROR_UPSTREAM_TIMEOUT));
-  EXPECT_TRUE (wait_until ([&] { return was_closed.load (); }));
+  // On a slow machine the deadline may come before the request.
+  EXPECT_TRUE (wait_until ([&] { return was_closed.load () || server.requests ().empty (); }));
 }
 
 INSTANTIATE_TEST_SUITE_P (
