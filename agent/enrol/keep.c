@@ -60,8 +60,8 @@ record (GTask *task)
   if (enrol->has_tokens)
     {
       enrol->binding->expires_at_s = enrol->expires_at_s;
-      enrol->binding->issued_at_s = bfy_agent_now_s ();
-      enrol->binding->refreshed_at_s = enrol->binding->issued_at_s;
+      enrol->binding->refreshed_at_s = bfy_agent_now_s ();
+      enrol->binding->issued_at_s = enrol->binding->refreshed_at_s;
       enrol->binding->can_refresh = enrol->can_refresh;
     }
   if (!add_to_registry (enrol, &error))

@@ -225,7 +225,7 @@ bfy_registry_set_tokens (BfyRegistry *self,
     return;
 
   updated = bfy_binding_copy (old);
-  if (old->expires_at_s != expires_at_s)
+  if (old->expires_at_s != expires_at_s || old->issued_at_s == 0)
     updated->issued_at_s = refreshed_at_s;
   updated->expires_at_s = expires_at_s;
   updated->refreshed_at_s = refreshed_at_s;

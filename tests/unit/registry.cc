@@ -272,6 +272,20 @@ TEST_F (Registry, KnowsTheTokensOfABinding)
   EXPECT_FALSE (bfy_registry_find (registry, "github")->can_refresh);
 }
 
+// A record that says only until when: as if it had come for ever, it would be renewed all the time.
+TEST_F (Registry, KnowsFromTheFirstRenewalHowLongATokenLives)
+{
+  Error error;
+
+  add ("github");
+  g_autoptr (BfyBinding) known = bfy_binding_copy (bfy_registry_find (registry, "github"));
+  known->expires_at_s = 104;
+  known->issued_at_s = 0;
+  ASSERT_TRUE (bfy_registry_update (registry, known, error.out ())) << error;
+  bfy_registry_set_tokens (registry, "id-of-github", 104, 100, TRUE);
+  EXPECT_EQ (bfy_registry_find (registry, "github")->issued_at_s, 100);
+}
+
 // A refresh may end between somebody's copy of a record and its update.
 TEST_F (Registry, DoesNotTakeARefreshBack)
 {
