@@ -206,7 +206,9 @@ def be_client(state_file, url):
 def main():
     if sys.argv[1] == "--client":
         return be_client(*sys.argv[2:])
-    return judge_in_world(lambda home: AuthWorld(home, *sys.argv[1:]), judge,
+    # The suite starts its client elsewhere.
+    paths = [os.path.abspath(argument) for argument in sys.argv[1:]]
+    return judge_in_world(lambda home: AuthWorld(home, *paths), judge,
                           os.path.join("@modelcontextprotocol", "client"), NEW)
 
 

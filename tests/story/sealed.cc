@@ -613,7 +613,8 @@ TEST_F (SealedCommands, ASecondClientTheFirstRevokedALogin)
   EXPECT_THAT (call (server), HasSubstr (kLocked));
   EXPECT_THAT (call (key_in (login.output)), HasSubstr (kWorks));
   EXPECT_EQ (agent.cli ({ "bindify", "client", "remove", "fresh", "--force" }).status, 0);
-  EXPECT_THAT (agent.cli ({ "bindify", "show", "notes" }).output, HasSubstr ("needs_login"));
+  EXPECT_THAT (agent.cli ({ "bindify", "show", "notes" }).output,
+               HasSubstr ("needs login: bindify login notes"));
 }
 
 TEST_F (SealedCommands, WhatDoesNotGoTogetherIsSaid)
