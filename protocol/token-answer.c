@@ -266,15 +266,6 @@ bfy_token_answer_parse (guint status,
   return g_steal_pointer (&self);
 }
 
-const char *
-bfy_token_answer_get_warning (const BfyTokenAnswer *self, gboolean requires_refresh)
-{
-  if (self->access == NULL || self->refresh != NULL || !requires_refresh)
-    return NULL;
-
-  return "The service gave no refresh token: when this sign-in ends, a person has to sign in again";
-}
-
 BfyTokenAnswer *
 bfy_token_answer_new_failed (const GError *error)
 {

@@ -42,9 +42,6 @@ BfyTokenAnswer *bfy_token_answer_parse (guint status,
                                         const char *content_type,
                                         const BfySecret *body,
                                         gint64 retry_after_s);
-/* What layer 1 finds worth a word without refusing the tokens (behaviour 9.4): one sentence for the
- * person, or NULL. Static. @requires_refresh: as the service record says. */
-const char *bfy_token_answer_get_warning (const BfyTokenAnswer *self, gboolean requires_refresh);
 /* For no answer at all. */
 BfyTokenAnswer *bfy_token_answer_new_failed (const GError *error);
 

@@ -50,6 +50,19 @@ add_to_registry (BfyEnrol *enrol, GError **error)
   return FALSE;
 }
 
+/* What is worth a word about tokens that were taken (behaviour 9.4, 17.7); NULL when nothing is. */
+static char *
+describe_tokens (const BfyEnrol *enrol)
+{
+  const char *id = enrol->binding->service;
+  BfyService *service = id != NULL ? bfy_services_find (enrol->agent->services, id) : NULL;
+
+  if (!enrol->has_tokens || enrol->can_refresh || service == NULL || !service->requires_refresh)
+    return NULL;
+
+  return g_strdup ("no refresh token came");
+}
+
 static void
 record (GTask *task)
 {
@@ -74,6 +87,7 @@ record (GTask *task)
 
   event = bfy_agent_new_event ("binding_created", enrol->binding, enrol->request);
   event->category = g_strdup (enrol->binding->auth_type);
+  event->detail = describe_tokens (enrol);
   bfy_store_append_event (enrol->agent->store, event, TRUE);
   g_task_return_pointer (task, bfy_binding_ref (enrol->binding),
                          (GDestroyNotify) bfy_binding_unref);
@@ -89,6 +103,7 @@ note_renewal (GTask *task)
   BfyBinding *current;
 
   event->category = g_strdup ("success");
+  event->detail = describe_tokens (enrol);
   bfy_store_append_event (enrol->agent->store, event, TRUE);
   if (enrol->has_tokens)
     bfy_registry_set_tokens (registry, enrol->binding->id, enrol->expires_at_s, bfy_agent_now_s (),

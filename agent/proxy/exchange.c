@@ -220,6 +220,17 @@ has_credential (BfyExchange *self)
                                   : bfy_credentials_peek (credentials, self->binding) != NULL;
 }
 
+/* What was logged out of lacks its credential, and nothing is to be repaired. */
+static void
+fail_without_credential (BfyExchange *self, const GError *error)
+{
+  if (self->binding->needs_login_at_s > 0 &&
+      g_error_matches (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING))
+    bfy_exchange_fail (self, BFY_ERROR_NEEDS_LOGIN, error->message);
+  else
+    bfy_exchange_fail_with (self, error);
+}
+
 static void
 on_credential (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -232,7 +243,7 @@ on_credential (GObject *source, GAsyncResult *result, gpointer user_data)
   if (is_loaded)
     begin_sending (self);
   else
-    bfy_exchange_fail_with (self, error);
+    fail_without_credential (self, error);
 }
 
 /* A credential that has gone out is the upstream's; one that has not is taken back. */

@@ -102,7 +102,7 @@ protected:
                 R"({"id":"demo","name":"Demo","mcp_url":")" + server.url () +
                     R"(","oauth":{"client":"dcr","authorize_url":")" + origin +
                     R"(/authorize","token_url":")" + origin + R"(/token","registration_url":")" +
-                    origin + R"(/register"}})");
+                    origin + R"(/register"},"requires_refresh":true})");
     ASSERT_TRUE (agent->start ());
   }
 
@@ -268,6 +268,18 @@ TEST_F (OauthCli, AServiceIsSignedInToByItsName)
   EXPECT_EQ (added.output, "");
   EXPECT_THAT (added.errors, StartsWith (server.url ("/authorize?")));
   EXPECT_EQ (cli ({ "bindify", "call", "demo", "echo", "text=x" }).status, 0);
+}
+
+// Behaviour 9.4, 17.7: the record says that its tokens are renewed; these cannot be.
+TEST_F (OauthCli, TokensWithoutTheRefreshTheyShouldHaveAreNoted)
+{
+  const char *note = "no refresh token came";
+
+  ASSERT_EQ (cli ({ "bindify-add", "--allow-local", "-q", "demo" }).status, 0);
+  EXPECT_THAT (cli ({ "bindify", "log" }).output, Not (HasSubstr (note)));
+  server.set (R"({"refresh_tokens":false})");
+  EXPECT_EQ (cli ({ "bindify", "login", "-q", "demo" }).status, 0);
+  EXPECT_THAT (cli ({ "bindify", "log" }).output, HasSubstr (note));
 }
 
 // Ctrl-C while the person is at the sign-in page: nothing is left, and the next try is a first one.

@@ -31,7 +31,7 @@ namespace
 {
 
 constexpr char kWorks[] = "\"result\"";
-constexpr char kMissing[] = "\"code\":-31003";
+constexpr char kSignedOut[] = "\"code\":-31005";
 
 // Every byte below @directory.
 std::string
@@ -718,7 +718,7 @@ TEST_F (SignInStory, LogoutRevokesAndForgets)
                AllOf (HasSubstr ("\"revoked\":true"), HasSubstr ("\"state\":\"needs_login\""),
                       HasSubstr ("\"can_refresh\":false"), HasSubstr ("\"expires_at\":null")));
   EXPECT_EQ (server.count ("revocations"), 1);
-  EXPECT_THAT (call (key), AllOf (HasSubstr (kMissing), HasSubstr ("bindify login svc")));
+  EXPECT_THAT (call (key), AllOf (HasSubstr (kSignedOut), HasSubstr ("bindify login svc")));
   EXPECT_THAT (events (), HasSubstr ("\"type\":\"logout\""));
 
   // Twice is no error.
@@ -765,7 +765,7 @@ TEST_F (SignInStory, LogoutOfAnApiKey)
   agent.add ("keyed", server.url (), "sk-story");
   EXPECT_THAT (agent.control ("POST", "/v1/bindings/keyed/logout").body,
                AllOf (HasSubstr ("\"revoked\":null"), HasSubstr ("needs_login")));
-  EXPECT_THAT (call (key, "keyed"), HasSubstr (kMissing));
+  EXPECT_THAT (call (key, "keyed"), HasSubstr (kSignedOut));
 }
 
 TEST_F (SignInStory, RemovalRevokes)

@@ -28,7 +28,7 @@ USE_S = 8  # so that tokens end more than twice, if not told otherwise
 N_CLIENTS = 8
 PACE_S = 0.05
 EXIT_DENIED, EXIT_NEEDS_LOGIN = 3, 4
-NEEDS_LOGIN, NO_CREDENTIAL, COOL_DOWN = -31005, -31003, -31007
+NEEDS_LOGIN, COOL_DOWN = -31005, -31007
 
 
 class OidcWorld(World):
@@ -225,7 +225,7 @@ def signs_out(world):
     status, text = world.types("allow", "bindify", "logout", "calendar")
     world.expect("bindify logout", status, 0)
     world.expect("grants that it ended", world.seen("grant.revoked"), n_before + 1)
-    is_refused(world, world.call(), NO_CREDENTIAL)
+    is_refused(world, world.call(), NEEDS_LOGIN)
 
 
 def judge(world):

@@ -311,20 +311,6 @@ TEST (TokenAnswer, TakesALongToken)
   EXPECT_EQ (text_of (answer->access), jwt);
 }
 
-// Layer 1 has a word to say and refuses nothing.
-TEST (TokenAnswer, WarnsWhenNothingCanBeRefreshed)
-{
-  g_autoptr (BfyTokenAnswer) without = parse (200, json_type, R"({"access_token":"at"})");
-  g_autoptr (BfyTokenAnswer) with =
-      parse (200, json_type, R"({"access_token":"at","refresh_token":"rt"})");
-  g_autoptr (BfyTokenAnswer) refused = parse (400, json_type, R"({"error":"invalid_grant"})");
-
-  EXPECT_THAT (bfy_token_answer_get_warning (without, TRUE), HasSubstr ("no refresh token"));
-  EXPECT_EQ (bfy_token_answer_get_warning (without, FALSE), nullptr);
-  EXPECT_EQ (bfy_token_answer_get_warning (with, TRUE), nullptr);
-  EXPECT_EQ (bfy_token_answer_get_warning (refused, TRUE), nullptr);
-}
-
 // Cut off anywhere, it is an answer all the same.
 TEST (TokenAnswer, SurvivesCuts)
 {
