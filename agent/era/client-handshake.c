@@ -12,7 +12,7 @@ typedef struct
   BfyRequest *request;   /* (owned) */
   BfyOriginal *original; /* (owned) (nullable) */
   BfyEraPlace *place;    /* (owned) */
-  BfyFetch *fetch;       /* (owned) (nullable) */
+  BfyInquiry *inquiry;   /* (owned) (nullable) */
   char *id;              /* (owned) raw */
   char *discovered;      /* (owned) (nullable) */
   gulong gone_id;
@@ -22,7 +22,7 @@ static void
 handshake_free (Handshake *self)
 {
   g_clear_signal_handler (&self->gone_id, bfy_request_get_gone (self->request));
-  g_clear_pointer (&self->fetch, bfy_fetch_free);
+  g_clear_pointer (&self->inquiry, bfy_inquiry_free);
   g_clear_pointer (&self->original, bfy_original_free);
   bfy_request_unref (self->request);
   bfy_era_place_free (self->place);
@@ -34,7 +34,7 @@ handshake_free (Handshake *self)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Handshake, handshake_free)
 
 static void
-on_message (BfyFetch *fetch, const BfyFetchMessage *message, gpointer user_data)
+on_message (BfyInquiry *inquiry, const BfyInquiryMessage *message, gpointer user_data)
 {
   static const char *const path[] = { "result", "supportedVersions", NULL };
   Handshake *self = user_data;
@@ -106,7 +106,7 @@ welcome (Handshake *handshake)
 }
 
 static void
-on_done (BfyFetch *fetch, gpointer user_data)
+on_done (BfyInquiry *inquiry, gpointer user_data)
 {
   g_autoptr (Handshake) self = user_data;
   g_autofree char *text = NULL;
@@ -124,8 +124,8 @@ on_done (BfyFetch *fetch, gpointer user_data)
   text = g_strdup_printf (
       "The service behind “%s” knows no initialize, as of " BFY_ERA_NEWEST_LEGACY
       " and before, and its server/discover, as of " BFY_ERA_MODERN_VERSION ", failed (HTTP %u)",
-      self->place->name, bfy_fetch_get_status (fetch));
-  bfy_eras_fail (self->request, self->id, self->original, fetch, text);
+      self->place->name, bfy_inquiry_get_status (inquiry));
+  bfy_eras_fail (self->request, self->id, self->original, inquiry, text);
 }
 
 static void
@@ -166,11 +166,11 @@ bfy_client_session_begin (BfyEras *eras,
                           const BfyRpcMessage *message,
                           BfyOriginal *original)
 {
-  static const BfyFetchEvents events = { on_message, on_done };
+  static const BfyInquiryEvents events = { on_message, on_done };
   g_autofree char *client_info = bfy_eras_dup_raw_param (request, "clientInfo");
   g_autofree char *capabilities = bfy_eras_dup_raw_param (request, "capabilities");
   const BfyEraEnvelope envelope = { client_info, capabilities, NULL };
-  BfyFetchSetup setup = { "POST", target->name, NULL };
+  BfyInquirySetup setup = { "POST", target->name, NULL };
   Handshake *self = g_new0 (Handshake, 1);
 
   self->eras = eras;
@@ -189,8 +189,8 @@ bfy_client_session_begin (BfyEras *eras,
   self->gone_id =
       g_signal_connect (bfy_request_get_gone (request), "cancelled", G_CALLBACK (on_gone), self);
   setup.body = bfy_era_format_modern ("0", "server/discover", NULL, &envelope);
-  self->fetch = bfy_fetch_new (eras->agent, request, &setup, &events, self);
-  bfy_fetch_add_header (self->fetch, "MCP-Protocol-Version", BFY_ERA_MODERN_VERSION);
-  bfy_fetch_add_header (self->fetch, "Mcp-Method", "server/discover");
-  bfy_fetch_begin (self->fetch);
+  self->inquiry = bfy_inquiry_new (eras->agent, request, &setup, &events, self);
+  bfy_inquiry_add_header (self->inquiry, "MCP-Protocol-Version", BFY_ERA_MODERN_VERSION);
+  bfy_inquiry_add_header (self->inquiry, "Mcp-Method", "server/discover");
+  bfy_inquiry_begin (self->inquiry);
 }

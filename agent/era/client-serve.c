@@ -161,7 +161,7 @@ take_cancelled (BfyClientSession *self, const BfyJsonSlice *root)
 }
 
 static void
-take_response (BfyClientSession *self, const BfyFetchMessage *response)
+take_response (BfyClientSession *self, const BfyInquiryMessage *response)
 {
   for (guint i = 0; i < self->calls->len; i++)
     if (bfy_legacy_call_answer (g_ptr_array_index (self->calls, i), response))
@@ -176,7 +176,7 @@ serve_one_way (BfyClientSession *self, BfyRequest *request, const BfyRpcMessage 
   g_autoptr (GBytes) body = g_bytes_ref (bfy_request_get_body (request));
   gsize length;
   const char *text = g_bytes_get_data (body, &length);
-  BfyFetchMessage whole = { message, { BFY_JSON_NULL, NULL, 0 } };
+  BfyInquiryMessage whole = { message, { BFY_JSON_NULL, NULL, 0 } };
 
   bfy_request_reply_empty (request, 202);
   bfy_json_slice_root (text, length, &whole.root);

@@ -128,23 +128,23 @@ bfy_client_session_has_capability (BfyClientSession *self, const char *capabilit
   return bfy_client_session_has (self->capabilities, path);
 }
 
-BfyFetch *
-bfy_client_session_fetch (BfyClientSession *self,
-                          BfyRequest *caller,
-                          const BfyModernSetup *setup,
-                          const BfyFetchEvents *events,
-                          gpointer user_data)
+BfyInquiry *
+bfy_client_session_inquire (BfyClientSession *self,
+                            BfyRequest *caller,
+                            const BfyModernSetup *setup,
+                            const BfyInquiryEvents *events,
+                            gpointer user_data)
 {
-  const BfyFetchSetup post = { "POST", self->place->name, setup->body };
-  BfyFetch *fetch = bfy_fetch_new (self->eras->agent, caller, &post, events, user_data);
+  const BfyInquirySetup post = { "POST", self->place->name, setup->body };
+  BfyInquiry *inquiry = bfy_inquiry_new (self->eras->agent, caller, &post, events, user_data);
   g_autofree char *name =
       setup->target_name != NULL ? bfy_mcp_header_encode (setup->target_name) : NULL;
 
-  bfy_fetch_add_header (fetch, "MCP-Protocol-Version", BFY_ERA_MODERN_VERSION);
-  bfy_fetch_add_header (fetch, "Mcp-Method", setup->method);
-  bfy_fetch_add_header (fetch, "Mcp-Name", name);
+  bfy_inquiry_add_header (inquiry, "MCP-Protocol-Version", BFY_ERA_MODERN_VERSION);
+  bfy_inquiry_add_header (inquiry, "Mcp-Method", setup->method);
+  bfy_inquiry_add_header (inquiry, "Mcp-Name", name);
 
-  return fetch;
+  return inquiry;
 }
 
 void

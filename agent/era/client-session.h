@@ -37,11 +37,11 @@ typedef struct
 } BfyModernSetup;
 
 /* A request to the server, with the headers that its era demands. */
-BfyFetch *bfy_client_session_fetch (BfyClientSession *self,
-                                    BfyRequest *caller,
-                                    const BfyModernSetup *setup,
-                                    const BfyFetchEvents *events,
-                                    gpointer user_data);
+BfyInquiry *bfy_client_session_inquire (BfyClientSession *self,
+                                        BfyRequest *caller,
+                                        const BfyModernSetup *setup,
+                                        const BfyInquiryEvents *events,
+                                        gpointer user_data);
 /* What the server's lists have said about headers. */
 struct _BfyToolHeaders *bfy_client_session_get_tools (BfyClientSession *self);
 void bfy_client_session_remove_call (BfyClientSession *self, BfyLegacyCall *call);

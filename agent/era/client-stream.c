@@ -13,8 +13,8 @@ struct _BfyClientStream
   BfyClientSession *session; /* borrowed: owns the stream */
   BfyRequest *request;       /* (owned) */
   BfySender *sender;         /* (owned) */
-  BfyFetch *listen;          /* (owned) (nullable) */
-  BfyFetch *before;          /* (owned) (nullable) until the new one has been acknowledged */
+  BfyInquiry *listen;        /* (owned) (nullable) */
+  BfyInquiry *before;        /* (owned) (nullable) until the new one has been acknowledged */
   GSource *retry;            /* (owned) (nullable) */
   guint n_failures;          /* in a row */
   gulong gone_id;
@@ -58,8 +58,8 @@ bfy_client_stream_free (BfyClientStream *self)
 
   g_clear_signal_handler (&self->gone_id, bfy_request_get_gone (self->request));
   drop_retry (self);
-  g_clear_pointer (&self->listen, bfy_fetch_free);
-  g_clear_pointer (&self->before, bfy_fetch_free);
+  g_clear_pointer (&self->listen, bfy_inquiry_free);
+  g_clear_pointer (&self->before, bfy_inquiry_free);
   if (!bfy_request_is_over (self->request))
     bfy_sender_end (self->sender);
   bfy_sender_free (self->sender);
@@ -68,7 +68,7 @@ bfy_client_stream_free (BfyClientStream *self)
 }
 
 static void
-on_message (BfyFetch *fetch, const BfyFetchMessage *message, gpointer user_data)
+on_message (BfyInquiry *inquiry, const BfyInquiryMessage *message, gpointer user_data)
 {
   BfyClientStream *self = user_data;
   g_autofree char *text = NULL;
@@ -78,8 +78,8 @@ on_message (BfyFetch *fetch, const BfyFetchMessage *message, gpointer user_data)
   self->n_failures = 0;
   if (g_str_equal (message->rpc->method, "notifications/subscriptions/acknowledged"))
     {
-      if (fetch == self->listen)
-        g_clear_pointer (&self->before, bfy_fetch_free);
+      if (inquiry == self->listen)
+        g_clear_pointer (&self->before, bfy_inquiry_free);
       return;
     }
   text = bfy_era_set_subscription (&message->root, NULL);
@@ -100,17 +100,17 @@ on_retry (gpointer user_data)
 
 /* The client stays on its stream; the server is listened to again. */
 static void
-on_done (BfyFetch *fetch, gpointer user_data)
+on_done (BfyInquiry *inquiry, gpointer user_data)
 {
   BfyClientStream *self = user_data;
   guint wait_ms;
 
-  if (fetch == self->before)
+  if (inquiry == self->before)
     {
-      g_clear_pointer (&self->before, bfy_fetch_free);
+      g_clear_pointer (&self->before, bfy_inquiry_free);
       return;
     }
-  g_clear_pointer (&self->listen, bfy_fetch_free);
+  g_clear_pointer (&self->listen, bfy_inquiry_free);
   wait_ms = MIN (RETRY_MS << MIN (self->n_failures, 10), RETRY_MS_MAX);
   self->n_failures++;
   drop_retry (self);
@@ -122,7 +122,7 @@ on_done (BfyFetch *fetch, gpointer user_data)
 void
 bfy_client_stream_update (BfyClientStream *self)
 {
-  static const BfyFetchEvents events = { on_message, on_done };
+  static const BfyInquiryEvents events = { on_message, on_done };
   g_autofree char *filter = bfy_client_session_format_filter (self->session);
   const BfyEraEnvelope envelope = bfy_client_session_get_envelope (self->session);
   BfyModernSetup setup = { "subscriptions/listen", NULL, NULL };
@@ -130,10 +130,10 @@ bfy_client_stream_update (BfyClientStream *self)
   g_autofree char *params = NULL;
 
   drop_retry (self);
-  g_clear_pointer (&self->before, bfy_fetch_free);
+  g_clear_pointer (&self->before, bfy_inquiry_free);
   if (filter == NULL)
     {
-      g_clear_pointer (&self->listen, bfy_fetch_free);
+      g_clear_pointer (&self->listen, bfy_inquiry_free);
       return;
     }
 
@@ -141,6 +141,6 @@ bfy_client_stream_update (BfyClientStream *self)
   number = g_strdup_printf ("%" G_GUINT64_FORMAT, bfy_client_session_next_number (self->session));
   params = g_strdup_printf ("{\"notifications\":%s}", filter);
   setup.body = bfy_era_format_modern (number, "subscriptions/listen", params, &envelope);
-  self->listen = bfy_client_session_fetch (self->session, self->request, &setup, &events, self);
-  bfy_fetch_begin (self->listen);
+  self->listen = bfy_client_session_inquire (self->session, self->request, &setup, &events, self);
+  bfy_inquiry_begin (self->listen);
 }

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "agent/era/eras.h"
-#include "agent/era/fetch.h"
+#include "agent/era/inquiry.h"
 #include "protocol/era-bridge.h"
 
 /* What the parts of the bridge have in common. Two kinds of sessions meet here: those that the
@@ -27,7 +27,7 @@ struct _BfyEras
   GHashTable *client_sessions; /* (owned) id → BfyClientSession */
   GHashTable *asking;          /* (owned) requestState → borrowed BfyModernCall */
   gulong changed_id, removed_id;
-  GPtrArray *errands; /* (owned) (element-type BfyFetch) whose answers do not matter */
+  GPtrArray *errands; /* (owned) (element-type BfyInquiry) whose answers do not matter */
 };
 
 /* NULL for a local process without a key. */
@@ -46,7 +46,7 @@ void bfy_eras_unlearn (BfyEras *self, const char *binding_id);
 /* A request whose answer does not matter. @session_id, @version: (nullable) headers. */
 void bfy_eras_send (BfyEras *self,
                     BfyRequest *caller,
-                    const BfyFetchSetup *setup,
+                    const BfyInquirySetup *setup,
                     const char *session_id,
                     const char *version);
 
@@ -87,7 +87,7 @@ void bfy_eras_refuse (BfyRequest *request,
 void bfy_eras_fail (BfyRequest *request,
                     const char *id,
                     const BfyOriginal *original,
-                    BfyFetch *failure,
+                    BfyInquiry *failure,
                     const char *message);
 
 /* A request of unknown outcome: sent as it is, and its answer looked at (trial.c). */
@@ -110,7 +110,7 @@ void bfy_modern_fail (BfyEras *eras,
                       const BfyEraTarget *target,
                       const char *id,
                       const BfyOriginal *original,
-                      BfyFetch *failure);
+                      BfyInquiry *failure);
 /* initialize to a modern server (client-session.c). @original: as above. */
 void bfy_client_session_begin (BfyEras *eras,
                                BfyRequest *request,

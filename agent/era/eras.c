@@ -101,7 +101,7 @@ bfy_eras_new (BfyAgent *agent, guint asking_ms, guint idle_ms)
   self->client_sessions =
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, bfy_client_session_drop);
   self->asking = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->errands = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_fetch_free);
+  self->errands = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_inquiry_free);
   self->changed_id =
       g_signal_connect (agent->registry, "binding-changed", G_CALLBACK (on_binding_changed), self);
   self->removed_id =
@@ -193,27 +193,27 @@ bfy_eras_unlearn (BfyEras *self, const char *binding_id)
 }
 
 static void
-on_errand_done (BfyFetch *fetch, gpointer user_data)
+on_errand_done (BfyInquiry *inquiry, gpointer user_data)
 {
   BfyEras *self = user_data;
 
-  g_ptr_array_remove_fast (self->errands, fetch);
+  g_ptr_array_remove_fast (self->errands, inquiry);
 }
 
 void
 bfy_eras_send (BfyEras *self,
                BfyRequest *caller,
-               const BfyFetchSetup *setup,
+               const BfyInquirySetup *setup,
                const char *session_id,
                const char *version)
 {
-  static const BfyFetchEvents events = { .done = on_errand_done };
-  BfyFetch *fetch = bfy_fetch_new (self->agent, caller, setup, &events, self);
+  static const BfyInquiryEvents events = { .done = on_errand_done };
+  BfyInquiry *inquiry = bfy_inquiry_new (self->agent, caller, setup, &events, self);
 
-  bfy_fetch_add_header (fetch, "Mcp-Session-Id", session_id);
-  bfy_fetch_add_header (fetch, "MCP-Protocol-Version", version);
-  g_ptr_array_add (self->errands, fetch);
-  bfy_fetch_begin (fetch);
+  bfy_inquiry_add_header (inquiry, "Mcp-Session-Id", session_id);
+  bfy_inquiry_add_header (inquiry, "MCP-Protocol-Version", version);
+  g_ptr_array_add (self->errands, inquiry);
+  bfy_inquiry_begin (inquiry);
 }
 
 static BfyClientSession *

@@ -17,7 +17,7 @@ struct _BfyLegacyCall
   char *id;                  /* (owned) raw id of the client */
   char *method;              /* (owned) */
   char *target_name;         /* (owned) (nullable) of the tool, prompt or resource */
-  BfyFetch *fetch;           /* (owned) (nullable) */
+  BfyInquiry *inquiry;       /* (owned) (nullable) */
   char *outcome;             /* (owned) (nullable) the response of the server */
   BfyLegacyInput *input;     /* (owned) (nullable) while the client is asked */
   char *responses;           /* (owned) (nullable) raw inputResponses of the next round */
@@ -31,7 +31,7 @@ void bfy_legacy_call_send_round (BfyLegacyCall *self);
 char *bfy_legacy_call_next_number (BfyLegacyCall *self);
 /* The outcome of tools/list without the tools that may not be offered, or NULL for all. */
 char *bfy_legacy_call_learn_tools (BfyLegacyCall *self);
-/* To the fetch, for what the message has as arguments. */
+/* To the inquiry, for what the message has as arguments. */
 void bfy_legacy_call_add_param_headers (BfyLegacyCall *self, const BfyJsonSlice *root);
 gboolean bfy_legacy_call_lacks_header (BfyLegacyCall *self, const BfyJsonSlice *error);
 /* Reads the list of tools, then sends the round again. @cursor: (nullable) raw. */

@@ -38,7 +38,7 @@ bfy_legacy_call_free (BfyLegacyCall *self)
 {
   g_clear_signal_handler (&self->gone_id, bfy_request_get_gone (self->request));
   bfy_client_session_remove_call (self->session, self);
-  g_clear_pointer (&self->fetch, bfy_fetch_free);
+  g_clear_pointer (&self->inquiry, bfy_inquiry_free);
   g_clear_pointer (&self->input, bfy_legacy_input_free);
   bfy_answer_free (self->answer);
   bfy_request_unref (self->request);
@@ -129,7 +129,7 @@ ask_client (BfyLegacyCall *self, const BfyJsonSlice *requests)
 }
 
 gboolean
-bfy_legacy_call_answer (BfyLegacyCall *self, const BfyFetchMessage *response)
+bfy_legacy_call_answer (BfyLegacyCall *self, const BfyInquiryMessage *response)
 {
   g_autofree char *text = NULL;
 
@@ -209,7 +209,7 @@ take_outcome (BfyLegacyCall *self)
   BfyJsonSlice root, slice;
 
   bfy_json_slice_root (text, strlen (text), &root);
-  g_clear_pointer (&self->fetch, bfy_fetch_free);
+  g_clear_pointer (&self->inquiry, bfy_inquiry_free);
   if (bfy_json_slice_member (&root, "result", &slice))
     {
       take_result (self, &slice);
@@ -227,7 +227,7 @@ take_outcome (BfyLegacyCall *self)
 }
 
 static void
-on_message (BfyFetch *fetch, const BfyFetchMessage *message, gpointer user_data)
+on_message (BfyInquiry *inquiry, const BfyInquiryMessage *message, gpointer user_data)
 {
   BfyLegacyCall *self = user_data;
   g_autofree char *text = NULL;
@@ -241,12 +241,12 @@ on_message (BfyFetch *fetch, const BfyFetchMessage *message, gpointer user_data)
   if (message->rpc->kind != BFY_RPC_RESPONSE || self->outcome != NULL)
     return;
   self->outcome = bfy_json_slice_dup_raw (&message->root);
-  if (bfy_fetch_is_event_stream (fetch))
+  if (bfy_inquiry_is_event_stream (inquiry))
     take_outcome (self);
 }
 
 static void
-on_done (BfyFetch *fetch, gpointer user_data)
+on_done (BfyInquiry *inquiry, gpointer user_data)
 {
   BfyLegacyCall *self = user_data;
   g_autofree char *text = NULL;
@@ -258,14 +258,14 @@ on_done (BfyFetch *fetch, gpointer user_data)
     }
   text = g_strdup_printf ("The service behind “%s” gave no answer to %s (HTTP %u)",
                           bfy_client_session_get_name (self->session), self->method,
-                          bfy_fetch_get_status (fetch));
+                          bfy_inquiry_get_status (inquiry));
   fail (self, 502, BFY_ERROR_UPSTREAM_FAILED, text);
 }
 
 void
 bfy_legacy_call_send_round (BfyLegacyCall *self)
 {
-  static const BfyFetchEvents events = { on_message, on_done };
+  static const BfyInquiryEvents events = { on_message, on_done };
   const BfyEraEnvelope envelope = bfy_client_session_get_envelope (self->session);
   g_autofree char *number = bfy_legacy_call_next_number (self);
   gsize length;
@@ -275,9 +275,9 @@ bfy_legacy_call_send_round (BfyLegacyCall *self)
 
   bfy_json_slice_root (text, length, &root);
   setup.body = bfy_era_request_to_modern (&root, number, &envelope, self->responses, self->state);
-  self->fetch = bfy_client_session_fetch (self->session, self->request, &setup, &events, self);
+  self->inquiry = bfy_client_session_inquire (self->session, self->request, &setup, &events, self);
   bfy_legacy_call_add_param_headers (self, &root);
-  bfy_fetch_begin (self->fetch);
+  bfy_inquiry_begin (self->inquiry);
 }
 
 void

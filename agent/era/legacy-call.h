@@ -20,4 +20,4 @@ void bfy_legacy_call_free (BfyLegacyCall *self);
 void bfy_legacy_call_cancel (BfyLegacyCall *self);
 gboolean bfy_legacy_call_has_id (BfyLegacyCall *self, const BfyJsonSlice *id);
 /* A response of the client. FALSE when this call has not asked for it. */
-gboolean bfy_legacy_call_answer (BfyLegacyCall *self, const BfyFetchMessage *response);
+gboolean bfy_legacy_call_answer (BfyLegacyCall *self, const BfyInquiryMessage *response);

@@ -28,7 +28,7 @@ bfy_legacy_call_learn_tools (BfyLegacyCall *self)
 }
 
 static void
-on_page (BfyFetch *fetch, const BfyFetchMessage *message, gpointer user_data)
+on_page (BfyInquiry *inquiry, const BfyInquiryMessage *message, gpointer user_data)
 {
   BfyLegacyCall *self = user_data;
 
@@ -37,7 +37,7 @@ on_page (BfyFetch *fetch, const BfyFetchMessage *message, gpointer user_data)
 }
 
 static void
-on_page_done (BfyFetch *fetch, gpointer user_data)
+on_page_done (BfyInquiry *inquiry, gpointer user_data)
 {
   static const char *const path[] = { "result", "nextCursor", NULL };
   BfyLegacyCall *self = user_data;
@@ -46,7 +46,7 @@ on_page_done (BfyFetch *fetch, gpointer user_data)
   GString *kept = NULL;
   BfyJsonSlice root, cursor;
 
-  g_clear_pointer (&self->fetch, bfy_fetch_free);
+  g_clear_pointer (&self->inquiry, bfy_inquiry_free);
   if (page != NULL)
     kept = bfy_tool_headers_learn (bfy_client_session_get_tools (self->session), page,
                                    strlen (page), &complaint);
@@ -74,7 +74,7 @@ bfy_legacy_call_next_number (BfyLegacyCall *self)
 void
 bfy_legacy_call_read_page (BfyLegacyCall *self, const char *cursor)
 {
-  static const BfyFetchEvents events = { on_page, on_page_done };
+  static const BfyInquiryEvents events = { on_page, on_page_done };
   const BfyEraEnvelope envelope = bfy_client_session_get_envelope (self->session);
   g_autofree char *number = bfy_legacy_call_next_number (self);
   g_autofree char *params =
@@ -86,8 +86,8 @@ bfy_legacy_call_read_page (BfyLegacyCall *self, const char *cursor)
   };
 
   self->n_pages++;
-  self->fetch = bfy_client_session_fetch (self->session, self->request, &setup, &events, self);
-  bfy_fetch_begin (self->fetch);
+  self->inquiry = bfy_client_session_inquire (self->session, self->request, &setup, &events, self);
+  bfy_inquiry_begin (self->inquiry);
 }
 
 /* A header is missing because the client never listed the tools, or they are others now. */
@@ -105,7 +105,7 @@ bfy_legacy_call_lacks_header (BfyLegacyCall *self, const BfyJsonSlice *error)
 static void
 add_param_header (const char *name, const char *value, gpointer user_data)
 {
-  bfy_fetch_add_header (user_data, name, value);
+  bfy_inquiry_add_header (user_data, name, value);
 }
 
 void
@@ -120,5 +120,5 @@ bfy_legacy_call_add_param_headers (BfyLegacyCall *self, const BfyJsonSlice *root
   BfyJsonSlice arguments;
 
   if (headers != NULL && bfy_json_slice_find (root, path, &arguments))
-    bfy_param_headers_foreach (headers, &arguments, add_param_header, self->fetch);
+    bfy_param_headers_foreach (headers, &arguments, add_param_header, self->inquiry);
 }

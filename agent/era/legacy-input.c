@@ -100,7 +100,7 @@ bfy_legacy_input_get_question (BfyLegacyInput *self, guint i)
 }
 
 BfyLegacyInputVerdict
-bfy_legacy_input_take (BfyLegacyInput *self, const BfyFetchMessage *response)
+bfy_legacy_input_take (BfyLegacyInput *self, const BfyInquiryMessage *response)
 {
   BfyJsonSlice result;
 

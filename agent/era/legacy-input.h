@@ -26,7 +26,8 @@ typedef enum
   BFY_LEGACY_INPUT_REFUSED, /* an error, which a modern server cannot be told */
 } BfyLegacyInputVerdict;
 
-BfyLegacyInputVerdict bfy_legacy_input_take (BfyLegacyInput *self, const BfyFetchMessage *response);
+BfyLegacyInputVerdict bfy_legacy_input_take (BfyLegacyInput *self,
+                                             const BfyInquiryMessage *response);
 gboolean bfy_legacy_input_is_complete (BfyLegacyInput *self);
 /* inputResponses; NULL when nothing was asked. */
 char *bfy_legacy_input_format (BfyLegacyInput *self);

@@ -69,7 +69,7 @@ acknowledge (BfyListen *self)
 }
 
 static void
-on_ready (BfyServerSession *session, BfyFetch *failure, gpointer user_data)
+on_ready (BfyServerSession *session, BfyInquiry *failure, gpointer user_data)
 {
   static const char *const path[] = { "capabilities", NULL };
   BfyListen *self = user_data;
@@ -137,7 +137,7 @@ bfy_listen_begin (BfyServerSession *session,
 }
 
 void
-bfy_listen_notify (BfyListen *self, const BfyFetchMessage *message, const char *uri)
+bfy_listen_notify (BfyListen *self, const BfyInquiryMessage *message, const char *uri)
 {
   if (bfy_era_filter_takes (&self->filter, message->rpc->method, uri))
     send (self, bfy_era_set_subscription (&message->root, self->id));

@@ -15,6 +15,6 @@ void bfy_listen_begin (BfyServerSession *session,
                        BfyRequest *request,
                        const BfyRpcMessage *message,
                        BfyOriginal *original);
-void bfy_listen_notify (BfyListen *self, const BfyFetchMessage *message, const char *uri);
+void bfy_listen_notify (BfyListen *self, const BfyInquiryMessage *message, const char *uri);
 /* The session has ended: so does the stream. */
 void bfy_listen_end (BfyListen *self);

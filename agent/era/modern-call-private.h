@@ -26,7 +26,7 @@ struct _BfyModernCall
   int log_rank;         /* G_MAXINT: no log lines */
   char *log_level;      /* (owned) (nullable) */
   guint64 number;       /* id and progress token for the server */
-  BfyFetch *fetch;      /* (owned) (nullable) */
+  BfyInquiry *inquiry;  /* (owned) (nullable) */
   guint n_resumes;
   gboolean is_second;    /* after a session was lost */
   BfyModernInput *input; /* (owned) */
@@ -51,4 +51,4 @@ bfy_modern_call_finish (BfyModernCall *self, guint status, const char *member, c
 /* Tells the client the server's response. Frees. */
 void bfy_modern_call_take_outcome (BfyModernCall *self);
 /* A request of the server in the course of the call. */
-void bfy_modern_call_take_request (BfyModernCall *self, const BfyFetchMessage *message);
+void bfy_modern_call_take_request (BfyModernCall *self, const BfyInquiryMessage *message);

@@ -48,7 +48,7 @@ bfy_modern_call_free (BfyModernCall *self)
   drop_request (self);
   bfy_server_session_forget (self->session, self);
   bfy_server_session_remove_call (self->session, self);
-  g_clear_pointer (&self->fetch, bfy_fetch_free);
+  g_clear_pointer (&self->inquiry, bfy_inquiry_free);
   g_clear_pointer (&self->original, bfy_original_free);
   bfy_era_place_free (self->place);
   bfy_modern_input_free (self->input);
@@ -73,9 +73,9 @@ bfy_modern_call_cancel (BfyModernCall *taken, BfyRequest *caller)
 {
   g_autoptr (ModernCall) self = taken;
 
-  if (self->fetch == NULL)
+  if (self->inquiry == NULL)
     return;
-  g_clear_pointer (&self->fetch, bfy_fetch_free);
+  g_clear_pointer (&self->inquiry, bfy_inquiry_free);
   bfy_server_session_send (
       self->session, caller,
       g_strdup_printf ("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\","
@@ -179,7 +179,7 @@ bfy_modern_call_take_outcome (BfyModernCall *self)
 }
 
 static gboolean
-is_loud_enough (BfyModernCall *self, const BfyFetchMessage *message)
+is_loud_enough (BfyModernCall *self, const BfyInquiryMessage *message)
 {
   static const char *const path[] = { "params", "level", NULL };
   BfyJsonSlice slice;
@@ -191,7 +191,7 @@ is_loud_enough (BfyModernCall *self, const BfyFetchMessage *message)
 }
 
 static void
-take_notification (BfyModernCall *self, const BfyFetchMessage *message)
+take_notification (BfyModernCall *self, const BfyInquiryMessage *message)
 {
   g_autofree char *text = NULL;
 
@@ -216,7 +216,7 @@ is_answer (BfyModernCall *self, const BfyRpcMessage *message)
 }
 
 void
-bfy_modern_call_take (BfyModernCall *self, const BfyFetchMessage *message)
+bfy_modern_call_take (BfyModernCall *self, const BfyInquiryMessage *message)
 {
   switch (message->rpc->kind)
     {
@@ -243,7 +243,7 @@ bfy_modern_call_is_of (BfyModernCall *self, const char *binding_id, const char *
 gboolean
 bfy_modern_call_may_ask (BfyModernCall *self)
 {
-  return self->fetch != NULL && bfy_era_may_ask (self->method);
+  return self->inquiry != NULL && bfy_era_may_ask (self->method);
 }
 
 gboolean

@@ -27,5 +27,5 @@ gboolean bfy_modern_call_is_of (BfyModernCall *self, const char *binding_id, con
 
 /* What the server says on a stream that belongs to no call. */
 gboolean bfy_modern_call_may_ask (BfyModernCall *self);
-void bfy_modern_call_take (BfyModernCall *self, const BfyFetchMessage *message);
+void bfy_modern_call_take (BfyModernCall *self, const BfyInquiryMessage *message);
 gboolean bfy_modern_call_has_token (BfyModernCall *self, const BfyJsonSlice *token);

@@ -45,7 +45,7 @@ bfy_modern_input_free (BfyModernInput *self)
 }
 
 gboolean
-bfy_modern_input_add (BfyModernInput *self, const BfyFetchMessage *request)
+bfy_modern_input_add (BfyModernInput *self, const BfyInquiryMessage *request)
 {
   Question *question;
   BfyJsonSlice params = { BFY_JSON_NULL, NULL, 0 };

@@ -14,7 +14,7 @@ BfyModernInput *bfy_modern_input_new (void);
 void bfy_modern_input_free (BfyModernInput *self);
 
 /* FALSE when there are too many. */
-gboolean bfy_modern_input_add (BfyModernInput *self, const BfyFetchMessage *request);
+gboolean bfy_modern_input_add (BfyModernInput *self, const BfyInquiryMessage *request);
 gboolean bfy_modern_input_is_empty (BfyModernInput *self);
 /* The input_required result that asks for all of it. @server_info: (nullable) raw. */
 char *bfy_modern_input_format (BfyModernInput *self, const char *state, const char *server_info);

@@ -11,7 +11,7 @@ typedef BfyModernCall ModernCall;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ModernCall, bfy_modern_call_free)
 
 static void
-on_message (BfyFetch *fetch, const BfyFetchMessage *message, gpointer user_data)
+on_message (BfyInquiry *inquiry, const BfyInquiryMessage *message, gpointer user_data)
 {
   BfyModernCall *self = user_data;
 
@@ -20,26 +20,26 @@ on_message (BfyFetch *fetch, const BfyFetchMessage *message, gpointer user_data)
   bfy_modern_call_take (self, message);
   /* The stream may go on for a while; nobody has to wait for that. A response that says the session
    * is gone has to wait for its status. */
-  if (self->outcome != NULL && self->answer != NULL && bfy_fetch_is_event_stream (fetch))
+  if (self->outcome != NULL && self->answer != NULL && bfy_inquiry_is_event_stream (inquiry))
     bfy_modern_call_take_outcome (self);
 }
 
-static void on_done (BfyFetch *fetch, gpointer user_data);
-static const BfyFetchEvents call_events = { on_message, on_done };
+static void on_done (BfyInquiry *inquiry, gpointer user_data);
+static const BfyInquiryEvents call_events = { on_message, on_done };
 
 /* The server ended the stream before its response: the rest is to be fetched. */
 static gboolean
 on_resume (gpointer user_data)
 {
   BfyModernCall *self = user_data;
-  g_autofree char *event_id = g_strdup (bfy_fetch_get_event_id (self->fetch));
+  g_autofree char *event_id = g_strdup (bfy_inquiry_get_event_id (self->inquiry));
 
   bfy_modern_call_drop_timer (self);
-  g_clear_pointer (&self->fetch, bfy_fetch_free);
-  self->fetch =
-      bfy_server_session_fetch (self->session, self->request, "GET", NULL, &call_events, self);
-  bfy_fetch_add_header (self->fetch, "Last-Event-ID", event_id);
-  bfy_fetch_begin (self->fetch);
+  g_clear_pointer (&self->inquiry, bfy_inquiry_free);
+  self->inquiry =
+      bfy_server_session_inquire (self->session, self->request, "GET", NULL, &call_events, self);
+  bfy_inquiry_add_header (self->inquiry, "Last-Event-ID", event_id);
+  bfy_inquiry_begin (self->inquiry);
 
   return G_SOURCE_REMOVE;
 }
@@ -47,9 +47,9 @@ on_resume (gpointer user_data)
 static gboolean
 can_resume (BfyModernCall *self)
 {
-  return bfy_fetch_get_event_id (self->fetch) != NULL &&
-         bfy_fetch_get_status (self->fetch) == 200 && self->answer != NULL && self->timer == NULL &&
-         self->n_resumes < RESUMES_MAX;
+  return bfy_inquiry_get_event_id (self->inquiry) != NULL &&
+         bfy_inquiry_get_status (self->inquiry) == 200 && self->answer != NULL &&
+         self->timer == NULL && self->n_resumes < RESUMES_MAX;
 }
 
 /* There will be no response. */
@@ -58,7 +58,7 @@ fail (BfyModernCall *self)
 {
   g_autofree char *text =
       g_strdup_printf ("The service behind “%s” gave no answer to %s (HTTP %u)", self->place->name,
-                       self->method, bfy_fetch_get_status (self->fetch));
+                       self->method, bfy_inquiry_get_status (self->inquiry));
   g_autoptr (GString) error = g_string_new ("{\"code\":");
 
   g_string_append_printf (error,
@@ -81,7 +81,7 @@ has_lost_session (BfyModernCall *self)
   BfyJsonSlice root, code;
   gint64 number;
 
-  if (bfy_fetch_get_status (self->fetch) != 404)
+  if (bfy_inquiry_get_status (self->inquiry) != 404)
     return FALSE;
   if (self->outcome == NULL)
     return TRUE;
@@ -116,14 +116,14 @@ begin_anew (BfyModernCall *self)
   self->session = bfy_server_session_ref (session);
   self->is_second = TRUE;
   g_clear_pointer (&self->outcome, g_free);
-  g_clear_pointer (&self->fetch, bfy_fetch_free);
+  g_clear_pointer (&self->inquiry, bfy_inquiry_free);
   bfy_modern_call_start (self);
 
   return TRUE;
 }
 
 static void
-on_done (BfyFetch *fetch, gpointer user_data)
+on_done (BfyInquiry *inquiry, gpointer user_data)
 {
   BfyModernCall *self = user_data;
 
@@ -131,7 +131,7 @@ on_done (BfyFetch *fetch, gpointer user_data)
     return;
   if (self->outcome == NULL && can_resume (self))
     {
-      gint64 retry_ms = bfy_fetch_get_retry_ms (fetch);
+      gint64 retry_ms = bfy_inquiry_get_retry_ms (inquiry);
 
       self->n_resumes++;
       bfy_modern_call_set_timer (self, retry_ms >= 0 ? (guint) retry_ms : RESUME_MS, on_resume);
@@ -146,17 +146,17 @@ on_done (BfyFetch *fetch, gpointer user_data)
 static void
 send_call (BfyModernCall *self)
 {
-  self->fetch = bfy_server_session_fetch (self->session, self->request, "POST",
-                                          g_strdup (self->body), &call_events, self);
-  bfy_fetch_begin (self->fetch);
+  self->inquiry = bfy_server_session_inquire (self->session, self->request, "POST",
+                                              g_strdup (self->body), &call_events, self);
+  bfy_inquiry_begin (self->inquiry);
 }
 
 static void
-on_level_set (BfyFetch *fetch, gpointer user_data)
+on_level_set (BfyInquiry *inquiry, gpointer user_data)
 {
   BfyModernCall *self = user_data;
 
-  g_clear_pointer (&self->fetch, bfy_fetch_free);
+  g_clear_pointer (&self->inquiry, bfy_inquiry_free);
   send_call (self);
 }
 
@@ -178,9 +178,9 @@ write_body (BfyModernCall *self)
 }
 
 static void
-on_ready (BfyServerSession *session, BfyFetch *failure, gpointer user_data)
+on_ready (BfyServerSession *session, BfyInquiry *failure, gpointer user_data)
 {
-  static const BfyFetchEvents level_events = { NULL, on_level_set };
+  static const BfyInquiryEvents level_events = { NULL, on_level_set };
   BfyModernCall *self = user_data;
   BfyEras *eras = bfy_server_session_get_eras (session);
 
@@ -203,13 +203,13 @@ on_ready (BfyServerSession *session, BfyFetch *failure, gpointer user_data)
       send_call (self);
       return;
     }
-  self->fetch = bfy_server_session_fetch (
+  self->inquiry = bfy_server_session_inquire (
       session, self->request, "POST",
       g_strdup_printf ("{\"jsonrpc\":\"2.0\",\"id\":%" G_GUINT64_FORMAT
                        ",\"method\":\"logging/setLevel\",\"params\":{\"level\":\"%s\"}}",
                        bfy_server_session_next_id (session), self->log_level),
       &level_events, self);
-  bfy_fetch_begin (self->fetch);
+  bfy_inquiry_begin (self->inquiry);
 }
 
 void

@@ -70,7 +70,7 @@ on_gathered (gpointer user_data)
 }
 
 void
-bfy_modern_call_take_request (BfyModernCall *self, const BfyFetchMessage *message)
+bfy_modern_call_take_request (BfyModernCall *self, const BfyInquiryMessage *message)
 {
   const char *capability = bfy_era_input_capability (message->rpc->method);
 

@@ -52,19 +52,19 @@ bfy_modern_fail (BfyEras *eras,
                  const BfyEraTarget *target,
                  const char *id,
                  const BfyOriginal *original,
-                 BfyFetch *failure)
+                 BfyInquiry *failure)
 {
   g_autofree char *text = g_strdup_printf (
       "The service behind “%s” does not speak MCP " BFY_ERA_MODERN_VERSION
       ", and its initialize, as of " BFY_ERA_NEWEST_LEGACY " and before, failed (HTTP %u)",
-      target->name, bfy_fetch_get_status (failure));
+      target->name, bfy_inquiry_get_status (failure));
 
   bfy_eras_unlearn (eras, target->id);
   bfy_eras_fail (request, id, original, failure, text);
 }
 
 static void
-on_discovered (BfyServerSession *session, BfyFetch *failure, gpointer user_data)
+on_discovered (BfyServerSession *session, BfyInquiry *failure, gpointer user_data)
 {
   g_autoptr (Discovery) self = user_data;
   BfyEras *eras = bfy_server_session_get_eras (session);

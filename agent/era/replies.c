@@ -101,11 +101,11 @@ pass_on (BfyRequest *request, const BfyOriginal *original)
 /* A refusal of the agent, locked for one, is told as it is, with the id of what the client asked.
  */
 static gboolean
-pass_refusal_on (BfyRequest *request, const char *id, BfyFetch *failure)
+pass_refusal_on (BfyRequest *request, const char *id, BfyInquiry *failure)
 {
   static const char *const path[] = { "error", "data", "origin", NULL };
   gsize length;
-  const char *text = bfy_fetch_get_body (failure, &length);
+  const char *text = bfy_inquiry_get_body (failure, &length);
   BfyJsonSlice root, origin;
   const BfyJsonEdit edits[] = { { "id", id != NULL ? id : "null" } };
   g_autofree char *body = NULL;
@@ -116,7 +116,7 @@ pass_refusal_on (BfyRequest *request, const char *id, BfyFetch *failure)
   if (!bfy_json_slice_find (&root, path, &origin) || !bfy_json_slice_equals (&origin, "agent"))
     return FALSE;
   body = bfy_json_edited (&root, edits, G_N_ELEMENTS (edits));
-  bfy_request_reply (request, bfy_fetch_get_status (failure), "application/json", body, -1);
+  bfy_request_reply (request, bfy_inquiry_get_status (failure), "application/json", body, -1);
 
   return TRUE;
 }
@@ -125,7 +125,7 @@ void
 bfy_eras_fail (BfyRequest *request,
                const char *id,
                const BfyOriginal *original,
-               BfyFetch *failure,
+               BfyInquiry *failure,
                const char *message)
 {
   if (original != NULL)

@@ -114,7 +114,7 @@ bfy_server_session_unsubscribe (BfyServerSession *self, const char *uri)
 }
 
 void
-bfy_server_session_notify (BfyServerSession *self, const BfyFetchMessage *message)
+bfy_server_session_notify (BfyServerSession *self, const BfyInquiryMessage *message)
 {
   static const char *const path[] = { "params", "uri", NULL };
   BfyJsonSlice slice;
@@ -140,7 +140,7 @@ bfy_server_session_refuse (BfyServerSession *self, BfyRequest *caller, const Bfy
 }
 
 static void
-take_notification (BfyServerSession *self, const BfyFetchMessage *message)
+take_notification (BfyServerSession *self, const BfyInquiryMessage *message)
 {
   static const char *const path[] = { "params", "progressToken", NULL };
   BfyJsonSlice token;
@@ -166,7 +166,7 @@ take_notification (BfyServerSession *self, const BfyFetchMessage *message)
 
 /* A request that belongs to no stream of a call is most likely made for the newest one. */
 void
-bfy_server_session_take (BfyServerSession *self, const BfyFetchMessage *message)
+bfy_server_session_take (BfyServerSession *self, const BfyInquiryMessage *message)
 {
   switch (message->rpc->kind)
     {

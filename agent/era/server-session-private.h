@@ -18,15 +18,15 @@ typedef struct
 struct _BfyServerSession
 {
   gatomicrefcount ref_count;
-  BfyEras *eras;       /* borrowed */
-  BfyRequest *caller;  /* (owned) on whose behalf it speaks when no call does */
-  char *key;           /* (owned) */
-  char *binding_id;    /* (owned) */
-  char *name;          /* (owned) of the binding */
-  char *owner;         /* (owned) (nullable) */
-  char *capabilities;  /* (owned) raw */
-  char *client_info;   /* (owned) (nullable) raw */
-  BfyFetch *handshake; /* (owned) (nullable) */
+  BfyEras *eras;         /* borrowed */
+  BfyRequest *caller;    /* (owned) on whose behalf it speaks when no call does */
+  char *key;             /* (owned) */
+  char *binding_id;      /* (owned) */
+  char *name;            /* (owned) of the binding */
+  char *owner;           /* (owned) (nullable) */
+  char *capabilities;    /* (owned) raw */
+  char *client_info;     /* (owned) (nullable) raw */
+  BfyInquiry *handshake; /* (owned) (nullable) */
   gboolean is_ready;
   gboolean is_lost;
   char *id;                /* (owned) (nullable) servers may do without */

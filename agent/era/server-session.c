@@ -31,7 +31,7 @@ bfy_server_session_unref (BfyServerSession *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
-  g_clear_pointer (&self->handshake, bfy_fetch_free);
+  g_clear_pointer (&self->handshake, bfy_inquiry_free);
   g_clear_pointer (&self->stream, bfy_server_stream_free);
   drop_idle (self);
   bfy_request_unref (self->caller);
@@ -76,7 +76,7 @@ static gboolean
 on_idle (gpointer user_data)
 {
   g_autoptr (BfyServerSession) self = bfy_server_session_ref (user_data);
-  const BfyFetchSetup setup = { "DELETE", self->name, NULL };
+  const BfyInquirySetup setup = { "DELETE", self->name, NULL };
 
   drop_idle (self);
   if (self->id != NULL)
@@ -99,7 +99,7 @@ bfy_server_session_touch (BfyServerSession *self)
 }
 
 static void
-tell_waiters (BfyServerSession *self, BfyFetch *failure)
+tell_waiters (BfyServerSession *self, BfyInquiry *failure)
 {
   g_autoptr (GArray) waiters = self->waiters;
 
@@ -133,7 +133,7 @@ take_result (BfyServerSession *self, const BfyJsonSlice *result)
 }
 
 static void
-on_handshake_message (BfyFetch *fetch, const BfyFetchMessage *message, gpointer user_data)
+on_handshake_message (BfyInquiry *inquiry, const BfyInquiryMessage *message, gpointer user_data)
 {
   BfyServerSession *self = user_data;
   BfyJsonSlice result;
@@ -141,16 +141,16 @@ on_handshake_message (BfyFetch *fetch, const BfyFetchMessage *message, gpointer 
   if (message->rpc->kind != BFY_RPC_RESPONSE || self->result != NULL ||
       !bfy_json_slice_member (&message->root, "result", &result) || !take_result (self, &result))
     return;
-  if (bfy_fetch_get_session_id (fetch) != NULL &&
-      bfy_mcp_header_is_token (bfy_fetch_get_session_id (fetch)))
-    self->id = g_strdup (bfy_fetch_get_session_id (fetch));
+  if (bfy_inquiry_get_session_id (inquiry) != NULL &&
+      bfy_mcp_header_is_token (bfy_inquiry_get_session_id (inquiry)))
+    self->id = g_strdup (bfy_inquiry_get_session_id (inquiry));
 }
 
 static void
-on_handshake_done (BfyFetch *fetch, gpointer user_data)
+on_handshake_done (BfyInquiry *inquiry, gpointer user_data)
 {
   g_autoptr (BfyServerSession) self = bfy_server_session_ref (user_data);
-  g_autoptr (BfyFetch) handshake = g_steal_pointer (&self->handshake);
+  g_autoptr (BfyInquiry) handshake = g_steal_pointer (&self->handshake);
 
   if (self->result == NULL)
     {
@@ -170,15 +170,15 @@ on_handshake_done (BfyFetch *fetch, gpointer user_data)
 static void
 begin_handshake (BfyServerSession *self)
 {
-  static const BfyFetchEvents events = { on_handshake_message, on_handshake_done };
-  const BfyFetchSetup setup = {
+  static const BfyInquiryEvents events = { on_handshake_message, on_handshake_done };
+  const BfyInquirySetup setup = {
     "POST",
     self->name,
     bfy_era_format_initialize ("0", self->client_info, self->capabilities),
   };
 
-  self->handshake = bfy_fetch_new (self->eras->agent, self->caller, &setup, &events, self);
-  bfy_fetch_begin (self->handshake);
+  self->handshake = bfy_inquiry_new (self->eras->agent, self->caller, &setup, &events, self);
+  bfy_inquiry_begin (self->handshake);
 }
 
 void
@@ -332,27 +332,27 @@ bfy_server_session_next_id (BfyServerSession *self)
   return ++self->last_id;
 }
 
-BfyFetch *
-bfy_server_session_fetch (BfyServerSession *self,
-                          BfyRequest *caller,
-                          const char *method,
-                          char *body,
-                          const BfyFetchEvents *events,
-                          gpointer user_data)
+BfyInquiry *
+bfy_server_session_inquire (BfyServerSession *self,
+                            BfyRequest *caller,
+                            const char *method,
+                            char *body,
+                            const BfyInquiryEvents *events,
+                            gpointer user_data)
 {
-  const BfyFetchSetup setup = { method, self->name, body };
-  BfyFetch *fetch = bfy_fetch_new (self->eras->agent, caller, &setup, events, user_data);
+  const BfyInquirySetup setup = { method, self->name, body };
+  BfyInquiry *inquiry = bfy_inquiry_new (self->eras->agent, caller, &setup, events, user_data);
 
-  bfy_fetch_add_header (fetch, "Mcp-Session-Id", self->id);
-  bfy_fetch_add_header (fetch, "MCP-Protocol-Version", self->version);
+  bfy_inquiry_add_header (inquiry, "Mcp-Session-Id", self->id);
+  bfy_inquiry_add_header (inquiry, "MCP-Protocol-Version", self->version);
 
-  return fetch;
+  return inquiry;
 }
 
 void
 bfy_server_session_send (BfyServerSession *self, BfyRequest *caller, char *body)
 {
-  const BfyFetchSetup setup = { "POST", self->name, body };
+  const BfyInquirySetup setup = { "POST", self->name, body };
 
   bfy_eras_send (self->eras, caller, &setup, self->id, self->version);
 }

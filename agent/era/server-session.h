@@ -26,9 +26,10 @@ bfy_server_session_is_of (BfyServerSession *self, const char *binding_id, const 
 /* The table lets it go. */
 void bfy_server_session_drop (gpointer self);
 
-/* @failure: NULL when the session is ready, else the fetch that failed. Perhaps called at once. */
+/* @failure: NULL when the session is ready, else the inquiry that failed. Perhaps called at once.
+ */
 typedef void (*BfyServerSessionFunc) (BfyServerSession *self,
-                                      BfyFetch *failure,
+                                      BfyInquiry *failure,
                                       gpointer user_data);
 void bfy_server_session_when_ready (BfyServerSession *self,
                                     BfyServerSessionFunc func,
@@ -48,13 +49,13 @@ const char *bfy_server_session_get_server_info (BfyServerSession *self);
 gboolean bfy_server_session_has_capability (BfyServerSession *self, const char *capability);
 
 guint64 bfy_server_session_next_id (BfyServerSession *self);
-/* A request within the session, to be begun by the caller. @body as in bfy_fetch_new(). */
-BfyFetch *bfy_server_session_fetch (BfyServerSession *self,
-                                    BfyRequest *caller,
-                                    const char *method,
-                                    char *body,
-                                    const BfyFetchEvents *events,
-                                    gpointer user_data);
+/* A request within the session, to be begun by the caller. @body as in bfy_inquiry_new(). */
+BfyInquiry *bfy_server_session_inquire (BfyServerSession *self,
+                                        BfyRequest *caller,
+                                        const char *method,
+                                        char *body,
+                                        const BfyInquiryEvents *events,
+                                        gpointer user_data);
 /* The same for what needs no answer. */
 void bfy_server_session_send (BfyServerSession *self, BfyRequest *caller, char *body);
 /* FALSE when the server logs at this level, or a finer one, already or cannot log; TRUE when it has
@@ -70,7 +71,7 @@ guint bfy_server_session_n_listens (BfyServerSession *self);
 void bfy_server_session_subscribe (BfyServerSession *self, const char *uri);
 void bfy_server_session_unsubscribe (BfyServerSession *self, const char *uri);
 /* A list has changed or a resource: whoever listens is told. */
-void bfy_server_session_notify (BfyServerSession *self, const BfyFetchMessage *message);
+void bfy_server_session_notify (BfyServerSession *self, const BfyInquiryMessage *message);
 /* Refuses a request of the server, or answers its ping. */
 void bfy_server_session_refuse (BfyServerSession *self,
                                 BfyRequest *caller,

@@ -10,7 +10,7 @@ struct _BfyServerStream
 {
   BfyServerSession *session; /* borrowed: owns the stream */
   BfyRequest *caller;        /* (owned) */
-  BfyFetch *fetch;           /* (owned) (nullable) */
+  BfyInquiry *inquiry;       /* (owned) (nullable) */
   GSource *retry;            /* (owned) (nullable) */
   char *event_id;            /* (owned) (nullable) the last one */
   guint n_failures;          /* in a row */
@@ -43,7 +43,7 @@ bfy_server_stream_free (BfyServerStream *self)
     return;
 
   drop_retry (self);
-  g_clear_pointer (&self->fetch, bfy_fetch_free);
+  g_clear_pointer (&self->inquiry, bfy_inquiry_free);
   bfy_request_unref (self->caller);
   g_free (self->event_id);
   g_free (self);
@@ -72,21 +72,21 @@ schedule (BfyServerStream *self, gint64 wanted_ms)
 }
 
 static void
-on_message (BfyFetch *fetch, const BfyFetchMessage *message, gpointer user_data)
+on_message (BfyInquiry *inquiry, const BfyInquiryMessage *message, gpointer user_data)
 {
   BfyServerStream *self = user_data;
 
   self->n_failures = 0;
-  if (bfy_fetch_is_event_stream (fetch))
+  if (bfy_inquiry_is_event_stream (inquiry))
     bfy_server_session_take (self->session, message);
 }
 
 static void
-on_done (BfyFetch *fetch, gpointer user_data)
+on_done (BfyInquiry *inquiry, gpointer user_data)
 {
   BfyServerStream *self = user_data;
-  g_autoptr (BfyFetch) done = g_steal_pointer (&self->fetch);
-  guint status = bfy_fetch_get_status (done);
+  g_autoptr (BfyInquiry) done = g_steal_pointer (&self->inquiry);
+  guint status = bfy_inquiry_get_status (done);
 
   if (status == 404 && self->has_opened)
     {
@@ -95,25 +95,26 @@ on_done (BfyFetch *fetch, gpointer user_data)
     }
   /* 405: there is none. Whatever else a server says before there was a stream, it does not want
    * one. */
-  if (!bfy_fetch_is_event_stream (done) && status >= 400 && status < 500)
+  if (!bfy_inquiry_is_event_stream (done) && status >= 400 && status < 500)
     return;
 
-  self->has_opened = self->has_opened || bfy_fetch_is_event_stream (done);
-  if (bfy_fetch_get_event_id (done) != NULL)
+  self->has_opened = self->has_opened || bfy_inquiry_is_event_stream (done);
+  if (bfy_inquiry_get_event_id (done) != NULL)
     {
       g_free (self->event_id);
-      self->event_id = g_strdup (bfy_fetch_get_event_id (done));
+      self->event_id = g_strdup (bfy_inquiry_get_event_id (done));
     }
-  schedule (self, bfy_fetch_get_retry_ms (done));
+  schedule (self, bfy_inquiry_get_retry_ms (done));
   self->n_failures++;
 }
 
 void
 bfy_server_stream_open (BfyServerStream *self)
 {
-  static const BfyFetchEvents events = { on_message, on_done };
+  static const BfyInquiryEvents events = { on_message, on_done };
 
-  self->fetch = bfy_server_session_fetch (self->session, self->caller, "GET", NULL, &events, self);
-  bfy_fetch_add_header (self->fetch, "Last-Event-ID", self->event_id);
-  bfy_fetch_begin (self->fetch);
+  self->inquiry =
+      bfy_server_session_inquire (self->session, self->caller, "GET", NULL, &events, self);
+  bfy_inquiry_add_header (self->inquiry, "Last-Event-ID", self->event_id);
+  bfy_inquiry_begin (self->inquiry);
 }

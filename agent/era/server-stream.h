@@ -15,4 +15,4 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyServerStream, bfy_server_stream_free)
 void bfy_server_stream_open (BfyServerStream *self);
 
 /* The session's part: what came on it. */
-void bfy_server_session_take (BfyServerSession *self, const BfyFetchMessage *message);
+void bfy_server_session_take (BfyServerSession *self, const BfyInquiryMessage *message);

@@ -4,7 +4,7 @@
 #include "agent/oauth/talk.h"
 
 #include "agent/child/interview.h"
-#include "agent/era/fetch.h"
+#include "agent/era/inquiry.h"
 #include "agent/oauth/alive-outcome.h"
 #include "protocol/era-bridge.h"
 #include "protocol/era.h"
@@ -21,8 +21,8 @@ struct _BfyTalk
   BfyInterview *interview; /* (owned) */
   BfyInterviewState state;
   GPtrArray *queue;     /* (owned) (element-type utf8) what is still to be said */
-  BfyFetch *fetch;      /* (owned) (nullable) what is being said */
-  GPtrArray *errands;   /* (owned) (element-type BfyFetch) whose answers do not matter */
+  BfyInquiry *inquiry;  /* (owned) (nullable) what is being said */
+  GPtrArray *errands;   /* (owned) (element-type BfyInquiry) whose answers do not matter */
   gboolean is_question; /* what is being said wants an answer */
   char *session_id;     /* (owned) (nullable) */
   char *version;        /* (owned) (nullable) */
@@ -43,7 +43,7 @@ bfy_talk_new (BfyAgent *agent, BfyBinding *binding)
   self->binding = bfy_binding_ref (binding);
   self->interview = bfy_interview_new ();
   self->queue = g_ptr_array_new_with_free_func (g_free);
-  self->errands = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_fetch_free);
+  self->errands = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_inquiry_free);
 
   return self;
 }
@@ -54,7 +54,7 @@ bfy_talk_free (BfyTalk *self)
   if (self == NULL)
     return;
 
-  g_clear_pointer (&self->fetch, bfy_fetch_free);
+  g_clear_pointer (&self->inquiry, bfy_inquiry_free);
   g_ptr_array_unref (self->errands);
   g_ptr_array_unref (self->queue);
   bfy_interview_free (self->interview);
@@ -65,48 +65,48 @@ bfy_talk_free (BfyTalk *self)
   g_free (self);
 }
 
-static BfyFetch *
-new_fetch (BfyTalk *self, const char *method, char *body, const BfyFetchEvents *events)
+static BfyInquiry *
+new_inquiry (BfyTalk *self, const char *method, char *body, const BfyInquiryEvents *events)
 {
-  const BfyFetchSetup setup = { method, self->binding->name, body };
-  BfyFetch *fetch = bfy_fetch_new (self->agent, NULL, &setup, events, self);
+  const BfyInquirySetup setup = { method, self->binding->name, body };
+  BfyInquiry *inquiry = bfy_inquiry_new (self->agent, NULL, &setup, events, self);
 
-  bfy_fetch_add_header (fetch, "Mcp-Session-Id", self->session_id);
-  bfy_fetch_add_header (fetch, "MCP-Protocol-Version", self->version);
+  bfy_inquiry_add_header (inquiry, "Mcp-Session-Id", self->session_id);
+  bfy_inquiry_add_header (inquiry, "MCP-Protocol-Version", self->version);
 
-  return fetch;
+  return inquiry;
 }
 
 /* --- What the server says --- */
 
 static void
-on_errand_done (BfyFetch *fetch, gpointer user_data)
+on_errand_done (BfyInquiry *inquiry, gpointer user_data)
 {
   BfyTalk *self = user_data;
 
-  g_ptr_array_remove_fast (self->errands, fetch);
+  g_ptr_array_remove_fast (self->errands, inquiry);
 }
 
 /* A server that asks us something may not go on before it has an answer. */
 static void
 run_errands (BfyTalk *self, GPtrArray *texts)
 {
-  static const BfyFetchEvents events = { .done = on_errand_done };
+  static const BfyInquiryEvents events = { .done = on_errand_done };
 
   for (guint i = 0; i < texts->len; i++)
     {
-      BfyFetch *fetch = new_fetch (self, "POST", g_strdup (texts->pdata[i]), &events);
+      BfyInquiry *inquiry = new_inquiry (self, "POST", g_strdup (texts->pdata[i]), &events);
 
-      g_ptr_array_add (self->errands, fetch);
-      bfy_fetch_begin (fetch);
+      g_ptr_array_add (self->errands, inquiry);
+      bfy_inquiry_begin (inquiry);
     }
 }
 
 /* The answer to initialize decides what all that follows has to carry. */
 static void
-note_greeting (BfyTalk *self, BfyFetch *fetch, const BfyFetchMessage *message)
+note_greeting (BfyTalk *self, BfyInquiry *inquiry, const BfyInquiryMessage *message)
 {
-  const char *id = bfy_fetch_get_session_id (fetch);
+  const char *id = bfy_inquiry_get_session_id (inquiry);
 
   if (self->version != NULL)
     return;
@@ -128,15 +128,15 @@ take_answers (BfyTalk *self, GPtrArray *answers)
 }
 
 static void
-on_message (BfyFetch *fetch, const BfyFetchMessage *message, gpointer user_data)
+on_message (BfyInquiry *inquiry, const BfyInquiryMessage *message, gpointer user_data)
 {
   BfyTalk *self = user_data;
   g_autoptr (GPtrArray) answers = g_ptr_array_new_with_free_func (g_free);
 
-  if (bfy_fetch_is_of_agent (fetch) && self->refusal == NULL)
+  if (bfy_inquiry_is_of_agent (inquiry) && self->refusal == NULL)
     self->refusal = bfy_alive_outcome_read_refusal (&message->root);
   /* What belongs to a failure is judged when all of it is there. */
-  if (self->refusal != NULL || bfy_fetch_get_status (fetch) >= STATUS_ERROR)
+  if (self->refusal != NULL || bfy_inquiry_get_status (inquiry) >= STATUS_ERROR)
     return;
 
   self->state =
@@ -149,11 +149,11 @@ on_message (BfyFetch *fetch, const BfyFetchMessage *message, gpointer user_data)
   if (answers->len == 0 && self->state == BFY_INTERVIEW_GOES_ON)
     return; /* an answer to nothing that was asked */
 
-  note_greeting (self, fetch, message);
+  note_greeting (self, inquiry, message);
   take_answers (self, answers);
-  self->facts.status = bfy_fetch_get_upstream_status (fetch);
+  self->facts.status = bfy_inquiry_get_upstream_status (inquiry);
   /* The server may keep its stream open for a while. */
-  g_clear_pointer (&self->fetch, bfy_fetch_free);
+  g_clear_pointer (&self->inquiry, bfy_inquiry_free);
   say_next (self);
 }
 
@@ -165,13 +165,14 @@ is_first_question (const BfyTalk *self)
 
 /* A server of 2026-07-28 refuses initialize in more than one way. */
 static gboolean
-speaks_other_era (const BfyTalk *self, BfyFetch *fetch)
+speaks_other_era (const BfyTalk *self, BfyInquiry *inquiry)
 {
   gsize length;
-  const char *body = bfy_fetch_get_body (fetch, &length);
+  const char *body = bfy_inquiry_get_body (inquiry, &length);
 
   return is_first_question (self) && self->refusal == NULL &&
-         bfy_era_judge_legacy (bfy_fetch_get_status (fetch), body, length) == BFY_ERA_VERDICT_OTHER;
+         bfy_era_judge_legacy (bfy_inquiry_get_status (inquiry), body, length) ==
+             BFY_ERA_VERDICT_OTHER;
 }
 
 /* Tells the interview what such a refusal means. */
@@ -188,16 +189,16 @@ try_other_era (BfyTalk *self)
 
 /* The answer to a question has ended without one, or a notification has been taken. */
 static void
-on_done (BfyFetch *fetch, gpointer user_data)
+on_done (BfyInquiry *inquiry, gpointer user_data)
 {
   BfyTalk *self = user_data;
 
-  self->facts.status = bfy_fetch_get_upstream_status (fetch);
-  if (speaks_other_era (self, fetch))
+  self->facts.status = bfy_inquiry_get_upstream_status (inquiry);
+  if (speaks_other_era (self, inquiry))
     try_other_era (self);
   else if (self->is_question || self->refusal != NULL || self->facts.status >= STATUS_ERROR)
     self->state = BFY_INTERVIEW_FAILED;
-  g_clear_pointer (&self->fetch, bfy_fetch_free);
+  g_clear_pointer (&self->inquiry, bfy_inquiry_free);
   say_next (self);
 }
 
@@ -210,21 +211,21 @@ add_headers (BfyTalk *self, const BfyRpcMessage *message)
     return;
   if (self->version == NULL)
     self->version = g_strdup (message->protocol_version);
-  bfy_fetch_add_header (self->fetch, "MCP-Protocol-Version", message->protocol_version);
-  bfy_fetch_add_header (self->fetch, "Mcp-Method", message->method);
+  bfy_inquiry_add_header (self->inquiry, "MCP-Protocol-Version", message->protocol_version);
+  bfy_inquiry_add_header (self->inquiry, "Mcp-Method", message->method);
 }
 
 static void
 say (BfyTalk *self, char *text)
 {
-  static const BfyFetchEvents events = { .message = on_message, .done = on_done };
+  static const BfyInquiryEvents events = { .message = on_message, .done = on_done };
   g_autoptr (BfyRpc) rpc = bfy_rpc_parse (text, strlen (text), NULL);
   const BfyRpcMessage *message = bfy_rpc_message (rpc, 0);
 
   self->is_question = message->kind == BFY_RPC_REQUEST;
-  self->fetch = new_fetch (self, "POST", text, &events);
+  self->inquiry = new_inquiry (self, "POST", text, &events);
   add_headers (self, message);
-  bfy_fetch_begin (self->fetch);
+  bfy_inquiry_begin (self->inquiry);
 }
 
 /* It may be gone when this returns. */
@@ -251,7 +252,7 @@ bfy_talk_begin (BfyTalk *self, BfyTalkFunc done, gpointer user_data)
 }
 
 static void
-on_parted (BfyFetch *fetch, gpointer user_data)
+on_parted (BfyInquiry *inquiry, gpointer user_data)
 {
   BfyTalk *self = user_data;
 
@@ -261,19 +262,19 @@ on_parted (BfyFetch *fetch, gpointer user_data)
 void
 bfy_talk_part (BfyTalk *self, BfyTalkFunc done, gpointer user_data)
 {
-  static const BfyFetchEvents events = { .done = on_parted };
+  static const BfyInquiryEvents events = { .done = on_parted };
 
   self->done = done;
   self->user_data = user_data;
-  g_clear_pointer (&self->fetch, bfy_fetch_free);
+  g_clear_pointer (&self->inquiry, bfy_inquiry_free);
   if (self->session_id == NULL)
     {
       done (self, user_data);
       return;
     }
 
-  self->fetch = new_fetch (self, "DELETE", NULL, &events);
-  bfy_fetch_begin (self->fetch);
+  self->inquiry = new_inquiry (self, "DELETE", NULL, &events);
+  bfy_inquiry_begin (self->inquiry);
 }
 
 /* --- What is known --- */

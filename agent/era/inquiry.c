@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "agent/era/fetch.h"
+#include "agent/era/inquiry.h"
 
 #include "agent/door/reply.h"
 #include "agent/gate.h"
@@ -10,12 +10,12 @@
 
 #define LINGER_MS 1000 /* for an answer that has said all there is to say */
 
-struct _BfyFetch
+struct _BfyInquiry
 {
   gatomicrefcount ref_count;
-  BfyAgent *agent;              /* borrowed */
-  BfyRequest *inner;            /* (owned) */
-  const BfyFetchEvents *events; /* (nullable) NULL once freed or done */
+  BfyAgent *agent;                /* borrowed */
+  BfyRequest *inner;              /* (owned) */
+  const BfyInquiryEvents *events; /* (nullable) NULL once freed or done */
   gpointer user_data;
   gsize bytes_max;
   guint status;
@@ -29,8 +29,8 @@ struct _BfyFetch
   guint n_calls;        /* that are going on */
 };
 
-static BfyFetch *
-fetch_ref (BfyFetch *self)
+static BfyInquiry *
+inquiry_ref (BfyInquiry *self)
 {
   g_atomic_ref_count_inc (&self->ref_count);
 
@@ -38,7 +38,7 @@ fetch_ref (BfyFetch *self)
 }
 
 static void
-fetch_unref (BfyFetch *self)
+inquiry_unref (BfyInquiry *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
@@ -52,18 +52,18 @@ fetch_unref (BfyFetch *self)
 }
 
 static void
-fetch_drop (BfyFetch *self)
+inquiry_drop (BfyInquiry *self)
 {
-  fetch_unref (self);
+  inquiry_unref (self);
 }
 
-typedef BfyFetch Held;
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, fetch_drop)
+typedef BfyInquiry Held;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, inquiry_drop)
 
 static void
-report (BfyFetch *self, const BfyRpc *rpc, guint i, const BfyJsonSlice *slice)
+report (BfyInquiry *self, const BfyRpc *rpc, guint i, const BfyJsonSlice *slice)
 {
-  const BfyFetchMessage message = { bfy_rpc_message (rpc, i), *slice };
+  const BfyInquiryMessage message = { bfy_rpc_message (rpc, i), *slice };
 
   self->n_calls++;
   if (self->events != NULL && self->events->message != NULL)
@@ -73,7 +73,7 @@ report (BfyFetch *self, const BfyRpc *rpc, guint i, const BfyJsonSlice *slice)
 
 /* In 2025-03-26 several messages may come as one array. What is no message is nobody's. */
 static void
-take_text (BfyFetch *self, const char *text, gsize length)
+take_text (BfyInquiry *self, const char *text, gsize length)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (BfyRpc) rpc = bfy_rpc_parse (text, length, &error);
@@ -100,7 +100,7 @@ take_text (BfyFetch *self, const char *text, gsize length)
 static void
 on_event (const BfySseEvent *event, gpointer user_data)
 {
-  BfyFetch *self = user_data;
+  BfyInquiry *self = user_data;
 
   if (event->id != NULL && g_strcmp0 (event->id, self->event_id) != 0)
     {
@@ -116,7 +116,7 @@ on_event (const BfySseEvent *event, gpointer user_data)
 static void
 on_head (BfyRequest *inner, guint status, SoupMessageHeaders *headers, gpointer user_data)
 {
-  BfyFetch *self = user_data;
+  BfyInquiry *self = user_data;
 
   self->status = status;
   self->is_of_agent = bfy_reply_is_own (headers);
@@ -126,9 +126,9 @@ on_head (BfyRequest *inner, guint status, SoupMessageHeaders *headers, gpointer 
 }
 
 static void
-finish (BfyFetch *self)
+finish (BfyInquiry *self)
 {
-  const BfyFetchEvents *events = g_steal_pointer (&self->events);
+  const BfyInquiryEvents *events = g_steal_pointer (&self->events);
 
   self->n_calls++;
   if (events != NULL)
@@ -137,20 +137,20 @@ finish (BfyFetch *self)
 }
 
 static void
-stop_lingering (BfyFetch *self)
+stop_lingering (BfyInquiry *self)
 {
   if (self->linger == NULL)
     return;
 
   g_source_destroy (self->linger);
   g_clear_pointer (&self->linger, g_source_unref);
-  fetch_unref (self);
+  inquiry_unref (self);
 }
 
 static gboolean
 on_lingered (gpointer user_data)
 {
-  g_autoptr (Held) self = fetch_ref (user_data);
+  g_autoptr (Held) self = inquiry_ref (user_data);
 
   bfy_request_abandon (self->inner);
   stop_lingering (self);
@@ -161,20 +161,20 @@ on_lingered (gpointer user_data)
 /* Whoever writes to us must not lose its request in the middle of writing; and a server that ends
  * its stream by itself keeps its connection. */
 static void
-begin_lingering (BfyFetch *self)
+begin_lingering (BfyInquiry *self)
 {
   if (self->linger != NULL)
     return;
 
   self->linger = g_timeout_source_new (LINGER_MS);
-  g_source_set_callback (self->linger, on_lingered, fetch_ref (self), NULL);
+  g_source_set_callback (self->linger, on_lingered, inquiry_ref (self), NULL);
   g_source_attach (self->linger, g_main_context_get_thread_default ());
 }
 
 static void
 on_bytes (BfyRequest *inner, GBytes *bytes, gpointer user_data)
 {
-  g_autoptr (Held) self = fetch_ref (user_data);
+  g_autoptr (Held) self = inquiry_ref (user_data);
   g_autoptr (GError) error = NULL;
   gsize length;
   const char *data = g_bytes_get_data (bytes, &length);
@@ -199,7 +199,7 @@ on_bytes (BfyRequest *inner, GBytes *bytes, gpointer user_data)
 static void
 on_end (BfyRequest *inner, gboolean is_complete, gpointer user_data)
 {
-  g_autoptr (Held) self = fetch_ref (user_data);
+  g_autoptr (Held) self = inquiry_ref (user_data);
 
   stop_lingering (self);
   if (self->parser == NULL && is_complete && self->body->len > 0)
@@ -209,14 +209,14 @@ on_end (BfyRequest *inner, gboolean is_complete, gpointer user_data)
 
 static const BfyRequestSink sink = { .head = on_head, .bytes = on_bytes, .end = on_end };
 
-BfyFetch *
-bfy_fetch_new (BfyAgent *agent,
-               BfyRequest *caller,
-               const BfyFetchSetup *setup,
-               const BfyFetchEvents *events,
-               gpointer user_data)
+BfyInquiry *
+bfy_inquiry_new (BfyAgent *agent,
+                 BfyRequest *caller,
+                 const BfyInquirySetup *setup,
+                 const BfyInquiryEvents *events,
+                 gpointer user_data)
 {
-  BfyFetch *self = g_new0 (BfyFetch, 1);
+  BfyInquiry *self = g_new0 (BfyInquiry, 1);
   g_autoptr (GBytes) bytes =
       setup->body != NULL ? g_bytes_new_take (setup->body, strlen (setup->body)) : NULL;
   const BfyInnerSetup inner = { setup->method, setup->name, bytes };
@@ -236,24 +236,24 @@ bfy_fetch_new (BfyAgent *agent,
 }
 
 void
-bfy_fetch_add_header (BfyFetch *self, const char *name, const char *value)
+bfy_inquiry_add_header (BfyInquiry *self, const char *name, const char *value)
 {
   if (value != NULL)
     soup_message_headers_replace (bfy_request_get_headers (self->inner), name, value);
 }
 
 void
-bfy_fetch_begin (BfyFetch *self)
+bfy_inquiry_begin (BfyInquiry *self)
 {
-  g_autoptr (Held) alive G_GNUC_UNUSED = fetch_ref (self);
+  g_autoptr (Held) alive G_GNUC_UNUSED = inquiry_ref (self);
 
-  bfy_fetch_add_header (self, "Content-Type", "application/json");
-  bfy_fetch_add_header (self, "Accept", "application/json, text/event-stream");
+  bfy_inquiry_add_header (self, "Content-Type", "application/json");
+  bfy_inquiry_add_header (self, "Accept", "application/json, text/event-stream");
   bfy_mcp_serve (self->agent, self->inner);
 }
 
 void
-bfy_fetch_free (BfyFetch *self)
+bfy_inquiry_free (BfyInquiry *self)
 {
   if (self == NULL)
     return;
@@ -263,53 +263,53 @@ bfy_fetch_free (BfyFetch *self)
     bfy_request_abandon (self->inner);
   else if (!bfy_request_is_over (self->inner))
     begin_lingering (self);
-  fetch_unref (self);
+  inquiry_unref (self);
 }
 
 guint
-bfy_fetch_get_status (BfyFetch *self)
+bfy_inquiry_get_status (BfyInquiry *self)
 {
   return self->status;
 }
 
 guint
-bfy_fetch_get_upstream_status (BfyFetch *self)
+bfy_inquiry_get_upstream_status (BfyInquiry *self)
 {
   return bfy_request_get_upstream_status (self->inner);
 }
 
 gboolean
-bfy_fetch_is_of_agent (BfyFetch *self)
+bfy_inquiry_is_of_agent (BfyInquiry *self)
 {
   return self->is_of_agent;
 }
 
 gboolean
-bfy_fetch_is_event_stream (BfyFetch *self)
+bfy_inquiry_is_event_stream (BfyInquiry *self)
 {
   return self->parser != NULL;
 }
 
 const char *
-bfy_fetch_get_session_id (BfyFetch *self)
+bfy_inquiry_get_session_id (BfyInquiry *self)
 {
   return self->session_id;
 }
 
 const char *
-bfy_fetch_get_event_id (BfyFetch *self)
+bfy_inquiry_get_event_id (BfyInquiry *self)
 {
   return self->event_id;
 }
 
 gint64
-bfy_fetch_get_retry_ms (BfyFetch *self)
+bfy_inquiry_get_retry_ms (BfyInquiry *self)
 {
   return self->retry_ms;
 }
 
 const char *
-bfy_fetch_get_body (BfyFetch *self, gsize *length)
+bfy_inquiry_get_body (BfyInquiry *self, gsize *length)
 {
   *length = self->body->len;
 
