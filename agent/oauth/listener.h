@@ -23,7 +23,7 @@ typedef struct _BfyListener BfyListener;
  * BFY_ERROR_IN_USE, BFY_ERROR_FAILED. */
 BfyListener *
 bfy_listener_new (guint16 port, guint visit_timeout_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Closes at once whatever is open. */
+/* Closes at once whatever is open. Nobody waits any more: cancel, and free it in the callback. */
 void bfy_listener_free (BfyListener *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyListener, bfy_listener_free)
 

@@ -140,7 +140,7 @@ TEST_F (EraWaits, ACallDoesNotWaitForEverForItsInput)
   g_autoptr (BfyRpc) rpc = bfy_rpc_parse (kCall, strlen (kCall), nullptr);
   g_autoptr (BfyRpc) question = bfy_rpc_parse (kQuestion, strlen (kQuestion), nullptr);
   auto *call = g_new0 (BfyModernCall, 1);
-  BfyFetchMessage message = {};
+  BfyInquiryMessage message = {};
 
   call->session = bfy_server_session_ref (begin_server_session ());
   call->place = bfy_era_place_new (&target);

@@ -123,8 +123,12 @@ protected:
     bfy_listener_wait_async (listener, &expected, timeout_ms, cancellable, Await::on_ready,
                              done.data ());
   }
+  // Whoever waits is answered first: that is what its owner does, too.
   ~Listener () override
   {
+    g_cancellable_cancel (cancellable);
+    if (listener != nullptr && !done.is_ready ())
+      done.result ();
     g_clear_pointer (&listener, bfy_listener_free);
     g_object_unref (cancellable);
   }
