@@ -47,8 +47,9 @@ bfy_binding_text_state (JsonObject *binding, gint64 now_s)
     case BFY_STATE_LOCKED:
     case BFY_STATE_PAUSED:
     case BFY_STATE_UNSAVED:
-    case BFY_STATE_ERROR:
       break;
+    case BFY_STATE_ERROR:
+      return g_strdup_printf ("error: bindify log %s", bfy_field_text (binding, "name"));
     }
 
   return g_strdup (wire);

@@ -219,9 +219,19 @@ bfy_oauth_registration_parse (const BfySecret *body,
 }
 
 GError *
-bfy_oauth_registration_explain (guint status)
+bfy_oauth_registration_explain (const BfyOAuthServer *server, guint status)
 {
-  if (status >= 400 && status < 500 && status != 408 && status != 429)
+  gboolean is_final = status >= 400 && status < 500 && status != 408 && status != 429;
+
+  /* That there is a server at all was only a guess. */
+  if (is_final && server->is_assumed)
+    return g_error_new (
+        BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+        "The service does not say how to sign in, and the usual place for it answers "
+        "HTTP %u. It may want a token (--api-key), or the id of an application that "
+        "was registered by hand (--client-id)",
+        status);
+  if (is_final)
     return g_error_new (
         BFY_ERROR, BFY_ERROR_UNSUPPORTED,
         "The sign-in server does not register bindify by itself (HTTP %u). Register "

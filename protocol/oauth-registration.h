@@ -28,7 +28,7 @@ BfyOAuthClient *bfy_oauth_registration_parse (const BfySecret *body,
                                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What to say when the server did not register us. @status: HTTP. */
-GError *bfy_oauth_registration_explain (guint status);
+GError *bfy_oauth_registration_explain (const BfyOAuthServer *server, guint status);
 
 /* May a client that was registered before be used for another sign-in? Only at the issuer that
  * knows it, byte for byte, with the redirect URI that it was registered for, and not at its end. */

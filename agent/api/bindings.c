@@ -3,8 +3,18 @@
 
 #include "agent/api/work.h"
 #include "agent/child/children.h"
+#include "agent/oauth/refresher.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
+
+/* Its tokens have ended, and a new one cannot be had for the moment. */
+static gboolean
+is_stuck (BfyAgent *agent, const BfyBinding *binding)
+{
+  return binding->can_refresh && binding->expires_at_s > 0 &&
+         binding->expires_at_s <= bfy_agent_now_s () &&
+         bfy_refresher_is_cooling_down (agent->refresher, binding);
+}
 
 /* Its state is "locked" as long as the agent gives no credential out and starts no program, unless
  * nobody may use it anyway. */
@@ -18,6 +28,8 @@ bfy_api_describe_binding (BfyAgent *agent, const BfyBinding *binding)
       (!g_str_equal (binding->auth_type, "none") || binding->program != NULL) &&
       !bfy_credentials_check_unlocked (agent->credentials, NULL))
     state = BFY_STATE_LOCKED;
+  else if (state == BFY_STATE_OK && is_stuck (agent, binding))
+    state = BFY_STATE_ERROR;
   json_object_set_string_member (object, "state", bfy_binding_state_to_wire (state));
 
   return object;

@@ -82,6 +82,12 @@ bfy_refresher_wait_s (BfyRefresher *self, const BfyBinding *binding)
   return entry != NULL && entry->run != NULL ? 1 : pause_left_s (entry);
 }
 
+gboolean
+bfy_refresher_is_cooling_down (BfyRefresher *self, const BfyBinding *binding)
+{
+  return pause_left_s (find_entry (self, binding)) > 0;
+}
+
 static BfyRefreshRun *
 start_run (BfyRefresher *self, BfyBinding *binding, BfyRefreshEntry *entry)
 {

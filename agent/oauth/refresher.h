@@ -60,6 +60,8 @@ void bfy_refresher_note_success (BfyRefresher *self, const BfyBinding *binding);
 
 /* Seconds until the next attempt is allowed; 0 when it is now. For Retry-After. */
 gint64 bfy_refresher_wait_s (BfyRefresher *self, const BfyBinding *binding);
+/* The last attempt failed, and none is made just now. */
+gboolean bfy_refresher_is_cooling_down (BfyRefresher *self, const BfyBinding *binding);
 
 /* After a sign-in, logout or removal: what is under way for it no longer counts (craft G05). */
 void bfy_refresher_forget (BfyRefresher *self, const BfyBinding *binding);

@@ -125,7 +125,7 @@ on_registered (GObject *source, GAsyncResult *result, gpointer user_data)
     client = bfy_oauth_registration_parse (answer->body, work->server, work->redirect_uri,
                                            work->allow_local, &error);
   else if (answer != NULL)
-    error = bfy_oauth_registration_explain (answer->status);
+    error = bfy_oauth_registration_explain (work->server, answer->status);
 
   if (client != NULL)
     g_task_return_pointer (task, client, (GDestroyNotify) bfy_oauth_client_unref);

@@ -240,6 +240,21 @@ TEST_F (OauthCli, ATokenThatEndsIsSaidToEnd)
   EXPECT_THAT (cli ({ "bindify", "list" }).output, HasSubstr ("expires in 2 h 1 min  vault"));
 }
 
+// It was good and cannot be renewed: no `ok` for what does not work.
+TEST_F (OauthCli, ATokenThatCannotBeRenewedIsNoOk)
+{
+  server.set (R"({"life":2})");
+  ASSERT_EQ (cli (add ()).status, 0);
+  server.faults (R"({"token":["status:503","status:503","status:503"]})");
+
+  EXPECT_TRUE (wait_until ([this] {
+    return cli ({ "bindify", "list" }).output.find ("error: bindify log notes") !=
+           std::string::npos;
+  }));
+  EXPECT_THAT (cli ({ "bindify", "log", "notes" }).output, HasSubstr ("HTTP 503"));
+  EXPECT_EQ (cli ({ "bindify", "tools", "notes" }).status, 4);
+}
+
 // Only the new key opens it; a login that presents it keeps it good.
 TEST_F (OauthCli, ASealedBindingIsSignedInTo)
 {

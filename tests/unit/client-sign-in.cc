@@ -314,6 +314,9 @@ INSTANTIATE_TEST_SUITE_P (
                    "paused", "in 30 min; renewed by itself before" },
         StateCase{ "Locked", R"("state":"locked")", "locked", "" },
         StateCase{ "Unsaved", R"("state":"unsaved")", "unsaved", "" },
+        StateCase{ "Stuck",
+                   R"("state":"error","expires_at":"2026-11-22T04:00:00Z","can_refresh":true)",
+                   "error: bindify log notes", "1 h ago; renewed when it is used" },
         StateCase{ "OfANewerAgent", R"("state":"dreaming")", "dreaming", "" }),
     case_name<StateCase>);
 

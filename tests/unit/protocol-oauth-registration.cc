@@ -163,14 +163,28 @@ TEST (RegistrationRefused, SaysWhatToDo)
 {
   for (guint status : { 400u, 401u, 403u, 404u, 501u, 500u, 503u, 429u, 408u, 302u })
     {
-      g_autoptr (GError) error = bfy_oauth_registration_explain (status);
+      BfyOAuthServer server = {};
+      g_autoptr (GError) error = bfy_oauth_registration_explain (&server, status);
       bool is_final = status < 500 && status >= 400 && status != 429 && status != 408;
 
       EXPECT_TRUE (g_error_matches (error, BFY_ERROR,
                                     is_final ? BFY_ERROR_UNSUPPORTED : BFY_ERROR_UPSTREAM_FAILED))
           << status;
       EXPECT_THAT (error->message, testing::HasSubstr (is_final ? "--client-id" : "try again"));
+      EXPECT_THAT (error->message, testing::Not (testing::HasSubstr ("--api-key")));
     }
+}
+
+// Where nothing was found, the sign-in server was only guessed at.
+TEST (RegistrationRefused, DoesNotPretendThatThereIsASignIn)
+{
+  BfyOAuthServer server = {};
+
+  server.is_assumed = TRUE;
+  g_autoptr (GError) error = bfy_oauth_registration_explain (&server, 404);
+
+  EXPECT_THAT (error->message, testing::HasSubstr ("does not say how to sign in"));
+  EXPECT_THAT (error->message, testing::HasSubstr ("--api-key"));
 }
 
 // mcp.md B.1.6: a client belongs to its issuer, byte for byte.
