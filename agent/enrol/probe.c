@@ -4,6 +4,7 @@
 #include "agent/enrol/probe.h"
 
 #include "agent/enrol/first-event.h"
+#include "agent/errand.h"
 #include "agent/proxy/call.h"
 #include "agent/proxy/redirect.h"
 #include "bfy-config.h"
@@ -25,11 +26,7 @@ typedef struct
   BfyInjection *injection;   /* (owned) */
   BfyCredential *credential; /* (owned) (nullable) */
   BfyCall *call;             /* (owned) (nullable) */
-  GCancellable *cancellable; /* (owned) ours; the caller's cancels it */
-  GCancellable *callers;     /* (owned) (nullable) */
-  gulong callers_id;
-  guint deadline_id;
-  gboolean has_timed_out;
+  BfyErrand errand;
   guint n_redirects;
   BfyProbeResult answer;
   BfyChallenge *challenge; /* (owned) (nullable) of the answer */
@@ -41,11 +38,9 @@ probe_free (gpointer user_data)
 {
   Probe *probe = user_data;
 
-  g_clear_handle_id (&probe->deadline_id, g_source_remove);
-  g_cancellable_disconnect (probe->callers, probe->callers_id);
+  bfy_errand_end (&probe->errand);
   g_clear_pointer (&probe->call, bfy_call_free);
-  g_clear_object (&probe->cancellable);
-  g_clear_object (&probe->callers);
+  bfy_errand_clear (&probe->errand);
   g_clear_pointer (&probe->body, g_bytes_unref);
   g_clear_pointer (&probe->headers, g_hash_table_unref);
   g_clear_pointer (&probe->credential, bfy_credential_free);
@@ -92,8 +87,8 @@ bfy_probe_init_mcp (BfyProbe *probe,
 static BfyCall *
 new_call (Probe *probe, const char *method, GBytes *body, GError **error)
 {
-  g_autoptr (BfyCall) call =
-      bfy_call_new (probe->agent->upstreams, method, probe->url, body, probe->cancellable, error);
+  g_autoptr (BfyCall) call = bfy_call_new (probe->agent->upstreams, method, probe->url, body,
+                                           probe->errand.cancellable, error);
   SoupMessageHeaders *headers;
   GHashTableIter iter;
   gpointer name, value;
@@ -206,7 +201,7 @@ on_stream (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (input != NULL && status == SOUP_STATUS_OK && g_strcmp0 (type, "text/event-stream") == 0)
     {
-      bfy_first_event_read_async (input, probe->url, probe->cancellable, on_first_event,
+      bfy_first_event_read_async (input, probe->url, probe->errand.cancellable, on_first_event,
                                   g_steal_pointer (&task));
       return;
     }
@@ -259,7 +254,7 @@ return_failure (GTask *task, const GError *error)
 {
   Probe *probe = g_task_get_task_data (task);
 
-  if (probe->has_timed_out)
+  if (probe->errand.has_timed_out)
     g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_UPSTREAM_TIMEOUT,
                              "The service did not answer in time");
   else if (bfy_call_get_cut_reason (probe->call) != NULL)
@@ -316,24 +311,6 @@ send_probe (GTask *task)
   bfy_call_send_async (probe->call, NULL, NULL, on_answer, task);
 }
 
-static gboolean
-on_deadline (gpointer user_data)
-{
-  Probe *probe = user_data;
-
-  probe->deadline_id = 0;
-  probe->has_timed_out = TRUE;
-  g_cancellable_cancel (probe->cancellable);
-
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_caller_cancelled (GCancellable *callers, gpointer user_data)
-{
-  g_cancellable_cancel (user_data);
-}
-
 static BfyCredential *
 copy_credential (const BfyCredential *credential)
 {
@@ -362,14 +339,7 @@ bfy_probe_async (BfyAgent *agent,
   probe->headers = what->headers != NULL ? g_hash_table_ref (what->headers) : NULL;
   probe->injection = bfy_injection_copy (what->injection);
   probe->credential = copy_credential (what->credential);
-  probe->cancellable = g_cancellable_new ();
-  if (cancellable != NULL)
-    {
-      probe->callers = g_object_ref (cancellable);
-      probe->callers_id = g_cancellable_connect (cancellable, G_CALLBACK (on_caller_cancelled),
-                                                 probe->cancellable, NULL);
-    }
-  probe->deadline_id = g_timeout_add (BFY_PROBE_TIMEOUT_MS, on_deadline, probe);
+  bfy_errand_init (&probe->errand, cancellable, BFY_PROBE_TIMEOUT_MS);
   send_probe (task);
 }
 

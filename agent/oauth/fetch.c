@@ -7,6 +7,7 @@
 
 #include "agent/oauth/fetch.h"
 
+#include "agent/errand.h"
 #include "agent/oauth/fetch-answer.h"
 #include "agent/oauth/resolve.h"
 #include "agent/proxy/call.h"
@@ -27,11 +28,7 @@ typedef struct
   char *mcp_version;        /* (owned) (nullable) */
   gboolean allow_local;
 
-  GCancellable *cancellable; /* (owned) ours; the caller's cancels it */
-  GCancellable *callers;     /* (owned) (nullable) */
-  gulong callers_id;
-  guint deadline_id;
-  gboolean has_timed_out;
+  BfyErrand errand;
 
   BfyCall *call;          /* (owned) (nullable) */
   GInputStream *input;    /* (owned) (nullable) */
@@ -44,9 +41,7 @@ typedef struct
 static void
 end_request (Fetch *fetch)
 {
-  g_clear_handle_id (&fetch->deadline_id, g_source_remove);
-  g_cancellable_disconnect (fetch->callers, fetch->callers_id);
-  fetch->callers_id = 0;
+  bfy_errand_end (&fetch->errand);
   g_clear_object (&fetch->input);
   /* The session may hold on to the message, but not to the secret in it. */
   if (fetch->call != NULL)
@@ -65,8 +60,7 @@ fetch_free (gpointer user_data)
   end_request (fetch);
   bfy_upstream_free (fetch->url);
   bfy_fetch_answer_free (fetch->answer);
-  g_clear_object (&fetch->cancellable);
-  g_clear_object (&fetch->callers);
+  bfy_errand_clear (&fetch->errand);
   g_free (fetch->method);
   g_free (fetch->accept);
   g_free (fetch->content_type);
@@ -82,7 +76,7 @@ explain (Fetch *fetch, const GError *error)
 {
   const char *cut = fetch->call != NULL ? bfy_call_get_cut_reason (fetch->call) : NULL;
 
-  if (fetch->has_timed_out)
+  if (fetch->errand.has_timed_out)
     return g_error_new_literal (BFY_ERROR, BFY_ERROR_UPSTREAM_TIMEOUT,
                                 "The sign-in server did not answer in time");
   if (cut != NULL)
@@ -123,24 +117,6 @@ succeed (GTask *task)
   end_request (fetch);
   g_task_return_pointer (task, g_steal_pointer (&fetch->answer),
                          (GDestroyNotify) bfy_fetch_answer_free);
-}
-
-static gboolean
-on_deadline (gpointer user_data)
-{
-  Fetch *fetch = user_data;
-
-  fetch->deadline_id = 0;
-  fetch->has_timed_out = TRUE;
-  g_cancellable_cancel (fetch->cancellable);
-
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_caller_cancelled (GCancellable *callers, gpointer user_data)
-{
-  g_cancellable_cancel (user_data);
 }
 
 /* --- The answer --- */
@@ -195,7 +171,7 @@ read_more (GTask *task)
 
   g_input_stream_read_async (fetch->input, fetch->bytes + fetch->n_bytes,
                              BFY_FETCH_BYTES_MAX + READ_BYTES_MIN - fetch->n_bytes,
-                             G_PRIORITY_DEFAULT, fetch->cancellable, on_read, task);
+                             G_PRIORITY_DEFAULT, fetch->errand.cancellable, on_read, task);
 }
 
 static void
@@ -262,8 +238,8 @@ make_call (Fetch *fetch, BfyPinnedAddress *address, GError **error)
   g_autoptr (BfyUpstreams) upstreams = bfy_upstreams_new_pinned (G_SOCKET_CONNECTABLE (address));
   g_autoptr (GBytes) body = borrow_body (fetch);
 
-  fetch->call =
-      bfy_call_new (upstreams, fetch->method, fetch->url->uri, body, fetch->cancellable, error);
+  fetch->call = bfy_call_new (upstreams, fetch->method, fetch->url->uri, body,
+                              fetch->errand.cancellable, error);
   if (fetch->call == NULL)
     return FALSE;
   set_header (fetch->call, "Accept", fetch->accept);
@@ -306,15 +282,8 @@ fetch_new (const BfyFetch *what, GCancellable *cancellable)
     fetch->body = bfy_secret_ref (what->body);
   if (what->authorization != NULL)
     fetch->authorization = bfy_secret_ref (what->authorization);
-  fetch->cancellable = g_cancellable_new ();
-  if (cancellable != NULL)
-    {
-      fetch->callers = g_object_ref (cancellable);
-      fetch->callers_id = g_cancellable_connect (cancellable, G_CALLBACK (on_caller_cancelled),
-                                                 fetch->cancellable, NULL);
-    }
-  fetch->deadline_id = g_timeout_add (
-      what->timeout_ms > 0 ? what->timeout_ms : BFY_FETCH_TIMEOUT_MS, on_deadline, fetch);
+  bfy_errand_init (&fetch->errand, cancellable,
+                   what->timeout_ms > 0 ? what->timeout_ms : BFY_FETCH_TIMEOUT_MS);
 
   return fetch;
 }
@@ -339,7 +308,7 @@ bfy_fetch_async (BfyAgent *agent,
       return;
     }
 
-  bfy_resolve_async (fetch->url, fetch->allow_local, fetch->cancellable, on_resolved,
+  bfy_resolve_async (fetch->url, fetch->allow_local, fetch->errand.cancellable, on_resolved,
                      g_steal_pointer (&task));
 }
 
