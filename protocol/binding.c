@@ -161,21 +161,6 @@ bfy_binding_to_json (const BfyBinding *self)
   return object;
 }
 
-static gboolean
-find_name (const char *const *names, guint n_names, const char *wire, guint *index)
-{
-  for (guint i = 0; i < n_names; i++)
-    {
-      if (g_strcmp0 (names[i], wire) == 0)
-        {
-          *index = i;
-          return TRUE;
-        }
-    }
-
-  return FALSE;
-}
-
 /* The index of the member's value in @values; left alone when the member is absent. */
 static gboolean
 read_choice (JsonObject *object,
@@ -189,7 +174,7 @@ read_choice (JsonObject *object,
 
   if (!bfy_json_get_string (object, name, &wire, error))
     return FALSE;
-  if (wire == NULL || find_name (values, n_values, wire, choice))
+  if (wire == NULL || bfy_name_find (values, n_values, wire, choice))
     return TRUE;
 
   g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, "“%s” has a value that is not known",
@@ -313,7 +298,7 @@ bfy_binding_type_from_wire (const char *wire, BfyBindingType *type)
 {
   guint index;
 
-  if (!find_name (type_names, G_N_ELEMENTS (type_names), wire, &index))
+  if (!bfy_name_find (type_names, G_N_ELEMENTS (type_names), wire, &index))
     return FALSE;
   *type = index;
 
@@ -325,7 +310,7 @@ bfy_binding_state_from_wire (const char *wire, BfyBindingState *state)
 {
   guint index;
 
-  if (!find_name (state_names, G_N_ELEMENTS (state_names), wire, &index))
+  if (!bfy_name_find (state_names, G_N_ELEMENTS (state_names), wire, &index))
     return FALSE;
   *state = index;
 

@@ -5,6 +5,7 @@
 
 #include "protocol/error.h"
 #include "protocol/json.h"
+#include "protocol/name.h"
 #include "protocol/timestamp.h"
 
 static const char *const outcome_names[] = {
@@ -180,14 +181,11 @@ bfy_outcome_to_wire (BfyOutcome outcome)
 gboolean
 bfy_outcome_from_wire (const char *wire, BfyOutcome *outcome)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (outcome_names); i++)
-    {
-      if (g_strcmp0 (outcome_names[i], wire) == 0)
-        {
-          *outcome = i;
-          return TRUE;
-        }
-    }
+  guint index;
 
-  return FALSE;
+  if (!bfy_name_find (outcome_names, G_N_ELEMENTS (outcome_names), wire, &index))
+    return FALSE;
+  *outcome = index;
+
+  return TRUE;
 }

@@ -229,3 +229,18 @@ bfy_name_from_host (const char *host)
 
   return is_name (label) ? g_strdup (label) : g_strdup (FALLBACK_NAME);
 }
+
+gboolean
+bfy_name_find (const char *const *names, guint n_names, const char *wire, guint *index)
+{
+  for (guint i = 0; i < n_names; i++)
+    {
+      if (g_strcmp0 (names[i], wire) == 0)
+        {
+          *index = i;
+          return TRUE;
+        }
+    }
+
+  return FALSE;
+}

@@ -23,3 +23,6 @@ char *bfy_text_to_line (const char *text, gsize n_max);
 /* A binding name made from a host ("mcp.example.com" → "example"), or "binding". Free with
  * g_free(). */
 char *bfy_name_from_host (const char *host);
+/* The place of a word that travels on the wire in the list of those that are known; FALSE, and
+ * @index left alone, for any other and for NULL. */
+gboolean bfy_name_find (const char *const *names, guint n_names, const char *wire, guint *index);

@@ -4,6 +4,7 @@
 #include "protocol/oauth-client.h"
 
 #include "protocol/error.h"
+#include "protocol/name.h"
 
 static const char *const origins[] = {
   [BFY_CLIENT_CONFIGURED] = "configured",
@@ -135,21 +136,6 @@ bfy_oauth_client_choose_auth (const char *registered,
   return FALSE;
 }
 
-static gboolean
-find_word (const char *const *words, guint n_words, const char *wire, guint *index)
-{
-  for (guint i = 0; i < n_words; i++)
-    {
-      if (g_strcmp0 (words[i], wire) == 0)
-        {
-          *index = i;
-          return TRUE;
-        }
-    }
-
-  return FALSE;
-}
-
 const char *
 bfy_oauth_client_auth_to_wire (BfyOAuthClientAuth auth)
 {
@@ -161,7 +147,7 @@ bfy_oauth_client_auth_from_wire (const char *wire, BfyOAuthClientAuth *auth)
 {
   guint index;
 
-  if (!find_word (auths, G_N_ELEMENTS (auths), wire, &index))
+  if (!bfy_name_find (auths, G_N_ELEMENTS (auths), wire, &index))
     return FALSE;
   *auth = index;
 
@@ -179,7 +165,7 @@ bfy_oauth_client_origin_from_wire (const char *wire, BfyOAuthClientOrigin *origi
 {
   guint index;
 
-  if (!find_word (origins, G_N_ELEMENTS (origins), wire, &index))
+  if (!bfy_name_find (origins, G_N_ELEMENTS (origins), wire, &index))
     return FALSE;
   *origin = index;
 
