@@ -7,8 +7,8 @@
 #include "agent/oauth/refresh-private.h"
 #include "protocol/error.h"
 
-#define ANSWERS_PER_TURN 32
-#define WAIT_MS 35000 /* the token request's deadline and 5 seconds; behaviour 7.2 */
+#define ANSWERS_PER_TURN 256 /* some 5 ms, in which nobody else is served */
+#define WAIT_MS 35000        /* the token request's deadline and 5 seconds; behaviour 7.2 */
 
 /* The task data of one who waits. */
 typedef struct

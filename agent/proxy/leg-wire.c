@@ -238,11 +238,36 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
     self->wire.cancel_idle_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_cancel_idle, self, NULL);
 }
 
+static GUri *
+parse_plain (const char *url)
+{
+  GUri *uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
+
+  if (uri == NULL || g_strcmp0 (g_uri_get_scheme (uri), "http") != 0 ||
+      g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
+    g_clear_pointer (&uri, g_uri_unref);
+
+  return uri;
+}
+
+static char *
+format_origin (GUri *uri)
+{
+  return g_strdup_printf ("%s:%d", g_uri_get_host (uri), g_uri_get_port (uri));
+}
+
+static guint16
+get_port (GUri *uri)
+{
+  int port = g_uri_get_port (uri);
+
+  return (guint16) (port > 0 ? port : DEFAULT_PORT);
+}
+
 static void
 wire_start (BfyLeg *self)
 {
   BfyPool *pool = bfy_upstreams_get_pool (self->upstreams);
-  int port = g_uri_get_port (self->wire.uri);
 
   self->wire.epoch = bfy_pool_get_epoch (pool);
   self->wire.wire = bfy_pool_take (pool, self->wire.origin);
@@ -252,9 +277,8 @@ wire_start (BfyLeg *self)
   if (self->wire.is_reused && !g_cancellable_is_cancelled (self->cancellable))
     begin (self);
   else
-    bfy_pool_connect_async (pool, g_uri_get_host (self->wire.uri),
-                            (guint16) (port > 0 ? port : DEFAULT_PORT), self->cancellable,
-                            on_connected, bfy_leg_ref (self));
+    bfy_pool_connect_async (pool, g_uri_get_host (self->wire.uri), get_port (self->wire.uri),
+                            self->cancellable, on_connected, bfy_leg_ref (self));
 }
 
 static guint
@@ -334,14 +358,34 @@ static const BfyLegKind wire_kind = {
   .stop = wire_stop,
 };
 
+void
+bfy_leg_expect (BfyUpstreams *upstreams, const char *url)
+{
+  g_autoptr (GUri) uri = parse_plain (url);
+  g_autofree char *origin = uri != NULL ? format_origin (uri) : NULL;
+
+  if (uri != NULL)
+    bfy_pool_expect (bfy_upstreams_get_pool (upstreams), origin, g_uri_get_host (uri),
+                     get_port (uri));
+}
+
+void
+bfy_leg_unexpect (BfyUpstreams *upstreams, const char *url)
+{
+  g_autoptr (GUri) uri = parse_plain (url);
+  g_autofree char *origin = uri != NULL ? format_origin (uri) : NULL;
+
+  if (uri != NULL)
+    bfy_pool_unexpect (bfy_upstreams_get_pool (upstreams), origin);
+}
+
 gboolean
 bfy_leg_init_wire (BfyLeg *self, const char *method, const char *url, GBytes *body, GError **error)
 {
-  GUri *uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
+  GUri *uri = parse_plain (url);
 
-  if (uri == NULL || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
+  if (uri == NULL)
     {
-      g_clear_pointer (&uri, g_uri_unref);
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
                            "The upstream URL cannot be used");
       return FALSE;
@@ -349,7 +393,7 @@ bfy_leg_init_wire (BfyLeg *self, const char *method, const char *url, GBytes *bo
 
   self->kind = &wire_kind;
   self->wire.uri = uri;
-  self->wire.origin = g_strdup_printf ("%s:%d", g_uri_get_host (uri), g_uri_get_port (uri));
+  self->wire.origin = format_origin (uri);
   self->wire.method = g_strdup (method);
   self->wire.body = body != NULL ? g_bytes_ref (body) : NULL;
   self->wire.headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);

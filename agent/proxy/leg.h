@@ -48,6 +48,11 @@ gboolean bfy_leg_inject (BfyLeg *self,
 /* May call back, and so free the leg, before it returns. */
 void bfy_leg_start (BfyLeg *self, const BfyLegFuncs *funcs, gpointer user_data);
 
+/* A request to @url will follow as soon as something else is there, a token for one: meanwhile a
+ * connection is made ready, where that is ours to do (plain HTTP). One _unexpect follows each. */
+void bfy_leg_expect (BfyUpstreams *upstreams, const char *url);
+void bfy_leg_unexpect (BfyUpstreams *upstreams, const char *url);
+
 /* Of an answer. */
 guint bfy_leg_get_status (BfyLeg *self);
 SoupMessageHeaders *bfy_leg_get_response_headers (BfyLeg *self);

@@ -14,11 +14,20 @@ typedef struct
   gint64 until_us;
 } Idle;
 
+/* Requests that wait for something else, and connections that are made for them. */
+typedef struct
+{
+  guint n_expected;
+  guint n_connecting;
+} Outlook;
+
 struct _BfyPool
 {
   BfyPoller *poller;     /* (owned) */
   GSocketClient *client; /* (owned) */
   GHashTable *origins;   /* (owned) origin → GQueue of Idle, newest first */
+  GHashTable *outlooks;  /* (owned) origin → Outlook */
+  GCancellable *end;     /* (owned) cancelled by bfy_pool_free() */
   guint epoch;
   guint sweep_id;
 };
@@ -47,6 +56,8 @@ bfy_pool_new (void)
   self->client = g_socket_client_new ();
   g_socket_client_set_enable_proxy (self->client, FALSE);
   self->origins = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_queue);
+  self->outlooks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->end = g_cancellable_new ();
 
   return self;
 }
@@ -54,7 +65,10 @@ bfy_pool_new (void)
 void
 bfy_pool_free (BfyPool *self)
 {
+  g_cancellable_cancel (self->end);
+  g_object_unref (self->end);
   g_clear_handle_id (&self->sweep_id, g_source_remove);
+  g_hash_table_unref (self->outlooks);
   g_hash_table_unref (self->origins);
   g_object_unref (self->client);
   bfy_poller_unref (self->poller);
@@ -197,16 +211,107 @@ bfy_pool_connect_async (BfyPool *self,
   g_socket_client_connect_async (self->client, address, cancellable, callback, user_data);
 }
 
+static BfyWire *
+watch_connection (BfyPool *self, GSocketConnection *connection, GError **error)
+{
+  g_socket_set_option (g_socket_connection_get_socket (connection), IPPROTO_TCP, TCP_NODELAY, TRUE,
+                       NULL);
+
+  return bfy_wire_new (self->poller, connection, on_idle_event, self, error);
+}
+
 BfyWire *
 bfy_pool_connect_finish (BfyPool *self, GAsyncResult *result, GError **error)
 {
   g_autoptr (GSocketConnection) connection =
       g_socket_client_connect_finish (self->client, result, error);
 
-  if (connection == NULL)
-    return NULL;
-  g_socket_set_option (g_socket_connection_get_socket (connection), IPPROTO_TCP, TCP_NODELAY, TRUE,
-                       NULL);
+  return connection != NULL ? watch_connection (self, connection, error) : NULL;
+}
 
-  return bfy_wire_new (self->poller, connection, on_idle_event, self, error);
+/* On its way to the pool. */
+typedef struct
+{
+  BfyPool *pool; /* borrowed; gone when the connection was cancelled */
+  char *origin;  /* (owned) */
+  guint epoch;
+} Errand;
+
+static void
+errand_free (Errand *self)
+{
+  g_free (self->origin);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Errand, errand_free)
+
+static void
+drop_outlook_if_clear (BfyPool *self, const char *origin)
+{
+  const Outlook *outlook = g_hash_table_lookup (self->outlooks, origin);
+
+  if (outlook->n_expected == 0 && outlook->n_connecting == 0)
+    g_hash_table_remove (self->outlooks, origin);
+}
+
+static void
+on_ready (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Errand) errand = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocketConnection) connection =
+      g_socket_client_connect_finish (G_SOCKET_CLIENT (source), result, &error);
+  BfyPool *self = errand->pool;
+  BfyWire *wire;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  ((Outlook *) g_hash_table_lookup (self->outlooks, errand->origin))->n_connecting--;
+  drop_outlook_if_clear (self, errand->origin);
+  wire = connection != NULL ? watch_connection (self, connection, NULL) : NULL;
+  if (wire != NULL)
+    bfy_pool_give_back (self, errand->origin, errand->epoch, wire);
+}
+
+static guint
+count_idle (BfyPool *self, const char *origin)
+{
+  const GQueue *queue = g_hash_table_lookup (self->origins, origin);
+
+  return queue != NULL ? queue->length : 0;
+}
+
+void
+bfy_pool_expect (BfyPool *self, const char *origin, const char *host, guint16 port)
+{
+  g_autoptr (GSocketConnectable) address = NULL;
+  Outlook *outlook = g_hash_table_lookup (self->outlooks, origin);
+  Errand *errand;
+
+  if (outlook == NULL)
+    {
+      outlook = g_new0 (Outlook, 1);
+      g_hash_table_insert (self->outlooks, g_strdup (origin), outlook);
+    }
+  outlook->n_expected++;
+  if (count_idle (self, origin) + outlook->n_connecting >=
+      MIN (outlook->n_expected, BFY_POOL_IDLE_MAX))
+    return;
+
+  outlook->n_connecting++;
+  errand = g_new0 (Errand, 1);
+  errand->pool = self;
+  errand->origin = g_strdup (origin);
+  errand->epoch = self->epoch;
+  address = g_network_address_new (host, port);
+  g_socket_client_connect_async (self->client, address, self->end, on_ready, errand);
+}
+
+void
+bfy_pool_unexpect (BfyPool *self, const char *origin)
+{
+  ((Outlook *) g_hash_table_lookup (self->outlooks, origin))->n_expected--;
+  drop_outlook_if_clear (self, origin);
 }

@@ -5,7 +5,7 @@
 
 #include "agent/proxy/wire.h"
 
-#define BFY_POOL_IDLE_MAX 256 /* kept for one origin */
+#define BFY_POOL_IDLE_MAX 1024 /* kept for one origin */
 
 /* Kept-alive connections in plain HTTP, by origin, newest first. One that closes, or says something
  * although nothing was asked, is dropped at once; one that nobody has used for
@@ -31,6 +31,11 @@ BfyWire *bfy_pool_connect_finish (BfyPool *self,
 /* @epoch: of the time when the connection was taken; after bfy_pool_clear() it is not taken back.
  * @wire: (transfer full). */
 void bfy_pool_give_back (BfyPool *self, const char *origin, guint epoch, BfyWire *wire);
+/* A request to @origin will follow as soon as something else is there: while it is waited for, a
+ * connection is made ready, unless one is idle. What goes wrong with that, the request will meet
+ * itself. Each is followed by one _unexpect, right before the request. */
+void bfy_pool_expect (BfyPool *self, const char *origin, const char *host, guint16 port);
+void bfy_pool_unexpect (BfyPool *self, const char *origin);
 guint bfy_pool_get_epoch (BfyPool *self);
 /* Closes all that are idle, and those in use as soon as they are not. */
 void bfy_pool_clear (BfyPool *self);

@@ -48,6 +48,7 @@ on_renewed (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean is_renewed = bfy_refresher_renew_finish (self->agent->refresher, result, &error);
   g_autoptr (BfyCredential) unsealed = bfy_refresher_take_unsealed (result);
 
+  bfy_leg_unexpect (self->agent->upstreams, self->binding->url);
   if (self->state == EXCHANGE_OVER)
     return;
   if (!is_renewed)
@@ -71,6 +72,7 @@ static void
 wait_for_token (BfyExchange *self, BfyRenewReason reason, BfySecret *refused)
 {
   self->state = EXCHANGE_CREDENTIAL;
+  bfy_leg_expect (self->agent->upstreams, self->binding->url);
   bfy_refresher_renew_async (self->agent->refresher, self->binding, reason, refused, self->request,
                              self->cancellable, on_renewed, bfy_exchange_ref (self));
 }

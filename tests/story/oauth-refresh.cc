@@ -13,6 +13,7 @@
 #include "tests/fixture/agent.h"
 #include "tests/fixture/killed-agent.h"
 #include "tests/fixture/planted.h"
+#include "tests/fixture/upstream.h"
 #include "tests/fixture/vault-calls.h"
 
 extern "C"
@@ -28,6 +29,7 @@ using testing::Not;
 namespace
 {
 
+constexpr char kNothing[] = R"({"jsonrpc":"2.0","id":"call-1","result":{}})";
 // Without a session before it.
 constexpr char kCall[] =
     R"({"jsonrpc":"2.0","id":"call-1","method":"initialize","params":{"protocolVersion":)"
@@ -41,15 +43,21 @@ protected:
   Refresh ()
   {
     tokens = sign_in (server);
-    const Response added = agent.control (
-        "POST", "/v1/bindings",
-        R"({"name":"svc","url":")" + server.url () + R"(","allow_local":true,"check":false,)" +
-            R"("credential":{"type":"oauth_token","access_token":")" + tokens.access + "\"}}");
-    EXPECT_EQ (added.status, 201) << added.body;
+    const Response added = add (server.url ());
     id = string_member (added.body, "id");
     key = agent.add_client ("story");
   }
 
+  Response add (const std::string &url)
+  {
+    const Response added = agent.control (
+        "POST", "/v1/bindings",
+        R"({"name":"svc","url":")" + url + R"(","allow_local":true,"check":false,)" +
+            R"("credential":{"type":"oauth_token","access_token":")" + tokens.access + "\"}}");
+
+    EXPECT_EQ (added.status, 201) << added.body;
+    return added;
+  }
   std::string vault_dir () const
   {
     return agent.state_dir () + "/vault";
@@ -407,6 +415,28 @@ TEST_F (RefreshWaiting, ALockEndsTheWait)
   agent.control ("POST", "/v1/unlock");
   expect_good (call (kCall));
   EXPECT_EQ (server.count ("reuse"), 0);
+}
+
+// Making connections takes longer than everything else that is left to do when the token is there.
+TEST_F (RefreshWaiting, ConnectionsAreMadeReadyMeanwhile)
+{
+  Upstream upstream (
+      [] (Upstream::Peer &peer, const Upstream::Request &) { peer.reply (200, kNothing); });
+  std::vector<Connection> waiting;
+
+  agent.control ("DELETE", "/v1/bindings/svc");
+  id = string_member (add (upstream.url ()).body, "id");
+  expire ();
+  server.faults (R"({"token":["late:1"]})");
+  for (int i = 0; i < 3; i++)
+    waiting.push_back (begin ("POST", kCall));
+  ASSERT_TRUE (wait_until ([&] { return upstream.n_connections () == 3; }));
+  EXPECT_EQ (planted ().refresh, tokens.refresh) << "only when the token was there";
+  EXPECT_TRUE (upstream.requests ().empty ());
+  for (Connection &connection : waiting)
+    expect_good (connection.read_response ());
+  EXPECT_EQ (upstream.n_connections (), 3);
+  EXPECT_EQ (upstream.requests ().size (), 3u);
 }
 
 TEST_F (RefreshWaiting, TheBindingMayBeRemoved)
