@@ -99,6 +99,35 @@ static const char *const migrations[BFY_STORE_SCHEMA_VERSION] = {
   "ALTER TABLE binding ADD COLUMN issued_at_s INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE binding ADD COLUMN refreshed_at_s INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE binding ADD COLUMN can_refresh INTEGER NOT NULL DEFAULT 0;",
+
+  /* Events say where a request went, and each is tied to the one before it in its chain: those of
+   * one binding, or those of none (""). What is pruned leaves its last hash behind as the anchor.
+   * What was used, by hour, stays longer than the events. A client may have a decoy. */
+  "ALTER TABLE event ADD COLUMN host TEXT;"
+  "ALTER TABLE event ADD COLUMN path TEXT;"
+  "ALTER TABLE event ADD COLUMN peer TEXT;"
+  "ALTER TABLE event ADD COLUMN chain TEXT NOT NULL DEFAULT '';"
+  "ALTER TABLE event ADD COLUMN hash BLOB;"
+  "CREATE TABLE event_chain ("
+  "  chain TEXT NOT NULL PRIMARY KEY,"
+  "  anchor_sequence INTEGER NOT NULL,"
+  "  anchor_hash BLOB NOT NULL CHECK (length (anchor_hash) = 32),"
+  "  head_sequence INTEGER NOT NULL,"
+  "  head_hash BLOB NOT NULL CHECK (length (head_hash) = 32)"
+  ") STRICT, WITHOUT ROWID;"
+  "CREATE TABLE usage ("
+  "  binding_id TEXT NOT NULL REFERENCES binding (id) ON DELETE CASCADE,"
+  "  client_id TEXT NOT NULL," /* "" for local processes */
+  "  hour_s INTEGER NOT NULL," /* Unix time of its start */
+  "  n_calls INTEGER NOT NULL,"
+  "  n_refused INTEGER NOT NULL,"
+  "  n_failed INTEGER NOT NULL,"
+  "  bytes_up INTEGER NOT NULL,"
+  "  bytes_down INTEGER NOT NULL,"
+  "  duration_ms INTEGER NOT NULL,"
+  "  PRIMARY KEY (binding_id, client_id, hour_s)"
+  ") STRICT, WITHOUT ROWID;"
+  "ALTER TABLE client ADD COLUMN decoy TEXT;",
 };
 
 static const char *const statements[BFY_N_SQL] = {

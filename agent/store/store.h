@@ -20,7 +20,7 @@
 #define BFY_TYPE_STORE (bfy_store_get_type ())
 G_DECLARE_FINAL_TYPE (BfyStore, bfy_store, BFY, STORE, GObject)
 
-#define BFY_STORE_SCHEMA_VERSION 4
+#define BFY_STORE_SCHEMA_VERSION 5
 #define BFY_STORE_EVENTS_PER_BINDING_MAX 200 /* behaviour 21.10 */
 #define BFY_STORE_EVENTS_MAX 20000           /* without binding */
 

@@ -1,0 +1,81 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "protocol/json.h"
+#include "protocol/upstream.h"
+
+/* Where a binding's requests may go: member "network" of a policy (behaviour 14).
+ *
+ *   {"allow": ["api.example.com", "*.example.org:8443", "https://x.example", "any"],
+ *    "block": ["*.tracker.example", "203.0.113.0/24"],
+ *    "ports": [443, "8000-8999"], "loopback": false, "private": false, "plain_http": false,
+ *    "request_bytes_max": 1048576, "response_bytes_max": 10485760, "timeout_ms": 30000}
+ *
+ * A host is exact, "*.d" (d and what is below it), an address, a range of addresses, or "any"; with
+ * a scheme before it and a port behind it if wanted. The binding's own upstream is always allowed
+ * unless it is blocked: adding the binding said so. */
+
+#define BFY_NETWORK_PATTERNS_MAX 256
+
+typedef enum
+{
+  BFY_NETWORK_ALLOWED,
+  BFY_NETWORK_BLOCKED,
+  BFY_NETWORK_LOOPBACK,
+  BFY_NETWORK_PRIVATE,
+  BFY_NETWORK_NO_ALLOWLIST,
+  BFY_NETWORK_NOT_LISTED,
+  BFY_NETWORK_BAD_URL,
+  BFY_NETWORK_BAD_PORT,
+  BFY_NETWORK_PLAIN_HTTP,
+  BFY_N_NETWORK_VERDICTS,
+} BfyNetworkVerdict;
+
+typedef struct _BfyNetworkPolicy BfyNetworkPolicy; /* immutable */
+
+/* What the request is for: a sign-in leads to servers that no allow-list names, so for it only
+ * blocked hosts, reach, ports and the scheme count. */
+typedef enum
+{
+  BFY_NETWORK_FOR_CALL,
+  BFY_NETWORK_FOR_SIGN_IN,
+} BfyNetworkPurpose;
+
+/* @document: the whole policy, for the line in errors ("Not a policy: line %u: %s"). @object: the
+ * member, checked JSON. */
+BfyNetworkPolicy *bfy_network_policy_read (const char *document,
+                                           const BfyJsonSlice *object,
+                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+BfyNetworkPolicy *bfy_network_policy_ref (BfyNetworkPolicy *self);
+void bfy_network_policy_unref (BfyNetworkPolicy *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyNetworkPolicy, bfy_network_policy_unref)
+/* As read; of NULL, the defaults. (transfer full) */
+JsonObject *bfy_network_policy_to_json (const BfyNetworkPolicy *self);
+
+/* What there is beside the policy: the binding's own upstream, and whether the person allowed that
+ * one to be local (design.md: a URL given by the person is allowed as exactly that origin). */
+typedef struct
+{
+  const char *own_origin; /* (nullable) BfyUpstream.origin */
+  gboolean allow_local;
+} BfyNetworkFacts;
+
+/* By the URL alone, before anything is looked up. @self: NULL for the defaults. */
+BfyNetworkVerdict bfy_network_policy_check_url (const BfyNetworkPolicy *self,
+                                                const BfyUpstream *url,
+                                                BfyNetworkPurpose purpose,
+                                                const BfyNetworkFacts *facts);
+/* One address (4 or 16 bytes) that the host's name led to: blocked ranges and reach again. */
+BfyNetworkVerdict bfy_network_policy_check_address (const BfyNetworkPolicy *self,
+                                                    const BfyUpstream *url,
+                                                    const guint8 *bytes,
+                                                    gsize length,
+                                                    const BfyNetworkFacts *facts);
+/* Slugs of behaviour 14.3: "blocked", "localhost", "private", … Static. */
+const char *bfy_network_verdict_to_slug (BfyNetworkVerdict verdict);
+/* 0 = default. */
+gint64 bfy_network_policy_get_request_bytes_max (const BfyNetworkPolicy *self);
+gint64 bfy_network_policy_get_response_bytes_max (const BfyNetworkPolicy *self);
+gint64 bfy_network_policy_get_timeout_ms (const BfyNetworkPolicy *self);
