@@ -50,7 +50,8 @@ static const char *const using_methods[] = {
   [BFY_POLICY_RESOURCE] = "resources/read",
 };
 
-static const BfyPolicyVerdict passes = { BFY_POLICY_ALLOW, BFY_POLICY_BY_PROTOCOL, 0 };
+static const BfyPolicyVerdict passes = { .effect = BFY_POLICY_ALLOW,
+                                         .reason = BFY_POLICY_BY_PROTOCOL };
 
 static const BfyPolicyRule *
 rule_at (const BfyPolicy *self, guint index)
@@ -62,9 +63,9 @@ rule_at (const BfyPolicy *self, guint index)
 static gboolean
 fits (const BfyPolicyRule *rule, const char *text, const char *folded)
 {
-  gboolean is_denied = rule->effect == BFY_POLICY_DENY;
-  const char *subject = is_denied ? folded : text;
-  const GStrv globs = is_denied ? rule->folded : rule->globs;
+  gboolean is_loose = rule->effect != BFY_POLICY_ALLOW;
+  const char *subject = is_loose ? folded : text;
+  const GStrv globs = is_loose ? rule->folded : rule->globs;
 
   for (guint i = 0; globs[i] != NULL; i++)
     if (bfy_glob_matches (globs[i], subject))
@@ -74,12 +75,12 @@ fits (const BfyPolicyRule *rule, const char *text, const char *folded)
 }
 
 static gboolean
-can_deny (const BfyPolicy *self)
+can_refuse (const BfyPolicy *self)
 {
-  if (self->fallback == BFY_POLICY_DENY)
+  if (self->fallback != BFY_POLICY_ALLOW)
     return TRUE;
   for (guint i = 0; i < self->rules->len; i++)
-    if (rule_at (self, i)->effect == BFY_POLICY_DENY)
+    if (rule_at (self, i)->effect != BFY_POLICY_ALLOW)
       return TRUE;
 
   return FALSE;
@@ -88,12 +89,17 @@ can_deny (const BfyPolicy *self)
 static BfyPolicyVerdict
 unclear (const BfyPolicy *self)
 {
-  return (BfyPolicyVerdict){ can_deny (self) ? BFY_POLICY_DENY : BFY_POLICY_ALLOW,
-                             BFY_POLICY_UNCLEAR, 0 };
+  return (BfyPolicyVerdict){ .effect = can_refuse (self) ? BFY_POLICY_DENY : BFY_POLICY_ALLOW,
+                             .reason = BFY_POLICY_UNCLEAR,
+                             .access = BFY_ACCESS_DANGER };
 }
 
 BfyPolicyVerdict
-bfy_policy_decide (const BfyPolicy *self, const char *method, BfyPolicyKind kind, const char *name)
+bfy_policy_decide (const BfyPolicy *self,
+                   const char *method,
+                   BfyPolicyKind kind,
+                   const char *name,
+                   const BfyPolicyFacts *facts)
 {
   g_autofree char *folded_method = NULL;
   g_autofree char *folded_name = NULL;
@@ -113,10 +119,12 @@ bfy_policy_decide (const BfyPolicy *self, const char *method, BfyPolicyKind kind
 
       if (by_method ? fits (rule, method, folded_method)
                     : rule->kind == kind && fits (rule, name, folded_name))
-        return (BfyPolicyVerdict){ rule->effect, BFY_POLICY_BY_RULE, i + 1 };
+        return (BfyPolicyVerdict){ .effect = rule->effect,
+                                   .reason = BFY_POLICY_BY_RULE,
+                                   .rule = i + 1 };
     }
 
-  return (BfyPolicyVerdict){ self->fallback, BFY_POLICY_BY_DEFAULT, 0 };
+  return (BfyPolicyVerdict){ .effect = self->fallback, .reason = BFY_POLICY_BY_DEFAULT };
 }
 
 /* NULL for one that is not known. */
@@ -157,32 +165,34 @@ about_what (const char *method, gboolean *is_exact)
 
 /* A server looks at one of the two, by a type that may be anything. */
 static BfyPolicyVerdict
-check_reference (const BfyPolicy *self, const BfyRpcMessage *message)
+check_reference (const BfyPolicy *self, const BfyRpcMessage *message, const BfyPolicyFacts *facts)
 {
   BfyPolicyVerdict verdict = passes;
 
   if (message->name != NULL || message->uri == NULL)
-    verdict = bfy_policy_decide (self, message->method, BFY_POLICY_PROMPT, message->name);
+    verdict = bfy_policy_decide (self, message->method, BFY_POLICY_PROMPT, message->name, facts);
   if (message->uri != NULL && verdict.effect == BFY_POLICY_ALLOW)
-    verdict = bfy_policy_decide (self, message->method, BFY_POLICY_RESOURCE, message->uri);
+    verdict = bfy_policy_decide (self, message->method, BFY_POLICY_RESOURCE, message->uri, facts);
 
   return verdict;
 }
 
 static BfyPolicyVerdict
-check_subscriptions (const BfyPolicy *self, const BfyRpcMessage *message)
+check_subscriptions (const BfyPolicy *self,
+                     const BfyRpcMessage *message,
+                     const BfyPolicyFacts *facts)
 {
   const GStrv uris = message->subscriptions;
   BfyPolicyVerdict verdict = passes;
 
   for (guint i = 0; uris != NULL && uris[i] != NULL && verdict.effect == BFY_POLICY_ALLOW; i++)
-    verdict = bfy_policy_decide (self, message->method, BFY_POLICY_RESOURCE, uris[i]);
+    verdict = bfy_policy_decide (self, message->method, BFY_POLICY_RESOURCE, uris[i], facts);
 
   return verdict;
 }
 
 BfyPolicyVerdict
-bfy_policy_check (const BfyPolicy *self, const BfyRpcMessage *message)
+bfy_policy_check (const BfyPolicy *self, const BfyRpcMessage *message, const BfyPolicyFacts *facts)
 {
   const char *method = message->method;
   gboolean is_exact;
@@ -199,31 +209,34 @@ bfy_policy_check (const BfyPolicy *self, const BfyRpcMessage *message)
     case ABOUT_PROTOCOL:
       return passes;
     case ABOUT_TOOL:
-      return bfy_policy_decide (self, method, BFY_POLICY_TOOL, message->name);
+      return bfy_policy_decide (self, method, BFY_POLICY_TOOL, message->name, facts);
     case ABOUT_PROMPT:
-      return bfy_policy_decide (self, method, BFY_POLICY_PROMPT, message->name);
+      return bfy_policy_decide (self, method, BFY_POLICY_PROMPT, message->name, facts);
     case ABOUT_RESOURCE:
-      return bfy_policy_decide (self, method, BFY_POLICY_RESOURCE, message->uri);
+      return bfy_policy_decide (self, method, BFY_POLICY_RESOURCE, message->uri, facts);
     case ABOUT_REFERENCE:
-      return check_reference (self, message);
+      return check_reference (self, message, facts);
     case ABOUT_SUBSCRIPTIONS:
-      return check_subscriptions (self, message);
+      return check_subscriptions (self, message, facts);
     case ABOUT_ITSELF:
       break;
     }
 
-  return bfy_policy_decide (self, method, BFY_POLICY_METHOD, NULL);
+  return bfy_policy_decide (self, method, BFY_POLICY_METHOD, NULL, facts);
 }
 
 gboolean
-bfy_policy_shows (const BfyPolicy *self, BfyPolicyKind kind, const char *name)
+bfy_policy_shows (const BfyPolicy *self,
+                  BfyPolicyKind kind,
+                  const char *name,
+                  const BfyPolicyFacts *facts)
 {
-  return bfy_policy_decide (self, using_methods[kind], kind, name).effect == BFY_POLICY_ALLOW;
+  return bfy_policy_decide (self, using_methods[kind], kind, name, facts).effect != BFY_POLICY_DENY;
 }
 
 /* The order of the rules is not looked at: a list is then filtered in vain, and stays as it is. */
 gboolean
-bfy_policy_hides (const BfyPolicy *self, BfyPolicyKind kind)
+bfy_policy_hides (const BfyPolicy *self, BfyPolicyKind kind, const BfyPolicyFacts *facts)
 {
   g_autofree char *method = g_utf8_casefold (using_methods[kind], -1);
 

@@ -13,7 +13,7 @@ typedef struct
   BfyPolicyEffect effect;
   gboolean is_list; /* as written: an array */
   GStrv globs;      /* (owned) */
-  GStrv folded;     /* (owned) (nullable) without regard to case: of what is denied */
+  GStrv folded;     /* (owned) (nullable) without regard to case: of what is denied or asked for */
 } BfyPolicyRule;
 
 struct _BfyPolicy

@@ -15,6 +15,7 @@
 
 static const char *const effect_names[] = {
   [BFY_POLICY_ALLOW] = "allow",
+  [BFY_POLICY_ASK] = "ask",
   [BFY_POLICY_DENY] = "deny",
 };
 
@@ -113,7 +114,7 @@ read_effect (const Reader *self, const BfyJsonSlice *value, BfyPolicyEffect *eff
   guint index;
 
   if (!find_name (effect_names, G_N_ELEMENTS (effect_names), value, &index))
-    return refuse (self, value, error, "only “allow” or “deny” can stand here");
+    return refuse (self, value, error, "only “allow”, “ask” or “deny” can stand here");
   *effect = index;
 
   return TRUE;
@@ -237,7 +238,7 @@ add_rule (Reader *self, const BfyJsonSlice *object, GError **error)
   if (!has_effect || rule->globs == NULL)
     return refuse (self, object, error,
                    "a rule has an “effect” and one of “tool”, “prompt”, “resource”, “method”");
-  if (rule->effect == BFY_POLICY_DENY)
+  if (rule->effect != BFY_POLICY_ALLOW)
     rule->folded = fold (rule->globs);
 
   return TRUE;
@@ -321,6 +322,18 @@ bfy_policy_parse (const char *text, gsize length, GError **error)
   bfy_json_slice_root (text, length, &root);
 
   return read_document (&reader, &root, error) ? g_steal_pointer (&policy) : NULL;
+}
+
+const BfyNetworkPolicy *
+bfy_policy_get_network (const BfyPolicy *self)
+{
+  return NULL;
+}
+
+const BfyQuotas *
+bfy_policy_get_quotas (const BfyPolicy *self)
+{
+  return NULL;
 }
 
 const char *
