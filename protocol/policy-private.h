@@ -22,4 +22,6 @@ struct _BfyPolicy
   char *text; /* (owned) the document as it was given */
   BfyPolicyEffect fallback;
   GArray *rules; /* (owned) (element-type BfyPolicyRule) */
+  gboolean has_quotas;
+  BfyQuotas quotas;
 };

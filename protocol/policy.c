@@ -291,6 +291,9 @@ read_document (Reader *self, const BfyJsonSlice *root, GError **error)
         is_good = has_default = read_effect (self, &value, &self->policy->fallback, error);
       else if (bfy_json_slice_equals (&key, "rules"))
         is_good = read_rules (self, &value, error);
+      else if (bfy_json_slice_equals (&key, "limits"))
+        is_good = self->policy->has_quotas =
+            bfy_quotas_read (self->text, &value, &self->policy->quotas, error);
       else
         is_good = refuse_unknown (self, &key, error);
       if (!is_good)
@@ -333,7 +336,7 @@ bfy_policy_get_network (const BfyPolicy *self)
 const BfyQuotas *
 bfy_policy_get_quotas (const BfyPolicy *self)
 {
-  return NULL;
+  return self != NULL && self->has_quotas ? &self->quotas : NULL;
 }
 
 const char *
