@@ -21,6 +21,7 @@ using testing::Le;
 namespace
 {
 
+constexpr char kAccepts[] = "Accept: application/json, text/event-stream";
 constexpr char kNotification[] = R"({"jsonrpc":"2.0","method":"notifications/progress"})";
 
 class Limits : public Proxied
@@ -228,7 +229,7 @@ TEST_F (Limits, GetTheirPlacesBackWhenTheUpstreamDies)
   EXPECT_EQ (number (usage (), "failed"), 5);
 }
 
-TEST_F (Limits, GetTheirPlacesBackWhenTheAgentIsLockedOrTheBindingPaused)
+TEST_F (Limits, GetTheirPlacesBackWhenTheBindingIsPaused)
 {
   open_hanging ();
   limit (R"({"concurrent":2})");
@@ -236,11 +237,22 @@ TEST_F (Limits, GetTheirPlacesBackWhenTheAgentIsLockedOrTheBindingPaused)
 
   upstream->requests (1);
   ASSERT_EQ (n_open (), 1);
-  agent->cli ({ "bindify", "pause", "svc" });
+  ASSERT_EQ (agent->cli ({ "bindify", "pause", "svc" }).status, 0);
   EXPECT_TRUE (wait_until ([this] { return n_open () == 0; }));
   // Refused for the pause: that is no call.
   EXPECT_THAT (call ().body, HasSubstr ("-31002"));
   EXPECT_GE (number (usage (), "refused"), 1);
+}
+
+TEST_F (Limits, KeepNoPlaceForWhatALockRefuses)
+{
+  open (mcp_script (kSecret));
+  limit (R"({"concurrent":1})");
+  ASSERT_EQ (agent->control ("POST", "/v1/lock").status, 200);
+  for (int i = 0; i < 3; i++)
+    EXPECT_FALSE (is_refused (call ()));
+  EXPECT_EQ (n_open (), 0);
+  EXPECT_EQ (number (usage (), "calls"), 0);
 }
 
 TEST_F (Limits, OutliveTheRemovalOfABindingInUse)
@@ -331,8 +343,8 @@ TEST_F (Limits, OfATargetCountAtTheEndpointForAll)
   const std::string body = R"({"jsonrpc":"2.0","id":7,"method":"tools/call","params":{)"
                            R"("name":"svc__echo","arguments":{},)" +
                            meta + "}}";
-  const std::string headers = "Accept: application/json, text/event-stream\r\n"
-                              "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\n"
+  const std::string headers = std::string (kAccepts) +
+                              "\r\nMCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\n"
                               "Mcp-Name: svc__echo";
 
   open ([] (Upstream::Peer &peer, const Upstream::Request &) {
@@ -367,7 +379,10 @@ TEST_F (Limits, CountACallBetweenErasOnce)
     else
       mcp_script (kSecret) (peer, request);
   });
-  Response answer = agent->post ("svc", key, body, modern_headers ("tools/call", "echo"));
+  Response answer = agent->post (
+      "svc", key, body,
+      std::string (kAccepts) +
+          "\r\nMCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: echo");
 
   EXPECT_EQ (answer.status, 200) << answer.body;
   EXPECT_GE (upstream->requests ().size (), 3u);
@@ -383,10 +398,10 @@ TEST_F (Limits, HoldForLocalServers)
                           fixtures () + R"(/stdio-server.py"],"sandbox":false}})");
   ASSERT_EQ (added.status, 201) << added.body;
   limit (R"({"requests_per_hour":4})", "local");
-  Response begun = agent->post ("local", key, kInitialize, kAccept);
+  Response begun = agent->post ("local", key, kInitialize, kAccepts);
   ASSERT_EQ (begun.status, 200) << begun.body;
   const std::string session =
-      std::string (kAccept) + "\r\nMcp-Session-Id: " + begun.header ("mcp-session-id");
+      std::string (kAccepts) + "\r\nMcp-Session-Id: " + begun.header ("mcp-session-id");
 
   for (int i = 0; i < 12; i++)
     {
