@@ -9,7 +9,7 @@
 
 #include "agent/errand.h"
 #include "agent/oauth/fetch-answer.h"
-#include "agent/oauth/resolve.h"
+#include "agent/network/resolve.h"
 #include "agent/proxy/call.h"
 #include "protocol/error.h"
 #include "protocol/oauth-url.h"

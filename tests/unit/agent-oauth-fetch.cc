@@ -13,7 +13,7 @@ extern "C"
 {
 #include "agent/oauth/fetch-answer.h"
 #include "agent/oauth/fetch.h"
-#include "agent/oauth/resolve.h"
+#include "agent/network/resolve.h"
 }
 
 namespace
