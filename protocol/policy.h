@@ -139,6 +139,10 @@ const BfyQuotas *bfy_policy_get_quotas (const BfyPolicy *self);
 
 /* @facts: (nullable) in everything below. */
 
+/* The first capability that a rule names and @facts do not have: such a rule would protect nothing.
+ * NULL when there is none. Borrowed. */
+const char *bfy_policy_find_unknown_capability (const BfyPolicy *self, const BfyPolicyFacts *facts);
+
 /* What one thing of @kind may have done to it by @method, without arguments. @name: (nullable) for
  * BFY_POLICY_METHOD, which asks about the method alone. */
 BfyPolicyVerdict bfy_policy_decide (const BfyPolicy *self,
