@@ -14,10 +14,16 @@
  *    "request_bytes_max": 1048576, "response_bytes_max": 10485760, "timeout_ms": 30000}
  *
  * A host is exact, "*.d" (d and what is below it), an address, a range of addresses, or "any"; with
- * a scheme before it and a port behind it if wanted. The binding's own upstream is always allowed
- * unless it is blocked: adding the binding said so. */
+ * a scheme before it and a port behind it if wanted, else it means all of them. Ranges that block
+ * are held against what names lead to as well. The binding's own upstream is always allowed unless
+ * it is blocked or has become local: adding the binding said so.
+ *
+ * The first of these decides (behaviour 14.2): blocked; local, where only the two flags count;
+ * ports; plain http; the list, of which an empty one allows nothing. */
 
-#define BFY_NETWORK_PATTERNS_MAX 256
+#define BFY_NETWORK_PATTERNS_MAX 256      /* in a list */
+#define BFY_NETWORK_PATTERN_BYTES_MAX 300 /* a host has 253 */
+#define BFY_NETWORK_PORTS_MAX 64          /* ports and ranges of ports */
 
 typedef enum
 {
@@ -62,7 +68,8 @@ typedef struct
   gboolean allow_local;
 } BfyNetworkFacts;
 
-/* By the URL alone, before anything is looked up. @self: NULL for the defaults. */
+/* By the URL alone, before anything is looked up. @self: NULL for the defaults. @url: NULL when it
+ * cannot be used. @facts: (nullable) */
 BfyNetworkVerdict bfy_network_policy_check_url (const BfyNetworkPolicy *self,
                                                 const BfyUpstream *url,
                                                 BfyNetworkPurpose purpose,
@@ -75,6 +82,10 @@ BfyNetworkVerdict bfy_network_policy_check_address (const BfyNetworkPolicy *self
                                                     const BfyNetworkFacts *facts);
 /* Slugs of behaviour 14.3: "blocked", "localhost", "private", … Static. */
 const char *bfy_network_verdict_to_slug (BfyNetworkVerdict verdict);
+/* To go on after "this leads " or "a request that leads ": "to a host that is blocked". Static. */
+const char *bfy_network_verdict_describe (BfyNetworkVerdict verdict);
+/* What would permit it, in the words of the document, or NULL: "“private”: true". Static. */
+const char *bfy_network_verdict_get_remedy (BfyNetworkVerdict verdict);
 /* 0 = default. */
 gint64 bfy_network_policy_get_request_bytes_max (const BfyNetworkPolicy *self);
 gint64 bfy_network_policy_get_response_bytes_max (const BfyNetworkPolicy *self);

@@ -49,17 +49,17 @@ static const Range ranges_v6[] = {
   { { 0xff }, 8, BFY_REACH_PRIVATE, NOTHING_INSIDE },                          /* multicast */
 };
 
-static gboolean
-is_in_range (const guint8 *bytes, const Range *range)
+gboolean
+bfy_reach_is_within (const guint8 *bytes, const guint8 *prefix, guint n_bits)
 {
-  guint n_whole = range->n_bits / 8;
-  guint n_rest = range->n_bits % 8;
+  guint n_whole = n_bits / 8;
+  guint n_rest = n_bits % 8;
   guint8 mask = (guint8) (0xff << (8 - n_rest));
 
-  if (memcmp (bytes, range->prefix, n_whole) != 0)
+  if (memcmp (bytes, prefix, n_whole) != 0)
     return FALSE;
 
-  return n_rest == 0 || (bytes[n_whole] & mask) == range->prefix[n_whole];
+  return n_rest == 0 || (bytes[n_whole] & mask) == (prefix[n_whole] & mask);
 }
 
 static const Range *
@@ -67,7 +67,7 @@ find_range (const guint8 *bytes, const Range *ranges, gsize n_ranges)
 {
   for (gsize i = 0; i < n_ranges; i++)
     {
-      if (is_in_range (bytes, &ranges[i]))
+      if (bfy_reach_is_within (bytes, ranges[i].prefix, ranges[i].n_bits))
         return &ranges[i];
     }
 
@@ -91,6 +91,15 @@ reach_of_v6 (const guint8 *bytes)
     return BFY_REACH_EXTERNAL;
 
   return range->inner != NOTHING_INSIDE ? reach_of_v4 (bytes + range->inner) : range->reach;
+}
+
+const guint8 *
+bfy_reach_find_inner (const guint8 *bytes, gsize length)
+{
+  const Range *range =
+      length == 16 ? find_range (bytes, ranges_v6, G_N_ELEMENTS (ranges_v6)) : NULL;
+
+  return range != NULL && range->inner != NOTHING_INSIDE ? bytes + range->inner : NULL;
 }
 
 BfyReach

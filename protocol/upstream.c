@@ -263,7 +263,7 @@ take_authority (BfyUpstream *self, const char *scheme, const char *authority, GE
     return FALSE;
   self->reach = bfy_reach_of_host (self->host);
 
-  return check_cleartext (self, error);
+  return TRUE;
 }
 
 static char *
@@ -302,6 +302,14 @@ format_uri (const char *origin, const char *rest)
 BfyUpstream *
 bfy_upstream_parse (const char *text, GError **error)
 {
+  g_autoptr (BfyUpstream) self = bfy_upstream_parse_plain (text, error);
+
+  return self != NULL && check_cleartext (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+BfyUpstream *
+bfy_upstream_parse_plain (const char *text, GError **error)
+{
   g_autoptr (BfyUpstream) self = g_new0 (BfyUpstream, 1);
   g_autofree char *authority = NULL;
   g_autofree char *scheme = NULL;
@@ -319,6 +327,12 @@ bfy_upstream_parse (const char *text, GError **error)
   self->uri = format_uri (self->origin, rest);
 
   return g_steal_pointer (&self);
+}
+
+gboolean
+bfy_upstream_is_address (const BfyUpstream *self)
+{
+  return g_hostname_is_ip_address (self->host);
 }
 
 void

@@ -8,8 +8,8 @@
 #include "agent/oauth/fetch.h"
 
 #include "agent/errand.h"
+#include "agent/network/resolve.h"
 #include "agent/oauth/fetch-answer.h"
-#include "agent/oauth/resolve.h"
 #include "agent/proxy/call.h"
 #include "protocol/error.h"
 #include "protocol/oauth-url.h"

@@ -11,9 +11,9 @@
 
 extern "C"
 {
+#include "agent/network/resolve.h"
 #include "agent/oauth/fetch-answer.h"
 #include "agent/oauth/fetch.h"
-#include "agent/oauth/resolve.h"
 }
 
 namespace

@@ -140,17 +140,42 @@ INSTANTIATE_TEST_SUITE_P (
         DocumentCase{ "RulesNoArray", R"({"version":1,"default":"deny","rules":{}})",
                       BFY_ERROR_INVALID_ARGUMENT, "array" },
         DocumentCase{ "RuleNoObject", rule (R"("x")"), BFY_ERROR_INVALID_ARGUMENT, "object" },
-        DocumentCase{ "RuleUnknownMember", rule (R"({"tool":"x","effect":"deny","arguments":{}})"),
-                      BFY_ERROR_INVALID_ARGUMENT, "“arguments”" },
+        DocumentCase{ "RuleUnknownMember", rule (R"({"tool":"x","effect":"deny","argument":{}})"),
+                      BFY_ERROR_INVALID_ARGUMENT, "“argument”" },
         DocumentCase{ "RuleLine",
                       "{\"version\":1,\"default\":\"deny\",\"rules\":[\n{\"tool\":\"x\","
-                      "\"effect\":\"deny\"},\n{\"tool\":\"x\",\n\"effect\":\"ask\"}]}",
+                      "\"effect\":\"deny\"},\n{\"tool\":\"x\",\n\"effect\":\"maybe\"}]}",
                       BFY_ERROR_INVALID_ARGUMENT, "line 4" },
         DocumentCase{ "NoEffect", rule (R"({"tool":"x"})"), BFY_ERROR_INVALID_ARGUMENT, "effect" },
         DocumentCase{ "NoSubject", rule (R"({"effect":"deny"})"), BFY_ERROR_INVALID_ARGUMENT,
                       "effect" },
         DocumentCase{ "TwoSubjects", rule (R"({"tool":"x","prompt":"y","effect":"deny"})"),
                       BFY_ERROR_INVALID_ARGUMENT, "one kind" },
+        DocumentCase{ "ArgumentsOfAMethod",
+                      rule (R"({"method":"x","effect":"deny","arguments":{"/a":"b"}})"),
+                      BFY_ERROR_INVALID_ARGUMENT, "has no “arguments”" },
+        DocumentCase{
+            "LongName",
+            rule (R"({"name":")" + std::string (101, 'x') + R"(","tool":"x","effect":"deny"})"),
+            BFY_ERROR_INVALID_ARGUMENT, "one line" },
+        DocumentCase{ "NameOfTwoLines", rule (R"({"name":"a\nb","tool":"x","effect":"deny"})"),
+                      BFY_ERROR_INVALID_ARGUMENT, "one line" },
+        DocumentCase{ "OddAccess", rule (R"({"access":["read","admin"],"effect":"deny"})"),
+                      BFY_ERROR_INVALID_ARGUMENT, "“danger”" },
+        DocumentCase{ "OddOperation", rule (R"({"graphql":"Query","effect":"deny"})"),
+                      BFY_ERROR_INVALID_ARGUMENT, "“subscription”" },
+        DocumentCase{ "OddCapability", rule (R"({"capability":"Merge it","effect":"deny"})"),
+                      BFY_ERROR_INVALID_ARGUMENT, "id" },
+        DocumentCase{ "CapabilityPattern", rule (R"({"capability":"merge-*","effect":"deny"})"),
+                      BFY_ERROR_INVALID_ARGUMENT, "id" },
+        DocumentCase{ "OddHttp", rule (R"({"http":"/admin","effect":"deny"})"),
+                      BFY_ERROR_INVALID_ARGUMENT, "GET" },
+        DocumentCase{ "HttpPath", rule (R"({"http":"GET /a/../b","effect":"deny"})"),
+                      BFY_ERROR_INVALID_ARGUMENT, "dot segments" },
+        DocumentCase{ "Network", "{\"version\":1,\"default\":\"deny\",\n\"network\":{\"x\":1}}",
+                      BFY_ERROR_INVALID_ARGUMENT, "line 2" },
+        DocumentCase{ "Limits", "{\"version\":1,\"default\":\"deny\",\n\"limits\":[]}",
+                      BFY_ERROR_INVALID_ARGUMENT, "line 2" },
         DocumentCase{ "EmptyGlob", rule (R"({"tool":"","effect":"deny"})"),
                       BFY_ERROR_INVALID_ARGUMENT, "empty" },
         DocumentCase{ "EmptyList", rule (R"({"tool":[],"effect":"deny"})"),
@@ -223,6 +248,29 @@ TEST (Policy, IsKeptAsGivenAndToldAsUnderstood)
   EXPECT_EQ (to_text (nullptr), document ("allow", ""));
 }
 
+TEST (Policy, KeepsEverythingThatItUnderstands)
+{
+  std::string rules =
+      R"({"name":"First","tool":"t","arguments":{"/a":"b*","/n":{"min":1,"max":2.5},)"
+      R"("/x":{"not":{"equals":null}}},"effect":"ask"},{"http":"GET /a/**","effect":"deny"},)"
+      R"({"graphql":["query","mutation"],"effect":"ask"},{"capability":"*","effect":"deny"},)"
+      R"({"access":["write","danger"],"effect":"ask"})";
+  std::string text = R"({"version":1,"default":"ask","rules":[)" + rules +
+                     R"(],"network":{"allow":["a.example"]},"limits":{"concurrent":3}})";
+  Error error;
+  g_autoptr (BfyPolicy) policy = parse (text, error.out ());
+
+  ASSERT_NE (policy, nullptr) << error;
+  EXPECT_THAT (to_text (policy), HasSubstr (R"("default":"ask","rules":[)" + rules + "]"));
+  ASSERT_NE (bfy_policy_get_network (policy), nullptr);
+  ASSERT_NE (bfy_policy_get_quotas (policy), nullptr);
+  EXPECT_EQ (bfy_policy_get_quotas (policy)->all.concurrent, 3);
+  EXPECT_THAT (to_text (policy), HasSubstr (R"("network":{"allow":["a.example"])"));
+  EXPECT_THAT (to_text (policy), HasSubstr (R"("limits":{"concurrent":3)"));
+  EXPECT_EQ (bfy_policy_get_network (nullptr), nullptr);
+  EXPECT_EQ (bfy_policy_get_quotas (nullptr), nullptr);
+}
+
 // --- Decisions ---
 
 static const char kDenyDelete[] = R"({"version":1,"default":"allow","rules":[
@@ -265,7 +313,7 @@ TEST_P (PolicyRequest, IsDecided)
 
   ASSERT_NE (policy, nullptr) << error;
   ASSERT_NE (rpc, nullptr) << error;
-  BfyPolicyVerdict verdict = bfy_policy_check (policy, bfy_rpc_message (rpc, 0));
+  BfyPolicyVerdict verdict = bfy_policy_check (policy, bfy_rpc_message (rpc, 0), nullptr);
   EXPECT_EQ (verdict.effect, row.effect);
   EXPECT_EQ (verdict.reason, row.reason);
   EXPECT_EQ (verdict.rule, row.rule);
@@ -397,7 +445,7 @@ TEST_P (PolicyProtocol, AlwaysPasses)
   std::string text = std::string (R"({"jsonrpc":"2.0","id":1,"method":")") + GetParam () + "\"}";
   g_autoptr (BfyRpc) rpc = bfy_rpc_parse (text.c_str (), text.length (), error.out ());
 
-  BfyPolicyVerdict verdict = bfy_policy_check (nothing, bfy_rpc_message (rpc, 0));
+  BfyPolicyVerdict verdict = bfy_policy_check (nothing, bfy_rpc_message (rpc, 0), nullptr);
   EXPECT_EQ (verdict.effect, BFY_POLICY_ALLOW);
   EXPECT_EQ (verdict.reason, BFY_POLICY_BY_PROTOCOL);
 }
@@ -424,8 +472,9 @@ TEST (Policy, LetsResponsesPassAndJudgesNotifications)
   g_autoptr (BfyRpc) response = bfy_rpc_parse (answer.c_str (), answer.length (), error.out ());
   g_autoptr (BfyRpc) call = bfy_rpc_parse (silent.c_str (), silent.length (), error.out ());
 
-  EXPECT_EQ (bfy_policy_check (policy, bfy_rpc_message (response, 0)).effect, BFY_POLICY_ALLOW);
-  EXPECT_EQ (bfy_policy_check (policy, bfy_rpc_message (call, 0)).effect, BFY_POLICY_DENY);
+  EXPECT_EQ (bfy_policy_check (policy, bfy_rpc_message (response, 0), nullptr).effect,
+             BFY_POLICY_ALLOW);
+  EXPECT_EQ (bfy_policy_check (policy, bfy_rpc_message (call, 0), nullptr).effect, BFY_POLICY_DENY);
 }
 
 TEST (Policy, KnowsWhichListsItHidesFrom)
@@ -436,11 +485,11 @@ TEST (Policy, KnowsWhichListsItHidesFrom)
       parse (document ("allow", R"({"method":"tools/*","effect":"deny"})"), error.out ());
   g_autoptr (BfyPolicy) open = parse (kOnlyAllow, error.out ());
 
-  EXPECT_TRUE (bfy_policy_hides (some, BFY_POLICY_TOOL));
-  EXPECT_TRUE (bfy_policy_hides (tools, BFY_POLICY_TOOL));
-  EXPECT_FALSE (bfy_policy_hides (tools, BFY_POLICY_PROMPT));
-  EXPECT_FALSE (bfy_policy_hides (tools, BFY_POLICY_RESOURCE));
-  EXPECT_FALSE (bfy_policy_hides (open, BFY_POLICY_TOOL));
-  EXPECT_FALSE (bfy_policy_shows (tools, BFY_POLICY_TOOL, "x"));
-  EXPECT_TRUE (bfy_policy_shows (tools, BFY_POLICY_PROMPT, "x"));
+  EXPECT_TRUE (bfy_policy_hides (some, BFY_POLICY_TOOL, nullptr));
+  EXPECT_TRUE (bfy_policy_hides (tools, BFY_POLICY_TOOL, nullptr));
+  EXPECT_FALSE (bfy_policy_hides (tools, BFY_POLICY_PROMPT, nullptr));
+  EXPECT_FALSE (bfy_policy_hides (tools, BFY_POLICY_RESOURCE, nullptr));
+  EXPECT_FALSE (bfy_policy_hides (open, BFY_POLICY_TOOL, nullptr));
+  EXPECT_FALSE (bfy_policy_shows (tools, BFY_POLICY_TOOL, "x", nullptr));
+  EXPECT_TRUE (bfy_policy_shows (tools, BFY_POLICY_PROMPT, "x", nullptr));
 }

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "agent/oauth/resolve.h"
+#include "agent/network/resolve.h"
 
 #include "protocol/error.h"
 

@@ -4,7 +4,7 @@
 /* GIO takes the name that a certificate must have from a GNetworkAddress, so this is one; what it
  * replaces is how such an address becomes socket addresses, which would be one more look-up. */
 
-#include "agent/oauth/pinned-address.h"
+#include "agent/network/pinned-address.h"
 
 struct _BfyPinnedAddress
 {

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "agent/oauth/pinned-address.h"
+#include "agent/network/pinned-address.h"
 #include "protocol/upstream.h"
 
 /* The one look-up of a host's name, with a judgement of where it leads: without @allow_local,
