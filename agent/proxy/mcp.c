@@ -7,6 +7,7 @@
 #include "agent/child/serve.h"
 #include "agent/era/eras.h"
 #include "agent/gate.h"
+#include "agent/guard/entrance.h"
 #include "agent/proxy/exchange.h"
 #include "agent/proxy/health.h"
 #include "agent/proxy/old-transport.h"
@@ -38,11 +39,16 @@ joined_header (BfyRequest *request, const char *name)
   return soup_message_headers_get_list (bfy_request_get_headers (request), name);
 }
 
-/* The endpoint for all has no binding; the rest is as everywhere. */
+/* The endpoint for all has no binding; the rest is as everywhere. What is for a binding is searched
+ * for more than decoys, and when it is known for which. */
 static gboolean
-is_found (BfyRequest *request, const BfyBinding *binding)
+is_found (BfyAgent *agent, BfyRequest *request, const BfyBinding *binding)
 {
-  return bfy_all_is_meant (request) ? bfy_gate_admits_all (request) : binding != NULL;
+  if (binding != NULL)
+    return TRUE;
+
+  return bfy_entrance_admit_body (agent, request) && bfy_all_is_meant (request) &&
+         bfy_gate_admits_all (request);
 }
 
 static BfyEra
@@ -151,7 +157,7 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
 
   if (is_post (request))
     rpc = parse_body (request, &error);
-  if (!is_found (request, binding))
+  if (!is_found (agent, request, binding))
     {
       bfy_refuse (request, rpc, BFY_ERROR_NOT_FOUND, NOT_FOUND_TEXT);
       return;
@@ -179,6 +185,7 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
     }
   if (!check_state (agent, request, rpc, binding) ||
       !bfy_policy_gate_admit (agent, request, binding, rpc) ||
+      !bfy_entrance_admit (agent, request, binding, rpc) ||
       meets_another_era (agent, request, binding, rpc, era))
     return;
 
