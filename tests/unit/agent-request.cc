@@ -189,8 +189,7 @@ TEST_F (InnerRequest, WhatIsAnsweredGoesThroughTheFilter)
   write ("ey k", &n_drained);
   EXPECT_EQ (n_drained, 3) << "whoever writes goes on when all of it is held back";
   bfy_request_end (inner);
-  EXPECT_EQ (heard.calls,
-             (Calls{ "head 200", "bytes a ***, ", "bytes k", "bytes *** ", "bytes k", "end" }));
+  EXPECT_EQ (heard.calls, (Calls{ "head 200", "bytes ka ***, ", "bytes *** ", "bytes k", "end" }));
   EXPECT_EQ (heard.type, "a/***");
   EXPECT_EQ (held.n_freed, 1) << "it is not kept when the request is over";
 }
