@@ -18,6 +18,7 @@
 struct _BfyAll;
 struct _BfyChildren;
 struct _BfyEras;
+struct _BfyGuard;
 struct _BfyRefresher;
 struct _BfyScheduler;
 struct _BfyStepUp;
@@ -34,6 +35,7 @@ typedef struct
   BfyCredentials *credentials;
   BfyUnlocker *unlocker;
   BfySeals *seals;
+  struct _BfyGuard *guard; /* what must not come out */
   BfyServer *server;
   BfyUpstreams *upstreams;
   struct _BfyChildren *children; /* local servers of custom bindings */

@@ -69,7 +69,7 @@ on_read_back (GObject *source, GAsyncResult *result, gpointer user_data)
     g_hash_table_replace (self->envelopes, g_strdup (store->id),
                           g_steal_pointer (&store->envelope));
   else if (!self->is_locked)
-    g_hash_table_replace (self->cached, g_strdup (store->id), g_steal_pointer (&store->credential));
+    bfy_credentials_put (self, store->id, g_steal_pointer (&store->credential));
   g_task_return_boolean (task, TRUE);
 }
 

@@ -21,6 +21,8 @@ struct _BfyCredentials
   gboolean is_locked;    /* nothing is read or kept until _unlock */
 };
 
+/* Into memory, in the place of what is there. Takes over @credential. */
+void bfy_credentials_put (BfyCredentials *self, const char *id, BfyCredential *credential);
 /* From memory. */
 void bfy_credentials_drop (BfyCredentials *self, const char *id);
 /* Everybody who waits for the look-up of that id is told so; its result will be ignored. */

@@ -7,6 +7,7 @@ enum
 {
   SIGNAL_LOCKED,
   SIGNAL_UNLOCKED,
+  SIGNAL_CHANGED,
   N_SIGNALS,
 };
 
@@ -50,6 +51,24 @@ bfy_credentials_peek (BfyCredentials *self, const BfyBinding *binding)
   return g_hash_table_lookup (self->cached, binding->id);
 }
 
+void
+bfy_credentials_foreach (BfyCredentials *self, BfyCredentialFunc func, gpointer user_data)
+{
+  GHashTableIter iter;
+  gpointer id, credential;
+
+  g_hash_table_iter_init (&iter, self->cached);
+  while (g_hash_table_iter_next (&iter, &id, &credential))
+    func (id, credential, user_data);
+}
+
+void
+bfy_credentials_put (BfyCredentials *self, const char *id, BfyCredential *credential)
+{
+  g_hash_table_replace (self->cached, g_strdup (id), credential);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0, FALSE);
+}
+
 BfyKeyring *
 bfy_credentials_find_keyring (BfyCredentials *self, const BfyBinding *binding, GError **error)
 {
@@ -77,7 +96,8 @@ bfy_credentials_peek_sealed (BfyCredentials *self, const BfyBinding *binding)
 void
 bfy_credentials_drop (BfyCredentials *self, const char *id)
 {
-  g_hash_table_remove (self->cached, id);
+  if (g_hash_table_remove (self->cached, id))
+    g_signal_emit (self, signals[SIGNAL_CHANGED], 0, TRUE);
   g_hash_table_remove (self->envelopes, id);
 }
 
@@ -135,7 +155,7 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   /* A credential stored meanwhile is newer than the one that was read. */
   if (credential != NULL && !g_hash_table_contains (load->self->cached, load->id))
-    g_hash_table_insert (load->self->cached, g_strdup (load->id), g_steal_pointer (&credential));
+    bfy_credentials_put (load->self, load->id, g_steal_pointer (&credential));
   if (envelope != NULL && !g_hash_table_contains (load->self->envelopes, load->id))
     g_hash_table_insert (load->self->envelopes, g_strdup (load->id), g_steal_pointer (&envelope));
   answer_waiting (load->self, load->id, error);
@@ -255,7 +275,7 @@ bfy_credentials_remember (BfyCredentials *self,
   g_autoptr (BfyCredential) owned = credential;
 
   if (!self->is_locked)
-    g_hash_table_replace (self->cached, g_strdup (binding->id), g_steal_pointer (&owned));
+    bfy_credentials_put (self, binding->id, g_steal_pointer (&owned));
 }
 
 void
@@ -282,6 +302,7 @@ bfy_credentials_forget_all (BfyCredentials *self)
 
   g_hash_table_remove_all (self->cached);
   g_hash_table_remove_all (self->envelopes);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0, TRUE);
   for (GList *id = ids; id != NULL; id = id->next)
     {
       g_autofree char *copy = g_strdup (id->data);
@@ -338,6 +359,8 @@ bfy_credentials_class_init (BfyCredentialsClass *klass)
                                          NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_UNLOCKED] = g_signal_new ("unlocked", BFY_TYPE_CREDENTIALS, G_SIGNAL_RUN_LAST, 0,
                                            NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed", BFY_TYPE_CREDENTIALS, G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }
 
 static void

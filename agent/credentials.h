@@ -10,7 +10,10 @@
 
 /* The credentials in use: read from the keyring once, kept in memory, one look-up however many
  * requests wait for it. Storing reads back and compares before it reports success. Of a sealed
- * binding there is only the envelope, which opens with a client's key (agent/seals.h). */
+ * binding there is only the envelope, which opens with a client's key (agent/seals.h).
+ *
+ * Emits "changed" (gboolean is_loss) when the secrets in memory are not what they were; is_loss:
+ * some of them must not be remembered by anybody any more. */
 #define BFY_TYPE_CREDENTIALS (bfy_credentials_get_type ())
 G_DECLARE_FINAL_TYPE (BfyCredentials, bfy_credentials, BFY, CREDENTIALS, GObject)
 
@@ -19,6 +22,12 @@ BfyCredentials *bfy_credentials_new (BfyKeyrings *keyrings);
 /* From memory, borrowed until the main loop runs again; NULL when a look-up is needed. */
 BfyCredential *bfy_credentials_peek (BfyCredentials *self, const BfyBinding *binding);
 BfySealedCredential *bfy_credentials_peek_sealed (BfyCredentials *self, const BfyBinding *binding);
+
+/* All that are in memory and not sealed, in no order. */
+typedef void (*BfyCredentialFunc) (const char *binding_id,
+                                   const BfyCredential *credential,
+                                   gpointer user_data);
+void bfy_credentials_foreach (BfyCredentials *self, BfyCredentialFunc func, gpointer user_data);
 
 /* Borrowed; see bfy_keyrings_find(). */
 BfyKeyring *bfy_credentials_find_keyring (BfyCredentials *self,

@@ -5,6 +5,8 @@
 
 #include "agent/all/all.h"
 #include "agent/api/api.h"
+#include "agent/guard/entrance.h"
+#include "agent/guard/watch.h"
 #include "agent/proxy/refusal.h"
 #include "protocol/client-key.h"
 #include "protocol/guard.h"
@@ -64,6 +66,9 @@ presents_key (BfyRequest *request)
 static gboolean
 has_needed_key (BfyRequest *request)
 {
+  if (bfy_request_is_barred (request))
+    return FALSE;
+
   return bfy_request_get_client (request) != NULL || bfy_request_is_agents_own (request) ||
          (bfy_request_get_connection (request)->door != BFY_DOOR_TCP && !presents_key (request));
 }
@@ -183,11 +188,14 @@ bfy_gate_admit (BfyAgent *agent, BfyRequest *request)
   BfyDoorKind door = bfy_request_get_connection (request)->door;
   const BfyRoute *route;
 
+  bfy_watch_request (agent, request);
   if (refuse_foreign (request))
     return;
 
   bfy_request_take_route (request, bfy_route_parse (bfy_request_get_path (request)));
   route = bfy_request_get_route (request);
+  if (!bfy_entrance_admit_head (agent, request))
+    bfy_request_bar (request);
   switch (route->kind)
     {
     case BFY_ROUTE_HEALTHZ:
@@ -199,7 +207,7 @@ bfy_gate_admit (BfyAgent *agent, BfyRequest *request)
       break;
     case BFY_ROUTE_CONTROL:
       bfy_request_set_body_max (request, bfy_api_body_bytes_max (route->rest));
-      if (door != BFY_DOOR_UNIX)
+      if (door != BFY_DOOR_UNIX || bfy_request_is_barred (request))
         reply_no_route (request);
       break;
     case BFY_ROUTE_HTTP:

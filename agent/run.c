@@ -17,6 +17,8 @@
 #include "agent/era/eras.h"
 #include "agent/footprint.h"
 #include "agent/gate.h"
+#include "agent/guard/entrance.h"
+#include "agent/guard/guard.h"
 #include "agent/hardening.h"
 #include "agent/notify.h"
 #include "agent/oauth/refresher.h"
@@ -61,6 +63,7 @@ daemon_free (Daemon *self)
   g_clear_pointer (&agent->sign_ins, g_hash_table_unref);
   g_clear_object (&agent->unlocker);
   g_clear_object (&agent->seals);
+  g_clear_pointer (&agent->guard, bfy_guard_unref);
   g_clear_pointer (&agent->sessions, bfy_sessions_free);
   g_clear_pointer (&agent->postboxes, bfy_postboxes_free);
   g_clear_object (&agent->credentials);
@@ -93,10 +96,13 @@ on_admit (BfyRequest *request, gpointer user_data)
 static void
 on_serve (BfyRequest *request, gpointer user_data)
 {
-  if (bfy_request_get_route (request)->kind == BFY_ROUTE_CONTROL)
+  if (bfy_request_get_route (request)->kind != BFY_ROUTE_CONTROL)
+    bfy_mcp_serve (user_data, request);
+  else if (bfy_entrance_admit_body (user_data, request))
     bfy_api_serve (user_data, request);
   else
-    bfy_mcp_serve (user_data, request);
+    bfy_request_reply_error_status (request, SOUP_STATUS_FORBIDDEN, BFY_ERROR_DENIED,
+                                    "This request is not permitted; bindify log says why");
 }
 
 static const BfyServerHandler handler = { .admit = on_admit, .serve = on_serve };
@@ -186,6 +192,7 @@ open_keyrings (Daemon *self)
   self->agent.credentials = bfy_credentials_new (self->agent.keyrings);
   self->agent.unlocker = bfy_unlocker_new (BFY_UNLOCK_WAIT_MS, BFY_UNLOCK_PROMPT_MS);
   self->agent.seals = bfy_seals_new (self->agent.credentials, self->agent.registry);
+  self->agent.guard = bfy_guard_new (self->agent.credentials, self->agent.registry);
 }
 
 /* The unit that we are, if its systemd can be asked to start others. */

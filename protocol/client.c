@@ -28,6 +28,7 @@ bfy_client_copy (const BfyClient *self)
 
   copy->created_at_s = self->created_at_s;
   copy->last_used_at_s = self->last_used_at_s;
+  copy->has_decoy = self->has_decoy;
 
   return copy;
 }
@@ -78,6 +79,7 @@ bfy_client_to_json (const BfyClient *self)
     {
       json_object_set_null_member (object, "bindings");
     }
+  json_object_set_boolean_member (object, "has_decoy", self->has_decoy);
   bfy_time_set_member (object, "created_at", self->created_at_s);
   bfy_time_set_member (object, "last_used_at", self->last_used_at_s);
 

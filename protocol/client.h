@@ -16,6 +16,7 @@ typedef struct
       bindings; /* (owned) (nullable) binding names it is limited to; NULL = all (behaviour 3.4) */
   gint64 created_at_s;
   gint64 last_used_at_s; /* 0 = never */
+  gboolean has_decoy; /* there is a token that is worth nothing and rings a bell when it is used */
 } BfyClient;
 
 BfyClient *bfy_client_new (const char *id, const char *label, const char *const *bindings);
@@ -26,6 +27,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyClient, bfy_client_unref)
 
 gboolean bfy_client_may_use (const BfyClient *self, const char *binding_name);
 
-/* id, label, bindings (null = all), created_at, last_used_at. */
+/* id, label, bindings (null = all), has_decoy, created_at, last_used_at. */
 JsonObject *bfy_client_to_json (const BfyClient *self);
 BfyClient *bfy_client_from_json (JsonObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -38,6 +38,8 @@ static const Route routes[] = {
   { "GET", "/clients", bfy_api_list_clients },
   { "POST", "/clients", bfy_api_add_client },
   { "DELETE", "/clients/*", bfy_api_remove_client },
+  { "PUT", "/clients/*/decoy", bfy_api_set_decoy },
+  { "DELETE", "/clients/*/decoy", bfy_api_remove_decoy },
   { "GET", "/events", bfy_api_events },
   { "GET", "/vault", bfy_api_show_vault },
   { "POST", "/vault", bfy_api_make_vault },

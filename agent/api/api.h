@@ -69,6 +69,8 @@ void bfy_api_list_services (BfyAgent *agent, BfyRequest *request, const char *ar
 void bfy_api_list_clients (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_add_client (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_remove_client (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_set_decoy (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_remove_decoy (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_events (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_show_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_make_vault (BfyAgent *agent, BfyRequest *request, const char *argument);

@@ -43,6 +43,7 @@ format_head (BfyRequest *self)
   SoupMessageHeadersIter iter;
   const char *name, *value;
 
+  bfy_request_filter_headers (self, self->door.answer);
   if (self->door.answer != NULL)
     {
       soup_message_headers_iter_init (&iter, self->door.answer);

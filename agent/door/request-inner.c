@@ -10,6 +10,7 @@ hand_over_head (BfyRequest *self)
 {
   g_autoptr (SoupMessageHeaders) headers = g_steal_pointer (&self->inner.answer);
 
+  bfy_request_filter_headers (self, headers);
   if (headers != NULL && self->inner.sink != NULL)
     self->inner.sink->head (self, self->inner.status, headers, self->inner.sink_data);
 }
@@ -43,7 +44,9 @@ inner_write (BfyRequest *self, GBytes *bytes)
   G_GNUC_UNUSED g_autoptr (BfyRequest) alive = bfy_request_ref (self);
 
   hand_over_head (self);
-  if (self->inner.sink != NULL)
+  if (g_bytes_get_size (bytes) == 0)
+    bfy_request_resume (self);
+  else if (self->inner.sink != NULL)
     self->inner.sink->bytes (self, bytes, self->inner.sink_data);
 }
 

@@ -5,8 +5,9 @@
 
 #include "agent/door/request.h"
 
-/* The inside of a request, shared by the three files that make it up: request.c is what all have in
- * common, request-door.c those that came in on a door, request-inner.c those the agent makes. */
+/* The inside of a request, shared by the files that make it up: request.c is what all have in
+ * common, request-filter.c what answers go through, request-door.c those that came in on a door,
+ * request-inner.c those the agent makes. */
 
 /* How an answer reaches whoever asked. None is called once the request is over. */
 typedef struct
@@ -36,6 +37,7 @@ struct _BfyRequest
   guint upstream_status;       /* 0: none yet */
   gint64 retry_after_s;        /* to tell with an answer of ours, 0 = nothing */
   gboolean is_quiet;           /* nobody is to be asked anything for it */
+  gboolean is_barred;          /* as if it had no right to anything */
   gboolean is_over;
   gboolean is_answered; /* a status has been set */
   gboolean has_begun;   /* as a stream */
@@ -45,6 +47,8 @@ struct _BfyRequest
   BfyRequestDetour detour; /* (nullable) */
   gpointer detour_data;    /* (owned) (nullable) */
   GDestroyNotify detour_destroy;
+  const BfyRequestFilter *filter; /* (nullable) */
+  gpointer filter_data;           /* (owned) (nullable) */
 
   const BfyRequestCountFuncs *count_funcs; /* (nullable) */
   gpointer count;                          /* (owned) (nullable) */
@@ -90,6 +94,11 @@ BfyRequest *bfy_request_alloc (const BfyRequestKind *kind, BfyConnection *connec
 GByteArray *bfy_request_get_input (BfyRequest *self);
 void bfy_request_note_input (BfyRequest *self);
 void bfy_request_append_retry_after (BfyRequest *self, SoupMessageHeaders *headers);
+/* request-filter.c: what goes out goes through the filter, if there is one. */
+void bfy_request_filter_headers (BfyRequest *self, SoupMessageHeaders *headers);
+void bfy_request_write_filtered (BfyRequest *self, GBytes *bytes);
+/* What was held back, at the end of the body. */
+void bfy_request_write_rest (BfyRequest *self);
 /* What had to wait has gone out. */
 void bfy_request_note_flushed (BfyRequest *self);
 

@@ -84,6 +84,7 @@ bfy_request_unref (BfyRequest *self)
   bfy_request_drop_proof (self);
   bfy_request_set_detour (self, NULL, NULL, NULL);
   drop_count (self);
+  bfy_request_drop_filter (self);
   g_clear_pointer (&self->body, g_bytes_unref);
   g_object_unref (self->gone);
   g_free (self);
@@ -159,6 +160,18 @@ bfy_request_get_proof (BfyRequest *self)
 }
 
 void
+bfy_request_bar (BfyRequest *self)
+{
+  self->is_barred = TRUE;
+}
+
+gboolean
+bfy_request_is_barred (BfyRequest *self)
+{
+  return self->is_barred;
+}
+
+void
 bfy_request_set_retry_after (BfyRequest *self, gint64 seconds)
 {
   self->retry_after_s = seconds;
@@ -211,6 +224,7 @@ bfy_request_note_over (BfyRequest *self)
   self->headers = NULL;
   self->drained = NULL;
   bfy_request_drop_proof (self);
+  bfy_request_drop_filter (self);
   if (self->route != NULL)
     g_clear_pointer (&self->route->presented, bfy_secret_unref);
 }
@@ -271,12 +285,17 @@ void
 bfy_request_reply (
     BfyRequest *self, guint status, const char *content_type, const char *body, gssize length)
 {
+  g_autofree char *clean = NULL;
+  gsize n;
+
   if (self->is_over || self->is_answered)
     return;
 
   self->is_answered = TRUE;
-  self->kind->reply (self, status, content_type, body,
-                     length >= 0 ? (gsize) length : strlen (body));
+  n = length >= 0 ? (gsize) length : strlen (body);
+  if (self->filter != NULL)
+    clean = self->filter->text (body, n, self->filter_data);
+  self->kind->reply (self, status, content_type, clean != NULL ? clean : body, n);
 }
 
 void
@@ -369,7 +388,7 @@ bfy_request_write (BfyRequest *self, GBytes *bytes, BfyRequestFunc drained, gpoi
   self->drained_data = user_data;
   if (self->is_counted)
     self->count_funcs->wrote (self->count, g_bytes_get_size (bytes));
-  self->kind->write (self, bytes);
+  bfy_request_write_filtered (self, bytes);
 }
 
 void
@@ -385,7 +404,9 @@ bfy_request_end (BfyRequest *self)
     return;
 
   self->has_ended = TRUE;
-  self->kind->end (self);
+  bfy_request_write_rest (self);
+  if (!self->is_over)
+    self->kind->end (self);
 }
 
 void

@@ -49,6 +49,9 @@ const BfySecret *bfy_request_get_proof (BfyRequest *self);
 void bfy_request_drop_proof (BfyRequest *self);
 /* Overwrites our copy of the key in the Authorization header, which stays as an empty one. */
 void bfy_request_wipe_authorization (BfyRequest *self);
+/* Whatever it presents, there is nothing for it: it is answered as one with a bad key is. */
+void bfy_request_bar (BfyRequest *self);
+gboolean bfy_request_is_barred (BfyRequest *self);
 /* Largest body that is read; more is answered with 413. */
 void bfy_request_set_body_max (BfyRequest *self, guint64 bytes);
 
@@ -95,6 +98,25 @@ void bfy_request_set_detour (BfyRequest *self,
                              GDestroyNotify destroy);
 /* Sends @message there and answers this request with 202. FALSE when there is no way. */
 gboolean bfy_request_reply_on_detour (BfyRequest *self, const char *message);
+
+/* Whatever is answered goes through it on its way out: @text has header values and whole bodies,
+ * @bytes the pieces of a body. So that nothing is forgotten, it is here and not with those who
+ * answer. */
+typedef struct
+{
+  /* A copy of the same length that may pass, or NULL: it may pass as it is. */
+  char *(*text) (const char *text, gsize length, gpointer user_data);
+  /* What may pass now; NULL: nothing yet. */
+  GBytes *(*bytes) (GBytes *bytes, gboolean is_last, gpointer user_data);
+  GDestroyNotify destroy;
+} BfyRequestFilter;
+
+/* (transfer full) user_data */
+void bfy_request_set_filter (BfyRequest *self, const BfyRequestFilter *filter, gpointer user_data);
+/* The user data of @filter if that is the one that is set, else NULL. */
+gpointer bfy_request_find_filter (BfyRequest *self, const BfyRequestFilter *filter);
+/* For an answer that is made to show what otherwise must not be seen. */
+void bfy_request_drop_filter (BfyRequest *self);
 
 /* A relayed or streamed answer. The caller adds headers between _begin and the first _write.
  * @length: of the body if known, -1 if not. */

@@ -3,6 +3,8 @@
 
 #include "agent/proxy/exchange.h"
 
+#include "agent/guard/entrance.h"
+#include "agent/guard/watch.h"
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/old-transport.h"
@@ -167,6 +169,7 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
   g_clear_pointer (&self->sent, bfy_secret_unref);
   if (credential != NULL && credential->type == BFY_CREDENTIAL_OAUTH_TOKEN)
     self->sent = bfy_secret_ref (credential->secret);
+  bfy_watch_request (self->agent, self->request);
   self->state = EXCHANGE_SENDING;
   self->has_connection = FALSE;
   bfy_leg_start (self->leg, &leg_funcs, self);
@@ -201,6 +204,12 @@ begin_sending (BfyExchange *self)
       if (self->unsealed == NULL)
         {
           bfy_exchange_fail_with (self, error);
+          return;
+        }
+      bfy_watch_sealed (self->agent, self->request, self->binding, self->unsealed);
+      if (!bfy_entrance_admit_sealed (self->agent, self->request, self->binding, self->rpc))
+        {
+          bfy_exchange_finish (self, BFY_ERROR_DENIED);
           return;
         }
     }

@@ -7,6 +7,7 @@
 #include "agent/child/serve.h"
 #include "agent/era/eras.h"
 #include "agent/gate.h"
+#include "agent/guard/entrance.h"
 #include "agent/proxy/exchange.h"
 #include "agent/proxy/health.h"
 #include "agent/proxy/old-transport.h"
@@ -39,11 +40,16 @@ joined_header (BfyRequest *request, const char *name)
   return soup_message_headers_get_list (bfy_request_get_headers (request), name);
 }
 
-/* The endpoint for all has no binding; the rest is as everywhere. */
+/* The endpoint for all has no binding; the rest is as everywhere. What is for a binding is searched
+ * for more than decoys, and when it is known for which. */
 static gboolean
-is_found (BfyRequest *request, const BfyBinding *binding)
+is_found (BfyAgent *agent, BfyRequest *request, const BfyBinding *binding)
 {
-  return bfy_all_is_meant (request) ? bfy_gate_admits_all (request) : binding != NULL;
+  if (binding != NULL)
+    return TRUE;
+
+  return bfy_entrance_admit_body (agent, request) && bfy_all_is_meant (request) &&
+         bfy_gate_admits_all (request);
 }
 
 static BfyEra
@@ -134,11 +140,13 @@ check_state (BfyAgent *agent, BfyRequest *request, const BfyRpc *rpc, const BfyB
   return FALSE;
 }
 
-/* What the policy refuses has used nothing up. */
+/* What is refused for what it says has used nothing up. A secret in it is told of whatever the
+ * policy says. */
 static gboolean
-check_policy (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, const BfyRpc *rpc)
+check_content (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, const BfyRpc *rpc)
 {
-  if (bfy_policy_gate_admit (agent, request, binding, rpc))
+  if (bfy_entrance_admit (agent, request, binding, rpc) &&
+      bfy_policy_gate_admit (agent, request, binding, rpc))
     return TRUE;
   bfy_quota_gate_withdraw (request);
 
@@ -164,7 +172,7 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
 
   if (is_post (request))
     rpc = parse_body (request, &error);
-  if (!is_found (request, binding))
+  if (!is_found (agent, request, binding))
     {
       bfy_refuse (request, rpc, BFY_ERROR_NOT_FOUND, NOT_FOUND_TEXT);
       return;
@@ -192,7 +200,7 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
     }
   if (!check_state (agent, request, rpc, binding) ||
       !bfy_quota_gate_admit (agent, request, binding, rpc) ||
-      !check_policy (agent, request, binding, rpc) ||
+      !check_content (agent, request, binding, rpc) ||
       meets_another_era (agent, request, binding, rpc, era))
     return;
 

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include "agent/guard/watch.h"
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/old-transport.h"
@@ -250,12 +251,16 @@ refuse (BfyExchange *self, SoupMessageHeaders *headers)
     bfy_exchange_refuse_login (self, headers);
 }
 
+/* An upstream that puts the credential into its Location gets it no second time: an URL is seen and
+ * kept in more places than a header (J38). */
 static void
 follow_redirect (BfyExchange *self, SoupMessageHeaders *headers)
 {
-  g_autofree char *target = bfy_redirect_target (
-      self->url, self->event->status, soup_message_headers_get_one (headers, "Location"));
+  const char *location = soup_message_headers_get_one (headers, "Location");
+  g_autofree char *target = bfy_redirect_target (self->url, self->event->status, location);
 
+  if (target != NULL && bfy_watch_finds (self->request, location))
+    g_clear_pointer (&target, g_free);
   if (target == NULL || self->n_redirects >= REDIRECTS_MAX)
     {
       bfy_exchange_fail_response (
@@ -295,7 +300,7 @@ void
 bfy_exchange_relay (BfyExchange *self)
 {
   SoupMessageHeaders *headers = bfy_leg_get_response_headers (self->leg);
-  const char *encoding = soup_message_headers_get_one (headers, "Content-Encoding");
+  const char *encoding = soup_message_headers_get_list (headers, "Content-Encoding");
 
   self->event->status = bfy_leg_get_status (self->leg);
   bfy_request_note_upstream_status (self->request, self->event->status);

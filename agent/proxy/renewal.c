@@ -4,6 +4,7 @@
 /* Where an exchange meets the renewal of OAuth tokens (behaviour 5.4, 7): before it sends, and when
  * the upstream will not have the token. */
 
+#include "agent/guard/watch.h"
 #include "agent/oauth/refresher.h"
 #include "agent/oauth/step-up.h"
 #include "agent/proxy/exchange-private.h"
@@ -64,6 +65,7 @@ on_renewed (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       g_clear_pointer (&self->unsealed, bfy_credential_free);
       self->unsealed = g_steal_pointer (&unsealed);
+      bfy_watch_sealed (self->agent, self->request, self->binding, self->unsealed);
     }
   go_on_renewed (self);
 }

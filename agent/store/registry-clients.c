@@ -98,6 +98,43 @@ bfy_registry_clients (BfyRegistry *self)
   return clients;
 }
 
+gboolean
+bfy_registry_set_decoy (BfyRegistry *self, const char *client_id, BfySecret *decoy, GError **error)
+{
+  BfyStoredClient *stored = bfy_registry_find_stored (self, client_id);
+  BfyClient *changed;
+
+  if (stored == NULL)
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_NOT_FOUND, "There is no such client");
+      return FALSE;
+    }
+  if (!bfy_store_set_decoy (self->store, client_id, decoy, error))
+    return FALSE;
+
+  g_clear_pointer (&stored->decoy, bfy_secret_unref);
+  stored->decoy = decoy != NULL ? bfy_secret_ref (decoy) : NULL;
+  changed = bfy_client_copy (stored->client);
+  changed->has_decoy = decoy != NULL;
+  bfy_client_unref (stored->client);
+  stored->client = changed;
+  g_signal_emit_by_name (self, "decoys-changed");
+
+  return TRUE;
+}
+
+void
+bfy_registry_foreach_decoy (BfyRegistry *self, BfyDecoyFunc func, gpointer user_data)
+{
+  for (guint i = 0; i < self->clients->len; i++)
+    {
+      BfyStoredClient *stored = self->clients->pdata[i];
+
+      if (stored->decoy != NULL)
+        func (stored->client->id, stored->decoy, user_data);
+    }
+}
+
 BfyClient *
 bfy_registry_find_client (BfyRegistry *self, const char *id_or_label, GError **error)
 {
@@ -234,6 +271,8 @@ bfy_registry_remove_client (BfyRegistry *self, const char *id, GError **error)
 
   removed = bfy_client_ref (stored->client);
   g_ptr_array_remove (self->clients, stored);
+  if (removed->has_decoy)
+    g_signal_emit_by_name (self, "decoys-changed");
   g_signal_emit_by_name (self, "client-removed", removed);
 
   return TRUE;

@@ -282,6 +282,8 @@ bfy_registry_class_init (BfyRegistryClass *klass)
   signals[SIGNAL_TOKENS_CHANGED] =
       g_signal_new ("tokens-changed", BFY_TYPE_REGISTRY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                     G_TYPE_NONE, 1, G_TYPE_POINTER);
+  (void) g_signal_new ("decoys-changed", BFY_TYPE_REGISTRY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                       G_TYPE_NONE, 0);
   (void) g_signal_new ("client-removed", BFY_TYPE_REGISTRY, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                        G_TYPE_NONE, 1, G_TYPE_POINTER);
 }

@@ -9,6 +9,7 @@
  * store first (behaviour 12.6). Emits "binding-changed" (BfyBinding *old or NULL, BfyBinding *new
  * or NULL) and "client-removed" (BfyClient *), so that caches and open streams can be dropped: from
  * add, update, remove and remove_client, not from set_state, set_tokens and touch. Emits
+ * "decoys-changed" when a client's decoy comes or goes, and
  * "tokens-changed" (BfyBinding *new) from set_tokens, and from set_state when a login is needed or
  * not needed any more: timers move, and whoever uses the binding goes on as before. */
 #define BFY_TYPE_REGISTRY (bfy_registry_get_type ())
@@ -53,6 +54,13 @@ bfy_registry_touch (BfyRegistry *self, const char *binding_id, const char *clien
  * constant time; does the same work when @key is NULL (behaviour 3.3). */
 BfyClient *bfy_registry_authenticate (BfyRegistry *self, const BfySecret *key);
 GPtrArray *bfy_registry_clients (BfyRegistry *self);
+/* @decoy (nullable): a new one in the place of the old one, or none. */
+gboolean bfy_registry_set_decoy (BfyRegistry *self,
+                                 const char *client_id,
+                                 BfySecret *decoy,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+typedef void (*BfyDecoyFunc) (const char *client_id, BfySecret *decoy, gpointer user_data);
+void bfy_registry_foreach_decoy (BfyRegistry *self, BfyDecoyFunc func, gpointer user_data);
 /* By id or by label; NULL and BFY_ERROR_NOT_FOUND, or BFY_ERROR_INVALID_ARGUMENT when a label is
  * not unique. */
 BfyClient *bfy_registry_find_client (BfyRegistry *self, const char *id_or_label, GError **error);

@@ -5,6 +5,8 @@
  * with a mark of its own, so that a client whose last binding was removed may use nothing instead
  * of everything (behaviour 3.4). */
 
+#include <string.h>
+
 #include "agent/store/store-private.h"
 #include "protocol/name.h"
 
@@ -15,6 +17,7 @@ bfy_stored_client_free (BfyStoredClient *self)
     return;
 
   g_clear_pointer (&self->client, bfy_client_unref);
+  g_clear_pointer (&self->decoy, bfy_secret_unref);
   g_free (self);
 }
 
@@ -42,6 +45,14 @@ load_names (BfyStore *self, const char *client_id, GError **error)
   return g_strv_builder_end (names);
 }
 
+static BfySecret *
+take_decoy (BfyQuery *query)
+{
+  g_auto (BfyWipedText) text = bfy_query_take_text (query);
+
+  return text != NULL ? bfy_secret_new (text, strlen (text)) : NULL;
+}
+
 /* In the order of BFY_SQL_LOAD_CLIENTS. */
 static BfyStoredClient *
 read_client (BfyStore *self, BfyQuery *query, GError **error)
@@ -67,6 +78,8 @@ read_client (BfyStore *self, BfyQuery *query, GError **error)
   stored->client = bfy_client_new (id, label, (const char *const *) names);
   stored->client->created_at_s = bfy_query_take_int (query);
   stored->client->last_used_at_s = bfy_query_take_int (query);
+  stored->decoy = take_decoy (query);
+  stored->client->has_decoy = stored->decoy != NULL;
 
   return g_steal_pointer (&stored);
 }
@@ -165,6 +178,17 @@ bfy_store_add_client (BfyStore *self,
     return FALSE;
 
   return bfy_store_end (self, write_client (self, client, hash, error), error);
+}
+
+gboolean
+bfy_store_set_decoy (BfyStore *self, const char *client_id, const BfySecret *decoy, GError **error)
+{
+  g_auto (BfyQuery) query = bfy_query_begin (self, BFY_SQL_SET_DECOY);
+
+  bfy_query_bind_text (&query, client_id);
+  bfy_query_bind_text (&query, decoy != NULL ? bfy_secret_peek_text (decoy) : NULL);
+
+  return bfy_query_run (&query, error);
 }
 
 gboolean

@@ -148,8 +148,8 @@ static const char *const statements[BFY_N_SQL] = {
       "UPDATE binding SET last_used_at_s = max (last_used_at_s, ?2) WHERE id = ?1",
   [BFY_SQL_FIND_BINDING] = "SELECT id FROM binding WHERE name = ?",
 
-  [BFY_SQL_LOAD_CLIENTS] = "SELECT id, label, key_hash, is_limited, created_at_s, last_used_at_s "
-                           "FROM client ORDER BY label, id",
+  [BFY_SQL_LOAD_CLIENTS] = "SELECT id, label, key_hash, is_limited, created_at_s, last_used_at_s, "
+                           "decoy FROM client ORDER BY label, id",
   [BFY_SQL_LOAD_CLIENT_BINDINGS] =
       "SELECT name FROM client_binding JOIN binding ON binding.id = binding_id "
       "WHERE client_id = ? ORDER BY name",
@@ -161,6 +161,7 @@ static const char *const statements[BFY_N_SQL] = {
   [BFY_SQL_REMOVE_CLIENT] = "DELETE FROM client WHERE id = ?",
   [BFY_SQL_TOUCH_CLIENT] =
       "UPDATE client SET last_used_at_s = max (last_used_at_s, ?2) WHERE id = ?1",
+  [BFY_SQL_SET_DECOY] = "UPDATE client SET decoy = ?2 WHERE id = ?1",
 
   /* The binding may be gone since the event was queued. */
   [BFY_SQL_ADD_EVENT] =

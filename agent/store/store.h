@@ -48,6 +48,7 @@ typedef struct
 {
   BfyClient *client; /* (owned) */
   guint8 hash[BFY_CLIENT_KEY_HASH_BYTES];
+  BfySecret *decoy; /* (owned) (nullable) */
 } BfyStoredClient;
 
 void bfy_stored_client_free (BfyStoredClient *self);
@@ -59,6 +60,11 @@ gboolean bfy_store_add_client (BfyStore *self,
                                const BfyClient *client,
                                const guint8 hash[BFY_CLIENT_KEY_HASH_BYTES],
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* NULL: none any more. */
+gboolean bfy_store_set_decoy (BfyStore *self,
+                              const char *client_id,
+                              const BfySecret *decoy,
+                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 bfy_store_remove_client (BfyStore *self, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

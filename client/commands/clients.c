@@ -5,6 +5,7 @@
 
 #include "client/age.h"
 #include "client/commands/commands.h"
+#include "client/commands/decoys.h"
 #include "client/fields.h"
 #include "client/presented-key.h"
 #include "client/table.h"
@@ -22,6 +23,8 @@ const BfyCommand bfy_client_commands[] = {
   { "add", "LABEL", 1, 1, BFY_COMMAND_JSON, "Make a key for a program; it is shown once",
     client_add },
   { "list", "", 0, 0, BFY_COMMAND_JSON, "List the programs that have a key", client_list },
+  { "decoy", "ID|LABEL", 1, 1, BFY_COMMAND_JSON,
+    "Give a program a token that opens nothing and rings a bell", bfy_client_decoy },
   { "remove", "ID|LABEL", 1, 1, BFY_COMMAND_PLAIN, "Revoke a program’s key", client_remove },
   BFY_COMMAND_END,
 };
@@ -90,7 +93,7 @@ build_client_request (const char *label, const char *const *bindings, const BfyS
 
 /* Exactly the members scripts were promised, whatever else the agent sends. */
 static void
-print_client_json (JsonObject *reply)
+print_client_json (JsonObject *reply, const char *decoy)
 {
   static const char *const members[] = { "id", "label", "key", "url_example" };
   JsonObject *out = json_object_new ();
@@ -98,6 +101,8 @@ print_client_json (JsonObject *reply)
 
   for (guint i = 0; i < G_N_ELEMENTS (members); i++)
     json_object_set_string_member (out, members[i], bfy_field_text (reply, members[i]));
+  if (decoy != NULL)
+    json_object_set_string_member (out, "decoy", decoy);
   json_node_take_object (node, out);
   bfy_cli_print_json (node);
 }
@@ -156,14 +161,44 @@ check_names (const char *const *names, GError **error)
   return TRUE;
 }
 
+/* What the agent has made, and a decoy for it if one is wanted: without one the key is there, and
+ * shown, all the same. */
+static gboolean
+show_added (BfyCli *cli,
+            JsonObject *reply,
+            const char *const *bindings,
+            const char *service,
+            GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autofree char *decoy =
+      service != NULL ? bfy_decoy_ask (cli, bfy_field_text (reply, "id"), service, &local_error)
+                      : NULL;
+
+  if (cli->is_json)
+    print_client_json (reply, decoy);
+  else
+    print_client (reply, bindings);
+  if (decoy != NULL && !cli->is_json)
+    bfy_decoy_print (decoy);
+  if (local_error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+
+  return FALSE;
+}
+
 static gboolean
 client_add (BfyCli *cli, GStrv words, GError **error)
 {
   g_auto (GStrv) bindings = NULL;
   g_auto (BfyKeyOptions) opener = { 0 };
+  g_autofree char *service = NULL;
   const GOptionEntry entries[] = {
     { "binding", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &bindings,
       "Only this binding; may be repeated (default: all)", "NAME" },
+    { "decoy", 0, 0, G_OPTION_ARG_STRING, &service,
+      "Also a decoy that looks like a token of this service, or of “any”", "SERVICE" },
     { "unseal-with-file", 0, 0, G_OPTION_ARG_FILENAME, &opener.file,
       "The binding is sealed: this file (mode 0600) holds a key that opens it", "FILE" },
     { "unseal-with-stdin", 0, 0, G_OPTION_ARG_NONE, &opener.on_stdin,
@@ -198,20 +233,15 @@ client_add (BfyCli *cli, GStrv words, GError **error)
 
   request = build_client_request (label, (const char *const *) bindings, key);
   reply = bfy_cli_call (cli, "POST", "/v1/clients", request, error);
-  if (reply == NULL)
-    return FALSE;
-  if (cli->is_json)
-    print_client_json (reply);
-  else
-    print_client (reply, (const char *const *) bindings);
 
-  return TRUE;
+  return reply != NULL && show_added (cli, reply, (const char *const *) bindings, service, error);
 }
 
 static gboolean
 client_list (BfyCli *cli, GStrv words, GError **error)
 {
-  static const char *const headings[] = { "LABEL", "ID", "BINDINGS", "CREATED", "LAST USED", NULL };
+  static const char *const headings[] = { "LABEL",   "ID",        "BINDINGS", "DECOY",
+                                          "CREATED", "LAST USED", NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
   g_autoptr (JsonObject) reply = NULL;
@@ -242,8 +272,10 @@ client_list (BfyCli *cli, GStrv words, GError **error)
           bfy_age_format (bfy_time_from_text (bfy_field_text (client, "created_at")), now_s);
       g_autofree char *used =
           bfy_age_format (bfy_time_from_text (bfy_field_text (client, "last_used_at")), now_s);
-      const char *cells[] = { bfy_field_text (client, "label"), bfy_field_text (client, "id"),
-                              names, created, used };
+      const char *decoy = bfy_field_boolean (client, "has_decoy") ? "yes" : "no";
+      const char *cells[] = {
+        bfy_field_text (client, "label"), bfy_field_text (client, "id"), names, decoy, created, used
+      };
 
       bfy_table_add_row (table, cells);
     }

@@ -135,6 +135,86 @@ TEST_F (InnerRequest, RepliesWithTheAgentsMark)
   EXPECT_EQ (bfy_request_get_proof (inner), nullptr);
 }
 
+// What a filter has said: stars in the place of "key", and what ends in "k" waits for more.
+struct Held
+{
+  std::string text;
+  int n_freed = 0;
+};
+
+char *
+mask_text (const char *text, gsize, gpointer)
+{
+  std::string masked = text;
+  size_t at = masked.find ("key");
+
+  return at == std::string::npos ? nullptr : g_strdup (masked.replace (at, 3, "***").c_str ());
+}
+
+GBytes *
+mask_bytes (GBytes *bytes, gboolean is_last, gpointer user_data)
+{
+  auto *held = static_cast<Held *> (user_data);
+  gsize length;
+  const auto *data = static_cast<const char *> (g_bytes_get_data (bytes, &length));
+  std::string all = held->text + std::string (data, length);
+  g_autofree char *masked = mask_text (all.c_str (), 0, nullptr);
+
+  all = masked != nullptr ? masked : all;
+  held->text = !is_last && !all.empty () && all.back () == 'k' ? "k" : "";
+  all.resize (all.size () - held->text.size ());
+  return all.empty () ? nullptr : g_bytes_new (all.data (), all.size ());
+}
+
+void
+free_held (gpointer user_data)
+{
+  static_cast<Held *> (user_data)->n_freed++;
+}
+
+const BfyRequestFilter mask = { mask_text, mask_bytes, free_held };
+
+// behaviour 21.9, J02, J38: nothing goes out beside the filter.
+TEST_F (InnerRequest, WhatIsAnsweredGoesThroughTheFilter)
+{
+  Held held;
+  int n_drained = 0;
+
+  bfy_request_set_filter (inner, &mask, &held);
+  EXPECT_EQ (bfy_request_find_filter (inner, &mask), &held);
+  SoupMessageHeaders *headers = bfy_request_begin (inner, 200, -1, FALSE);
+  soup_message_headers_append (headers, "Content-Type", "a/key");
+  write ("k", &n_drained);
+  write ("a key, k", &n_drained);
+  write ("ey k", &n_drained);
+  EXPECT_EQ (n_drained, 3) << "whoever writes goes on when all of it is held back";
+  bfy_request_end (inner);
+  EXPECT_EQ (heard.calls, (Calls{ "head 200", "bytes ka ***, ", "bytes *** ", "bytes k", "end" }));
+  EXPECT_EQ (heard.type, "a/***");
+  EXPECT_EQ (held.n_freed, 1) << "it is not kept when the request is over";
+}
+
+TEST_F (InnerRequest, AReplyGoesThroughTheFilter)
+{
+  Held held;
+
+  bfy_request_set_filter (inner, &mask, &held);
+  bfy_request_reply (inner, 200, "text/plain", "a key", -1);
+  EXPECT_EQ (heard.calls, (Calls{ "head 200", "bytes a ***", "end" }));
+}
+
+TEST_F (InnerRequest, AFilterCanBeDropped)
+{
+  Held held;
+
+  bfy_request_set_filter (inner, &mask, &held);
+  bfy_request_drop_filter (inner);
+  EXPECT_EQ (held.n_freed, 1);
+  EXPECT_EQ (bfy_request_find_filter (inner, &mask), nullptr);
+  bfy_request_reply (inner, 200, "text/plain", "a key", -1);
+  EXPECT_EQ (heard.calls, (Calls{ "head 200", "bytes a key", "end" }));
+}
+
 TEST_F (InnerRequest, RepliesWithoutABody)
 {
   bfy_request_reply_empty (inner, 202);
