@@ -7,7 +7,7 @@
 
 #include "agent/child/launch.h"
 #include "agent/hardening.h"
-#include "agent/log.h"
+#include "protocol/log.h"
 #include "agent/run.h"
 #include "bfy-config.h"
 #include "protocol/error.h"
