@@ -8,8 +8,9 @@
 #include "protocol/json.h"
 #include "protocol/timestamp.h"
 
-#define OUR_PREFIX "BINDIFY_" /* GLib's own fields say where the code is: that is for the journal  \
-                               */
+#define OUR_PREFIX                                                                                 \
+  "BINDIFY_" /* GLib's own fields say where the code is: that is for the journal                   \
+              */
 
 static const char *
 name_of (GLogLevelFlags level)
