@@ -74,21 +74,32 @@ bfy_plaintext_scan_clear (BfyPlaintextScan *self)
   g_clear_pointer (&self->unchecked, g_ptr_array_unref);
 }
 
+typedef struct
+{
+  char *home;   /* (owned by libc) */
+  char *config; /* (nullable) the same: XDG_CONFIG_HOME may be elsewhere */
+} Roots;
+
+static gboolean
+is_below (const char *path, const char *root)
+{
+  return root != NULL && g_str_has_prefix (path, root) && path[strlen (root)] == '/';
+}
+
 /* Where a link leads to counts, not what it is called. */
 static gboolean
-is_below (int fd, const char *home)
+is_inside (int fd, const Roots *roots)
 {
   g_autofree char *name = g_strdup_printf ("/proc/self/fd/%d", fd);
   g_autofree char *target = g_file_read_link (name, NULL);
-  g_autofree char *prefix = g_strconcat (home, "/", NULL);
 
-  return target != NULL && g_str_has_prefix (target, prefix);
+  return target != NULL && (is_below (target, roots->home) || is_below (target, roots->config));
 }
 
 /* Looked at before it is opened: opening a FIFO waits, opening a device does something. NULL for
  * what may be read. */
 static const char *
-find_objection (int fd, const char *home)
+find_objection (int fd, const Roots *roots)
 {
   struct stat status;
 
@@ -96,7 +107,7 @@ find_objection (int fd, const char *home)
     return g_strerror (errno);
   if (!S_ISREG (status.st_mode))
     return "is no regular file";
-  if (!is_below (fd, home))
+  if (!is_inside (fd, roots))
     return "is a link that leads out of the home directory";
   if (status.st_size > BFY_PLAINTEXT_FILE_BYTES_MAX)
     return "is too large";
@@ -127,7 +138,7 @@ set_aside (BfyPlaintextScan *self, const char *path, const char *why)
 }
 
 static void
-scan_file (BfyPlaintextScan *self, const char *path, const char *home)
+scan_file (BfyPlaintextScan *self, const char *path, const Roots *roots)
 {
   int named = open (path, O_PATH | O_CLOEXEC);
   g_autofree char *same = g_strdup_printf ("/proc/self/fd/%d", named);
@@ -140,7 +151,7 @@ scan_file (BfyPlaintextScan *self, const char *path, const char *home)
         set_aside (self, path, g_strerror (errno));
       return;
     }
-  objection = find_objection (named, home);
+  objection = find_objection (named, roots);
   fd = objection == NULL ? open (same, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) : -1;
   if (objection == NULL && fd < 0)
     objection = g_strerror (errno);
@@ -156,20 +167,21 @@ scan_file (BfyPlaintextScan *self, const char *path, const char *home)
 void
 bfy_plaintext_scan_home (BfyPlaintextScan *self, const BfyEnvironment *environment)
 {
-  char *home = environment->home != NULL ? realpath (environment->home, NULL) : NULL;
+  const char *home = environment->home != NULL ? environment->home : "/";
+  g_autofree char *config = environment->config_home != NULL && *environment->config_home == '/'
+                                ? g_strdup (environment->config_home)
+                                : g_build_filename (home, ".config", NULL);
+  Roots roots = { realpath (home, NULL), realpath (config, NULL) };
 
-  if (home == NULL)
-    return;
-  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+  for (guint i = 0; roots.home != NULL && i < G_N_ELEMENTS (places); i++)
     {
       gboolean is_config = g_str_has_prefix (places[i], CONFIG);
-      const char *rest = is_config ? places[i] + strlen (CONFIG) : places[i];
-      g_autofree char *config = environment->config_home != NULL && *environment->config_home == '/'
-                                    ? g_strdup (environment->config_home)
-                                    : g_build_filename (home, ".config", NULL);
-      g_autofree char *path = g_build_filename (is_config ? config : home, rest, NULL);
+      g_autofree char *path = is_config
+                                  ? g_build_filename (config, places[i] + strlen (CONFIG), NULL)
+                                  : g_build_filename (home, places[i], NULL);
 
-      scan_file (self, path, home);
+      scan_file (self, path, &roots);
     }
-  free (home);
+  free (roots.home);
+  free (roots.config);
 }
