@@ -7,10 +7,10 @@
 
 #include "agent/child/launch.h"
 #include "agent/hardening.h"
-#include "agent/log.h"
 #include "agent/run.h"
 #include "bfy-config.h"
 #include "protocol/error.h"
+#include "protocol/log.h"
 
 /* Which keyring, which TLS module, which proxy: decided by our settings or not at all. */
 static const char *const unwanted_variables[] = {

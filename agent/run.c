@@ -20,6 +20,7 @@
 #include "agent/guard/entrance.h"
 #include "agent/guard/guard.h"
 #include "agent/hardening.h"
+#include "agent/log-lines.h"
 #include "agent/notify.h"
 #include "agent/oauth/refresher.h"
 #include "agent/oauth/scheduler.h"
@@ -29,6 +30,7 @@
 #include "agent/settings.h"
 #include "agent/systemd-credential.h"
 #include "keyring/vault.h"
+#include "protocol/token-shape.h"
 
 #define CHILDREN_GRACE_MS 1000 /* for local servers to end by themselves */
 
@@ -143,6 +145,7 @@ open_state (Daemon *self, GError **error)
   const BfyOptions *options = self->start->options;
   g_autofree char *config = NULL;
   g_autofree char *user_services = NULL;
+  g_autoptr (GPtrArray) patterns = NULL;
 
   self->config_dir = bfy_paths_config_dir (&self->start->environment, error);
   if (self->config_dir == NULL)
@@ -155,11 +158,15 @@ open_state (Daemon *self, GError **error)
                                    : g_build_filename (self->config_dir, "bindify.conf", NULL);
   user_services = g_build_filename (self->config_dir, "services.d", NULL);
   self->settings = bfy_settings_load (config);
+  if (self->settings->logs_json)
+    bfy_log_lines_start ();
   self->agent.limits = self->settings->limits;
   self->agent.client_metadata_url = self->settings->client_metadata_url;
   self->agent.services = bfy_services_new (
       options->services_dir != NULL ? options->services_dir : self->start->services_dir,
       user_services);
+  patterns = bfy_services_token_patterns (self->agent.services);
+  bfy_token_shape_add (patterns);
   collect_problems (self);
   self->agent.state_dir = self->state_dir;
   self->agent.store = bfy_store_open (self->state_dir, error);

@@ -163,6 +163,24 @@ bfy_services_list (BfyServices *self)
   return services;
 }
 
+GPtrArray *
+bfy_services_token_patterns (BfyServices *self)
+{
+  GPtrArray *patterns = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_token_pattern_free);
+  g_autoptr (GPtrArray) services = bfy_services_list (self);
+
+  for (guint i = 0; i < services->len; i++)
+    {
+      const BfyService *service = g_ptr_array_index (services, i);
+      GPtrArray *more = bfy_token_patterns_read (service->record, service->id, NULL);
+
+      if (more != NULL)
+        g_ptr_array_extend_and_steal (patterns, more);
+    }
+
+  return patterns;
+}
+
 GStrv
 bfy_services_problems (BfyServices *self)
 {

@@ -206,6 +206,17 @@ take_client_metadata_url (Reader *self)
   return NULL;
 }
 
+static gboolean
+take_log_format (Reader *self)
+{
+  g_autofree char *value = take_text (self, "log", "format");
+
+  if (value != NULL && !g_str_equal (value, "text") && !g_str_equal (value, "json"))
+    add_problem (self, "[log] format is neither text nor json; text is used");
+
+  return g_strcmp0 (value, "json") == 0;
+}
+
 /* Which values a limit may have is decided where limits are: each is asked for alone. */
 static void
 take_limit (Reader *self, const LimitKey *row, BfyLimits *limits)
@@ -252,6 +263,7 @@ take_all (Reader *reader)
   self->vault_key_file = take_vault_key_file (reader);
   self->collection = take_text (reader, "agent", "collection");
   self->client_metadata_url = take_client_metadata_url (reader);
+  self->logs_json = take_log_format (reader);
   for (guint i = 0; i < G_N_ELEMENTS (limit_keys); i++)
     take_limit (reader, &limit_keys[i], &limits);
   self->limits = bfy_limits_effective (&limits);

@@ -18,6 +18,9 @@
  *   [oauth]
  *   client-metadata-url=https://example.com/bindify.json
  *
+ *   [log]
+ *   format=text
+ *
  *   [limits]
  *   request_bytes_max=1048576
  *   response_bytes_max=10485760
@@ -27,7 +30,8 @@
  * A port of 0 picks a free one; keyring is auto, secret-service, vault or memory; vault-key-file is
  * an absolute path, instead of vault.key beside the vault; collection is where the Secret Service
  * puts new credentials, an object path, an alias or a label; client-metadata-url is where
- * authorization servers that want it find a document about us; limits are those of bindings that
+ * authorization servers that want it find a document about us; format is text or json, and counts
+ * where the log does not go to the journal; limits are those of bindings that
  * have none of their own, and 0 is the built-in value.
  */
 typedef struct
@@ -37,6 +41,7 @@ typedef struct
   char *vault_key_file;      /* (owned) (nullable) absolute */
   char *collection;          /* (owned) (nullable) NULL is the desktop's default */
   char *client_metadata_url; /* (owned) (nullable) bfy_oauth_url_check_document() */
+  gboolean logs_json;        /* one object per line, instead of GLib's text */
   BfyLimits limits;          /* none is 0 */
   GStrv problems;            /* (owned) one line each: "FILE: what, and what is used instead" */
 } BfySettings;

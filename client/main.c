@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "client/cli.h"
+#include "protocol/log.h"
 
 /* The one place of the client that reads the environment (conventions: getenv only in main.c). */
 
@@ -46,6 +47,9 @@ main (int argc, char **argv)
     .bus = g_getenv ("DBUS_SESSION_BUS_ADDRESS"),
   };
 
+  /* Standard output carries answers, and MCP messages in bindify-mcp. */
+  g_log_writer_default_set_use_stderr (TRUE);
+  bfy_log_init ();
   setlocale (LC_ALL, "");
   return bfy_cli_main (&environment, &desktop, is_our_run_user (), argv);
 }

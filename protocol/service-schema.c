@@ -72,10 +72,8 @@ check_texts (const Member *self, JsonNode *node, const char *path, GError **erro
   if (array == NULL)
     return refuse (error, path, "must be a list of texts");
   for (guint i = 0; i < json_array_get_length (array); i++)
-    {
-      if (!check_text (self, json_array_get_element (array, i), path, error))
-        return FALSE;
-    }
+    if (!check_text (self, json_array_get_element (array, i), path, error))
+      return FALSE;
 
   return TRUE;
 }
@@ -246,10 +244,8 @@ check_any_objects (const Member *self, JsonNode *node, const char *path, GError 
   if (array == NULL)
     return refuse (error, path, "must be a list of objects");
   for (guint i = 0; i < json_array_get_length (array); i++)
-    {
-      if (!check_any_object (self, json_array_get_element (array, i), path, error))
-        return FALSE;
-    }
+    if (!check_any_object (self, json_array_get_element (array, i), path, error))
+      return FALSE;
 
   return TRUE;
 }
@@ -387,6 +383,7 @@ static const Member record_members[] = {
   { "quirks", check_object, FALSE, quirk_members },
   { "auth_modes", check_any_objects, FALSE, NULL },
   { "applications", check_any_objects, FALSE, NULL },
+  { "token_patterns", check_any_objects, FALSE, NULL },
   { "source", check_text_or_texts, FALSE, NULL },
   { "checked", check_date, FALSE, NULL },
   { NULL, NULL, FALSE, NULL },

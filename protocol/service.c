@@ -5,6 +5,7 @@
 
 #include "protocol/json.h"
 #include "protocol/service-schema.h"
+#include "protocol/token-pattern.h"
 
 #define EXPECT_STATUS_DEFAULT 200
 
@@ -176,6 +177,7 @@ bfy_service_parse (const char *text, gsize length, GError **error)
 {
   g_autoptr (BfyService) self = NULL;
   g_autoptr (JsonObject) record = bfy_json_parse_object (text, length, error);
+  g_autoptr (GPtrArray) patterns = NULL;
   JsonObject *api_key;
   JsonObject *oauth;
 
@@ -196,6 +198,9 @@ bfy_service_parse (const char *text, gsize length, GError **error)
     return NULL;
   oauth = peek_object (record, "oauth");
   if (oauth != NULL && !read_oauth (self, oauth, error))
+    return NULL;
+  patterns = bfy_token_patterns_read (record, self->id, error);
+  if (patterns == NULL)
     return NULL;
   self->record = g_steal_pointer (&record);
 

@@ -10,83 +10,100 @@
 #define SECRET_MIN 24  /* of a run with slashes or dots: what is shorter is an id */
 #define BASE64_PADDING_MAX 2
 
-typedef struct
-{
-  const char *prefix; /* "?" stands for one letter */
-  gsize tail_min;     /* characters behind it, so that a mention of the prefix stays */
-  const char *extra;  /* characters of the tail besides key characters */
-} Shape;
-
-/* clang-format off */
-static const Shape shapes[] = {
-  { "gh?_", 8, "" },
-  { "github_pat_", 8, "" },
-  { "glpat-", 8, "." },
-  { "lin_api_", 8, "" },
-  { "lin_oauth_", 8, "" },
-  { "figd_", 8, "" },
-  { "ntn_", 8, "" },
-  { "sk-", 20, "" },
-  { "xox?-", 8, "" },
-  { "ATATT", 8, "=" },
-  { "eyJ", 16, ".+/=%" }, /* JSON in base64, so every JWT */
-};
-/* clang-format on */
-
 static gboolean
 is_key_character (char c)
 {
   return g_ascii_isalnum (c) || c == '_' || c == '-';
 }
 
-static gsize
-span_prefix (const char *p, const char *prefix)
+/* clang-format off */
+static const BfyTokenPattern shapes[] = {
+  { "gh?_", BFY_TOKEN_KEY, 8, "github" },
+  { "github_pat_", BFY_TOKEN_KEY, 8, "github" },
+  { "lin_api_", BFY_TOKEN_KEY, 8, "linear" },
+  { "lin_oauth_", BFY_TOKEN_KEY, 8, "linear" },
+  { "fig?_", BFY_TOKEN_KEY, 8, "figma" },
+  { "ntn_", BFY_TOKEN_KEY, 8, "notion" },
+  { "secret_", BFY_TOKEN_ALNUM, 32, "notion" },
+  { "ATATT", BFY_TOKEN_BASE64, 8, "atlassian" },
+  { "ATCTT", BFY_TOKEN_BASE64, 8, "atlassian" },
+  { "glpat-", BFY_TOKEN_DOTTED, 8, NULL },
+  { "sk-", BFY_TOKEN_KEY, 20, NULL },
+  { "xox?-", BFY_TOKEN_KEY, 8, NULL },
+  { "xoxe.", BFY_TOKEN_DOTTED, 8, NULL },
+  { "xapp-", BFY_TOKEN_KEY, 8, NULL },
+  { "sk_live_", BFY_TOKEN_KEY, 8, NULL },
+  { "sk_test_", BFY_TOKEN_KEY, 8, NULL },
+  { "rk_live_", BFY_TOKEN_KEY, 8, NULL },
+  { "whsec_", BFY_TOKEN_BASE64, 16, NULL },
+  { "npm_", BFY_TOKEN_ALNUM, 20, NULL },
+  { "pypi-", BFY_TOKEN_KEY, 32, NULL },
+  { "hf_", BFY_TOKEN_ALNUM, 20, NULL },
+  { "gsk_", BFY_TOKEN_ALNUM, 20, NULL },
+  { "AIza", BFY_TOKEN_KEY, 30, NULL },
+  { "ya29.", BFY_TOKEN_DOTTED, 16, NULL },
+  { "GOCSPX-", BFY_TOKEN_KEY, 16, NULL },
+  { "AKIA", BFY_TOKEN_ALNUM, 16, NULL },
+  { "ASIA", BFY_TOKEN_ALNUM, 16, NULL },
+  { "dckr_pat_", BFY_TOKEN_KEY, 16, NULL },
+  { "dop_v1_", BFY_TOKEN_HEX, 32, NULL },
+  { "shp?t_", BFY_TOKEN_HEX, 24, NULL },
+  { "SG.", BFY_TOKEN_DOTTED, 32, NULL },
+  { "eyJ", BFY_TOKEN_DOTTED, 16, NULL }, /* JSON in base64, so every JWT */
+};
+/* clang-format on */
+
+static GPtrArray *more_shapes; /* (owned) (nullable) (element-type BfyTokenPattern) */
+
+void
+bfy_token_shape_add (GPtrArray *patterns)
 {
-  gsize length = 0;
-
-  while (prefix[length] != '\0')
-    {
-      if (prefix[length] == '?' ? !g_ascii_isalpha (p[length]) : p[length] != prefix[length])
-        return 0;
-      length++;
-    }
-
-  return length;
+  g_clear_pointer (&more_shapes, g_ptr_array_unref);
+  more_shapes = patterns != NULL ? g_ptr_array_ref (patterns) : NULL;
 }
 
 static gsize
-span_tail (const char *p, const char *extra)
+span_vendor_token (const char *text, const BfyTokenPattern **found)
 {
-  gsize length = 0;
+  gsize longest = 0;
 
-  while (is_key_character (p[length]) || (p[length] != '\0' && strchr (extra, p[length]) != NULL))
-    length++;
-
-  return length;
-}
-
-static gsize
-span_vendor_token (const char *text)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
+  for (guint i = 0; longest == 0 && i < G_N_ELEMENTS (shapes); i++)
     {
-      gsize prefix_length = span_prefix (text, shapes[i].prefix);
-      gsize tail_length = prefix_length > 0 ? span_tail (text + prefix_length, shapes[i].extra) : 0;
+      if (shapes[i].prefix[0] != *text)
+        continue;
+      longest = bfy_token_pattern_span (&shapes[i], text);
+      *found = &shapes[i];
+    }
+  for (guint i = 0; more_shapes != NULL && i < more_shapes->len; i++)
+    {
+      const BfyTokenPattern *pattern = g_ptr_array_index (more_shapes, i);
+      gsize length = bfy_token_pattern_span (pattern, text);
 
-      if (tail_length >= shapes[i].tail_min)
-        return prefix_length + tail_length;
+      if (length <= longest)
+        continue;
+      longest = length;
+      *found = pattern;
     }
 
-  return 0;
+  return longest;
 }
 
 gsize
 bfy_token_shape_span (const char *text, char before)
 {
-  /* In the middle of a run the prefix is chance: half of a longer secret would be left behind. */
-  gsize length = is_key_character (before) || before == '+' ? 0 : span_vendor_token (text);
+  return bfy_token_shape_find (text, before, NULL);
+}
 
-  if (length > 0 || g_ascii_isxdigit (before))
+gsize
+bfy_token_shape_find (const char *text, char before, const char **service)
+{
+  const BfyTokenPattern *found = NULL;
+  /* In the middle of a run the prefix is chance: half of a longer secret would be left behind. */
+  gsize length = is_key_character (before) || before == '+' ? 0 : span_vendor_token (text, &found);
+
+  if (service != NULL)
+    *service = length > 0 ? found->service : NULL;
+  if (length > 0 || !g_ascii_isxdigit (*text) || g_ascii_isxdigit (before))
     return length;
   while (g_ascii_isxdigit (text[length]))
     length++;
@@ -162,6 +179,13 @@ span_piece (const char *run, gsize length)
   return n;
 }
 
+/* A path has neither sum nor padding. */
+static gboolean
+is_base64 (const char *run, gsize run_length)
+{
+  return run[run_length - 1] == '=' || memchr (run, '+', run_length) != NULL;
+}
+
 gsize
 bfy_token_run_find (const char *run, gsize run_length, gsize *offset)
 {
@@ -184,6 +208,11 @@ bfy_token_run_find (const char *run, gsize run_length, gsize *offset)
       begin = MIN (begin, i);
       end = i + length;
       has_odd = has_odd || kind == PIECE_ODD;
+    }
+  if (has_odd && *run != '/' && is_base64 (run, run_length))
+    {
+      begin = 0;
+      end = run_length;
     }
   *offset = begin;
 

@@ -190,6 +190,7 @@ judge_tokens (Work *work)
 
       bfy_token_findings_of_record (work->findings, binding, &rhythm, bfy_agent_now_s ());
     }
+  bfy_token_findings_of_clock (work->findings, work->bindings, bfy_agent_now_s ());
   bfy_token_findings_of_recovery (work->findings, directory, (const char *const *) waiting,
                                   work->bindings);
 }

@@ -22,12 +22,34 @@ bfy_findings_new (void)
   return g_ptr_array_new_with_free_func (finding_free);
 }
 
+static BfyFinding *
+find_same (GPtrArray *findings, const char *code, const BfyBinding *binding)
+{
+  for (guint i = 0; binding != NULL && i < findings->len; i++)
+    {
+      BfyFinding *finding = g_ptr_array_index (findings, i);
+
+      if (g_str_equal (finding->code, code) && g_strcmp0 (finding->binding_id, binding->id) == 0)
+        return finding;
+    }
+
+  return NULL;
+}
+
 BfyFinding *
 bfy_findings_add (
     GPtrArray *findings, const char *code, const BfyBinding *binding, char *message, char *next)
 {
-  BfyFinding *self = g_new0 (BfyFinding, 1);
+  BfyFinding *self = find_same (findings, code, binding);
 
+  if (self != NULL)
+    {
+      g_free (message);
+      g_free (next);
+      return self;
+    }
+
+  self = g_new0 (BfyFinding, 1);
   self->code = code;
   self->message = message;
   self->next = next;

@@ -19,7 +19,8 @@ typedef struct
   gboolean is_fixable;
 } BfyFinding;
 
-/* Appends one and gives it, borrowed, to be filled further. @message and @next are taken; @binding
+/* Appends one and gives it, borrowed, to be filled further; of a binding there is one of each code
+ * (behaviour 22.2), and the first stays. @message and @next are taken; @binding
  * may be NULL. */
 BfyFinding *bfy_findings_add (
     GPtrArray *findings, const char *code, const BfyBinding *binding, char *message, char *next);

@@ -5,7 +5,8 @@
 
 #define S_PER_HOUR 3600
 #define HOURS_PER_DAY 24
-#define HOURS_MAX 48 /* more are told in days */
+#define CLOCK_SLACK_S 300 /* small steps are what time servers do */
+#define HOURS_MAX 48      /* more are told in days */
 
 static gboolean
 is_looked_at (const BfyBinding *binding)
@@ -59,6 +60,24 @@ bfy_token_findings_of_record (GPtrArray *findings,
                        "is due more often",
                        binding->name, span),
       g_strdup_printf ("bindify test %s, which says what is in the way", binding->name));
+}
+
+void
+bfy_token_findings_of_clock (GPtrArray *findings, GPtrArray *bindings, gint64 now_s)
+{
+  for (guint i = 0; i < bindings->len; i++)
+    {
+      const BfyBinding *binding = g_ptr_array_index (bindings, i);
+
+      if (MAX (binding->refreshed_at_s, binding->created_at_s) <= now_s + CLOCK_SLACK_S)
+        continue;
+      bfy_findings_add (findings, "clock_behind", NULL,
+                        g_strdup_printf ("The clock is behind: “%s” was made or renewed later than "
+                                         "now, so tokens may be believed that have ended",
+                                         binding->name),
+                        g_strdup ("timedatectl set-ntp true"));
+      return;
+    }
 }
 
 /* One that was given by hand and never ends needs nothing (behaviour 7.1). */

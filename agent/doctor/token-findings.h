@@ -15,6 +15,9 @@ void bfy_token_findings_of_record (GPtrArray *findings,
                                    const BfyBinding *binding,
                                    const BfyRhythm *rhythm,
                                    gint64 now_s);
+/* By the clock: something happened later than now, so that times of tokens cannot be believed. One
+ * finding for all. */
+void bfy_token_findings_of_clock (GPtrArray *findings, GPtrArray *bindings, gint64 now_s);
 /* By the credential: it ends, and does not say where the next one comes from. */
 void bfy_token_findings_of_credential (GPtrArray *findings,
                                        const BfyBinding *binding,

@@ -1,8 +1,13 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <string.h>
+
+#include "client/bundle.h"
 #include "client/commands/commands.h"
 #include "client/fields.h"
+#include "client/local-findings.h"
+#include "client/saved-file.h"
 #include "protocol/name.h"
 
 static void
@@ -17,6 +22,13 @@ print_finding (JsonObject *finding)
     bfy_cli_print ("  Try: bindify doctor --fix\n");
   else if (*next != '\0')
     bfy_cli_print ("  Try: %s\n", next);
+}
+
+static void
+print_unchecked (JsonArray *unchecked)
+{
+  for (guint i = 0; unchecked != NULL && i < json_array_get_length (unchecked); i++)
+    bfy_cli_print ("Not looked at: %s\n", json_array_get_string_element (unchecked, i));
 }
 
 static void
@@ -36,6 +48,7 @@ print_reply (JsonObject *reply)
     print_finding (bfy_field_nth (reply, "findings", i));
   if (n_findings == 0)
     bfy_cli_print ("Nothing is wrong.\n");
+  print_unchecked (bfy_field_array (reply, "unchecked"));
   if (protection != NULL)
     {
       g_autofree char *level = bfy_text_to_line (bfy_field_text (protection, "level"), 10);
@@ -45,12 +58,105 @@ print_reply (JsonObject *reply)
     }
 }
 
+/* Findings of ours go behind the agent's: they are less often the cause of what does not work. */
+static void
+join (JsonObject *reply, const BfyLocalFindings *local)
+{
+  JsonArray *findings = bfy_field_array (reply, "findings");
+
+  for (guint i = 0; i < json_array_get_length (local->findings); i++)
+    json_array_add_element (findings, json_array_dup_element (local->findings, i));
+  json_object_set_array_member (reply, "unchecked", json_array_ref (local->unchecked));
+}
+
+/* What is told when there is no agent to ask: that, and what can be seen without it. */
+static JsonObject *
+answer_alone (BfyCli *cli, const GError *error)
+{
+  JsonObject *reply = json_object_new ();
+  JsonArray *findings = json_array_new ();
+
+  bfy_local_findings_add (
+      findings, "agent_unreachable", g_strdup (error->message),
+      g_strdup (cli->hint != NULL ? cli->hint : "systemctl --user start bindify.socket"));
+  g_clear_pointer (&cli->hint, g_free);
+  json_object_set_array_member (reply, "findings", findings);
+  json_object_set_array_member (reply, "fixed", json_array_new ());
+  json_object_set_null_member (reply, "protection");
+
+  return reply;
+}
+
+/* (nullable) The error is told with the findings; a signal ends the program. */
+static JsonObject *
+examine (BfyCli *cli, gboolean fixes, GError **error)
+{
+  g_autofree char *socket_path = bfy_cli_dup_socket_path (cli, NULL);
+  g_autoptr (GError) local_error = NULL;
+  JsonObject *reply =
+      fixes ? bfy_cli_call_json (cli, "POST", "/v1/doctor/fix", json_object_new (), &local_error)
+            : bfy_cli_call (cli, "GET", "/v1/doctor", NULL, &local_error);
+  BfyLocalFindings local;
+
+  if (reply == NULL && !g_error_matches (local_error, BFY_ERROR, BFY_ERROR_NO_AGENT))
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return NULL;
+    }
+
+  cli->exit_status = reply == NULL ? bfy_error_to_exit_status (BFY_ERROR_NO_AGENT) : 0;
+  if (reply == NULL)
+    reply = answer_alone (cli, local_error);
+  local =
+      bfy_local_findings_look (cli->environment, socket_path, g_get_real_time () / G_USEC_PER_SEC);
+  join (reply, &local);
+  json_array_unref (local.findings);
+  json_array_unref (local.unchecked);
+  if (cli->exit_status == 0 && bfy_field_count (reply, "findings") > 0)
+    cli->exit_status = 1;
+
+  return reply;
+}
+
+static gboolean
+write_bundle (
+    BfyCli *cli, const char *path, gboolean shows_names, JsonObject *reply, GError **error)
+{
+  g_autoptr (JsonObject) status = bfy_cli_call (cli, "GET", "/v1/status", NULL, NULL);
+  g_autoptr (JsonObject) bindings = bfy_cli_call (cli, "GET", "/v1/bindings", NULL, NULL);
+  g_autoptr (JsonObject) clients = bfy_cli_call (cli, "GET", "/v1/clients", NULL, NULL);
+  const BfyBundle bundle = {
+    reply, status, bindings, clients, cli->environment->home, shows_names
+  };
+  char *text = bfy_bundle_to_text (&bundle);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
+
+  g_clear_pointer (&cli->hint, g_free);
+  cli->exit_status = 0; /* the report is what was asked for */
+  if (g_str_equal (path, "-"))
+    {
+      bfy_cli_print ("%s", text);
+      return TRUE;
+    }
+  if (!bfy_saved_file_write (path, bytes, error))
+    return FALSE;
+  bfy_cli_print ("The report is in %s. Read it before you give it to anybody.\n", path);
+
+  return TRUE;
+}
+
 gboolean
 bfy_command_doctor (BfyCli *cli, GStrv words, GError **error)
 {
   gboolean fixes = FALSE;
+  gboolean shows_names = FALSE;
+  g_autofree char *bundle = NULL;
   const GOptionEntry entries[] = {
     { "fix", 0, 0, G_OPTION_ARG_NONE, &fixes, "Repair what can be repaired safely", NULL },
+    { "bundle", 0, 0, G_OPTION_ARG_FILENAME, &bundle,
+      "Write a report without secrets, for somebody who helps (- for standard output)", "FILE" },
+    { "names", 0, 0, G_OPTION_ARG_NONE, &shows_names, "Keep the names of bindings in the report",
+      NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
@@ -59,10 +165,13 @@ bfy_command_doctor (BfyCli *cli, GStrv words, GError **error)
 
   if (others == NULL)
     return FALSE;
-  reply = fixes ? bfy_cli_call_json (cli, "POST", "/v1/doctor/fix", json_object_new (), error)
-                : bfy_cli_call (cli, "GET", "/v1/doctor", NULL, error);
+  if (bundle != NULL && !g_str_equal (bundle, "-") && !bfy_saved_file_is_new (bundle, error))
+    return FALSE;
+  reply = examine (cli, fixes, error);
   if (reply == NULL)
     return FALSE;
+  if (bundle != NULL)
+    return write_bundle (cli, bundle, shows_names, reply, error);
 
   if (cli->is_json)
     {
@@ -73,7 +182,6 @@ bfy_command_doctor (BfyCli *cli, GStrv words, GError **error)
     {
       print_reply (reply);
     }
-  cli->exit_status = bfy_field_count (reply, "findings") > 0 ? 1 : 0;
 
   return TRUE;
 }

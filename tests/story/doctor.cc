@@ -413,3 +413,81 @@ TEST_F (DoctorAlone, ALinkInThePlaceOfAFile)
   ASSERT_EQ (stat (away.c_str (), &status), 0);
   EXPECT_EQ (status.st_mode & 07777, 0644u);
 }
+
+// craft 3, row 8: where tokens lie about is told, not what they are.
+TEST_F (DoctorAlone, TokensThatLieAboutAreTold)
+{
+  constexpr char kToken[] = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+  Agent agent;
+  const std::string home = agent.dir ().path ("home");
+
+  std::filesystem::create_directories (home);
+  write_file (home + "/.claude.json", std::string ("{\"env\":\n{\"X_TOKEN\":\"") + kToken + "\"}}");
+  Finished found = doctor (agent);
+  EXPECT_EQ (found.status, 1);
+  EXPECT_THAT (found.output, HasSubstr ("plaintext_token: "));
+  EXPECT_THAT (found.output, HasSubstr (".claude.json, line 2, holds a token that ends in “8B4a”"));
+  EXPECT_THAT (found.output, HasSubstr ("Try: bindify-add github"));
+  EXPECT_THAT (found.output, Not (HasSubstr ("ghp_")));
+  EXPECT_THAT (agent.cli ({ "bindify", "doctor", "--json" }).output,
+               HasSubstr ("\"plaintext_token\""));
+}
+
+TEST_F (DoctorAlone, WithoutAnAgentTheRestIsLookedAt)
+{
+  Agent agent;
+
+  agent.stop ();
+  Finished found = doctor (agent);
+  EXPECT_EQ (found.status, 2);
+  EXPECT_THAT (found.output, HasSubstr ("agent_unreachable: "));
+  EXPECT_THAT (found.output, HasSubstr ("socket_missing: "));
+  EXPECT_THAT (found.output, HasSubstr ("Try: "));
+}
+
+// The report is grepped for all that was secret in this run.
+TEST_F (DoctorAlone, AReportHoldsNothingSecret)
+{
+  Agent agent;
+  const std::string file = agent.dir ().path ("report.txt");
+  struct stat status;
+
+  ASSERT_EQ (agent.add ("my-plan", kUrl, kSecret).status, 201);
+  const std::string key = agent.add_client ("my-client");
+  const std::filesystem::path state = agent.state_dir ();
+  ASSERT_EQ (chmod (state.c_str (), 0755), 0); // a finding that names a path
+  Finished written = agent.cli ({ "bindify", "doctor", "--bundle", file });
+  ASSERT_EQ (written.status, 0) << written.errors;
+  const std::string report = read_file (file);
+  EXPECT_THAT (report, HasSubstr ("binding-1: ok"));
+  EXPECT_THAT (report, HasSubstr ("unsafe_mode: "));
+  for (const std::string &secret :
+       { std::string (kSecret), key, key.substr (10, 20), key.substr (key.size () - 20),
+         std::string ("my-plan"), std::string ("my-client") })
+    EXPECT_THAT (report, Not (HasSubstr (secret)));
+  ASSERT_EQ (stat (file.c_str (), &status), 0);
+  EXPECT_EQ (status.st_mode & 07777, 0600u);
+
+  Finished again = agent.cli ({ "bindify", "doctor", "--bundle", file });
+  EXPECT_EQ (again.status, 1) << "nothing is overwritten";
+  EXPECT_EQ (read_file (file), report);
+
+  Finished shown = agent.cli ({ "bindify", "doctor", "--bundle", "-", "--names" });
+  EXPECT_THAT (shown.output, HasSubstr ("my-plan: ok"));
+  EXPECT_THAT (shown.output, Not (HasSubstr (kSecret)));
+}
+
+// behaviour 20.1
+TEST_F (DoctorAlone, TheLogMayBeLinesOfJson)
+{
+  Agent::Options options;
+  options.config = "[log]\nformat=json\n[agent]\nghp_16C7e42F292c6912=1\n";
+  Agent agent (options);
+
+  agent.stop ();
+  const std::string log = agent.process ().errors ();
+  EXPECT_THAT (log, HasSubstr ("{\"timestamp\":\"20"));
+  EXPECT_THAT (log, HasSubstr ("\"level\":\"warning\""));
+  EXPECT_THAT (log, HasSubstr ("is not a setting"));
+  EXPECT_THAT (log, Not (HasSubstr ("16C7e42F292c6912")));
+}

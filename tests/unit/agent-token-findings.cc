@@ -148,3 +148,31 @@ TEST_F (TokenFindings, TokensThatWaitBesideTheKeyring)
   bfy_token_findings_of_recovery (findings, "/state", nullptr, bindings);
   EXPECT_EQ (findings->len, 2u);
 }
+
+// One for all bindings: it is the clock that is wrong.
+TEST_F (TokenFindings, AClockThatIsBehind)
+{
+  g_autoptr (GPtrArray) bindings = g_ptr_array_new ();
+
+  g_ptr_array_add (bindings, binding);
+  bfy_token_findings_of_clock (findings, bindings, kNow);
+  EXPECT_THAT (codes (), IsEmpty ());
+  binding->refreshed_at_s = kNow + 60;
+  bfy_token_findings_of_clock (findings, bindings, kNow);
+  EXPECT_THAT (codes (), IsEmpty ()) << "a small step";
+  g_ptr_array_add (bindings, binding);
+  bfy_token_findings_of_clock (findings, bindings, kNow - kDay);
+  EXPECT_THAT (codes (), ElementsAre ("clock_behind"));
+}
+
+// behaviour 22.2: one open finding per binding and type.
+TEST_F (TokenFindings, OneOfEachCode)
+{
+  bfy_findings_add (findings, "x", binding, g_strdup ("first"), nullptr);
+  bfy_findings_add (findings, "x", binding, g_strdup ("second"), nullptr);
+  bfy_findings_add (findings, "y", binding, g_strdup ("other"), nullptr);
+  bfy_findings_add (findings, "x", nullptr, g_strdup ("of none"), nullptr);
+  bfy_findings_add (findings, "x", nullptr, g_strdup ("of none"), nullptr);
+  EXPECT_THAT (codes (), ElementsAre ("x", "y", "x", "x"));
+  EXPECT_STREQ (at (0)->message, "first");
+}

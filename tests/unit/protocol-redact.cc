@@ -12,6 +12,7 @@ extern "C"
 {
 #include "protocol/client-key.h"
 #include "protocol/redact.h"
+#include "protocol/token-shape.h"
 }
 
 namespace
@@ -68,6 +69,17 @@ INSTANTIATE_TEST_SUITE_P (
                                  "/mcp/github/[REDACTED:86chars]/sse" },
                      RedactCase{ "HttpRoute", "/http/api/~" + key86 + "/users",
                                  "/http/api/[REDACTED:87chars]/users" },
+                     RedactCase{ "MistypedInPath", "POST /mcp/github/abc-1 from x",
+                                 "POST /mcp/github/[REDACTED:5chars] from x" },
+                     RedactCase{ "MistypedInUrl", "http://127.0.0.1:7391/mcp/github/abc/sse",
+                                 "http://127.0.0.1:7391/mcp/github/[REDACTED:3chars]/sse" },
+                     RedactCase{ "MistypedHttp", "http://[::1]:7391/http/api/~abc/users",
+                                 "http://[::1]:7391/http/api/[REDACTED:4chars]/users" },
+                     RedactCase{ "PathWithoutKey", "/mcp/github/sse /mcp/github/messages /mcp/x",
+                                 "/mcp/github/sse /mcp/github/messages /mcp/x" },
+                     RedactCase{ "PathOfOthers", "https://api.example/mcp/v1/tools",
+                                 "https://api.example/mcp/v1/tools" },
+                     RedactCase{ "HttpWithoutKey", "/http/api/users/1", "/http/api/users/1" },
                      RedactCase{ "PrefixAlone", "keys start with bnd_", "keys start with bnd_" }),
     case_name<RedactCase>);
 
@@ -94,6 +106,21 @@ INSTANTIATE_TEST_SUITE_P (
         RedactCase{ "Json", R"({"api_key":"short","n":1})", R"({"api_key":"[REDACTED]","n":1})" },
         RedactCase{ "JsonBlanks", R"("password" : "a b")", R"("password" : "[REDACTED]")" },
         RedactCase{ "Form", "refresh_token=a&access_token=b", "refresh_token=[REDACTED]" },
+        RedactCase{ "JsonEscapedQuote", R"({"password":"a\"b","n":1})",
+                    R"({"password":"[REDACTED]","n":1})" },
+        RedactCase{ "JsonInJson", R"("{\"api_key\":\"short\",\"n\":1}")",
+                    R"("{\"api_key\":\"[REDACTED]",\"n\":1}")" },
+        RedactCase{ "Token", "token 0123abcd9 sent", "token [REDACTED] sent" },
+        RedactCase{ "TokenSentence", "the token has expired: invalid_grant",
+                    "the token has expired: invalid_grant" },
+        RedactCase{ "TokenReason", "Cannot renew the token: error 401",
+                    "Cannot renew the token: error 401" },
+        RedactCase{ "TokenVariable", "export GITHUB_TOKEN=abc next",
+                    "export GITHUB_TOKEN=[REDACTED] next" },
+        RedactCase{ "TokenMember", R"({"token": "abc","n":1})",
+                    R"({"token": "[REDACTED]","n":1})" },
+        RedactCase{ "Aws", "AWS4-HMAC-SHA256 Credential=AKIA/x", "AWS4-HMAC-SHA256 [REDACTED]" },
+        RedactCase{ "ServiceName", "keyring=secret-service", "keyring=secret-service" },
         RedactCase{ "HeaderMentioned", "no Authorization header", "no Authorization header" },
         RedactCase{ "HeaderEmpty", "Authorization:", "Authorization:" }),
     case_name<RedactCase>);
@@ -173,6 +200,42 @@ INSTANTIATE_TEST_SUITE_P (
         RedactCase{ "InvalidUtf8", "a\xff\xc3", "a\xff\xc3" },
         RedactCase{ "Umlauts", "Größe geändert", "Größe geändert" }),
     case_name<RedactCase>);
+
+// token_patterns of catalogue records, for the time that they are set.
+TEST (RedactText, KnowsTheShapesOfTheCatalogue)
+{
+  const std::string line = "sent acme-0123456789abcdef, not acme-ours";
+  g_autoptr (GError) error = nullptr;
+  g_autoptr (JsonNode) node = json_from_string (
+      R"({"token_patterns":[{"prefix":"acme-","characters":"hex","min":16}]})", nullptr);
+  g_autoptr (GPtrArray) patterns =
+      bfy_token_patterns_read (json_node_get_object (node), "acme", &error);
+  const char *service = nullptr;
+
+  ASSERT_NE (patterns, nullptr) << error->message;
+  EXPECT_EQ (redact (line), line);
+  bfy_token_shape_add (patterns);
+  EXPECT_EQ (redact (line), "sent [REDACTED:21chars], not acme-ours");
+  EXPECT_EQ (bfy_token_shape_find ("acme-0123456789abcdef", ' ', &service), 21u);
+  EXPECT_STREQ (service, "acme");
+  bfy_token_shape_add (nullptr);
+  EXPECT_EQ (redact (line), line);
+}
+
+// Each answers for itself only, whatever stands around it.
+TEST (RedactText, TakesTimeInProportion)
+{
+  for (const char *piece : { "eyJ", "://", "/mcp/a/", "password", "Bearer ", "gh", "bnd_", "#a",
+                             "0a", "token ", "127.0.0.1/http/", "%2", "\\\"", "sk-" })
+    {
+      std::string text;
+      while (text.size () < 200000)
+        text += piece;
+      const gint64 start_us = g_get_monotonic_time ();
+      redact (text);
+      EXPECT_LT (g_get_monotonic_time () - start_us, 5 * G_USEC_PER_SEC) << piece;
+    }
+}
 
 TEST (RedactText, MayBeMissing)
 {

@@ -52,6 +52,9 @@ TEST (Settings, AreAllRead)
                      "[oauth]\n"
                      "client-metadata-url=https://a.example/client.json\n"
                      "\n"
+                     "[log]\n"
+                     "format=json\n"
+                     "\n"
                      "[limits]\n"
                      "request_bytes_max=2000\n"
                      "response_bytes_max=3000\n"
@@ -65,6 +68,7 @@ TEST (Settings, AreAllRead)
   EXPECT_STREQ (settings->vault_key_file, "/media/stick/bindify.key");
   EXPECT_STREQ (settings->collection, "Work things");
   EXPECT_STREQ (settings->client_metadata_url, "https://a.example/client.json");
+  EXPECT_TRUE (settings->logs_json);
   EXPECT_EQ (settings->limits.request_bytes_max, 2000);
   EXPECT_EQ (settings->limits.response_bytes_max, 3000);
   EXPECT_EQ (settings->limits.connect_timeout_ms, 4000);
@@ -122,6 +126,7 @@ INSTANTIATE_TEST_SUITE_P (
         BadCase{ "NoKey", "=ghp_0123456789", { "line 3 is not understood" } },
         BadCase{ "UnknownKey", "prot=ghp_1", { "[agent] prot is not a setting" } },
         BadCase{ "UnknownGroup", "[agnet]\nport=1", { "[agnet] port is not a setting" } },
+        BadCase{ "LogFormat", "[log]\nformat=ghp_1", { "[log] format is neither" } },
         BadCase{ "BrokenGroup",
                  "[limits\nrequest_bytes_max=1",
                  { "line 3 is not understood", "line 4 is not understood" } },
