@@ -274,16 +274,16 @@ TEST (Bundle, HoldsNoNamesNoHomeAndNoSecrets)
       "service":"github","state":"ok","type":"mcp","auth_type":"api_key","keyring":"vault"}]})");
   const std::string doctor =
       std::string (R"({"findings":[{"code":"x","message":"“my-secret-plan” in )") +
-      "/home/ada/.netrc holds " + kGithub + R"("}]})";
+      "/srv/ada/.netrc holds " + kGithub + R"("}]})";
   g_autoptr (JsonObject) list = bfy_json_parse_object (bindings.data (), bindings.size (), nullptr);
   g_autoptr (JsonObject) found = bfy_json_parse_object (doctor.data (), doctor.size (), nullptr);
   ASSERT_NE (list, nullptr);
   ASSERT_NE (found, nullptr);
-  BfyBundle bundle = { found, nullptr, list, nullptr, "/home/ada", FALSE };
+  BfyBundle bundle = { found, nullptr, list, nullptr, "/srv/ada", FALSE };
 
   std::string text = take_text (bfy_bundle_to_text (&bundle));
   EXPECT_THAT (text, Not (HasSubstr ("my-secret-plan")));
-  EXPECT_THAT (text, Not (HasSubstr ("/home/ada")));
+  EXPECT_THAT (text, Not (HasSubstr ("/srv/ada")));
   EXPECT_THAT (text, Not (HasSubstr (kGithub + 4)));
   EXPECT_THAT (text, HasSubstr ("binding-1: ok, service github"));
   EXPECT_THAT (text, HasSubstr ("x: “binding-1” in ~/.netrc holds [REDACTED:40chars]"));
