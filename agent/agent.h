@@ -18,6 +18,7 @@
 struct _BfyAll;
 struct _BfyChildren;
 struct _BfyEras;
+struct _BfyHints;
 struct _BfyRefresher;
 struct _BfyScheduler;
 struct _BfyStepUp;
@@ -40,11 +41,13 @@ typedef struct
   BfySessions *sessions;
   BfyPostboxes *postboxes;
   struct _BfyEras *eras;           /* clients and servers of different eras */
+  struct _BfyHints *hints;         /* what servers say of their tools */
   struct _BfyRefresher *refresher; /* OAuth tokens */
   struct _BfyScheduler *scheduler;
   struct _BfyStepUp *step_up;
   BfyLimits limits;                /* defaults from the settings */
   const char *client_metadata_url; /* (nullable) who we are to authorization servers */
+  const char *profile;             /* the policy that new bindings start with */
   GHashTable *sign_ins; /* (owned) (nullable) agent/oauth/sign-in.c's, by name of binding */
   const char *socket_path;
   const char *state_dir;

@@ -22,6 +22,7 @@
 #include "agent/oauth/refresher.h"
 #include "agent/oauth/scheduler.h"
 #include "agent/oauth/step-up.h"
+#include "agent/policy/hints.h"
 #include "agent/proxy/mcp.h"
 #include "agent/settings.h"
 #include "agent/systemd-credential.h"
@@ -54,6 +55,7 @@ daemon_free (Daemon *self)
   g_clear_pointer (&agent->eras, bfy_eras_free);
   g_clear_pointer (&agent->children, bfy_children_free);
   g_clear_pointer (&agent->all, bfy_all_free);
+  g_clear_pointer (&agent->hints, bfy_hints_free);
   g_clear_pointer (&agent->refresher, bfy_refresher_free);
   g_clear_pointer (&agent->step_up, bfy_step_up_free);
   g_clear_object (&agent->upstreams);
@@ -149,6 +151,7 @@ open_state (Daemon *self, GError **error)
   self->settings = bfy_settings_load (config);
   self->agent.limits = self->settings->limits;
   self->agent.client_metadata_url = self->settings->client_metadata_url;
+  self->agent.profile = self->settings->profile;
   self->agent.services = bfy_services_new (
       options->services_dir != NULL ? options->services_dir : self->start->services_dir,
       user_services);
@@ -158,8 +161,11 @@ open_state (Daemon *self, GError **error)
   if (self->agent.store == NULL)
     return FALSE;
   self->agent.registry = bfy_registry_new (self->agent.store, error);
+  if (self->agent.registry == NULL)
+    return FALSE;
+  self->agent.hints = bfy_hints_new (self->agent.registry);
 
-  return self->agent.registry != NULL;
+  return TRUE;
 }
 
 static void
