@@ -19,6 +19,7 @@ struct _BfyAll;
 struct _BfyChildren;
 struct _BfyEras;
 struct _BfyGuard;
+struct _BfyHints;
 struct _BfyRefresher;
 struct _BfyScheduler;
 struct _BfyStepUp;
@@ -43,12 +44,14 @@ typedef struct
   BfySessions *sessions;
   BfyPostboxes *postboxes;
   struct _BfyEras *eras;           /* clients and servers of different eras */
+  struct _BfyHints *hints;         /* what servers say of their tools */
   struct _BfyRefresher *refresher; /* OAuth tokens */
   struct _BfyScheduler *scheduler;
   struct _BfyStepUp *step_up;
   struct _BfyUsage *usage;         /* of bindings, against the limits of their policies */
   BfyLimits limits;                /* defaults from the settings */
   const char *client_metadata_url; /* (nullable) who we are to authorization servers */
+  const char *profile;             /* the policy that new bindings start with */
   GHashTable *sign_ins; /* (owned) (nullable) agent/oauth/sign-in.c's, by name of binding */
   const char *socket_path;
   const char *state_dir;

@@ -25,6 +25,7 @@
 #include "agent/oauth/refresher.h"
 #include "agent/oauth/scheduler.h"
 #include "agent/oauth/step-up.h"
+#include "agent/policy/hints.h"
 #include "agent/policy/usage.h"
 #include "agent/proxy/mcp.h"
 #include "agent/settings.h"
@@ -59,6 +60,7 @@ daemon_free (Daemon *self)
   g_clear_pointer (&agent->eras, bfy_eras_free);
   g_clear_pointer (&agent->children, bfy_children_free);
   g_clear_pointer (&agent->all, bfy_all_free);
+  g_clear_pointer (&agent->hints, bfy_hints_free);
   g_clear_pointer (&agent->refresher, bfy_refresher_free);
   g_clear_pointer (&agent->step_up, bfy_step_up_free);
   g_clear_object (&agent->upstreams);
@@ -162,6 +164,7 @@ open_state (Daemon *self, GError **error)
     bfy_log_lines_start ();
   self->agent.limits = self->settings->limits;
   self->agent.client_metadata_url = self->settings->client_metadata_url;
+  self->agent.profile = self->settings->profile;
   self->agent.services = bfy_services_new (
       options->services_dir != NULL ? options->services_dir : self->start->services_dir,
       user_services);
@@ -175,6 +178,7 @@ open_state (Daemon *self, GError **error)
   self->agent.registry = bfy_registry_new (self->agent.store, error);
   if (self->agent.registry == NULL)
     return FALSE;
+  self->agent.hints = bfy_hints_new (self->agent.registry);
   self->agent.usage =
       bfy_usage_new (self->agent.store, self->agent.registry, bfy_agent_now_s, error);
 

@@ -15,6 +15,7 @@
 #include "protocol/error.h"
 #include "protocol/name.h"
 #include "protocol/oauth-url.h"
+#include "protocol/policy.h"
 
 #define NAME_SHOWN_MAX 512
 #define KEY_SHOWN_MAX 64
@@ -217,6 +218,24 @@ take_log_format (Reader *self)
   return g_strcmp0 (value, "json") == 0;
 }
 
+static char *
+take_profile (Reader *self)
+{
+  g_autofree char *value = take_text (self, "policy", "profile");
+  const char *const *names = bfy_policy_profile_names ();
+
+  if (value != NULL && !g_strv_contains (names, value))
+    {
+      g_autofree char *known = g_strjoinv (", ", (char **) names);
+
+      add_problem (self, "[policy] profile is none of %s; " BFY_SETTINGS_PROFILE_DEFAULT " is used",
+                   known);
+      return g_strdup (BFY_SETTINGS_PROFILE_DEFAULT);
+    }
+
+  return value != NULL ? g_steal_pointer (&value) : g_strdup (BFY_SETTINGS_PROFILE_DEFAULT);
+}
+
 /* Which values a limit may have is decided where limits are: each is asked for alone. */
 static void
 take_limit (Reader *self, const LimitKey *row, BfyLimits *limits)
@@ -264,6 +283,7 @@ take_all (Reader *reader)
   self->collection = take_text (reader, "agent", "collection");
   self->client_metadata_url = take_client_metadata_url (reader);
   self->logs_json = take_log_format (reader);
+  self->profile = take_profile (reader);
   for (guint i = 0; i < G_N_ELEMENTS (limit_keys); i++)
     take_limit (reader, &limit_keys[i], &limits);
   self->limits = bfy_limits_effective (&limits);
@@ -314,6 +334,7 @@ bfy_settings_free (BfySettings *self)
   g_free (self->vault_key_file);
   g_free (self->collection);
   g_free (self->client_metadata_url);
+  g_free (self->profile);
   g_strfreev (self->problems);
   g_free (self);
 }

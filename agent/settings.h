@@ -21,6 +21,9 @@
  *   [log]
  *   format=text
  *
+ *   [policy]
+ *   profile=reads-flow
+ *
  *   [limits]
  *   request_bytes_max=1048576
  *   response_bytes_max=10485760
@@ -30,9 +33,9 @@
  * A port of 0 picks a free one; keyring is auto, secret-service, vault or memory; vault-key-file is
  * an absolute path, instead of vault.key beside the vault; collection is where the Secret Service
  * puts new credentials, an object path, an alias or a label; client-metadata-url is where
- * authorization servers that want it find a document about us; format is text or json, and counts
- * where the log does not go to the journal; limits are those of bindings that
- * have none of their own, and 0 is the built-in value.
+ * authorization servers that want it find a document about us; profile is the policy that new
+ * bindings start with; format is text or json, and counts where the log does not go to the journal;
+ * limits are those of bindings that have none of their own, and 0 is the built-in value.
  */
 typedef struct
 {
@@ -42,12 +45,14 @@ typedef struct
   char *collection;          /* (owned) (nullable) NULL is the desktop's default */
   char *client_metadata_url; /* (owned) (nullable) bfy_oauth_url_check_document() */
   gboolean logs_json;        /* one object per line, instead of GLib's text */
+  char *profile;             /* (owned) one of bfy_policy_profile_names() */
   BfyLimits limits;          /* none is 0 */
   GStrv problems;            /* (owned) one line each: "FILE: what, and what is used instead" */
 } BfySettings;
 
 #define BFY_SETTINGS_PORT_DEFAULT 7391
 #define BFY_SETTINGS_KEYRING_AUTO "auto"
+#define BFY_SETTINGS_PROFILE_DEFAULT "reads-flow"
 #define BFY_SETTINGS_BYTES_MAX (64 * 1024)
 
 /* A file that is missing means defaults, without a problem. */

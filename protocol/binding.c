@@ -6,6 +6,7 @@
 #include "protocol/error.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
+#include "protocol/policy-edit.h"
 
 static const char *const type_names[] = {
   [BFY_BINDING_MCP] = "mcp",           [BFY_BINDING_CUSTOM] = "custom",
@@ -153,6 +154,7 @@ bfy_binding_to_json (const BfyBinding *self)
   else
     json_object_set_null_member (object, "command");
   json_object_set_boolean_member (object, "has_policy", self->policy != NULL);
+  set_text (object, "profile", bfy_policy_find_profile (self->policy));
   json_object_set_object_member (object, "limits", bfy_limits_to_json (&self->limits));
   json_object_set_boolean_member (object, "can_refresh", self->can_refresh);
   for (guint i = 0; i < G_N_ELEMENTS (times); i++)

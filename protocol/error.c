@@ -52,7 +52,7 @@ static const ErrorRow rows[BFY_N_ERRORS] = {
   [BFY_ERROR_APPROVAL_PENDING] = { "approval_pending", 409, TRUE, -31009, 3, "bindify prompts" },
   [BFY_ERROR_APPROVAL_TIMEOUT] = { "approval_timeout", 409, TRUE, -31009, 3, "bindify prompts" },
   [BFY_ERROR_APPROVAL_UNAVAILABLE] = { "approval_unavailable", 409, TRUE, -31009, 3,
-                                       "bindify prompts" },
+                                       "bindify policy explain %s" },
   [BFY_ERROR_RATE_LIMITED] = { "rate_limited", 429, TRUE, -31010, 3, "bindify show %s" },
   [BFY_ERROR_LOCAL_ADDRESS] = { "local_address", 403, FALSE, -31004, 3,
                                 "repeat the command with --allow-local if you trust that address" },

@@ -5,13 +5,12 @@
 
 #include <string.h>
 
-#include "protocol/list-view.h"
-
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 struct _BfyListStream
 {
-  BfyPolicy *policy; /* (owned) */
+  BfyListViewSetup setup;
+  BfyPolicy *policy; /* (owned) of the setup, as are its facts */
   gsize event_bytes_max;
   GString *line; /* (owned) that is being read */
   GString *raw;  /* (owned) lines of data as they came, kept back */
@@ -22,11 +21,16 @@ struct _BfyListStream
 };
 
 BfyListStream *
-bfy_list_stream_new (BfyPolicy *policy, gsize event_bytes_max)
+bfy_list_stream_new (const BfyListViewSetup *setup, gsize event_bytes_max)
 {
   BfyListStream *self = g_new0 (BfyListStream, 1);
 
-  self->policy = bfy_policy_ref (policy);
+  self->setup = *setup;
+  self->policy = bfy_policy_ref ((BfyPolicy *) setup->policy);
+  if (setup->facts.capabilities != NULL)
+    g_ptr_array_ref (setup->facts.capabilities);
+  if (setup->facts.hints != NULL)
+    g_hash_table_ref (setup->facts.hints);
   self->event_bytes_max = event_bytes_max;
   self->line = g_string_new (NULL);
   self->raw = g_string_new (NULL);
@@ -42,6 +46,8 @@ bfy_list_stream_free (BfyListStream *self)
     return;
 
   bfy_policy_unref (self->policy);
+  g_clear_pointer (&self->setup.facts.capabilities, g_ptr_array_unref);
+  g_clear_pointer (&self->setup.facts.hints, g_hash_table_unref);
   g_string_free (self->line, TRUE);
   g_string_free (self->raw, TRUE);
   g_string_free (self->data, TRUE);
@@ -78,7 +84,7 @@ end_event (BfyListStream *self, GString *out, GError **error)
   if (self->raw->len == 0)
     return TRUE;
   if (bfy_list_view_may_have_list (self->data->str, self->data->len))
-    filtered = bfy_list_view_filter (self->policy, self->data->str, self->data->len - 1, &length,
+    filtered = bfy_list_view_filter (&self->setup, self->data->str, self->data->len - 1, &length,
                                      &local_error);
   if (local_error != NULL)
     {

@@ -3,15 +3,16 @@
 
 #pragma once
 
-#include "protocol/policy.h"
+#include "protocol/list-view.h"
 
 /* An event stream on its way to the client, with its lists filtered (list-view.h). Only the data of
  * an event is kept back, until the event is complete; comments, ids and all other lines go on at
  * once, and an event without a list goes on as it came. Chunks may be cut at any byte. */
 typedef struct _BfyListStream BfyListStream;
 
-/* @event_bytes_max: of the data of one event and the line that is being read. */
-BfyListStream *bfy_list_stream_new (BfyPolicy *policy, gsize event_bytes_max);
+/* @setup is copied, with references to what it borrows; its user data must outlive the stream.
+ * @event_bytes_max: of the data of one event and the line that is being read. */
+BfyListStream *bfy_list_stream_new (const BfyListViewSetup *setup, gsize event_bytes_max);
 void bfy_list_stream_free (BfyListStream *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyListStream, bfy_list_stream_free)
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "protocol/json.h"
+#include "protocol/policy-edit.h"
 
 typedef struct
 {
@@ -25,17 +26,24 @@ static const List lists[] = {
 /* What has been decided about a text so far. */
 typedef struct
 {
-  const BfyPolicy *policy;
+  const BfyListViewSetup *setup;
   GString *out;       /* (owned) (nullable) NULL as long as nothing is changed */
   const char *copied; /* up to here the text is in @out */
 } View;
+
+static gboolean
+is_of_interest (const BfyPolicy *policy, const List *list)
+{
+  return bfy_policy_hides (policy, list->kind, NULL) ||
+         (list->kind == BFY_POLICY_TOOL && bfy_policy_weighs_access (policy));
+}
 
 gboolean
 bfy_list_view_is_needed (const BfyPolicy *policy, const BfyRpc *rpc)
 {
   for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
     {
-      if (!bfy_policy_hides (policy, lists[i].kind, NULL))
+      if (!is_of_interest (policy, &lists[i]))
         continue;
       if (rpc == NULL)
         return TRUE;
@@ -66,7 +74,8 @@ is_shown (const View *self, const List *list, const BfyJsonSlice *element)
   if (bfy_json_slice_member (element, list->key, &slice))
     name = bfy_json_slice_dup_string (&slice);
 
-  return name != NULL && bfy_policy_shows (self->policy, list->kind, name, NULL);
+  return name != NULL &&
+         bfy_policy_shows (self->setup->policy, list->kind, name, &self->setup->facts);
 }
 
 static void
@@ -108,7 +117,7 @@ find_list (const View *self, const BfyJsonSlice *key, const BfyJsonSlice *value)
 {
   for (guint i = 0; value->type == BFY_JSON_ARRAY && i < G_N_ELEMENTS (lists); i++)
     if (bfy_json_slice_equals (key, lists[i].member) &&
-        bfy_policy_hides (self->policy, lists[i].kind, NULL))
+        bfy_policy_hides (self->setup->policy, lists[i].kind, &self->setup->facts))
       return &lists[i];
 
   return NULL;
@@ -140,11 +149,22 @@ make_private (View *self, const BfyJsonSlice *scope)
 }
 
 static void
+learn (const View *self, const BfyJsonSlice *result)
+{
+  BfyJsonSlice tools;
+
+  if (self->setup->learn != NULL && bfy_json_slice_member (result, "tools", &tools) &&
+      tools.type == BFY_JSON_ARRAY)
+    self->setup->learn (&tools, self->setup->user_data);
+}
+
+static void
 filter_result (View *self, const BfyJsonSlice *result)
 {
   BfyJsonSlice key, value;
   BfyJsonIter iter;
 
+  learn (self, result);
   if (!has_list (self, result))
     return;
   bfy_json_iter_init (&iter, result);
@@ -186,10 +206,13 @@ bfy_list_view_may_have_list (const char *text, gsize length)
 }
 
 char *
-bfy_list_view_filter (
-    const BfyPolicy *policy, const char *text, gsize length, gsize *filtered_length, GError **error)
+bfy_list_view_filter (const BfyListViewSetup *setup,
+                      const char *text,
+                      gsize length,
+                      gsize *filtered_length,
+                      GError **error)
 {
-  View self = { .policy = policy, .out = NULL, .copied = text };
+  View self = { .setup = setup, .out = NULL, .copied = text };
   BfyJsonSlice root, message;
   BfyJsonIter iter;
 

@@ -12,8 +12,21 @@
 
 #define BFY_LIST_VIEW_BYTES_MAX (16 * 1024 * 1024) /* of one answer; more cannot be filtered */
 
-/* Whether what answers @rpc may have to be filtered. NULL: a stream of its own, which may bring any
- * answer again. */
+/* The array of tools in a result, before anything of it is left out; checked JSON. */
+typedef void (*BfyListViewFunc) (const BfyJsonSlice *tools, gpointer user_data);
+
+/* What a list is held against. Lists of tools also say what the tools do (access.h): whoever keeps
+ * that in mind gets each one through @learn, before it is looked at which of them are shown. */
+typedef struct
+{
+  const BfyPolicy *policy;
+  BfyPolicyFacts facts;  /* borrowed */
+  BfyListViewFunc learn; /* (nullable) */
+  gpointer user_data;
+} BfyListViewSetup;
+
+/* Whether what answers @rpc may have to be filtered, or tells what @policy weighs. NULL: a stream
+ * of its own, which may bring any answer again. */
 gboolean bfy_list_view_is_needed (const BfyPolicy *policy, const BfyRpc *rpc);
 
 /* FALSE for UTF-8 that neither spells the name of a list nor escapes a letter: it need not be read.
@@ -23,7 +36,7 @@ gboolean bfy_list_view_may_have_list (const char *text, gsize length);
 /* @text: one JSON-RPC message or an array of them. The lists in it are known by their shape: an id
  * could be spelled otherwise than in the request, and a resumed stream has no request. NULL without
  * an error when it stays as it is. BFY_ERROR_PARSE. Free with g_free(). */
-char *bfy_list_view_filter (const BfyPolicy *policy,
+char *bfy_list_view_filter (const BfyListViewSetup *setup,
                             const char *text,
                             gsize length,
                             gsize *filtered_length,

@@ -383,6 +383,7 @@ static const Member record_members[] = {
   { "quirks", check_object, FALSE, quirk_members },
   { "auth_modes", check_any_objects, FALSE, NULL },
   { "applications", check_any_objects, FALSE, NULL },
+  { "capabilities", check_any_objects, FALSE, NULL },
   { "token_patterns", check_any_objects, FALSE, NULL },
   { "source", check_text_or_texts, FALSE, NULL },
   { "checked", check_date, FALSE, NULL },

@@ -3,6 +3,7 @@
 
 #include "protocol/service.h"
 
+#include "protocol/error.h"
 #include "protocol/json.h"
 #include "protocol/service-schema.h"
 #include "protocol/token-pattern.h"
@@ -172,6 +173,54 @@ read_upkeep (BfyService *self, JsonObject *record)
   self->answers_get_405 = json_object_get_boolean_member_with_default (quirks, "get_405", FALSE);
 }
 
+static const char *
+find_capability_problem (GPtrArray *known, const BfyCapability *capability)
+{
+  if (bfy_capability_find (known, capability->id) != NULL)
+    return "is there twice";
+
+  return known->len == BFY_SERVICE_CAPABILITIES_MAX ? "is one too many" : NULL;
+}
+
+static gboolean
+add_capability (BfyService *self, const BfyJsonSlice *object, GError **error)
+{
+  g_autoptr (BfyCapability) capability = bfy_capability_read (object, error);
+  const char *problem;
+
+  if (capability == NULL)
+    return FALSE;
+  problem = find_capability_problem (self->capabilities, capability);
+  if (problem != NULL)
+    {
+      g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                   "Service record: the capability “%s” %s", capability->id, problem);
+      return FALSE;
+    }
+  g_ptr_array_add (self->capabilities, g_steal_pointer (&capability));
+
+  return TRUE;
+}
+
+/* The schema has seen that it is an array. */
+static gboolean
+read_capabilities (BfyService *self, const char *text, gsize length, GError **error)
+{
+  BfyJsonSlice root, array, object;
+  BfyJsonIter iter;
+
+  bfy_json_slice_root (text, length, &root);
+  if (!bfy_json_slice_member (&root, "capabilities", &array))
+    return TRUE;
+  self->capabilities = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_capability_free);
+  bfy_json_iter_init (&iter, &array);
+  while (bfy_json_iter_next (&iter, NULL, &object))
+    if (!add_capability (self, &object, error))
+      return FALSE;
+
+  return TRUE;
+}
+
 BfyService *
 bfy_service_parse (const char *text, gsize length, GError **error)
 {
@@ -191,7 +240,8 @@ bfy_service_parse (const char *text, gsize length, GError **error)
   self->mcp_url = dup_text (record, "mcp_url");
   self->token_url = dup_text (record, "token_url");
   read_upkeep (self, record);
-  if (!bfy_json_get_strings (record, "instructions", &self->instructions, error))
+  if (!bfy_json_get_strings (record, "instructions", &self->instructions, error) ||
+      !read_capabilities (self, text, length, error))
     return NULL;
   api_key = peek_object (record, "api_key");
   if (api_key != NULL && !read_api_key (self, api_key, error))
@@ -230,6 +280,7 @@ bfy_service_unref (BfyService *self)
   bfy_injection_free (self->injection);
   probe_free (self->probe);
   oauth_free (self->oauth);
+  g_clear_pointer (&self->capabilities, g_ptr_array_unref);
   g_clear_pointer (&self->record, json_object_unref);
   g_free (self);
 }
@@ -295,6 +346,7 @@ bfy_service_to_json (const BfyService *self)
   set_texts (object, "instructions", (const char *const *) self->instructions);
   copy_array (object, "auth_modes", self->record);
   copy_array (object, "applications", self->record);
+  copy_array (object, "capabilities", self->record);
 
   return object;
 }

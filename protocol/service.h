@@ -5,6 +5,7 @@
 
 #include <json-glib/json-glib.h>
 
+#include "protocol/capability.h"
 #include "protocol/injection.h"
 
 /* A catalogue record: how some provider is reached and authenticated (behaviour 16). Records are
@@ -34,6 +35,7 @@ typedef struct
   gboolean is_own_client; /* the person registers an application and gives its id */
 } BfyServiceOAuth;
 
+#define BFY_SERVICE_CAPABILITIES_MAX 128
 #define BFY_KEEPALIVE_INTERVAL_MIN_DEFAULT 1440 /* behaviour 8.1 */
 
 typedef struct
@@ -55,6 +57,7 @@ typedef struct
   gint64 keepalive_interval_min;
   gboolean has_no_session_id; /* quirk: expected where a session is looked for (behaviour 16.3) */
   gboolean answers_get_405;   /* quirk: has no stream of its own */
+  GPtrArray *capabilities;    /* (owned) (nullable) (element-type BfyCapability) */
   JsonObject *record;         /* (owned) the whole record, for later readers of other members */
 } BfyService;
 
@@ -66,6 +69,6 @@ void bfy_service_unref (BfyService *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyService, bfy_service_unref)
 
 /* id, name, mcp_url, supports_api_key, supports_oauth, oauth_client ("own", "dcr"),
- * app_url, requires_refresh, username_field, token_url, instructions, auth_modes, applications;
- * null where absent (behaviour 16.2). */
+ * app_url, requires_refresh, username_field, token_url, instructions, auth_modes, applications,
+ * capabilities; null where absent (behaviour 16.2). */
 JsonObject *bfy_service_to_json (const BfyService *self);

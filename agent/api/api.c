@@ -30,6 +30,7 @@ static const Route routes[] = {
   { "GET", "/bindings/*/policy", bfy_api_show_policy },
   { "PUT", "/bindings/*/policy", bfy_api_set_policy },
   { "DELETE", "/bindings/*/policy", bfy_api_clear_policy },
+  { "POST", "/bindings/*/policy/test", bfy_api_test_policy },
   { "GET", "/keyrings", bfy_api_list_keyrings },
   { "GET", "/doctor", bfy_api_doctor },
   { "POST", "/doctor/fix", bfy_api_doctor_fix },

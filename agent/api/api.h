@@ -62,6 +62,7 @@ void bfy_api_logout (BfyAgent *agent, BfyRequest *request, const char *argument)
 void bfy_api_test_binding (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_show_stderr (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_show_policy (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_test_policy (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_set_policy (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_clear_policy (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_probe (BfyAgent *agent, BfyRequest *request, const char *argument);

@@ -5,13 +5,42 @@
  * it. */
 
 #include "agent/api/api.h"
+#include "agent/policy/hints.h"
+#include "protocol/policy-edit.h"
+
+/* What rules can speak of by name. */
+static JsonArray *
+describe_capabilities (BfyAgent *agent, const BfyBinding *binding)
+{
+  GPtrArray *capabilities = bfy_hints_facts (agent, binding).capabilities;
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; capabilities != NULL && i < capabilities->len; i++)
+    {
+      const BfyCapability *capability = capabilities->pdata[i];
+      JsonObject *object = json_object_new ();
+
+      json_object_set_string_member (object, "id", capability->id);
+      json_object_set_string_member (object, "name", capability->name);
+      json_object_set_string_member (object, "access", bfy_access_to_wire (capability->access));
+      json_array_add_object_element (array, object);
+    }
+
+  return array;
+}
 
 static void
-reply_policy (BfyRequest *request, const BfyBinding *binding)
+reply_policy (BfyAgent *agent, BfyRequest *request, const BfyBinding *binding)
 {
   JsonObject *object = json_object_new ();
+  const char *profile = bfy_policy_find_profile (binding->policy);
 
   json_object_set_object_member (object, "policy", bfy_policy_to_json (binding->policy));
+  if (profile != NULL)
+    json_object_set_string_member (object, "profile", profile);
+  else
+    json_object_set_null_member (object, "profile");
+  json_object_set_array_member (object, "capabilities", describe_capabilities (agent, binding));
   bfy_request_reply_json (request, 200, object);
 }
 
@@ -21,7 +50,7 @@ bfy_api_show_policy (BfyAgent *agent, BfyRequest *request, const char *argument)
   BfyBinding *binding = bfy_api_find_binding (agent, request, argument);
 
   if (binding != NULL)
-    reply_policy (request, binding);
+    reply_policy (agent, request, binding);
 }
 
 /* @policy: (nullable). What cannot be written leaves the old one in force. FALSE after having
@@ -64,7 +93,7 @@ bfy_api_set_policy (BfyAgent *agent, BfyRequest *request, const char *argument)
   if (policy == NULL)
     bfy_api_fail (request, error, argument);
   else if (put_policy (agent, request, binding, policy))
-    reply_policy (request, bfy_registry_find (agent->registry, argument));
+    reply_policy (agent, request, bfy_registry_find (agent->registry, argument));
 }
 
 void

@@ -5,9 +5,9 @@
 
 #include "agent/child/post.h"
 #include "agent/child/sender.h"
+#include "agent/policy/hints.h"
 #include "agent/proxy/quota-gate.h"
 #include "protocol/json.h"
-#include "protocol/list-view.h"
 
 typedef struct
 {
@@ -92,11 +92,13 @@ static gboolean
 send_answer (Part *part, const BfyMuxMessage *message)
 {
   const BfyPolicy *policy = part->batch->binding->policy;
+  BfyHintsPlace place = { part->batch->agent, part->batch->binding };
+  BfyListViewSetup setup = bfy_hints_list_setup (&place);
   g_autoptr (GError) error = NULL;
   gsize length = message->length;
   g_autofree char *filtered =
       policy != NULL && bfy_list_view_is_needed (policy, part->batch->rpc)
-          ? bfy_list_view_filter (policy, message->text, message->length, &length, &error)
+          ? bfy_list_view_filter (&setup, message->text, message->length, &length, &error)
           : NULL;
 
   if (error != NULL)

@@ -89,14 +89,15 @@ bfy_local_drop_owner (BfyLocal *self, const char *owner)
 static void
 set_policy (BfyLocal *self)
 {
+  BfyAgent *agent = bfy_local_get_agent (self);
   GHashTableIter iter;
   gpointer session;
 
   g_hash_table_iter_init (&iter, self->sessions);
   while (g_hash_table_iter_next (&iter, NULL, &session))
-    bfy_session_set_policy (session, self->binding->policy);
+    bfy_session_set_binding (session, agent, self->binding);
   if (self->shared != NULL)
-    bfy_session_set_policy (self->shared, self->binding->policy);
+    bfy_session_set_binding (self->shared, agent, self->binding);
 }
 
 void
@@ -307,7 +308,7 @@ make_session (BfyLocal *self, const char *id, const char *owner, GError **error)
 {
   g_autoptr (BfySession) session = bfy_session_new (id, owner, on_session_ended, self);
 
-  bfy_session_set_policy (session, self->binding->policy);
+  bfy_session_set_binding (session, bfy_local_get_agent (self), self->binding);
 
   return start (self, session, error) ? g_steal_pointer (&session) : NULL;
 }

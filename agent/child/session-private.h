@@ -20,7 +20,8 @@ struct _BfySession
   BfyChild *child;     /* (owned) (nullable) */
   BfySecretFile *file; /* (owned) (nullable) */
   BfyMux *mux;         /* (owned) */
-  BfyPolicy *policy;   /* (owned) (nullable) if it hides something of a list */
+  BfyAgent *agent;     /* (nullable) borrowed, with the binding */
+  BfyBinding *binding; /* (owned) (nullable) if its policy concerns lists */
   GPtrArray *waiters;  /* (owned) (element-type BfyWaiter) borrowed elements, oldest first */
   GPtrArray *detached; /* (owned) (element-type BfyDetached) of them, whose clients lost them */
   BfyReplay *replay;   /* (owned) (nullable) in a legacy session */

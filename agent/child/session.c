@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "agent/child/session-private.h"
-#include "protocol/list-view.h"
+#include "agent/policy/hints.h"
 
 static void refuse_request (const char *id, gpointer user_data);
 
@@ -49,7 +49,7 @@ bfy_session_free (BfySession *self)
   g_clear_pointer (&self->child, bfy_child_free);
   g_clear_pointer (&self->file, bfy_secret_file_free);
   bfy_mux_free (self->mux);
-  bfy_policy_unref (self->policy);
+  bfy_binding_unref (self->binding);
   g_ptr_array_unref (self->waiters);
   g_ptr_array_unref (self->detached);
   bfy_replay_free (self->replay);
@@ -66,12 +66,13 @@ bfy_session_take_child (BfySession *self, BfyChild *child, BfySecretFile *file)
 }
 
 void
-bfy_session_set_policy (BfySession *self, BfyPolicy *policy)
+bfy_session_set_binding (BfySession *self, BfyAgent *agent, BfyBinding *binding)
 {
-  gboolean hides = policy != NULL && bfy_list_view_is_needed (policy, NULL);
+  gboolean is_needed = binding->policy != NULL && bfy_list_view_is_needed (binding->policy, NULL);
 
-  bfy_policy_unref (self->policy);
-  self->policy = hides ? bfy_policy_ref (policy) : NULL;
+  bfy_binding_unref (self->binding);
+  self->agent = agent;
+  self->binding = is_needed ? bfy_binding_ref (binding) : NULL;
 }
 
 const char *
@@ -158,11 +159,14 @@ filter (BfySession *self, BfyMuxMessage *message)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *filtered = NULL;
+  BfyHintsPlace place = { self->agent, self->binding };
+  BfyListViewSetup setup;
   gsize length;
 
-  if (self->policy == NULL || !bfy_list_view_may_have_list (message->text, message->length))
+  if (self->binding == NULL || !bfy_list_view_may_have_list (message->text, message->length))
     return;
-  filtered = bfy_list_view_filter (self->policy, message->text, message->length, &length, &error);
+  setup = bfy_hints_list_setup (&place);
+  filtered = bfy_list_view_filter (&setup, message->text, message->length, &length, &error);
   if (error != NULL) /* not after the mux has read it */
     message->kind = BFY_MUX_NONE;
   if (filtered == NULL)

@@ -3,11 +3,11 @@
 
 #pragma once
 
+#include "agent/agent.h"
 #include "agent/child/child.h"
 #include "agent/child/mux.h"
 #include "agent/child/secret-file.h"
 #include "agent/door/request.h"
-#include "protocol/policy.h"
 
 /* One running server and those who talk to it: a legacy session of one client, or the server that
  * all modern clients of a binding share. */
@@ -43,8 +43,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfySession, bfy_session_free)
 extern const BfyChildEvents bfy_session_child_events; /* with the session as user data */
 void bfy_session_take_child (BfySession *self, BfyChild *child, BfySecretFile *file);
 
-/* What its lists are to show from now on; NULL: everything. */
-void bfy_session_set_policy (BfySession *self, BfyPolicy *policy);
+/* By whose policy its lists are shown from now on. */
+void bfy_session_set_binding (BfySession *self, BfyAgent *agent, BfyBinding *binding);
 
 const char *bfy_session_get_id (BfySession *self);
 const char *bfy_session_get_owner (BfySession *self);

@@ -5,6 +5,7 @@
 
 #include "agent/enrol/enrolment.h"
 #include "protocol/name.h"
+#include "protocol/policy-edit.h"
 
 static BfyService *
 find_service (const BfyEnrolment *self, BfyAgent *agent, GError **error)
@@ -145,25 +146,50 @@ check_program (const BfyEnrolment *self, GError **error)
   return FALSE;
 }
 
-static void
-fill_common (const BfyEnrolment *self, BfyBinding *binding)
+/* A binding that permits everything has none: nothing needs to be looked at then. */
+static gboolean
+fill_policy (const BfyEnrolment *self, BfyAgent *agent, BfyBinding *binding, GError **error)
+{
+  const char *profile = self->profile != NULL ? self->profile : agent->profile;
+  g_autoptr (BfyPolicy) base = NULL;
+
+  if (self->policy != NULL)
+    {
+      binding->policy = bfy_policy_ref (self->policy);
+      return TRUE;
+    }
+  if (!g_str_equal (profile, BFY_POLICY_OPEN))
+    base = bfy_policy_new_profile (profile);
+  if (self->rules == NULL || json_array_get_length (self->rules) == 0)
+    {
+      binding->policy = g_steal_pointer (&base);
+      return TRUE;
+    }
+  binding->policy = bfy_policy_with_rules (base, self->rules, error);
+
+  return binding->policy != NULL;
+}
+
+static gboolean
+fill_common (const BfyEnrolment *self, BfyAgent *agent, BfyBinding *binding, GError **error)
 {
   binding->id = g_uuid_string_random ();
   binding->auth_type = g_strdup (bfy_enrolment_auth_type (self));
   binding->keyring = g_strdup ("none");
-  binding->policy = self->policy != NULL ? bfy_policy_ref (self->policy) : NULL;
   binding->created_at_s = bfy_agent_now_s ();
+
+  return fill_policy (self, agent, binding, error);
 }
 
 static BfyBinding *
-resolve_program (const BfyEnrolment *self, GError **error)
+resolve_program (const BfyEnrolment *self, BfyAgent *agent, GError **error)
 {
   g_autoptr (BfyBinding) binding = bfy_binding_new ();
 
-  if (!check_program (self, error) || !fill (self, binding, NULL, NULL, error))
+  if (!check_program (self, error) || !fill (self, binding, NULL, NULL, error) ||
+      !fill_common (self, agent, binding, error))
     return NULL;
 
-  fill_common (self, binding);
   binding->type = BFY_BINDING_CUSTOM;
   binding->program = bfy_program_copy (self->program);
   g_clear_pointer (&binding->injection, bfy_injection_free);
@@ -180,7 +206,7 @@ bfy_enrolment_resolve (const BfyEnrolment *self, BfyAgent *agent, GError **error
   BfyService *service = NULL;
 
   if (self->program != NULL)
-    return resolve_program (self, error);
+    return resolve_program (self, agent, error);
   if (self->service != NULL)
     {
       service = find_service (self, agent, error);
@@ -189,10 +215,9 @@ bfy_enrolment_resolve (const BfyEnrolment *self, BfyAgent *agent, GError **error
     }
   upstream = bfy_upstream_parse (service != NULL ? service->mcp_url : self->url, error);
   if (upstream == NULL || !check_reach (self, upstream, error) ||
-      !fill (self, binding, upstream, service, error))
+      !fill (self, binding, upstream, service, error) || !fill_common (self, agent, binding, error))
     return NULL;
 
-  fill_common (self, binding);
   binding->type = BFY_BINDING_MCP;
   binding->service = g_strdup (self->service);
   binding->url = g_strdup (upstream->uri);

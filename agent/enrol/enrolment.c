@@ -6,12 +6,13 @@
 #include "protocol/client-key.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
+#include "protocol/policy-edit.h"
 
 static const char *const member_names[] = { "name",       "service",    "url",         "command",
                                             "credential", "account",    "injection",   "limits",
                                             "keyring",    "check",      "allow_local", "mode",
                                             "client",     "client_key", "policy",      "oauth",
-                                            NULL };
+                                            "profile",    "rules",      NULL };
 
 void
 bfy_enrolment_free (BfyEnrolment *self)
@@ -29,6 +30,8 @@ bfy_enrolment_free (BfyEnrolment *self)
   g_clear_pointer (&self->client_key, bfy_secret_unref);
   g_clear_pointer (&self->injection, bfy_injection_free);
   g_clear_pointer (&self->policy, bfy_policy_unref);
+  g_clear_pointer (&self->rules, json_array_unref);
+  g_free (self->profile);
   g_clear_pointer (&self->credential, bfy_credential_free);
   bfy_sign_in_wish_free (self->oauth);
   g_free (self);
@@ -109,12 +112,37 @@ take_client (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
 }
 
 static gboolean
+take_rules (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
+{
+  g_autoptr (JsonNode) node = NULL;
+  BfyJsonSlice slice;
+
+  if (!bfy_json_slice_member (root, "rules", &slice) || slice.type == BFY_JSON_NULL)
+    return TRUE;
+  if (slice.type != BFY_JSON_ARRAY)
+    return bad_member (error, "rules", "an array");
+  node = bfy_json_parse (slice.start, slice.length, error);
+  if (node == NULL)
+    return FALSE;
+  self->rules = json_node_dup_array (node);
+
+  return TRUE;
+}
+
+/* A document, or a profile and what comes before its rules. */
+static gboolean
 take_policy (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
 {
   BfyJsonSlice slice;
 
+  if (!take_string (root, "profile", &self->profile, error) || !take_rules (self, root, error))
+    return FALSE;
+  if (self->profile != NULL && !g_strv_contains (bfy_policy_profile_names (), self->profile))
+    return bfy_policy_refuse_profile (error);
   if (!bfy_json_slice_member (root, "policy", &slice) || slice.type == BFY_JSON_NULL)
     return TRUE;
+  if (self->profile != NULL || self->rules != NULL)
+    return bad_member (error, "policy", "absent beside a profile or rules");
   self->policy = bfy_policy_parse (slice.start, slice.length, error);
 
   return self->policy != NULL;

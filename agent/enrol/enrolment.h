@@ -29,6 +29,8 @@ typedef struct
   BfySignInWish *oauth;      /* (owned) (nullable) or how to get one */
   BfyEnrolWatch watch;       /* of that */
   BfyPolicy *policy;         /* (owned) (nullable) */
+  char *profile;             /* (owned) (nullable) or where it starts from */
+  JsonArray *rules;          /* (owned) (nullable) and what comes before that */
   char *keyring;             /* (owned) (nullable) */
   char *account;             /* (owned) (nullable) */
   char *client;              /* (owned) (nullable) label for the client that can open it */

@@ -3,6 +3,7 @@
 
 #include "agent/proxy/view.h"
 
+#include "agent/policy/hints.h"
 #include "agent/proxy/headers.h"
 #include "protocol/list-stream.h"
 #include "protocol/list-view.h"
@@ -10,6 +11,7 @@
 struct _BfyView
 {
   SoupMessageHeaders *from; /* borrowed from the exchange's call */
+  BfyHintsPlace place;      /* of the exchange's binding */
   BfyListStream *stream;    /* (owned) (nullable) for an event stream */
   GByteArray *body;         /* (owned) (nullable) for anything else */
 };
@@ -116,11 +118,12 @@ filter_body (const BfyExchange *self, GError **error)
 {
   const char *text = (const char *) self->view->body->data;
   gsize length = self->view->body->len;
+  BfyListViewSetup setup = bfy_hints_list_setup (&self->view->place);
   g_autoptr (GError) local_error = NULL;
   char *filtered = NULL;
 
   if (length > 0)
-    filtered = bfy_list_view_filter (self->binding->policy, text, length, &length, &local_error);
+    filtered = bfy_list_view_filter (&setup, text, length, &length, &local_error);
   if (local_error != NULL && self->event->status < 400)
     {
       g_propagate_error (error, g_steal_pointer (&local_error));
@@ -177,13 +180,16 @@ gboolean
 bfy_exchange_make_view (BfyExchange *self, SoupMessageHeaders *from)
 {
   BfyPolicy *policy = self->binding->policy;
+  BfyListViewSetup setup;
 
   if (policy == NULL || !bfy_list_view_is_needed (policy, self->rpc))
     return FALSE;
   self->view = g_new0 (BfyView, 1);
   self->view->from = from;
+  self->view->place = (BfyHintsPlace){ self->agent, self->binding };
+  setup = bfy_hints_list_setup (&self->view->place);
   if (self->meter.is_event_stream)
-    self->view->stream = bfy_list_stream_new (policy, BFY_LIST_VIEW_BYTES_MAX);
+    self->view->stream = bfy_list_stream_new (&setup, BFY_LIST_VIEW_BYTES_MAX);
   else
     self->view->body = g_byte_array_new ();
 

@@ -66,7 +66,6 @@ bfy_add_build_open_part (const BfyAdd *self)
       self->service != NULL && self->header == NULL && self->prefix == NULL && self->query == NULL
           ? NULL
           : build_injection (self);
-  JsonObject *policy = bfy_add_build_policy (self);
 
   if (self->program != NULL)
     json_object_set_object_member (request, "command", bfy_program_to_json (self->program));
@@ -86,8 +85,7 @@ bfy_add_build_open_part (const BfyAdd *self)
     json_object_set_string_member (request, "client", self->client);
   if (injection != NULL)
     json_object_set_object_member (request, "injection", injection);
-  if (policy != NULL)
-    json_object_set_object_member (request, "policy", policy);
+  bfy_add_put_policy (self, request);
   return request;
 }
 

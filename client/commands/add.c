@@ -32,6 +32,7 @@ bfy_add_clear (BfyAdd *self)
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_clear_pointer (texts[i], g_free);
+  g_free (self->profile);
   g_clear_pointer (&self->allow_tools, g_strfreev);
   g_clear_pointer (&self->deny_tools, g_strfreev);
   g_clear_pointer (&self->refused_token, bfy_wipe_free);
@@ -67,8 +68,11 @@ parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
       "Where to store: auto, secret-service, vault, memory", "BACKEND" },
     { "no-check", 0, 0, G_OPTION_ARG_NONE, &add->skips_check, "Do not try it before storing it",
       NULL },
+    { "profile", 0, 0, G_OPTION_ARG_FILENAME, &add->profile,
+      "What programs may do: reads-flow, read-only, open", "PROFILE" },
     { "allow-tool", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &add->allow_tools,
-      "Programs may use only tools of this name (“*”: any characters)", "GLOB" },
+      "Programs may use tools of this name (“*”: any characters), and without --profile only them",
+      "GLOB" },
     { "deny-tool", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &add->deny_tools,
       "Programs may not use the tools of this name", "GLOB" },
     { "sealed", 0, 0, G_OPTION_ARG_NONE, &add->is_sealed,
@@ -244,7 +248,7 @@ check_options (
 
   if (problem == NULL)
     return bfy_add_check_sign_in (add, is_command, error) &&
-           bfy_add_check_sealed (add, add->is_sealed, error) &&
+           bfy_add_check_sealed (add, add->is_sealed, error) && bfy_add_check_policy (add, error) &&
            (add->name == NULL || bfy_name_check (add->name, error));
 
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, problem);

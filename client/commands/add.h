@@ -23,6 +23,7 @@ typedef struct
   char *query;         /* (owned) (nullable) */
   char *refused_token; /* (owned) (nullable) --token, which is refused */
   BfyProgram *program; /* (owned) (nullable) --command and what goes with it */
+  char *profile;       /* (owned) (nullable) */
   GStrv allow_tools;   /* (owned) (nullable) */
   GStrv deny_tools;    /* (owned) (nullable) */
   char *client;        /* (owned) (nullable) label of the client that can open it */
@@ -98,8 +99,10 @@ JsonObject *bfy_add_sign_in (
     BfyCli *cli, BfyAdd *self, const char *path, JsonObject *open_part, GError **error);
 /* When a token that nobody renews has to be renewed by hand. */
 void bfy_add_report_expiry (JsonObject *binding);
-/* add-policy.c: the policy document that the options mean, or NULL. (transfer full) */
-JsonObject *bfy_add_build_policy (const BfyAdd *self);
+/* add-policy.c: words that no pattern can be; and what the options mean, as members of the request.
+ */
+gboolean bfy_add_check_policy (const BfyAdd *self, GError **error);
+void bfy_add_put_policy (const BfyAdd *self, JsonObject *request);
 /* add-request.c: the POST's body, in secret memory; and what to say about the reply. */
 JsonObject *bfy_add_build_open_part (const BfyAdd *self);
 GBytes *bfy_add_build_request (const BfyAdd *self);

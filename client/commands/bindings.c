@@ -13,6 +13,7 @@
 #include "client/usage-text.h"
 #include "protocol/binding.h"
 #include "protocol/name.h"
+#include "protocol/policy-edit.h"
 #include "protocol/redact.h"
 #include "protocol/upstream.h"
 
@@ -55,6 +56,18 @@ describe_upstream (JsonObject *binding)
   return bfy_text_to_line (line, COMMAND_SHOWN_MAX);
 }
 
+/* A named one, or "own". */
+static const char *
+name_policy (JsonObject *binding)
+{
+  const char *profile = bfy_field_text (binding, "profile");
+
+  if (*profile != '\0')
+    return profile;
+
+  return bfy_field_boolean (binding, "has_policy") ? "own" : BFY_POLICY_OPEN;
+}
+
 static void
 add_binding_row (BfyTable *table, JsonObject *binding)
 {
@@ -66,8 +79,13 @@ add_binding_row (BfyTable *table, JsonObject *binding)
   g_autofree char *origin = describe_upstream (binding);
   g_autofree char *used =
       bfy_age_format (bfy_time_from_text (bfy_field_text (binding, "last_used_at")), now_s ());
-  const char *cells[] = { bfy_field_text (binding, "name"),    kind,   state,
-                          bfy_field_text (binding, "keyring"), origin, used };
+  const char *cells[] = { bfy_field_text (binding, "name"),
+                          kind,
+                          state,
+                          bfy_field_text (binding, "keyring"),
+                          name_policy (binding),
+                          origin,
+                          used };
 
   bfy_table_add_row (table, cells);
 }
@@ -75,10 +93,10 @@ add_binding_row (BfyTable *table, JsonObject *binding)
 void
 bfy_bindings_print (JsonObject *reply)
 {
-  static const char *const headings[] = { "NAME",     "TYPE/SERVICE", "STATE", "KEYRING",
-                                          "UPSTREAM", "LAST USED",    NULL };
+  static const char *const headings[] = { "NAME",   "TYPE/SERVICE", "STATE",     "KEYRING",
+                                          "POLICY", "UPSTREAM",     "LAST USED", NULL };
   /* What a narrow terminal can do without, the most dispensable first. */
-  static const guint dispensable[] = { 3, 5, 4, 1 };
+  static const guint dispensable[] = { 3, 6, 4, 5, 1 };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_autofree char *text = NULL;
 
@@ -247,6 +265,7 @@ print_binding (JsonObject *binding)
   g_autofree char *injection = describe_injection (bfy_field_object (binding, "injection"));
   g_autofree char *state = bfy_binding_text_state (binding, now_s ());
   g_autofree char *expiry = bfy_binding_text_expiry (binding, now_s ());
+  g_autofree char *policy = NULL;
   g_autoptr (BfyProgram) program = read_program (binding);
 
   print_line ("Name", bfy_field_text (binding, "name"));
@@ -264,8 +283,9 @@ print_binding (JsonObject *binding)
   print_line ("Keyring", bfy_field_text (binding, "keyring"));
   print_line ("Mode", bfy_field_text (binding, "mode"));
   print_line ("Injected as", injection);
-  if (bfy_field_boolean (binding, "has_policy"))
-    print_line ("Policy", "not everything is allowed: bindify policy show says what is");
+  policy = g_strdup_printf ("%s; bindify policy explain %s says what that permits",
+                            name_policy (binding), bfy_field_text (binding, "name"));
+  print_line ("Policy", policy);
   print_limits (bfy_field_object (binding, "limits"));
   print_time ("Created", binding, "created_at");
   print_time ("Last used", binding, "last_used_at");

@@ -246,7 +246,8 @@ class Bench:
             facts = dict(part.split("=", 1) for part in ready.readline().split()[1:])
         url = f"http://127.0.0.1:{self.upstream_port}/mcp"
         self._client(
-            "bindify-add", "--name", "bench", "--allow-local", "--token-stdin", url, input=TOKEN.encode()
+            "bindify-add", "--name", "bench", "--allow-local", "--profile", "reads-flow", "--allow-tool", "*",
+            "--token-stdin", url, input=TOKEN.encode()
         )
         key = json.loads(self._client("bindify", "client", "add", "bench", "--json"))["key"]
         tcp = Peer("bindify", facts["port"], process, [f"Authorization: Bearer {key}"], "/mcp/bench")

@@ -22,7 +22,8 @@ static const char document[] =
 static GString *
 run (BfyPolicy *policy, const char *text, gsize length, gsize step)
 {
-  g_autoptr (BfyListStream) stream = bfy_list_stream_new (policy, BYTES_MAX);
+  BfyListViewSetup setup = { .policy = policy };
+  g_autoptr (BfyListStream) stream = bfy_list_stream_new (&setup, BYTES_MAX);
   g_autoptr (GString) out = g_string_new (NULL);
 
   for (gsize at = 0; at < length; at += step)
@@ -35,13 +36,13 @@ run (BfyPolicy *policy, const char *text, gsize length, gsize step)
 static void
 on_event (const BfySseEvent *event, gpointer user_data)
 {
-  const BfyPolicy *policy = user_data;
+  BfyListViewSetup setup = { .policy = user_data };
   g_autofree char *again = NULL;
   gsize length;
 
   if (event->length == 0 || !bfy_list_view_may_have_list (event->data, event->length))
     return;
-  again = bfy_list_view_filter (policy, event->data, event->length, &length, NULL);
+  again = bfy_list_view_filter (&setup, event->data, event->length, &length, NULL);
   g_assert_null (again);
 }
 

@@ -153,7 +153,7 @@ def be_client(leg, state_file, url):
     target = [url]
     if leg != "direct":
         control(state["agent"], "/v1/bindings",
-                {"name": name, "url": url, "allow_local": True, "check": False,
+                {"name": name, "url": url, "allow_local": True, "check": False, "profile": "open",
                  "credential": {"type": "api_key", "api_key": SECRET}})
     if leg == "HTTP":
         target = [f"{state['url']}{name}/{state['key']}"]

@@ -136,6 +136,7 @@ class World:
             self.start_agent()
         control(self.socket, "/v1/bindings",
                 {"name": name, "url": upstream, "allow_local": True, "policy": policy,
+                 "profile": None if policy else "open",
                  "credential": {"type": "api_key", "api_key": SECRET}, "check": False})
         return f"http://127.0.0.1:{self.port}/mcp/{name}/{self.key}"
 
@@ -145,7 +146,7 @@ class World:
         # Without a sandbox: it wants the agent's socket.
         control(self.socket, "/v1/bindings",
                 {"name": "chain", "command": {"argv": [bridge, "suite"], "sandbox": False,
-                                              "pass": ["XDG_RUNTIME_DIR"]}, "check": False})
+                                              "pass": ["XDG_RUNTIME_DIR"]}, "check": False, "profile": "open"})
         return f"http://127.0.0.1:{self.port}/mcp/chain/{self.key}"
 
     def suite(self, package, url, *arguments):

@@ -70,7 +70,7 @@ class Bridge(World):
 
     def add(self, name, body):
         control(os.path.join(self.home, "run", "bindify", "agent.sock"), "/v1/bindings",
-                {"name": name, "check": False, **body})
+                {"name": name, "check": False, "profile": "open", **body})
 
     def inspect(self, url, era):
         options = " ".join(self.preloads("loopback.cjs") + ["--no-deprecation"])

@@ -48,6 +48,7 @@ POLICY = {"version": 1, "default": "deny", "rules": [
     {"tool": "delete_*", "effect": "deny"}, {"tool": ["get_*", "list_*"], "effect": "allow"},
     {"prompt": "*", "effect": "allow"}, {"resource": "file:///*", "effect": "allow"},
     {"method": "tasks/*", "effect": "allow"}]}
+TRIAL = {"message": {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "get_x"}}}
 SALT = base64.b64encode(bytes(16)).decode()
 KEY = base64.b64encode(bytes(32)).decode()
 SCRYPT = {"algorithm": "scrypt", "salt": SALT, "log2_n": 14, "r": 8, "p": 1}
@@ -73,9 +74,18 @@ CALLS = [
     ("PUT", "/bindings/svc/policy", "/bindings/{name}/policy", {"version": 2}),
     ("GET", "/bindings/svc/policy", "/bindings/{name}/policy", None),
     ("PUT", "/bindings/nothing/policy", "/bindings/{name}/policy", POLICY),
+    ("POST", "/bindings/svc/policy/test", "/bindings/{name}/policy/test", TRIAL),
+    ("POST", "/bindings/svc/policy/test", "/bindings/{name}/policy/test",
+     {"http": {"method": "GET", "path": "/a"}, "policy": {"version": 1, "default": "deny"}}),
+    ("POST", "/bindings/svc/policy/test", "/bindings/{name}/policy/test", {"url": "https://example.com/"}),
+    ("POST", "/bindings/svc/policy/test", "/bindings/{name}/policy/test", {}),
+    ("POST", "/bindings/nothing/policy/test", "/bindings/{name}/policy/test", TRIAL),
     ("DELETE", "/bindings/svc/policy", "/bindings/{name}/policy", None),
     ("POST", "/bindings", "/bindings", {**NEW, "name": "bound", "policy": POLICY}),
     ("POST", "/bindings", "/bindings", {**NEW, "name": "wrong", "policy": {"version": 1}}),
+    ("POST", "/bindings", "/bindings",
+     {**NEW, "name": "profiled", "profile": "read-only", "rules": [{"tool": "x", "effect": "ask"}]}),
+    ("POST", "/bindings", "/bindings", {**NEW, "name": "wrong", "profile": "closed"}),
     ("PATCH", "/bindings/svc", "/bindings/{name}", {"paused": True}),
     ("PATCH", "/bindings/svc", "/bindings/{name}", {"paused": False}),
     ("POST", "/bindings/svc/login", "/bindings/{name}/login", {"credential": NEW["credential"], "check": False}),

@@ -74,7 +74,7 @@ class Agent:
         os.makedirs(os.path.join(home, ".config", "bindify"), mode=0o700)
         self.config = os.path.join(home, ".config", "bindify", "bindify.conf")
         with open(self.config, "w", encoding="utf-8") as file:
-            file.write(config)
+            file.write(config + "\n[policy]\nprofile=open\n")
         self.process = self.port = self.socket = None
 
     def environment(self, **more):

@@ -54,7 +54,7 @@ story() {
   server="/usr/bin/python3 $work/fixtures/stdio-server.py"
 
   echo "$secret" | bindify add --name boxed --command "$server" --env TOKEN --share-dir "$work/fixtures" \
-    --token-stdin --yes >"$work/home/added" 2>&1 || fail "it is not added: $(cat "$work/home/added")"
+    --profile open --token-stdin --yes >"$work/home/added" 2>&1 || fail "it is not added: $(cat "$work/home/added")"
   expect 0 '"length": 25' tool boxed spell
   # bindify call has ended its session, and with it the server.
   await has_servers 0 || fail "servers are left after a call: $(servers)"
@@ -94,7 +94,7 @@ story() {
   # Without a sandbox: the launcher alone stands between them.
   systemctl --user start bindify.service
   echo "$secret" | bindify add --name plain --command "$server" --secret-fd TOKEN_FD --no-sandbox \
-    --token-stdin --yes >"$work/home/added" 2>&1 || fail "it is not added: $(cat "$work/home/added")"
+    --profile open --token-stdin --yes >"$work/home/added" 2>&1 || fail "it is not added: $(cat "$work/home/added")"
   expect 0 '"length": 25' tool plain spell
   said=$(tool plain descriptors)
   case $said in *socket:*) fail "a server has the launcher's socket: $said" ;; esac

@@ -65,7 +65,7 @@ const char full_text[] =
     R"("url":"https://api.github.com/","auth_type":"api_key","account":"work",)"
     R"("keyring":"vault","type":"http","state":"needs_login","mode":"sealed",)"
     R"("injection":{"kind":"header","name":"Authorization","prefix":"Bearer "},"command":null,)"
-    R"("has_policy":false,"limits":{"request_bytes_max":4096,"response_bytes_max":0,"connect_timeout_ms":0,)"
+    R"("has_policy":false,"profile":"open","limits":{"request_bytes_max":4096,"response_bytes_max":0,"connect_timeout_ms":0,)"
     R"("response_timeout_ms":60000},"can_refresh":true,"created_at":"2026-11-22T05:18:47Z",)"
     R"("last_used_at":"2026-11-22T05:18:48Z","needs_login_at":"2026-11-22T05:18:49Z",)"
     R"("expires_at":"2026-11-22T05:18:51Z","refreshed_at":"2026-11-22T05:18:52Z",)"

@@ -28,9 +28,10 @@ static std::string
 filter (const BfyPolicy *policy, const std::string &text, Error &error)
 {
   Block block (text);
+  BfyListViewSetup setup = { policy, {}, nullptr, nullptr };
   gsize length = 0;
   g_autofree char *filtered =
-      bfy_list_view_filter (policy, block.data (), block.size (), &length, error.out ());
+      bfy_list_view_filter (&setup, block.data (), block.size (), &length, error.out ());
 
   return filtered != nullptr ? std::string (filtered, length) : "(as it was)";
 }
@@ -184,7 +185,8 @@ static std::string
 stream (const std::string &text, size_t n, Error &error, gsize bytes_max = 1000)
 {
   g_autoptr (BfyPolicy) policy = make_policy ();
-  g_autoptr (BfyListStream) view = bfy_list_stream_new (policy, bytes_max);
+  BfyListViewSetup setup = { policy, {}, nullptr, nullptr };
+  g_autoptr (BfyListStream) view = bfy_list_stream_new (&setup, bytes_max);
   g_autoptr (GString) out = g_string_new (nullptr);
 
   for (size_t at = 0; at < text.length (); at += n)
@@ -274,7 +276,8 @@ TEST (ListStreamErrors, AnEventHasALimit)
 TEST (ListStreamPace, OnlyDataWaits)
 {
   g_autoptr (BfyPolicy) policy = make_policy ();
-  g_autoptr (BfyListStream) view = bfy_list_stream_new (policy, 1000);
+  BfyListViewSetup setup = { policy, {}, nullptr, nullptr };
+  g_autoptr (BfyListStream) view = bfy_list_stream_new (&setup, 1000);
   g_autoptr (GString) out = g_string_new (nullptr);
   std::string first = ": still here\nid: 3\ndata: {}\n";
 
@@ -282,4 +285,90 @@ TEST (ListStreamPace, OnlyDataWaits)
   EXPECT_STREQ (out->str, ": still here\nid: 3\n");
   ASSERT_TRUE (bfy_list_stream_feed (view, "\n", 1, out, nullptr));
   EXPECT_STREQ (out->str, ": still here\nid: 3\ndata: {}\n\n");
+}
+
+// --- What lists say of their tools ---
+
+// Takes the names of tools down, and forbids what is called “learnt” from then on.
+static void
+note_tools (const BfyJsonSlice *tools, gpointer user_data)
+{
+  auto *facts = static_cast<BfyPolicyFacts *> (user_data);
+  BfyJsonSlice tool, name;
+  BfyJsonIter iter;
+
+  bfy_json_iter_init (&iter, tools);
+  while (bfy_json_iter_next (&iter, nullptr, &tool))
+    {
+      BfyToolHints hints = bfy_tool_hints_read (&tool);
+
+      ASSERT_TRUE (bfy_json_slice_member (&tool, "name", &name));
+      g_hash_table_insert (facts->hints, bfy_json_slice_dup_string (&name),
+                           g_memdup2 (&hints, sizeof hints));
+    }
+}
+
+static const char kReads[] =
+    R"({"version":1,"default":"deny","rules":[{"access":"read","effect":"allow"}]})";
+static const char kHinted[] =
+    R"({"tools":[{"name":"get_a"},{"name":"get_b","annotations":{"destructiveHint":true}}]})";
+static const char kHintedShown[] = R"({"tools":[{"name":"get_a"}]})";
+
+// A list is learnt from before it is looked at what of it is shown.
+TEST (ListViewHints, CountForTheListThatBringsThem)
+{
+  g_autoptr (BfyPolicy) policy = make_policy (kReads);
+  g_autoptr (GHashTable) hints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  BfyListViewSetup setup = { policy, { nullptr, hints }, note_tools, &setup.facts };
+  std::string text = answer (kHinted);
+  gsize length = 0;
+  Error error;
+  g_autofree char *filtered =
+      bfy_list_view_filter (&setup, text.data (), text.size (), &length, error.out ());
+
+  ASSERT_NE (filtered, nullptr) << error;
+  EXPECT_EQ (std::string (filtered, length), answer (kHintedShown));
+  EXPECT_EQ (g_hash_table_size (hints), 2u);
+}
+
+TEST (ListViewHints, CountInAStreamToo)
+{
+  g_autoptr (BfyPolicy) policy = make_policy (kReads);
+  g_autoptr (GHashTable) hints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  BfyListViewSetup setup = { policy, { nullptr, hints }, note_tools, &setup.facts };
+  g_autoptr (BfyListStream) stream = bfy_list_stream_new (&setup, 1000);
+  g_autoptr (GString) out = g_string_new (nullptr);
+  std::string event = "data: " + answer (kHinted) + "\n\n";
+
+  ASSERT_TRUE (bfy_list_stream_feed (stream, event.data (), event.size (), out, nullptr));
+  EXPECT_EQ (std::string (out->str, out->len), "data: " + answer (kHintedShown) + "\n\n");
+}
+
+// A policy that hides nothing, but weighs what tools do, has to see the lists of tools.
+TEST (ListViewHints, AreWantedByWhoeverWeighsThem)
+{
+  const struct
+  {
+    const char *rules;
+    const char *request;
+    bool want;
+  } rows[] = {
+    { R"([{"access":"read","effect":"allow"}])", "tools/list", true },
+    { R"([{"access":"read","effect":"allow"}])", "prompts/list", false },
+    { R"([{"access":"read","effect":"allow"}])", "tools/call", false },
+    { R"([{"tool":"get_*","effect":"allow"}])", "tools/list", false },
+  };
+
+  for (const auto &row : rows)
+    {
+      g_autoptr (BfyPolicy) policy =
+          make_policy (std::string (R"({"version":1,"default":"ask","rules":)") + row.rules + "}");
+      std::string text =
+          std::string (R"({"jsonrpc":"2.0","id":1,"method":")") + row.request + "\"}";
+      g_autoptr (BfyRpc) rpc = bfy_rpc_parse (text.data (), text.size (), nullptr);
+
+      ASSERT_NE (policy, nullptr);
+      EXPECT_EQ (bool (bfy_list_view_is_needed (policy, rpc)), row.want)
+          << row.rules << row.request;
+    }
 }

@@ -47,6 +47,7 @@ const char full_text[] = R"({
   "requires_refresh": false, "keepalive_interval_min": 360,
   "quirks": {"no_session_id": true, "get_405": false},
   "auth_modes": [{"id": "x"}], "applications": [{"id": "y"}],
+  "capabilities": [{"id": "z", "name": "Do z", "access": "write", "tools": ["z_*"]}],
   "source": ["https://example.com/docs"], "checked": "2026-01-31"
 })";
 
@@ -137,7 +138,8 @@ TEST (Service, IsListed)
              R"("supports_api_key":true,"supports_oauth":true,"oauth_client":"dcr",)"
              R"("app_url":null,"requires_refresh":false,"username_field":"email",)"
              R"("token_url":"https://example.com/tokens","instructions":["One.","Two."],)"
-             R"("auth_modes":[{"id":"x"}],"applications":[{"id":"y"}]})");
+             R"("auth_modes":[{"id":"x"}],"applications":[{"id":"y"}],)"
+             R"("capabilities":[{"id":"z","name":"Do z","access":"write","tools":["z_*"]}]})");
 }
 
 TEST (Service, NeedsLittle)
@@ -156,7 +158,7 @@ TEST (Service, NeedsLittle)
              R"("supports_oauth":false,"oauth_client":null,"app_url":null,)"
              R"("requires_refresh":true,)"
              R"("username_field":null,"token_url":null,"instructions":null,"auth_modes":null,)"
-             R"("applications":null})");
+             R"("applications":null,"capabilities":null})");
 }
 
 TEST (Service, ExpectsStatus200)
@@ -280,6 +282,16 @@ INSTANTIATE_TEST_SUITE_P (
         BadCase{ "Refresh", R"("requires_refresh":0)", "“requires_refresh” must be" },
         BadCase{ "Interval", R"("keepalive_interval_min":0)", "“keepalive_interval_min” must be" },
         BadCase{ "Modes", R"("auth_modes":["x"])", "“auth_modes” must be" },
+        BadCase{ "Capabilities", R"("capabilities":{})", "“capabilities” must be" },
+        BadCase{ "CapabilityTwice",
+                 R"("capabilities":[{"id":"a","name":"A","access":"read","tools":["a"]},)"
+                 R"({"id":"a","name":"B","access":"write","tools":["b"]}])",
+                 "“a” is there twice" },
+        BadCase{ "CapabilityWithoutName",
+                 R"("capabilities":[{"id":"a","access":"read","tools":["a"]}])", "name" },
+        BadCase{ "CapabilityOfNoClass",
+                 R"("capabilities":[{"id":"a","name":"A","access":"reads","tools":["a"]}])",
+                 "access" },
         BadCase{ "Applications", R"("applications":{})", "“applications” must be" },
         BadCase{ "Source", R"("source":1)", "“source” must be" },
         BadCase{ "DateShape", R"("checked":"31.1.2026")", "“checked” must be" },
@@ -532,3 +544,91 @@ TEST_F (Installed, GoNowhereInClearText)
 }
 
 } // namespace
+
+// Names of tools as their servers document them: what a person reads, and how strict it is.
+TEST_F (Installed, NameWhatTheirToolsDo)
+{
+  const struct
+  {
+    const char *id, *tool, *capability;
+    BfyAccess access;
+  } rows[] = {
+    { "github", "merge_pull_request", "Merge pull requests", BFY_ACCESS_DANGER },
+    { "github", "delete_file", "Delete files and branches", BFY_ACCESS_DANGER },
+    { "github", "create_or_update_file", "Write files and commit", BFY_ACCESS_WRITE },
+    { "github", "issue_write", "Write issues", BFY_ACCESS_WRITE },
+    { "github", "pull_request_read", "Read pull requests", BFY_ACCESS_READ },
+    { "github", "actions_get", "Read workflow runs", BFY_ACCESS_READ },
+    { "linear", "save_issue", "Write issues", BFY_ACCESS_WRITE },
+    { "linear", "delete_comment", "Delete comments, attachments and updates", BFY_ACCESS_DANGER },
+    { "notion", "notion-fetch", "Read pages and databases", BFY_ACCESS_READ },
+    { "notion", "notion-update-page", "Write pages", BFY_ACCESS_WRITE },
+    { "atlassian", "getJiraIssue", "Read Jira issues", BFY_ACCESS_READ },
+    { "atlassian", "transitionJiraIssue", "Move Jira issues through their workflow",
+      BFY_ACCESS_WRITE },
+    { "figma", "get_design_context", "Read designs", BFY_ACCESS_READ },
+    { "figma", "use_figma", "Change Figma files", BFY_ACCESS_WRITE },
+    { "todoist", "find-tasks-by-date", "Read tasks", BFY_ACCESS_READ },
+    { "todoist", "delete-object", "Delete tasks, projects and comments", BFY_ACCESS_DANGER },
+    { "ticktick", "complete_task", "Complete tasks", BFY_ACCESS_WRITE },
+  };
+
+  for (const auto &row : rows)
+    {
+      const BfyCapability *capability =
+          bfy_capability_find_tool (find (row.id)->capabilities, row.tool);
+
+      ASSERT_NE (capability, nullptr) << row.id << " " << row.tool;
+      EXPECT_STREQ (capability->name, row.capability) << row.tool;
+      EXPECT_EQ (capability->access, row.access) << row.tool;
+    }
+}
+
+// A capability may be stricter than the name of a tool sounds, and laxer only where every tool of
+// it is written out: a pattern that called a “delete_…” a read would be a hole.
+TEST_F (Installed, NoPatternIsLaxerThanTheNamesItFits)
+{
+  for (const auto &[id, service] : catalogue)
+    {
+      ASSERT_NE (service->capabilities, nullptr) << id;
+      for (guint i = 0; i < service->capabilities->len; i++)
+        {
+          auto *capability = static_cast<BfyCapability *> (service->capabilities->pdata[i]);
+
+          for (guint n = 0; capability->tools != nullptr && capability->tools[n] != nullptr; n++)
+            {
+              std::string glob = capability->tools[n];
+              size_t star = glob.find ('*');
+
+              if (star == std::string::npos)
+                continue;
+              glob.replace (star, 1, "x");
+              EXPECT_GE (capability->access, bfy_access_of_tool_name (glob.c_str ()))
+                  << id << " " << capability->tools[n];
+            }
+        }
+    }
+}
+
+TEST_F (Installed, NameWhatTheirRequestsDo)
+{
+  const struct
+  {
+    const char *id, *method, *path, *capability;
+  } rows[] = {
+    { "github", "DELETE", "/repos/acme/shop", "delete-repositories" },
+    { "github", "PUT", "/repos/acme/shop/pulls/7/merge", "merge-pull-requests" },
+    { "github", "GET", "/repos/acme/shop/issues", "read-repositories" },
+    { "notion", "POST", "/v1/search", "search" },
+    { "todoist", "POST", "/api/v1/tasks/1/close", "complete-tasks" },
+  };
+
+  for (const auto &row : rows)
+    {
+      const BfyCapability *capability =
+          bfy_capability_find_http (find (row.id)->capabilities, row.method, row.path);
+
+      ASSERT_NE (capability, nullptr) << row.path;
+      EXPECT_STREQ (capability->id, row.capability) << row.path;
+    }
+}

@@ -34,6 +34,7 @@ expect_defaults (const BfySettings *settings)
   EXPECT_EQ (settings->vault_key_file, nullptr);
   EXPECT_EQ (settings->collection, nullptr);
   EXPECT_EQ (settings->client_metadata_url, nullptr);
+  EXPECT_STREQ (settings->profile, "reads-flow");
   EXPECT_EQ (settings->limits.request_bytes_max, BFY_REQUEST_BYTES_DEFAULT);
   EXPECT_EQ (settings->limits.response_bytes_max, BFY_RESPONSE_BYTES_DEFAULT);
   EXPECT_EQ (settings->limits.connect_timeout_ms, BFY_CONNECT_TIMEOUT_MS_DEFAULT);
@@ -54,6 +55,8 @@ TEST (Settings, AreAllRead)
                      "\n"
                      "[log]\n"
                      "format=json\n"
+                     "[policy]\n"
+                     "profile = read-only\n"
                      "\n"
                      "[limits]\n"
                      "request_bytes_max=2000\n"
@@ -69,6 +72,7 @@ TEST (Settings, AreAllRead)
   EXPECT_STREQ (settings->collection, "Work things");
   EXPECT_STREQ (settings->client_metadata_url, "https://a.example/client.json");
   EXPECT_TRUE (settings->logs_json);
+  EXPECT_STREQ (settings->profile, "read-only");
   EXPECT_EQ (settings->limits.request_bytes_max, 2000);
   EXPECT_EQ (settings->limits.response_bytes_max, 3000);
   EXPECT_EQ (settings->limits.connect_timeout_ms, 4000);
@@ -118,6 +122,11 @@ INSTANTIATE_TEST_SUITE_P (
         BadCase{ "EmptyCollection", "collection= ", { "[agent] collection is empty" } },
         BadCase{ "EmptyKeyring", "keyring=", { "[agent] keyring is empty" } },
         BadCase{ "UnknownKeyring", "keyring=ghp_token", { "[agent] keyring is none of auto" } },
+        BadCase{
+            "UnknownProfile",
+            "[policy]\nprofile=ghp_token",
+            { "[policy] profile is none of reads-flow, read-only, open; reads-flow is used" } },
+        BadCase{ "EmptyProfile", "[policy]\nprofile=", { "[policy] profile is empty" } },
         BadCase{ "CaseOfKeyring", "keyring=Vault", { "[agent] keyring is none of auto" } },
         BadCase{ "NoText", "keyring=\xff\xfe", { "line 3 is not understood" } },
         BadCase{ "BadEscape", "keyring=a\\qb", { "[agent] keyring is not text" } },
