@@ -122,7 +122,8 @@ bfy_client_from_json (JsonObject *object, GError **error)
     return NULL;
 
   self = bfy_client_new (id, normal_label, (const char *const *) bindings);
-  if (!bfy_time_get_member (object, "created_at", &self->created_at_s, error) ||
+  if (!bfy_json_get_boolean (object, "has_decoy", &self->has_decoy, error) ||
+      !bfy_time_get_member (object, "created_at", &self->created_at_s, error) ||
       !bfy_time_get_member (object, "last_used_at", &self->last_used_at_s, error))
     return NULL;
 

@@ -17,10 +17,11 @@ append_hex (BfySecretWriter *writer, guint8 byte, const char *digits)
   bfy_secret_writer_append_byte (writer, (guint8) digits[byte & 15]);
 }
 
+/* No set has letters or digits. */
 static gboolean
 is_one_of (guint8 byte, const char *set)
 {
-  return byte != '\0' && strchr (set, byte) != NULL;
+  return byte != '\0' && !g_ascii_isalnum (byte) && strchr (set, byte) != NULL;
 }
 
 gsize

@@ -5,6 +5,7 @@
 // J38, behaviour 21.9): in each spelling, in each place, however it is cut. Each row is an attack
 // that succeeds when the guard is taken out of agent/door/request-filter.c.
 
+#include <atomic>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -54,7 +55,12 @@ public:
   // One agent and upstream for all rows: @answer is what it says next.
   struct World
   {
-    World () : upstream ([this] (auto &peer, auto &) { peer.write (answer); })
+    World ()
+        : upstream ([this] (auto &peer, auto &) {
+            // The next row may begin before this returns.
+            const std::string now = answer;
+            peer.write (now);
+          })
     {
       agent.add ("svc", upstream.url (), as_json (kKey));
       key = agent.add_client ("story");
@@ -109,25 +115,29 @@ INSTANTIATE_TEST_SUITE_P (All,
 // J02. The first part has passed, so the second one comes in a piece of its own.
 TEST_F (Leak, IsFoundWhereverItIsCut)
 {
+  std::atomic<size_t> cut{ 1 };
+
+  open_with_key ([&] (Upstream::Peer &peer, const Upstream::Request &) {
+    const size_t n = cut;
+
+    peer.begin_events ();
+    peer.chunk ("data: first\n\ndata: " + kKey.substr (0, n));
+    upstream->wait ("seen " + std::to_string (n));
+    peer.chunk (kKey.substr (n) + "\n\n");
+    peer.end_chunks ();
+  });
   for (size_t n = 1; n < kKey.size (); n++)
     {
-      open_with_key ([&, n] (Upstream::Peer &peer, const Upstream::Request &) {
-        peer.begin_events ();
-        peer.chunk ("data: first\n\ndata: " + kKey.substr (0, n));
-        upstream->wait ("seen");
-        peer.chunk (kKey.substr (n) + "\n\n");
-        peer.end_chunks ();
-      });
+      cut = n;
       Connection connection = begin ("POST", kToolCall);
       Response response = connection.read_head ();
       std::string body = connection.read_body_until (response, "first\n\n");
 
-      upstream->signal ("seen");
+      upstream->signal ("seen " + std::to_string (n));
       for (std::string more; !(more = connection.read_body (response)).empty ();)
         body += more;
       // Three bytes are too few to hold anything back for.
       EXPECT_THAT (body, EndsWith (stars (kKey.substr (n < 4 ? n : 0)) + "\n\n")) << n;
-      n += n < 6 || n + 8 > kKey.size () ? 0 : 3;
     }
 }
 
@@ -274,13 +284,18 @@ TEST_F (Leak, ARefusalThatQuotesTheUpstreamShowsNothing)
 {
   open_with_key ([&] (Upstream::Peer &peer, const Upstream::Request &) {
     peer.reply (403, "",
-                "WWW-Authenticate: Bearer error=\"insufficient_scope\", scope=\"" +
-                    as_base64_behind (kKey, 0) + "\"");
+                "WWW-Authenticate: Bearer error=\"insufficient_scope\", scope=\"all-" + kOther +
+                    "\"");
   });
-  Response response = call ();
+  Response added = agent->control ("POST", "/v1/bindings",
+                                   R"({"name":"signed","url":")" + upstream->url () +
+                                       R"(","allow_local":true,"check":false,"credential":)"
+                                       R"({"type":"oauth_token","access_token":")" +
+                                       kOther + "\"}}");
+  ASSERT_EQ (added.status, 201) << added.body;
+  Response response = agent->post ("signed", key, kToolCall);
 
-  EXPECT_THAT (response.body, HasSubstr ("-31005"));
-  EXPECT_THAT (response.body, Not (HasSubstr (as_base64_behind (kKey, 0))));
+  EXPECT_THAT (response.body, AllOf (HasSubstr ("-31005"), HasSubstr ("(all-" + stars (kOther))));
 }
 
 // J01. What is compressed cannot be searched, so it does not pass; of two lines the worse one
@@ -317,27 +332,30 @@ TEST_F (Leak, AnotherBindingsSecretComesOutNowhere)
   EXPECT_THAT (events (), HasSubstr ("the credential of “other” in the body of an answer"));
 }
 
+// One that is too short to be looked for by itself is still found in what goes over the wire.
 TEST_F (Leak, APasswordIsFoundWithItsUserName)
 {
-  const std::string password = "correct-horse-battery";
-  const std::string pair = as_base64 ("ada:" + password);
+  for (const std::string password : { "correct-horse-battery", "hunter2" })
+    {
+      const std::string pair = as_base64 ("ada:" + password);
 
-  open_with_key ([&] (Upstream::Peer &peer, const Upstream::Request &) {
-    peer.reply (200, "{\"pair\":\"" + pair + "\",\"alone\":\"" + password + "\"}");
-  });
-  ASSERT_EQ (agent
-                 ->control ("POST", "/v1/bindings",
-                            R"({"name":"basic","url":")" + upstream->url () +
-                                R"(","allow_local":true,"check":false,"credential":)"
-                                R"({"type":"basic_auth","username":"ada","password":")" +
-                                password + "\"}}")
-                 .status,
-             201);
-  Response response = agent->post ("basic", key, kToolCall);
+      open_with_key ([&] (Upstream::Peer &peer, const Upstream::Request &) {
+        peer.reply (200, "{\"pair\":\"" + pair + "\"}");
+      });
+      ASSERT_EQ (agent
+                     ->control ("POST", "/v1/bindings",
+                                R"({"name":"basic","url":")" + upstream->url () +
+                                    R"(","allow_local":true,"check":false,"credential":)"
+                                    R"({"type":"basic_auth","username":"ada","password":")" +
+                                    password + "\"}}")
+                     .status,
+                 201);
+      Response response = agent->post ("basic", key, kToolCall);
 
-  EXPECT_EQ (upstream->requests (1)[0].header ("authorization"), "Basic " + pair);
-  EXPECT_THAT (response.body, Not (HasSubstr (as_base64_behind ("ada:" + password, 0))));
-  EXPECT_THAT (response.body, HasSubstr ("\"alone\":\"" + stars (password) + "\"}"));
+      EXPECT_EQ (upstream->requests (1)[0].header ("authorization"), "Basic " + pair);
+      EXPECT_THAT (response.body, HasSubstr ("\"pair\":\"***"));
+      EXPECT_THAT (response.body, Not (HasSubstr (as_base64_behind ("ada:" + password, 0))));
+    }
 }
 
 // A stream that outlives its credential: neither the one it was opened with nor the new one.

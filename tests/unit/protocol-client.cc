@@ -30,6 +30,7 @@ struct ClientCase
   const char *name;
   const char *const *bindings;
   gint64 last_used_at_s;
+  gboolean has_decoy;
   const char *text;
 };
 
@@ -45,6 +46,7 @@ TEST_P (ClientForm, ComesBack)
 
   client->created_at_s = 1795324727;
   client->last_used_at_s = row.last_used_at_s;
+  client->has_decoy = row.has_decoy;
   EXPECT_EQ (to_text (client), row.text);
   g_autoptr (JsonObject) object = bfy_json_parse_object (row.text, strlen (row.text), error.out ());
   ASSERT_NE (object, nullptr) << error;
@@ -58,16 +60,18 @@ TEST_P (ClientForm, ComesBack)
 INSTANTIATE_TEST_SUITE_P (
     Forms,
     ClientForm,
-    testing::Values (ClientCase{ "AllBindings", nullptr, 0,
-                                 R"({"id":"c1","label":"My laptop","bindings":null,)"
-                                 R"("created_at":"2026-11-22T05:18:47Z","last_used_at":null})" },
-                     ClientCase{ "SomeBindings", two_names, 1795324728,
-                                 R"({"id":"c1","label":"My laptop","bindings":["github","linear"],)"
-                                 R"("created_at":"2026-11-22T05:18:47Z",)"
-                                 R"("last_used_at":"2026-11-22T05:18:48Z"})" },
-                     ClientCase{ "NoBindings", no_names, 0,
-                                 R"({"id":"c1","label":"My laptop","bindings":[],)"
-                                 R"("created_at":"2026-11-22T05:18:47Z","last_used_at":null})" }),
+    testing::Values (
+        ClientCase{ "AllBindings", nullptr, 0, FALSE,
+                    R"({"id":"c1","label":"My laptop","bindings":null,"has_decoy":false,)"
+                    R"("created_at":"2026-11-22T05:18:47Z","last_used_at":null})" },
+        ClientCase{
+            "SomeBindings", two_names, 1795324728, TRUE,
+            R"({"id":"c1","label":"My laptop","bindings":["github","linear"],"has_decoy":true,)"
+            R"("created_at":"2026-11-22T05:18:47Z",)"
+            R"("last_used_at":"2026-11-22T05:18:48Z"})" },
+        ClientCase{ "NoBindings", no_names, 0, FALSE,
+                    R"({"id":"c1","label":"My laptop","bindings":[],"has_decoy":false,)"
+                    R"("created_at":"2026-11-22T05:18:47Z","last_used_at":null})" }),
     case_name<ClientCase>);
 
 // behaviour 3.4.
