@@ -8,7 +8,6 @@
 #include "agent/keyrings.h"
 #include "agent/proxy/postboxes.h"
 #include "agent/proxy/sessions.h"
-#include "agent/proxy/upstreams.h"
 #include "agent/seals.h"
 #include "agent/services.h"
 #include "agent/store/registry.h"
@@ -18,6 +17,7 @@
 struct _BfyAll;
 struct _BfyChildren;
 struct _BfyEras;
+struct _BfyNetwork;
 struct _BfyRefresher;
 struct _BfyScheduler;
 struct _BfyStepUp;
@@ -34,7 +34,7 @@ typedef struct
   BfyUnlocker *unlocker;
   BfySeals *seals;
   BfyServer *server;
-  BfyUpstreams *upstreams;
+  struct _BfyNetwork *network;   /* the way to the outside */
   struct _BfyChildren *children; /* local servers of custom bindings */
   struct _BfyAll *all;           /* the endpoint for all bindings */
   BfySessions *sessions;
@@ -57,7 +57,7 @@ gint64 bfy_agent_now_s (void);
 gint64 bfy_agent_now_ms (void);
 
 /* What applies to @binding (NULL: to no particular one): its own limits, else those of the
- * settings, else the defaults. */
+ * settings, else the defaults; where its policy says less, that. */
 BfyLimits bfy_agent_limits (const BfyAgent *agent, const BfyBinding *binding);
 
 /* For those who asked the keyrings something: while the agent is locked, nothing that they read to

@@ -5,9 +5,11 @@
 
 #include "agent/enrol/first-event.h"
 #include "agent/errand.h"
+#include "agent/network/network.h"
 #include "agent/proxy/call.h"
 #include "agent/proxy/redirect.h"
 #include "bfy-config.h"
+#include "protocol/error.h"
 
 #define REDIRECTS_MAX 3
 
@@ -19,6 +21,8 @@ static const char initialize_body[] =
 typedef struct
 {
   BfyAgent *agent;           /* borrowed */
+  BfyBinding *binding;       /* (owned) */
+  BfyUpstreams *upstreams;   /* (owned) (nullable) for all requests of this probe */
   char *method;              /* (owned) */
   char *url;                 /* (owned) */
   GBytes *body;              /* (owned) (nullable) */
@@ -40,6 +44,8 @@ probe_free (gpointer user_data)
 
   bfy_errand_end (&probe->errand);
   g_clear_pointer (&probe->call, bfy_call_free);
+  g_clear_object (&probe->upstreams);
+  bfy_binding_unref (probe->binding);
   bfy_errand_clear (&probe->errand);
   g_clear_pointer (&probe->body, g_bytes_unref);
   g_clear_pointer (&probe->headers, g_hash_table_unref);
@@ -73,12 +79,13 @@ bfy_auth_to_wire (BfyAuth auth)
 
 void
 bfy_probe_init_mcp (BfyProbe *probe,
-                    const char *url,
+                    const BfyBinding *binding,
                     const BfyInjection *injection,
                     const BfyCredential *credential)
 {
   *probe = (BfyProbe){ .method = "POST",
-                       .url = url,
+                       .binding = binding,
+                       .url = binding->url,
                        .body = initialize_body,
                        .injection = injection,
                        .credential = credential };
@@ -87,8 +94,8 @@ bfy_probe_init_mcp (BfyProbe *probe,
 static BfyCall *
 new_call (Probe *probe, const char *method, GBytes *body, GError **error)
 {
-  g_autoptr (BfyCall) call = bfy_call_new (probe->agent->upstreams, method, probe->url, body,
-                                           probe->errand.cancellable, error);
+  g_autoptr (BfyCall) call =
+      bfy_call_new (probe->upstreams, method, probe->url, body, probe->errand.cancellable, error);
   SoupMessageHeaders *headers;
   GHashTableIter iter;
   gpointer name, value;
@@ -249,6 +256,19 @@ follow (GTask *task)
   return TRUE;
 }
 
+/* Whoever adds a binding can still say that a local address is meant. */
+static GError *
+explain_network (Probe *probe, const GError *error)
+{
+  if (error->code != BFY_NETWORK_LOOPBACK && error->code != BFY_NETWORK_PRIVATE)
+    return bfy_network_explain (error, probe->binding);
+
+  return g_error_new (BFY_ERROR, BFY_ERROR_LOCAL_ADDRESS,
+                      "The name of the service's host leads %s; that is refused unless you say "
+                      "that you mean it",
+                      bfy_network_verdict_describe ((BfyNetworkVerdict) error->code));
+}
+
 static void
 return_failure (GTask *task, const GError *error)
 {
@@ -262,6 +282,8 @@ return_failure (GTask *task, const GError *error)
                              bfy_call_get_cut_reason (probe->call));
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_task_return_error (task, g_error_copy (error));
+  else if (error->domain == BFY_NETWORK_ERROR)
+    g_task_return_error (task, explain_network (probe, error));
   else
     g_task_return_error (task, bfy_call_explain (error, NULL));
 }
@@ -291,6 +313,23 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
   if (SOUP_STATUS_IS_SUCCESSFUL (probe->answer.status))
     close_mcp_session (probe);
   return_answer (task);
+}
+
+/* A service may be asked somewhere else than at the binding's own host; no list names that. */
+static BfyUpstreams *
+open_network (Probe *probe, GError **error)
+{
+  const BfyBinding *binding = probe->binding;
+  g_autoptr (BfyUpstream) url = bfy_upstream_parse_plain (probe->url, NULL);
+  g_autoptr (BfyUpstream) own = bfy_upstream_parse (binding->url, NULL);
+  gboolean is_own = url != NULL && own != NULL && g_str_equal (url->origin, own->origin);
+  const BfyErrandTerms terms = {
+    .binding = binding,
+    .purpose = is_own ? BFY_NETWORK_FOR_CALL : BFY_NETWORK_FOR_SIGN_IN,
+    .allow_local = is_own && binding->allow_local,
+  };
+
+  return bfy_network_open (probe->agent->network, url, &terms, error);
 }
 
 /* Takes over @task. */
@@ -328,10 +367,12 @@ bfy_probe_async (BfyAgent *agent,
 {
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Probe *probe = g_new0 (Probe, 1);
+  g_autoptr (GError) error = NULL;
 
   g_task_set_source_tag (task, bfy_probe_async);
   g_task_set_task_data (task, probe, probe_free);
   probe->agent = agent;
+  probe->binding = bfy_binding_ref ((BfyBinding *) what->binding);
   probe->method = g_strdup (what->method);
   probe->url = g_strdup (what->url);
   probe->is_mcp = what->body == initialize_body;
@@ -340,6 +381,13 @@ bfy_probe_async (BfyAgent *agent,
   probe->injection = bfy_injection_copy (what->injection);
   probe->credential = copy_credential (what->credential);
   bfy_errand_init (&probe->errand, cancellable, BFY_PROBE_TIMEOUT_MS);
+  probe->upstreams = open_network (probe, &error);
+  if (probe->upstreams == NULL)
+    {
+      g_task_return_error (task, explain_network (probe, error));
+      g_object_unref (task);
+      return;
+    }
   send_probe (task);
 }
 

@@ -52,6 +52,7 @@ typedef struct
   gulong changed_id;
   gulong removed_id;
   GSource *deadline; /* (owned) (nullable) */
+  gint64 ends_at_us; /* 0 = not; the end of all of it, by the policy, from when it was first sent */
   gboolean has_connection;
   gboolean has_timed_out;
   gboolean is_reading; /* the upstream's body, just now */
