@@ -35,7 +35,7 @@ bfy_list_view_is_needed (const BfyPolicy *policy, const BfyRpc *rpc)
 {
   for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
     {
-      if (!bfy_policy_hides (policy, lists[i].kind))
+      if (!bfy_policy_hides (policy, lists[i].kind, NULL))
         continue;
       if (rpc == NULL)
         return TRUE;
@@ -66,7 +66,7 @@ is_shown (const View *self, const List *list, const BfyJsonSlice *element)
   if (bfy_json_slice_member (element, list->key, &slice))
     name = bfy_json_slice_dup_string (&slice);
 
-  return name != NULL && bfy_policy_shows (self->policy, list->kind, name);
+  return name != NULL && bfy_policy_shows (self->policy, list->kind, name, NULL);
 }
 
 static void
@@ -108,7 +108,7 @@ find_list (const View *self, const BfyJsonSlice *key, const BfyJsonSlice *value)
 {
   for (guint i = 0; value->type == BFY_JSON_ARRAY && i < G_N_ELEMENTS (lists); i++)
     if (bfy_json_slice_equals (key, lists[i].member) &&
-        bfy_policy_hides (self->policy, lists[i].kind))
+        bfy_policy_hides (self->policy, lists[i].kind, NULL))
       return &lists[i];
 
   return NULL;

@@ -5,7 +5,8 @@
  * method that is not known is decided by its name alone, and one that differs from a known one only
  * by case is unclear, because a server may take it for that. */
 
-#include "protocol/glob.h"
+#include <string.h>
+
 #include "protocol/policy-private.h"
 
 typedef enum
@@ -50,7 +51,21 @@ static const char *const using_methods[] = {
   [BFY_POLICY_RESOURCE] = "resources/read",
 };
 
-static const BfyPolicyVerdict passes = { BFY_POLICY_ALLOW, BFY_POLICY_BY_PROTOCOL, 0 };
+static BfyPolicyVerdict
+pass (GPtrArray *steps)
+{
+  BfyPolicyVerdict verdict = { .effect = BFY_POLICY_ALLOW, .reason = BFY_POLICY_BY_PROTOCOL };
+
+  bfy_policy_trace_end (steps, &verdict);
+
+  return verdict;
+}
+
+static guint
+n_rules (const BfyPolicy *self)
+{
+  return self != NULL ? self->rules->len : 0;
+}
 
 static const BfyPolicyRule *
 rule_at (const BfyPolicy *self, guint index)
@@ -58,87 +73,115 @@ rule_at (const BfyPolicy *self, guint index)
   return &g_array_index (self->rules, BfyPolicyRule, index);
 }
 
-/* @folded: @text without regard to case. */
-static gboolean
-fits (const BfyPolicyRule *rule, const char *text, const char *folded)
+static BfyPolicyEffect
+fallback_of (const BfyPolicy *self)
 {
-  gboolean is_denied = rule->effect == BFY_POLICY_DENY;
-  const char *subject = is_denied ? folded : text;
-  const GStrv globs = is_denied ? rule->folded : rule->globs;
-
-  for (guint i = 0; globs[i] != NULL; i++)
-    if (bfy_glob_matches (globs[i], subject))
-      return TRUE;
-
-  return FALSE;
+  return self != NULL ? self->fallback : BFY_POLICY_ALLOW;
 }
 
 static gboolean
-can_deny (const BfyPolicy *self)
+can_refuse (const BfyPolicy *self)
 {
-  if (self->fallback == BFY_POLICY_DENY)
+  if (fallback_of (self) != BFY_POLICY_ALLOW)
     return TRUE;
-  for (guint i = 0; i < self->rules->len; i++)
-    if (rule_at (self, i)->effect == BFY_POLICY_DENY)
+  for (guint i = 0; i < n_rules (self); i++)
+    if (rule_at (self, i)->effect != BFY_POLICY_ALLOW)
       return TRUE;
 
   return FALSE;
-}
-
-static BfyPolicyVerdict
-unclear (const BfyPolicy *self)
-{
-  return (BfyPolicyVerdict){ can_deny (self) ? BFY_POLICY_DENY : BFY_POLICY_ALLOW,
-                             BFY_POLICY_UNCLEAR, 0 };
 }
 
 BfyPolicyVerdict
-bfy_policy_decide (const BfyPolicy *self, const char *method, BfyPolicyKind kind, const char *name)
+bfy_policy_unclear (const BfyPolicy *self, GPtrArray *steps)
 {
-  g_autofree char *folded_method = NULL;
-  g_autofree char *folded_name = NULL;
+  BfyPolicyVerdict verdict = { .effect = can_refuse (self) ? BFY_POLICY_DENY : BFY_POLICY_ALLOW,
+                               .reason = BFY_POLICY_UNCLEAR,
+                               .access = BFY_ACCESS_DANGER };
 
-  if (kind == BFY_POLICY_METHOD)
-    name = method;
-  if (name == NULL || *name == '\0' || strlen (name) > BFY_POLICY_NAME_BYTES_MAX ||
-      strlen (method) > BFY_POLICY_NAME_BYTES_MAX)
-    return unclear (self);
+  bfy_policy_trace_end (steps, &verdict);
 
-  folded_method = g_utf8_casefold (method, -1);
-  folded_name = g_utf8_casefold (name, -1);
-  for (guint i = 0; i < self->rules->len; i++)
+  return verdict;
+}
+
+BfyPolicyVerdict
+bfy_policy_decide_subject (const BfyPolicy *self, BfyPolicySubject *subject, GPtrArray *steps)
+{
+  BfyPolicyVerdict verdict = { .effect = fallback_of (self), .reason = BFY_POLICY_BY_DEFAULT };
+
+  bfy_policy_subject_classify (subject);
+  verdict.access = subject->access;
+  verdict.capability = subject->capability;
+  for (guint i = 0; i < n_rules (self); i++)
     {
       const BfyPolicyRule *rule = rule_at (self, i);
-      gboolean by_method = rule->kind == BFY_POLICY_METHOD;
+      const BfyPolicyArgument *argument = NULL;
+      BfyMiss miss = bfy_policy_rule_miss (rule, subject, &argument);
 
-      if (by_method ? fits (rule, method, folded_method)
-                    : rule->kind == kind && fits (rule, name, folded_name))
-        return (BfyPolicyVerdict){ rule->effect, BFY_POLICY_BY_RULE, i + 1 };
+      if (steps != NULL)
+        bfy_policy_trace_rule (steps, i, rule, subject, miss, argument);
+      if (miss == BFY_MISS_NONE)
+        {
+          verdict.effect = rule->effect;
+          verdict.reason = BFY_POLICY_BY_RULE;
+          verdict.rule = i + 1;
+          verdict.rule_name = rule->name;
+          break;
+        }
     }
+  bfy_policy_trace_end (steps, &verdict);
 
-  return (BfyPolicyVerdict){ self->fallback, BFY_POLICY_BY_DEFAULT, 0 };
+  return verdict;
+}
+
+/* Fills in what a subject of MCP is, and decides. */
+static BfyPolicyVerdict
+decide (const BfyPolicy *self, BfyPolicySubject *subject, GPtrArray *steps)
+{
+  g_auto (BfyFold) method = { .heap = NULL };
+  g_auto (BfyFold) name = { .heap = NULL };
+
+  if (subject->kind == BFY_POLICY_METHOD)
+    subject->name = subject->method;
+  if (subject->name == NULL || *subject->name == '\0' ||
+      strlen (subject->name) > BFY_POLICY_NAME_BYTES_MAX ||
+      strlen (subject->method) > BFY_POLICY_NAME_BYTES_MAX)
+    return bfy_policy_unclear (self, steps);
+
+  subject->folded_method = bfy_fold (&method, subject->method);
+  subject->folded_name = bfy_fold (&name, subject->name);
+
+  return bfy_policy_decide_subject (self, subject, steps);
+}
+
+BfyPolicyVerdict
+bfy_policy_decide (const BfyPolicy *self,
+                   const char *method,
+                   BfyPolicyKind kind,
+                   const char *name,
+                   const BfyPolicyFacts *facts)
+{
+  BfyPolicySubject subject = { .kind = kind, .method = method, .name = name, .facts = facts };
+
+  return decide (self, &subject, NULL);
 }
 
 /* NULL for one that is not known. */
 static const Method *
 find_method (const char *name, gboolean *is_exact)
 {
-  g_autofree char *folded = NULL;
+  g_auto (BfyFold) fold = { .heap = NULL };
+  const char *folded;
 
   *is_exact = TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
-    if (g_str_equal (methods[i].name, name))
+    if (strcmp (methods[i].name, name) == 0)
       return &methods[i];
 
   *is_exact = FALSE;
-  folded = g_utf8_casefold (name, -1);
+  folded = bfy_fold (&fold, name);
   for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
-    {
-      g_autofree char *known = g_utf8_casefold (methods[i].name, -1);
-
-      if (g_str_equal (known, folded))
-        return &methods[i];
-    }
+    if (g_ascii_strcasecmp (methods[i].name, folded) == 0)
+      return &methods[i];
 
   return NULL;
 }
@@ -155,88 +198,153 @@ about_what (const char *method, gboolean *is_exact)
   return g_str_has_prefix (method, "notifications/") ? ABOUT_PROTOCOL : ABOUT_ITSELF;
 }
 
+/* Several things in one request: the strictest counts. */
+static void
+add_verdict (BfyPolicyVerdict *all, BfyPolicyVerdict verdict)
+{
+  if (verdict.effect >= all->effect)
+    *all = verdict;
+}
+
 /* A server looks at one of the two, by a type that may be anything. */
 static BfyPolicyVerdict
-check_reference (const BfyPolicy *self, const BfyRpcMessage *message)
+check_reference (const BfyPolicy *self,
+                 BfyPolicySubject *subject,
+                 const BfyRpcMessage *message,
+                 GPtrArray *steps)
 {
-  BfyPolicyVerdict verdict = passes;
+  BfyPolicyVerdict all = { .effect = BFY_POLICY_ALLOW, .reason = BFY_POLICY_BY_PROTOCOL };
 
   if (message->name != NULL || message->uri == NULL)
-    verdict = bfy_policy_decide (self, message->method, BFY_POLICY_PROMPT, message->name);
-  if (message->uri != NULL && verdict.effect == BFY_POLICY_ALLOW)
-    verdict = bfy_policy_decide (self, message->method, BFY_POLICY_RESOURCE, message->uri);
+    {
+      subject->kind = BFY_POLICY_PROMPT;
+      subject->name = message->name;
+      add_verdict (&all, decide (self, subject, steps));
+    }
+  if (message->uri != NULL)
+    {
+      subject->kind = BFY_POLICY_RESOURCE;
+      subject->name = message->uri;
+      add_verdict (&all, decide (self, subject, steps));
+    }
 
-  return verdict;
+  return all;
 }
 
 static BfyPolicyVerdict
-check_subscriptions (const BfyPolicy *self, const BfyRpcMessage *message)
+check_subscriptions (const BfyPolicy *self,
+                     BfyPolicySubject *subject,
+                     const GStrv uris,
+                     GPtrArray *steps)
 {
-  const GStrv uris = message->subscriptions;
-  BfyPolicyVerdict verdict = passes;
+  BfyPolicyVerdict all;
 
-  for (guint i = 0; uris != NULL && uris[i] != NULL && verdict.effect == BFY_POLICY_ALLOW; i++)
-    verdict = bfy_policy_decide (self, message->method, BFY_POLICY_RESOURCE, uris[i]);
+  if (uris == NULL || uris[0] == NULL)
+    return pass (steps);
+  all = (BfyPolicyVerdict){ .effect = BFY_POLICY_ALLOW, .reason = BFY_POLICY_BY_PROTOCOL };
+  subject->kind = BFY_POLICY_RESOURCE;
+  for (guint i = 0; uris[i] != NULL && all.effect != BFY_POLICY_DENY; i++)
+    {
+      subject->name = uris[i];
+      add_verdict (&all, decide (self, subject, steps));
+    }
 
-  return verdict;
+  return all;
 }
 
 BfyPolicyVerdict
-bfy_policy_check (const BfyPolicy *self, const BfyRpcMessage *message)
+bfy_policy_check_message (const BfyPolicy *self,
+                          const BfyRpcMessage *message,
+                          const BfyPolicyFacts *facts,
+                          GPtrArray *steps)
 {
-  const char *method = message->method;
+  BfyPolicySubject subject = { .method = message->method, .name = message->name, .facts = facts };
   gboolean is_exact;
   About about;
 
-  if (method == NULL) /* a response to a request of the server */
-    return passes;
-  about = about_what (method, &is_exact);
+  if (message->method == NULL) /* a response to a request of the server */
+    return pass (steps);
+  about = about_what (message->method, &is_exact);
   if (!is_exact)
-    return unclear (self);
+    return bfy_policy_unclear (self, steps);
+  if (message->arguments.start != NULL)
+    subject.arguments = &message->arguments;
 
   switch (about)
     {
     case ABOUT_PROTOCOL:
-      return passes;
+      return pass (steps);
     case ABOUT_TOOL:
-      return bfy_policy_decide (self, method, BFY_POLICY_TOOL, message->name);
+      subject.kind = BFY_POLICY_TOOL;
+      break;
     case ABOUT_PROMPT:
-      return bfy_policy_decide (self, method, BFY_POLICY_PROMPT, message->name);
+      subject.kind = BFY_POLICY_PROMPT;
+      break;
     case ABOUT_RESOURCE:
-      return bfy_policy_decide (self, method, BFY_POLICY_RESOURCE, message->uri);
+      subject.kind = BFY_POLICY_RESOURCE;
+      subject.name = message->uri;
+      break;
     case ABOUT_REFERENCE:
-      return check_reference (self, message);
+      return check_reference (self, &subject, message, steps);
     case ABOUT_SUBSCRIPTIONS:
-      return check_subscriptions (self, message);
+      return check_subscriptions (self, &subject, message->subscriptions, steps);
     case ABOUT_ITSELF:
+      subject.kind = BFY_POLICY_METHOD;
       break;
     }
 
-  return bfy_policy_decide (self, method, BFY_POLICY_METHOD, NULL);
+  return decide (self, &subject, steps);
+}
+
+BfyPolicyVerdict
+bfy_policy_check (const BfyPolicy *self, const BfyRpcMessage *message, const BfyPolicyFacts *facts)
+{
+  return bfy_policy_check_message (self, message, facts, NULL);
 }
 
 gboolean
-bfy_policy_shows (const BfyPolicy *self, BfyPolicyKind kind, const char *name)
+bfy_policy_shows (const BfyPolicy *self,
+                  BfyPolicyKind kind,
+                  const char *name,
+                  const BfyPolicyFacts *facts)
 {
-  return bfy_policy_decide (self, using_methods[kind], kind, name).effect == BFY_POLICY_ALLOW;
+  BfyPolicySubject subject = {
+    .kind = kind, .method = using_methods[kind], .name = name, .facts = facts, .is_listed = TRUE
+  };
+
+  return decide (self, &subject, NULL).effect != BFY_POLICY_DENY;
+}
+
+/* By kind alone: a tool may be of any class, everything else in a list is read. */
+static gboolean
+may_hide (const BfyPolicyRule *rule, BfyPolicyKind kind)
+{
+  BfyPolicySubject subject = { .kind = kind,
+                               .method = using_methods[kind],
+                               .folded_method = using_methods[kind] };
+  const BfyPolicyArgument *argument;
+
+  if (rule->effect != BFY_POLICY_DENY || rule->arguments != NULL)
+    return FALSE;
+  if (rule->kind == BFY_POLICY_METHOD)
+    return bfy_policy_rule_miss (rule, &subject, &argument) == BFY_MISS_NONE;
+  if (rule->kind == BFY_POLICY_ACCESS)
+    return kind == BFY_POLICY_TOOL || (rule->mask & (1u << BFY_ACCESS_READ)) != 0;
+  if (rule->kind == BFY_POLICY_CAPABILITY)
+    return kind == BFY_POLICY_TOOL;
+
+  return rule->kind == kind;
 }
 
 /* The order of the rules is not looked at: a list is then filtered in vain, and stays as it is. */
 gboolean
-bfy_policy_hides (const BfyPolicy *self, BfyPolicyKind kind)
+bfy_policy_hides (const BfyPolicy *self, BfyPolicyKind kind, const BfyPolicyFacts *facts)
 {
-  g_autofree char *method = g_utf8_casefold (using_methods[kind], -1);
-
-  if (self->fallback == BFY_POLICY_DENY)
+  if (fallback_of (self) == BFY_POLICY_DENY)
     return TRUE;
-  for (guint i = 0; i < self->rules->len; i++)
-    {
-      const BfyPolicyRule *rule = rule_at (self, i);
-
-      if (rule->effect == BFY_POLICY_DENY &&
-          (rule->kind == kind || (rule->kind == BFY_POLICY_METHOD && fits (rule, method, method))))
-        return TRUE;
-    }
+  for (guint i = 0; i < n_rules (self); i++)
+    if (may_hide (rule_at (self, i), kind))
+      return TRUE;
 
   return FALSE;
 }

@@ -11,8 +11,6 @@
 
 #include <string.h>
 
-#include "protocol/json.h"
-
 #define ESCAPED_BYTES_MAX 6 /* one character of ours, spelled \uXXXX */
 
 enum
@@ -36,11 +34,12 @@ enum
   PARAM_REF,
   PARAM_TASK_ID,
   PARAM_META,
+  PARAM_ARGUMENTS,
   PARAM_NOTIFICATIONS,
   N_PARAMS,
 };
 static const char *const param_names[N_PARAMS] = {
-  "name", "uri", "ref", "taskId", "_meta", "notifications",
+  "name", "uri", "ref", "taskId", "_meta", "arguments", "notifications",
 };
 
 enum
@@ -232,6 +231,7 @@ take_params (const BfyJsonSlice *params, BfyRpcMessage *message, GError **error)
 
   take_target (found, ref, message);
   message->task_id = dup_string (&found[PARAM_TASK_ID]);
+  message->arguments = found[PARAM_ARGUMENTS];
   message->has_claim = !is_absent (&version);
   message->protocol_version = dup_string (&version);
 

@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include "protocol/error.h"
+#include "protocol/json.h"
 
 /* One JSON-RPC body as MCP sends it, parsed once: everything that routing, policy and refusals
  * need, nothing else. The id is kept as its original token, because 1.0, "1" and 1e2 must come back
@@ -32,6 +33,8 @@ typedef struct
                              params.notifications.resourceSubscriptions; "" for what is no string */
   char *protocol_version; /* (owned) (nullable)
                              params._meta["io.modelcontextprotocol/protocolVersion"] */
+  BfyJsonSlice arguments; /* params.arguments, start NULL when it is absent: borrowed from the text
+                             that was parsed, to be looked at only while that is there */
   gboolean has_claim;     /* that key exists, whatever its type (mcp.md A.6, era selection) */
 } BfyRpcMessage;
 

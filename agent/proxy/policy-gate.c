@@ -72,8 +72,8 @@ find_denied (const BfyPolicy *policy, const BfyRpc *rpc, BfyPolicyVerdict *verdi
 {
   for (guint i = 0; i < bfy_rpc_n_messages (rpc); i++)
     {
-      *verdict = bfy_policy_check (policy, bfy_rpc_message (rpc, i));
-      if (verdict->effect == BFY_POLICY_DENY)
+      *verdict = bfy_policy_check (policy, bfy_rpc_message (rpc, i), NULL);
+      if (verdict->effect != BFY_POLICY_ALLOW)
         return bfy_rpc_message (rpc, i);
     }
 

@@ -165,7 +165,7 @@ judge (const BfyPolicy *policy, char *method, char *name)
     .subscriptions = uris,
   };
 
-  return bfy_policy_check (policy, &message);
+  return bfy_policy_check (policy, &message, NULL);
 }
 
 static char *
@@ -238,7 +238,7 @@ policy_test (BfyCli *cli, GStrv words, GError **error)
 
   verdict = judge (policy, others[1], others[2]);
   print_verdict (cli, &verdict, document);
-  if (verdict.effect == BFY_POLICY_DENY)
+  if (verdict.effect != BFY_POLICY_ALLOW)
     cli->exit_status = bfy_error_to_exit_status (BFY_ERROR_DENIED);
 
   return TRUE;

@@ -144,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P (
                       BFY_ERROR_INVALID_ARGUMENT, "“arguments”" },
         DocumentCase{ "RuleLine",
                       "{\"version\":1,\"default\":\"deny\",\"rules\":[\n{\"tool\":\"x\","
-                      "\"effect\":\"deny\"},\n{\"tool\":\"x\",\n\"effect\":\"ask\"}]}",
+                      "\"effect\":\"deny\"},\n{\"tool\":\"x\",\n\"effect\":\"maybe\"}]}",
                       BFY_ERROR_INVALID_ARGUMENT, "line 4" },
         DocumentCase{ "NoEffect", rule (R"({"tool":"x"})"), BFY_ERROR_INVALID_ARGUMENT, "effect" },
         DocumentCase{ "NoSubject", rule (R"({"effect":"deny"})"), BFY_ERROR_INVALID_ARGUMENT,
@@ -265,7 +265,7 @@ TEST_P (PolicyRequest, IsDecided)
 
   ASSERT_NE (policy, nullptr) << error;
   ASSERT_NE (rpc, nullptr) << error;
-  BfyPolicyVerdict verdict = bfy_policy_check (policy, bfy_rpc_message (rpc, 0));
+  BfyPolicyVerdict verdict = bfy_policy_check (policy, bfy_rpc_message (rpc, 0), nullptr);
   EXPECT_EQ (verdict.effect, row.effect);
   EXPECT_EQ (verdict.reason, row.reason);
   EXPECT_EQ (verdict.rule, row.rule);
@@ -397,7 +397,7 @@ TEST_P (PolicyProtocol, AlwaysPasses)
   std::string text = std::string (R"({"jsonrpc":"2.0","id":1,"method":")") + GetParam () + "\"}";
   g_autoptr (BfyRpc) rpc = bfy_rpc_parse (text.c_str (), text.length (), error.out ());
 
-  BfyPolicyVerdict verdict = bfy_policy_check (nothing, bfy_rpc_message (rpc, 0));
+  BfyPolicyVerdict verdict = bfy_policy_check (nothing, bfy_rpc_message (rpc, 0), nullptr);
   EXPECT_EQ (verdict.effect, BFY_POLICY_ALLOW);
   EXPECT_EQ (verdict.reason, BFY_POLICY_BY_PROTOCOL);
 }
@@ -424,8 +424,9 @@ TEST (Policy, LetsResponsesPassAndJudgesNotifications)
   g_autoptr (BfyRpc) response = bfy_rpc_parse (answer.c_str (), answer.length (), error.out ());
   g_autoptr (BfyRpc) call = bfy_rpc_parse (silent.c_str (), silent.length (), error.out ());
 
-  EXPECT_EQ (bfy_policy_check (policy, bfy_rpc_message (response, 0)).effect, BFY_POLICY_ALLOW);
-  EXPECT_EQ (bfy_policy_check (policy, bfy_rpc_message (call, 0)).effect, BFY_POLICY_DENY);
+  EXPECT_EQ (bfy_policy_check (policy, bfy_rpc_message (response, 0), nullptr).effect,
+             BFY_POLICY_ALLOW);
+  EXPECT_EQ (bfy_policy_check (policy, bfy_rpc_message (call, 0), nullptr).effect, BFY_POLICY_DENY);
 }
 
 TEST (Policy, KnowsWhichListsItHidesFrom)
@@ -436,11 +437,11 @@ TEST (Policy, KnowsWhichListsItHidesFrom)
       parse (document ("allow", R"({"method":"tools/*","effect":"deny"})"), error.out ());
   g_autoptr (BfyPolicy) open = parse (kOnlyAllow, error.out ());
 
-  EXPECT_TRUE (bfy_policy_hides (some, BFY_POLICY_TOOL));
-  EXPECT_TRUE (bfy_policy_hides (tools, BFY_POLICY_TOOL));
-  EXPECT_FALSE (bfy_policy_hides (tools, BFY_POLICY_PROMPT));
-  EXPECT_FALSE (bfy_policy_hides (tools, BFY_POLICY_RESOURCE));
-  EXPECT_FALSE (bfy_policy_hides (open, BFY_POLICY_TOOL));
-  EXPECT_FALSE (bfy_policy_shows (tools, BFY_POLICY_TOOL, "x"));
-  EXPECT_TRUE (bfy_policy_shows (tools, BFY_POLICY_PROMPT, "x"));
+  EXPECT_TRUE (bfy_policy_hides (some, BFY_POLICY_TOOL, nullptr));
+  EXPECT_TRUE (bfy_policy_hides (tools, BFY_POLICY_TOOL, nullptr));
+  EXPECT_FALSE (bfy_policy_hides (tools, BFY_POLICY_PROMPT, nullptr));
+  EXPECT_FALSE (bfy_policy_hides (tools, BFY_POLICY_RESOURCE, nullptr));
+  EXPECT_FALSE (bfy_policy_hides (open, BFY_POLICY_TOOL, nullptr));
+  EXPECT_FALSE (bfy_policy_shows (tools, BFY_POLICY_TOOL, "x", nullptr));
+  EXPECT_TRUE (bfy_policy_shows (tools, BFY_POLICY_PROMPT, "x", nullptr));
 }

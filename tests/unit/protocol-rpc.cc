@@ -381,6 +381,9 @@ INSTANTIATE_TEST_SUITE_P (
         RpcRefusedCase{ "RefName",
                         R"({"jsonrpc":"2.0","id":1,"method":"x","params":{"ref":{"Name":"b"}}})",
                         BFY_ERROR_BAD_REQUEST },
+        RpcRefusedCase{ "Arguments",
+                        R"({"jsonrpc":"2.0","id":1,"method":"x","params":{"Arguments":{}}})",
+                        BFY_ERROR_BAD_REQUEST },
         RpcRefusedCase{ "Claim",
                         R"({"jsonrpc":"2.0","method":"x","params":{"_meta":)"
                         R"({"IO.modelcontextprotocol/protocolVersion":"v"}}})",
@@ -391,7 +394,7 @@ TEST (Rpc, LeavesCaseOfForeignMembersAlone)
 {
   Error error;
   g_autoptr (BfyRpc) rpc =
-      parse (R"({"jsonrpc":"2.0","id":1,"method":"x","Idx":1,"params":{"Arguments":1,"names":2,)"
+      parse (R"({"jsonrpc":"2.0","id":1,"method":"x","Idx":1,"params":{"Argument":1,"names":2,)"
              R"("arguments":{"Name":"a","name":"b"}}})",
              error.out ());
 

@@ -1,0 +1,141 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What a request does, by what is known of it: the catalogue first, then its name or method, and
+ * what the server says itself only where that makes it worse. */
+
+#include <string.h>
+
+#include "protocol/policy-private.h"
+
+const char *
+bfy_fold (BfyFold *self, const char *text)
+{
+  gsize i;
+
+  for (i = 0; i < BFY_FOLD_BYTES; i++)
+    {
+      if ((guchar) text[i] >= 0x80)
+        break;
+      self->small[i] = g_ascii_tolower (text[i]);
+      if (text[i] == '\0')
+        return self->small;
+    }
+  self->heap = g_utf8_casefold (text, -1);
+
+  return self->heap;
+}
+
+void
+bfy_fold_clear (BfyFold *self)
+{
+  g_clear_pointer (&self->heap, g_free);
+}
+
+/* A server may not tell cases apart, and a client that writes a name otherwise must not get rid of
+ * what is known about the tool. Only a tool that is not listed comes to the loop. */
+static const BfyToolHints *
+find_hints (GHashTable *hints, const char *name, const char *folded_name)
+{
+  const BfyToolHints *found = g_hash_table_lookup (hints, name);
+  gpointer key, value;
+  GHashTableIter iter;
+
+  if (found != NULL)
+    return found;
+  g_hash_table_iter_init (&iter, hints);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    {
+      g_auto (BfyFold) fold = { .heap = NULL };
+
+      if (strcmp (bfy_fold (&fold, key), folded_name) == 0)
+        return value;
+    }
+
+  return NULL;
+}
+
+/* The class of what @self may be taken for by the catalogue. */
+static BfyAccess
+tighten_by_capabilities (const BfyPolicySubject *self, GPtrArray *capabilities, BfyAccess access)
+{
+  for (guint i = 0; capabilities != NULL && i < capabilities->len; i++)
+    {
+      const BfyCapability *capability = g_ptr_array_index (capabilities, i);
+      gboolean has_it =
+          self->kind == BFY_POLICY_TOOL
+              ? bfy_capability_has_folded_tool (capability, self->folded_name)
+              : bfy_capability_has_folded_http (capability, self->folded_method, self->folded_name);
+
+      if (has_it)
+        return MAX (access, capability->access);
+    }
+
+  return access;
+}
+
+static void
+classify_tool (BfyPolicySubject *self, GPtrArray *capabilities)
+{
+  self->capability = bfy_capability_find_tool (capabilities, self->name);
+  if (self->capability != NULL)
+    self->access = self->capability->access;
+  else
+    self->access =
+        tighten_by_capabilities (self, capabilities, bfy_access_of_tool_name (self->name));
+  if (self->facts != NULL && self->facts->hints != NULL)
+    self->access = bfy_access_tighten (
+        self->access, find_hints (self->facts->hints, self->name, self->folded_name));
+}
+
+static BfyAccess
+access_of_operations (BfyGraphql operations)
+{
+  return (operations & BFY_GRAPHQL_MUTATION) != 0 ? BFY_ACCESS_WRITE : BFY_ACCESS_READ;
+}
+
+static void
+classify_http (BfyPolicySubject *self, GPtrArray *capabilities)
+{
+  BfyGraphql operations = self->graphql.operations;
+  gboolean is_by_operation = self->graphql.is_endpoint && operations != BFY_GRAPHQL_NONE &&
+                             strcmp (self->method, "POST") == 0;
+
+  self->capability = bfy_capability_find_http (capabilities, self->method, self->name);
+  if (self->capability != NULL)
+    self->access = self->capability->access;
+  else
+    self->access = tighten_by_capabilities (
+        self, capabilities,
+        is_by_operation ? BFY_ACCESS_READ : bfy_access_of_http_method (self->method));
+  self->access = MAX (self->access, access_of_operations (operations));
+}
+
+void
+bfy_policy_subject_classify (BfyPolicySubject *self)
+{
+  GPtrArray *capabilities = self->facts != NULL ? self->facts->capabilities : NULL;
+
+  self->access = BFY_ACCESS_READ;
+  switch (self->kind)
+    {
+    case BFY_POLICY_TOOL:
+      classify_tool (self, capabilities);
+      break;
+    case BFY_POLICY_HTTP:
+      classify_http (self, capabilities);
+      break;
+    case BFY_POLICY_METHOD:
+      /* Of a call that was let through. */
+      if (!g_str_has_prefix (self->method, "tasks/"))
+        self->access = BFY_ACCESS_WRITE;
+      break;
+    case BFY_POLICY_PROMPT:
+    case BFY_POLICY_RESOURCE:
+    case BFY_POLICY_GRAPHQL:
+    case BFY_POLICY_CAPABILITY:
+    case BFY_POLICY_ACCESS:
+    case BFY_N_POLICY_KINDS:
+      break;
+    }
+}
