@@ -4,6 +4,7 @@
 #include "agent/enrol/probe.h"
 
 #include "agent/enrol/first-event.h"
+#include "agent/enrol/probe-network.h"
 #include "agent/errand.h"
 #include "agent/network/network.h"
 #include "agent/proxy/call.h"
@@ -256,19 +257,6 @@ follow (GTask *task)
   return TRUE;
 }
 
-/* Whoever adds a binding can still say that a local address is meant. */
-static GError *
-explain_network (Probe *probe, const GError *error)
-{
-  if (error->code != BFY_NETWORK_LOOPBACK && error->code != BFY_NETWORK_PRIVATE)
-    return bfy_network_explain (error, probe->binding);
-
-  return g_error_new (BFY_ERROR, BFY_ERROR_LOCAL_ADDRESS,
-                      "The name of the service's host leads %s; that is refused unless you say "
-                      "that you mean it",
-                      bfy_network_verdict_describe ((BfyNetworkVerdict) error->code));
-}
-
 static void
 return_failure (GTask *task, const GError *error)
 {
@@ -283,7 +271,7 @@ return_failure (GTask *task, const GError *error)
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_task_return_error (task, g_error_copy (error));
   else if (error->domain == BFY_NETWORK_ERROR)
-    g_task_return_error (task, explain_network (probe, error));
+    g_task_return_error (task, bfy_probe_explain_network (error, probe->binding));
   else
     g_task_return_error (task, bfy_call_explain (error, NULL));
 }
@@ -313,23 +301,6 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
   if (SOUP_STATUS_IS_SUCCESSFUL (probe->answer.status))
     close_mcp_session (probe);
   return_answer (task);
-}
-
-/* A service may be asked somewhere else than at the binding's own host; no list names that. */
-static BfyUpstreams *
-open_network (Probe *probe, GError **error)
-{
-  const BfyBinding *binding = probe->binding;
-  g_autoptr (BfyUpstream) url = bfy_upstream_parse_plain (probe->url, NULL);
-  g_autoptr (BfyUpstream) own = bfy_upstream_parse (binding->url, NULL);
-  gboolean is_own = url != NULL && own != NULL && g_str_equal (url->origin, own->origin);
-  const BfyErrandTerms terms = {
-    .binding = binding,
-    .purpose = is_own ? BFY_NETWORK_FOR_CALL : BFY_NETWORK_FOR_SIGN_IN,
-    .allow_local = is_own && binding->allow_local,
-  };
-
-  return bfy_network_open (probe->agent->network, url, &terms, error);
 }
 
 /* Takes over @task. */
@@ -381,10 +352,10 @@ bfy_probe_async (BfyAgent *agent,
   probe->injection = bfy_injection_copy (what->injection);
   probe->credential = copy_credential (what->credential);
   bfy_errand_init (&probe->errand, cancellable, BFY_PROBE_TIMEOUT_MS);
-  probe->upstreams = open_network (probe, &error);
+  probe->upstreams = bfy_probe_open_network (agent, probe->binding, probe->url, &error);
   if (probe->upstreams == NULL)
     {
-      g_task_return_error (task, explain_network (probe, error));
+      g_task_return_error (task, bfy_probe_explain_network (error, probe->binding));
       g_object_unref (task);
       return;
     }

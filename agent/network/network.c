@@ -32,7 +32,7 @@ struct _BfyNetwork
 const BfyNetworkPolicy *
 bfy_network_policy_of (const BfyBinding *binding)
 {
-  return NULL;
+  return binding->policy != NULL ? bfy_policy_get_network (binding->policy) : NULL;
 }
 
 /* Idle connections close at once, whoever still has a request under way. */
