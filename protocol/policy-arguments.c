@@ -79,7 +79,7 @@ enter_array (BfyJsonSlice *at, const char *token)
 static gboolean
 follow (const BfyPolicyArgument *self, BfyJsonSlice *at)
 {
-  for (guint i = 0; self->tokens[i] != NULL; i++)
+  for (guint i = 1; self->tokens[i] != NULL; i++)
     {
       gboolean is_there = at->type == BFY_JSON_OBJECT  ? enter_object (at, self->tokens[i])
                           : at->type == BFY_JSON_ARRAY ? enter_array (at, self->tokens[i])

@@ -22,7 +22,7 @@ typedef enum
 typedef struct
 {
   char *pointer; /* (owned) as written */
-  GStrv tokens;  /* (owned) of it, unescaped */
+  GStrv tokens;  /* (owned) of it, unescaped; nothing before the first slash is the first */
   gboolean is_negated;
   gboolean is_range;
   gboolean has_min;
@@ -84,6 +84,7 @@ typedef struct
 
 const char *bfy_fold (BfyFold *self, const char *text);
 void bfy_fold_clear (BfyFold *self);
+GStrv bfy_fold_words (const GStrv words);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BfyFold, bfy_fold_clear)
 
 /* One thing that a request is about. Everything is borrowed. */

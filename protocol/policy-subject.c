@@ -32,6 +32,21 @@ bfy_fold_clear (BfyFold *self)
   g_clear_pointer (&self->heap, g_free);
 }
 
+GStrv
+bfy_fold_words (const GStrv words)
+{
+  g_autoptr (GStrvBuilder) folded = g_strv_builder_new ();
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      g_autofree char *text = g_utf8_casefold (words[i], -1);
+
+      g_strv_builder_add (folded, text);
+    }
+
+  return g_strv_builder_end (folded);
+}
+
 /* A server may not tell cases apart, and a client that writes a name otherwise must not get rid of
  * what is known about the tool. Only a tool that is not listed comes to the loop. */
 static const BfyToolHints *

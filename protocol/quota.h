@@ -12,6 +12,8 @@
  *    "per_client": {"requests_per_minute": 20, …}}
  *
  * Windows are those of the clock in UTC: minute, hour, day (behaviour 22.3). 0 = no limit. */
+#define BFY_QUOTA_MAX G_GINT64_CONSTANT (9007199254740991) /* exact wherever JSON is read */
+
 typedef struct
 {
   gint64 requests_per_minute;
@@ -34,11 +36,21 @@ typedef struct
   gint64 n_open;
 } BfyQuotaUse;
 
+/* What one HTTP request asks for. */
+typedef struct
+{
+  gint64 n_messages; /* requests and notifications in it */
+  gint64 n_open;     /* requests that wait for their answers; an event stream is none */
+  gint64 n_bytes;    /* of its body; counted by bfy_quota_count_bytes(), here only looked at */
+} BfyQuotaWish;
+
 typedef struct
 {
   gboolean is_admitted;
   const char *limit; /* "requests_per_minute", …; static; of the refusal */
+  gint64 most;       /* its value */
   gboolean is_per_client;
+  gboolean is_never;    /* it is too much at once: waiting does not help */
   gint64 retry_after_s; /* at least 1; of the refusal */
 } BfyQuotaVerdict;
 
@@ -47,12 +59,24 @@ gboolean bfy_quotas_read (const char *document,
                           const BfyJsonSlice *object,
                           BfyQuotas *quotas,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* (transfer full) */
+/* Limits that are none are left out. (transfer full) */
 JsonObject *bfy_quotas_to_json (const BfyQuotas *self);
+JsonObject *bfy_quota_to_json (const BfyQuota *self);
 gboolean bfy_quotas_are_empty (const BfyQuotas *self);
 
-/* Decides and, if admitted, counts in both. Atomic: nothing is counted for what is refused. */
-BfyQuotaVerdict
-bfy_quota_take (const BfyQuotas *quotas, BfyQuotaUse *all, BfyQuotaUse *client, gint64 now_s);
+/* Decides and, if admitted, counts in both. Atomic: nothing is counted for what is refused. Of
+ * several limits in the way the one that lasts longest is told. */
+BfyQuotaVerdict bfy_quota_take (const BfyQuotas *quotas,
+                                BfyQuotaUse *all,
+                                BfyQuotaUse *client,
+                                const BfyQuotaWish *wish,
+                                gint64 now_s);
+/* As if it had never been taken, for what something else refuses. */
+void bfy_quota_undo (BfyQuotaUse *use, const BfyQuotaWish *wish, gint64 now_s);
 /* The request is over. */
-void bfy_quota_give_back (BfyQuotaUse *use, gint64 n_bytes, gint64 now_s);
+void bfy_quota_give_back (BfyQuotaUse *use, const BfyQuotaWish *wish);
+/* Bytes that have passed, either way. */
+void bfy_quota_count_bytes (BfyQuotaUse *use, gint64 n_bytes, gint64 now_s);
+/* Begins new windows where the time has come, so that the counts are those of @now_s. A clock that
+ * is set back begins none: the counts stay until the window that it shows ends. */
+void bfy_quota_roll (BfyQuotaUse *use, gint64 now_s);

@@ -185,7 +185,8 @@ write_batch (BfyStore *self, GError **error)
     return FALSE;
   is_good = write_events (self, error) &&
             write_touches (self, BFY_SQL_TOUCH_BINDING, self->touched_bindings, error) &&
-            write_touches (self, BFY_SQL_TOUCH_CLIENT, self->touched_clients, error);
+            write_touches (self, BFY_SQL_TOUCH_CLIENT, self->touched_clients, error) &&
+            bfy_store_write_usage (self, error);
 
   return bfy_store_end (self, is_good, error);
 }
@@ -206,6 +207,12 @@ arm_flush (BfyStore *self, guint delay_ms)
 {
   if (self->flush_source == 0)
     self->flush_source = g_timeout_add (delay_ms, on_flush_time, self);
+}
+
+void
+bfy_store_arm_flush (BfyStore *self)
+{
+  arm_flush (self, BFY_STORE_FLUSH_MS);
 }
 
 static void
@@ -248,6 +255,7 @@ note_success (BfyStore *self)
   g_queue_clear_full (&self->events, (GDestroyNotify) bfy_event_free);
   g_hash_table_remove_all (self->touched_bindings);
   g_hash_table_remove_all (self->touched_clients);
+  g_hash_table_remove_all (self->usage);
   if (self->is_failing)
     g_message ("Events are written again");
   self->is_failing = FALSE;
@@ -258,7 +266,7 @@ static gboolean
 has_waiting (BfyStore *self)
 {
   return !g_queue_is_empty (&self->events) || g_hash_table_size (self->touched_bindings) > 0 ||
-         g_hash_table_size (self->touched_clients) > 0;
+         g_hash_table_size (self->touched_clients) > 0 || g_hash_table_size (self->usage) > 0;
 }
 
 gboolean
@@ -282,7 +290,7 @@ bfy_store_flush (BfyStore *self)
     }
 
   note_failure (self, error);
-  if (!g_queue_is_empty (&self->events))
+  if (!g_queue_is_empty (&self->events) || g_hash_table_size (self->usage) > 0)
     arm_flush (self, BFY_STORE_RETRY_MS);
   return FALSE;
 }

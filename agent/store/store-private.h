@@ -43,6 +43,9 @@ typedef enum
   BFY_SQL_PRUNE_EVENTS,
   BFY_SQL_QUERY_EVENTS,
   BFY_SQL_LAST_SEQUENCE,
+  BFY_SQL_ADD_USAGE,
+  BFY_SQL_PRUNE_USAGE,
+  BFY_SQL_QUERY_USAGE,
   BFY_N_SQL,
 } BfySql;
 
@@ -62,6 +65,8 @@ struct _BfyStore
   GHashTable *touched_bindings; /* (owned) (element-type utf8 gint64) */
   GHashTable *touched_clients;  /* (owned) (element-type utf8 gint64) */
   GHashTable *repeats;          /* (owned) (element-type utf8 gint64) kind of failure → when */
+  GHashTable *usage;            /* (owned) (element-type BfyUsageRow) a set, not on disk yet */
+  gint64 usage_pruned_day_s;    /* 0 = not since this agent started */
   guint flush_source;           /* armed only while something is queued */
   gboolean is_failing;          /* the last flush did not work */
   guint64 n_lost;               /* events given up because too many waited */
@@ -136,3 +141,9 @@ gboolean bfy_store_load_sequence (BfyStore *self,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Writes what is queued; on failure it stays queued and the failure is remembered. */
 gboolean bfy_store_flush (BfyStore *self);
+/* Something waits: it is written after BFY_STORE_FLUSH_MS, or with a batch before that. */
+void bfy_store_arm_flush (BfyStore *self);
+
+/* store-usage.c */
+GHashTable *bfy_store_new_usage_table (void);
+gboolean bfy_store_write_usage (BfyStore *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -25,6 +25,9 @@
   "sequence, time_ms, type, category, binding, binding_id, client, client_id, method, tool, "      \
   "detail, outcome, status, bytes_up, bytes_down, duration_ms"
 
+#define USAGE_COLUMNS                                                                              \
+  "binding_id, client_id, hour_s, n_calls, n_refused, n_failed, bytes_up, bytes_down, duration_ms"
+
 /* [n] takes a database from version n to n + 1. Append only. */
 static const char *const migrations[BFY_STORE_SCHEMA_VERSION] = {
   "CREATE TABLE binding ("
@@ -174,6 +177,21 @@ static const char *const statements[BFY_N_SQL] = {
                            "   AND time_ms >= ?3 AND sequence > ?4"
                            " ORDER BY sequence DESC LIMIT ?5) ORDER BY sequence",
   [BFY_SQL_LAST_SEQUENCE] = "SELECT seq FROM sqlite_sequence WHERE name = 'event'",
+
+  /* The binding may be gone since it was used. */
+  [BFY_SQL_ADD_USAGE] =
+      "INSERT INTO usage (" USAGE_COLUMNS ") "
+      "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE EXISTS (SELECT 1 FROM binding WHERE id = "
+      "?1) "
+      "ON CONFLICT DO UPDATE SET n_calls = n_calls + excluded.n_calls,"
+      "  n_refused = n_refused + excluded.n_refused, n_failed = n_failed + excluded.n_failed,"
+      "  bytes_up = bytes_up + excluded.bytes_up, bytes_down = bytes_down + excluded.bytes_down,"
+      "  duration_ms = duration_ms + excluded.duration_ms",
+  [BFY_SQL_PRUNE_USAGE] = "DELETE FROM usage WHERE hour_s < ?",
+  [BFY_SQL_QUERY_USAGE] = "SELECT " USAGE_COLUMNS " FROM (SELECT * FROM usage "
+                          " WHERE (?1 IS NULL OR binding_id = ?1) AND hour_s >= ?2"
+                          " ORDER BY hour_s DESC, binding_id DESC, client_id DESC LIMIT ?3)"
+                          " ORDER BY hour_s, binding_id, client_id",
 };
 
 const char *

@@ -114,6 +114,7 @@ bfy_store_finalize (GObject *object)
   g_hash_table_unref (self->touched_bindings);
   g_hash_table_unref (self->touched_clients);
   g_hash_table_unref (self->repeats);
+  g_hash_table_unref (self->usage);
 
   G_OBJECT_CLASS (bfy_store_parent_class)->finalize (object);
 }
@@ -139,4 +140,5 @@ bfy_store_init (BfyStore *self)
   self->touched_bindings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->touched_clients = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->repeats = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->usage = bfy_store_new_usage_table ();
 }
