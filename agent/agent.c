@@ -4,6 +4,7 @@
 #include "agent/agent.h"
 
 #include "agent/footprint.h"
+#include "agent/network/network.h"
 
 gint64
 bfy_agent_now_s (void)
@@ -23,6 +24,26 @@ first_set (gint64 own, gint64 general)
   return own > 0 ? own : general;
 }
 
+static gint64
+smaller (gint64 limit, gint64 of_policy)
+{
+  return of_policy > 0 ? MIN (limit, of_policy) : limit;
+}
+
+/* What a policy says is one more limit; the smaller one counts. */
+static void
+apply_policy (BfyLimits *limits, const BfyNetworkPolicy *policy)
+{
+  gint64 timeout_ms = bfy_network_policy_get_timeout_ms (policy);
+
+  limits->request_bytes_max =
+      smaller (limits->request_bytes_max, bfy_network_policy_get_request_bytes_max (policy));
+  limits->response_bytes_max =
+      smaller (limits->response_bytes_max, bfy_network_policy_get_response_bytes_max (policy));
+  limits->connect_timeout_ms = smaller (limits->connect_timeout_ms, timeout_ms);
+  limits->response_timeout_ms = smaller (limits->response_timeout_ms, timeout_ms);
+}
+
 BfyLimits
 bfy_agent_limits (const BfyAgent *agent, const BfyBinding *binding)
 {
@@ -36,7 +57,11 @@ bfy_agent_limits (const BfyAgent *agent, const BfyBinding *binding)
     .response_timeout_ms = first_set (own->response_timeout_ms, general->response_timeout_ms),
   };
 
-  return bfy_limits_effective (&merged);
+  merged = bfy_limits_effective (&merged);
+  if (binding != NULL)
+    apply_policy (&merged, bfy_network_policy_of (binding));
+
+  return merged;
 }
 
 static void

@@ -8,7 +8,6 @@
 #include "agent/keyrings.h"
 #include "agent/proxy/postboxes.h"
 #include "agent/proxy/sessions.h"
-#include "agent/proxy/upstreams.h"
 #include "agent/seals.h"
 #include "agent/services.h"
 #include "agent/store/registry.h"
@@ -20,6 +19,7 @@ struct _BfyChildren;
 struct _BfyEras;
 struct _BfyGuard;
 struct _BfyHints;
+struct _BfyNetwork;
 struct _BfyRefresher;
 struct _BfyScheduler;
 struct _BfyStepUp;
@@ -38,7 +38,7 @@ typedef struct
   BfySeals *seals;
   struct _BfyGuard *guard; /* what must not come out */
   BfyServer *server;
-  BfyUpstreams *upstreams;
+  struct _BfyNetwork *network;   /* the way to the outside */
   struct _BfyChildren *children; /* local servers of custom bindings */
   struct _BfyAll *all;           /* the endpoint for all bindings */
   BfySessions *sessions;
@@ -64,7 +64,7 @@ gint64 bfy_agent_now_s (void);
 gint64 bfy_agent_now_ms (void);
 
 /* What applies to @binding (NULL: to no particular one): its own limits, else those of the
- * settings, else the defaults. */
+ * settings, else the defaults; where its policy says less, that. */
 BfyLimits bfy_agent_limits (const BfyAgent *agent, const BfyBinding *binding);
 
 /* For those who asked the keyrings something: while the agent is locked, nothing that they read to

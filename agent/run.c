@@ -21,6 +21,8 @@
 #include "agent/guard/guard.h"
 #include "agent/hardening.h"
 #include "agent/log-lines.h"
+#include "agent/network/environment.h"
+#include "agent/network/network.h"
 #include "agent/notify.h"
 #include "agent/oauth/refresher.h"
 #include "agent/oauth/scheduler.h"
@@ -41,6 +43,7 @@ typedef struct
   BfyAgent agent;
   const BfyStart *start;
   BfySettings *settings; /* (owned) */
+  BfyProxies *proxies;   /* (owned) (nullable) until the network has them */
   BfySecret *vault_key;  /* (owned) (nullable) from systemd */
   char *state_dir;       /* (owned) */
   char *config_dir;      /* (owned) */
@@ -63,7 +66,7 @@ daemon_free (Daemon *self)
   g_clear_pointer (&agent->hints, bfy_hints_free);
   g_clear_pointer (&agent->refresher, bfy_refresher_free);
   g_clear_pointer (&agent->step_up, bfy_step_up_free);
-  g_clear_object (&agent->upstreams);
+  g_clear_pointer (&agent->network, bfy_network_free);
   g_clear_pointer (&agent->sign_ins, g_hash_table_unref);
   g_clear_object (&agent->unlocker);
   g_clear_object (&agent->seals);
@@ -80,6 +83,7 @@ daemon_free (Daemon *self)
   g_clear_object (&agent->store);
   g_strfreev (agent->problems);
   g_clear_pointer (&self->settings, bfy_settings_free);
+  g_clear_pointer (&self->proxies, bfy_proxies_free);
   g_clear_pointer (&self->vault_key, bfy_secret_unref);
   g_clear_pointer (&self->loop, g_main_loop_unref);
   g_free (self->state_dir);
@@ -135,6 +139,8 @@ collect_problems (Daemon *self)
     g_strv_builder_addv (builder, (const char **) self->settings->problems);
   if (of_services != NULL)
     g_strv_builder_addv (builder, (const char **) of_services);
+  if (bfy_proxies_get_problem (self->proxies) != NULL)
+    g_strv_builder_add (builder, bfy_proxies_get_problem (self->proxies));
   take_systemd_credential (self, builder);
   self->agent.problems = g_strv_builder_end (builder);
   for (guint i = 0; self->agent.problems[i] != NULL; i++)
@@ -170,6 +176,7 @@ open_state (Daemon *self, GError **error)
       user_services);
   patterns = bfy_services_token_patterns (self->agent.services);
   bfy_token_shape_add (patterns);
+  self->proxies = bfy_environment_read_proxies (self->start->variables, self->settings->proxy);
   collect_problems (self);
   self->agent.state_dir = self->state_dir;
   self->agent.store = bfy_store_open (self->state_dir, error);
@@ -375,7 +382,8 @@ bfy_run (const BfyStart *start, GError **error)
   open_keyrings (self);
   open_children (self);
   self->agent.all = bfy_all_new (&self->agent);
-  self->agent.upstreams = bfy_upstreams_new ();
+  self->agent.network = bfy_network_new (self->agent.registry, g_steal_pointer (&self->proxies),
+                                         self->settings->proxy_resolves);
   self->agent.step_up = bfy_step_up_new ();
   self->agent.refresher = bfy_refresher_new (&self->agent);
   self->agent.sessions = bfy_sessions_new (BFY_SESSIONS_MAX, BFY_SESSIONS_PER_CLIENT_MAX);

@@ -193,6 +193,21 @@ take_vault_key_file (Reader *self)
   return NULL;
 }
 
+static gboolean
+take_flag (Reader *self, const char *group, const char *key)
+{
+  g_autofree char *value = take_text (self, group, key);
+
+  if (value == NULL || g_str_equal (value, "false"))
+    return FALSE;
+  if (g_str_equal (value, "true"))
+    return TRUE;
+
+  add_problem (self, "[%s] %s is neither true nor false; false is used", group, key);
+
+  return FALSE;
+}
+
 static char *
 take_client_metadata_url (Reader *self)
 {
@@ -281,6 +296,8 @@ take_all (Reader *reader)
   self->keyring = take_keyring (reader);
   self->vault_key_file = take_vault_key_file (reader);
   self->collection = take_text (reader, "agent", "collection");
+  self->proxy = take_text (reader, "network", "proxy");
+  self->proxy_resolves = take_flag (reader, "network", "proxy_resolves");
   self->client_metadata_url = take_client_metadata_url (reader);
   self->logs_json = take_log_format (reader);
   self->profile = take_profile (reader);
@@ -333,6 +350,7 @@ bfy_settings_free (BfySettings *self)
   g_free (self->keyring);
   g_free (self->vault_key_file);
   g_free (self->collection);
+  g_free (self->proxy);
   g_free (self->client_metadata_url);
   g_free (self->profile);
   g_strfreev (self->problems);

@@ -15,6 +15,10 @@
  *   vault-key-file=/media/stick/bindify.key
  *   collection=default
  *
+ *   [network]
+ *   proxy=system
+ *   proxy_resolves=false
+ *
  *   [oauth]
  *   client-metadata-url=https://example.com/bindify.json
  *
@@ -32,17 +36,21 @@
  *
  * A port of 0 picks a free one; keyring is auto, secret-service, vault or memory; vault-key-file is
  * an absolute path, instead of vault.key beside the vault; collection is where the Secret Service
- * puts new credentials, an object path, an alias or a label; client-metadata-url is where
- * authorization servers that want it find a document about us; profile is the policy that new
- * bindings start with; format is text or json, and counts where the log does not go to the journal;
- * limits are those of bindings that have none of their own, and 0 is the built-in value.
+ * puts new credentials, an object path, an alias or a label; proxy is none, system
+ * (what the environment says) or http://HOST:PORT, and with proxy_resolves names are looked up by
+ * it, unchecked; client-metadata-url is where authorization servers that want it find a document
+ * about us; profile is the policy that new bindings start with; format is text or json, and counts
+ * where the log does not go to the journal; limits are those of bindings that have none of their
+ * own, and 0 is the built-in value.
  */
 typedef struct
 {
   guint16 port;
-  char *keyring;             /* (owned) BFY_SETTINGS_KEYRING_AUTO or the name of a backend */
-  char *vault_key_file;      /* (owned) (nullable) absolute */
-  char *collection;          /* (owned) (nullable) NULL is the desktop's default */
+  char *keyring;        /* (owned) BFY_SETTINGS_KEYRING_AUTO or the name of a backend */
+  char *vault_key_file; /* (owned) (nullable) absolute */
+  char *collection;     /* (owned) (nullable) NULL is the desktop's default */
+  char *proxy;          /* (owned) (nullable) bfy_proxies_new(), also of what is wrong */
+  gboolean proxy_resolves;
   char *client_metadata_url; /* (owned) (nullable) bfy_oauth_url_check_document() */
   gboolean logs_json;        /* one object per line, instead of GLib's text */
   char *profile;             /* (owned) one of bfy_policy_profile_names() */

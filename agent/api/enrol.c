@@ -180,6 +180,6 @@ bfy_api_probe (BfyAgent *agent, BfyRequest *request, const char *argument)
       return;
     }
 
-  bfy_open_probe_async (agent, binding->url, bfy_request_get_gone (request), on_probed,
+  bfy_open_probe_async (agent, binding, bfy_request_get_gone (request), on_probed,
                         bfy_work_new (agent, request, binding));
 }

@@ -8,6 +8,7 @@
 
 #include "agent/api/api.h"
 #include "agent/footprint.h"
+#include "agent/network/network.h"
 
 static void
 reply (BfyAgent *agent, BfyRequest *request, gboolean is_locked, gboolean has_changed)
@@ -36,7 +37,7 @@ bfy_api_lock (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
   gboolean has_changed = bfy_credentials_lock (agent->credentials);
 
-  bfy_upstreams_renew (agent->upstreams);
+  bfy_network_renew (agent->network);
   bfy_footprint_clear_stack ();
   g_idle_add (on_idle, NULL);
   reply (agent, request, TRUE, has_changed);

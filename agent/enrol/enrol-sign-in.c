@@ -198,5 +198,5 @@ bfy_enrol_give_back (const BfyEnrol *enrol)
   const BfyCredential *credential = enrol->enrolment->credential;
 
   if (enrol->was_signed_in && credential != NULL)
-    bfy_token_revoke_async (enrol->agent, credential, NULL, on_given_back, NULL);
+    bfy_token_revoke_async (enrol->agent, enrol->binding, credential, NULL, on_given_back, NULL);
 }

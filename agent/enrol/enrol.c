@@ -174,7 +174,7 @@ bfy_enrol_check (GTask *task)
       return;
     }
 
-  bfy_probe_init_mcp (&probe, binding->url, binding->injection, enrol->enrolment->credential);
+  bfy_probe_init_mcp (&probe, binding, binding->injection, enrol->enrolment->credential);
   if (known != NULL)
     {
       probe.method = known->method;

@@ -15,8 +15,8 @@ static const char modern_body[] =
 
 typedef struct
 {
-  BfyAgent *agent; /* borrowed */
-  char *url;       /* (owned) */
+  BfyAgent *agent;     /* borrowed */
+  BfyBinding *binding; /* (owned) */
   BfyProbeResult answer;
   BfyChallenge *challenge; /* (owned) (nullable) */
 } OpenProbe;
@@ -27,7 +27,7 @@ open_probe_free (gpointer user_data)
   OpenProbe *self = user_data;
 
   bfy_challenge_free (self->challenge);
-  g_free (self->url);
+  bfy_binding_unref (self->binding);
   g_free (self);
 }
 
@@ -51,7 +51,7 @@ send_probe (GTask *task, const char *body, GAsyncReadyCallback callback)
   g_autoptr (GHashTable) headers = body == modern_body ? new_modern_headers () : NULL;
   BfyProbe probe;
 
-  bfy_probe_init_mcp (&probe, self->url, nothing, NULL);
+  bfy_probe_init_mcp (&probe, self->binding, nothing, NULL);
   if (body != NULL)
     probe.body = body;
   probe.headers = headers;
@@ -113,7 +113,7 @@ on_initialized (GObject *source, GAsyncResult *result, gpointer user_data)
 
 void
 bfy_open_probe_async (BfyAgent *agent,
-                      const char *url,
+                      const BfyBinding *binding,
                       GCancellable *cancellable,
                       GAsyncReadyCallback callback,
                       gpointer user_data)
@@ -124,7 +124,7 @@ bfy_open_probe_async (BfyAgent *agent,
   g_task_set_source_tag (task, bfy_open_probe_async);
   g_task_set_task_data (task, self, open_probe_free);
   self->agent = agent;
-  self->url = g_strdup (url);
+  self->binding = bfy_binding_ref ((BfyBinding *) binding);
   send_probe (task, NULL, on_initialized);
 }
 

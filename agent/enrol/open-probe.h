@@ -5,11 +5,11 @@
 
 #include "agent/enrol/probe.h"
 
-/* What an MCP server asks of somebody who comes without any credential (mcp.md B.1.1). Some let
- * `initialize` through, or do not know it, and ask only when it comes to the tools: that is tried,
- * too. */
+/* What the MCP server of @binding asks of somebody who comes without any credential (mcp.md B.1.1).
+ * Some let `initialize` through, or do not know it, and ask only when it comes to the tools: that
+ * is tried, too. */
 void bfy_open_probe_async (BfyAgent *agent,
-                           const char *url,
+                           const BfyBinding *binding,
                            GCancellable *cancellable,
                            GAsyncReadyCallback callback,
                            gpointer user_data);

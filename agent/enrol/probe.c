@@ -4,10 +4,13 @@
 #include "agent/enrol/probe.h"
 
 #include "agent/enrol/first-event.h"
+#include "agent/enrol/probe-network.h"
 #include "agent/errand.h"
+#include "agent/network/network.h"
 #include "agent/proxy/call.h"
 #include "agent/proxy/redirect.h"
 #include "bfy-config.h"
+#include "protocol/error.h"
 
 #define REDIRECTS_MAX 3
 
@@ -19,6 +22,8 @@ static const char initialize_body[] =
 typedef struct
 {
   BfyAgent *agent;           /* borrowed */
+  BfyBinding *binding;       /* (owned) */
+  BfyUpstreams *upstreams;   /* (owned) (nullable) for all requests of this probe */
   char *method;              /* (owned) */
   char *url;                 /* (owned) */
   GBytes *body;              /* (owned) (nullable) */
@@ -40,6 +45,8 @@ probe_free (gpointer user_data)
 
   bfy_errand_end (&probe->errand);
   g_clear_pointer (&probe->call, bfy_call_free);
+  g_clear_object (&probe->upstreams);
+  bfy_binding_unref (probe->binding);
   bfy_errand_clear (&probe->errand);
   g_clear_pointer (&probe->body, g_bytes_unref);
   g_clear_pointer (&probe->headers, g_hash_table_unref);
@@ -73,12 +80,13 @@ bfy_auth_to_wire (BfyAuth auth)
 
 void
 bfy_probe_init_mcp (BfyProbe *probe,
-                    const char *url,
+                    const BfyBinding *binding,
                     const BfyInjection *injection,
                     const BfyCredential *credential)
 {
   *probe = (BfyProbe){ .method = "POST",
-                       .url = url,
+                       .binding = binding,
+                       .url = binding->url,
                        .body = initialize_body,
                        .injection = injection,
                        .credential = credential };
@@ -87,8 +95,8 @@ bfy_probe_init_mcp (BfyProbe *probe,
 static BfyCall *
 new_call (Probe *probe, const char *method, GBytes *body, GError **error)
 {
-  g_autoptr (BfyCall) call = bfy_call_new (probe->agent->upstreams, method, probe->url, body,
-                                           probe->errand.cancellable, error);
+  g_autoptr (BfyCall) call =
+      bfy_call_new (probe->upstreams, method, probe->url, body, probe->errand.cancellable, error);
   SoupMessageHeaders *headers;
   GHashTableIter iter;
   gpointer name, value;
@@ -262,6 +270,8 @@ return_failure (GTask *task, const GError *error)
                              bfy_call_get_cut_reason (probe->call));
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_task_return_error (task, g_error_copy (error));
+  else if (error->domain == BFY_NETWORK_ERROR)
+    g_task_return_error (task, bfy_probe_explain_network (error, probe->binding));
   else
     g_task_return_error (task, bfy_call_explain (error, NULL));
 }
@@ -328,10 +338,12 @@ bfy_probe_async (BfyAgent *agent,
 {
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Probe *probe = g_new0 (Probe, 1);
+  g_autoptr (GError) error = NULL;
 
   g_task_set_source_tag (task, bfy_probe_async);
   g_task_set_task_data (task, probe, probe_free);
   probe->agent = agent;
+  probe->binding = bfy_binding_ref ((BfyBinding *) what->binding);
   probe->method = g_strdup (what->method);
   probe->url = g_strdup (what->url);
   probe->is_mcp = what->body == initialize_body;
@@ -340,6 +352,13 @@ bfy_probe_async (BfyAgent *agent,
   probe->injection = bfy_injection_copy (what->injection);
   probe->credential = copy_credential (what->credential);
   bfy_errand_init (&probe->errand, cancellable, BFY_PROBE_TIMEOUT_MS);
+  probe->upstreams = bfy_probe_open_network (agent, probe->binding, probe->url, &error);
+  if (probe->upstreams == NULL)
+    {
+      g_task_return_error (task, bfy_probe_explain_network (error, probe->binding));
+      g_object_unref (task);
+      return;
+    }
   send_probe (task);
 }
 

@@ -14,10 +14,11 @@
 
 typedef struct
 {
-  const char *method;  /* "GET" or "POST" */
-  const char *url;     /* canonical */
-  const char *body;    /* (nullable) JSON */
-  GHashTable *headers; /* (nullable) (element-type utf8 utf8) */
+  const char *method;        /* "GET" or "POST" */
+  const BfyBinding *binding; /* whose upstream it is, or that of its service */
+  const char *url;           /* canonical */
+  const char *body;          /* (nullable) JSON */
+  GHashTable *headers;       /* (nullable) (element-type utf8 utf8) */
   const BfyInjection *injection;
   const BfyCredential *credential; /* (nullable) with BFY_INJECT_NONE */
 } BfyProbe;
@@ -38,7 +39,9 @@ typedef struct
 } BfyProbeResult;
 
 /* Everything in @probe is copied or used up before the call returns. Any HTTP status is a result;
- * not reaching the upstream is BFY_ERROR_UPSTREAM_FAILED or _TIMEOUT. Redirects are followed within
+ * not reaching the upstream is BFY_ERROR_UPSTREAM_FAILED or _TIMEOUT, a name that leads
+ * to this machine or a private network without consent BFY_ERROR_LOCAL_ADDRESS, what the binding's
+ * policy does not permit BFY_ERROR_DENIED. Redirects are followed within
  * the origin only. */
 void bfy_probe_async (BfyAgent *agent,
                       const BfyProbe *probe,
@@ -56,7 +59,7 @@ BfyChallenge *bfy_probe_steal_challenge (GAsyncResult *result);
  * that knows no such POST may have the transport of 2024-11-05: then a stream that opens with an
  * `endpoint` of its own origin is a success, one of another origin BFY_ERROR_UPSTREAM_FAILED. */
 void bfy_probe_init_mcp (BfyProbe *probe,
-                         const char *url,
+                         const BfyBinding *binding,
                          const BfyInjection *injection,
                          const BfyCredential *credential);
 

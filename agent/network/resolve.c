@@ -3,13 +3,12 @@
 
 #include "agent/network/resolve.h"
 
-#include "protocol/error.h"
+#include "agent/network/tunnel.h"
 
 typedef struct
 {
-  char *host; /* (owned) */
-  guint16 port;
-  gboolean allow_local;
+  BfyTarget *target; /* (owned) */
+  GList *judged;     /* (owned) (element-type GInetAddress) */
 } Question;
 
 static void
@@ -17,43 +16,68 @@ question_free (gpointer user_data)
 {
   Question *question = user_data;
 
-  g_free (question->host);
+  g_object_unref (question->target);
+  g_list_free_full (question->judged, g_object_unref);
   g_free (question);
 }
 
-static gboolean
-may_be_reached (GInetAddress *address, gboolean allow_local)
+static guint16
+port_of (Question *question)
 {
-  const guint8 *bytes = g_inet_address_to_bytes (address);
-  gsize length = g_inet_address_get_native_size (address);
-
-  return allow_local || bfy_reach_of_address (bytes, length) == BFY_REACH_EXTERNAL;
+  return bfy_target_get_url (question->target)->port;
 }
 
-/* One bad address beside a good one need not be an attack: a network has names of its own for its
- * translators (NAT64). It is enough that nothing goes there. */
+/* --- Through a proxy --- */
+
+static gboolean
+is_external (GInetAddress *address)
+{
+  return bfy_reach_of_address (g_inet_address_to_bytes (address),
+                               g_inet_address_get_native_size (address)) == BFY_REACH_EXTERNAL;
+}
+
 static void
-answer (GTask *task, GList *addresses)
+add_tunnel (GPtrArray *ways, GInetAddress *at, guint16 at_port, const char *to, guint16 to_port)
+{
+  if (ways->len < BFY_RESOLVE_ADDRESSES_MAX)
+    g_ptr_array_add (
+        ways, g_proxy_address_new (at, at_port, BFY_TUNNEL_PROTOCOL, to, to_port, NULL, NULL));
+}
+
+/* A name beside good addresses may have led somewhere local, too, where a proxy has no business. */
+static void
+add_way (GPtrArray *ways, Question *question, GInetAddress *to, GList *proxies)
+{
+  const BfyProxy *proxy = bfy_target_get_proxy (question->target);
+  g_autofree char *text = g_inet_address_to_string (to);
+
+  if (!is_external (to))
+    {
+      g_ptr_array_add (ways, g_inet_socket_address_new (to, port_of (question)));
+      return;
+    }
+  for (GList *at = proxies; at != NULL; at = at->next)
+    add_tunnel (ways, at->data, proxy->port, text, port_of (question));
+}
+
+static void
+answer_through (GTask *task, GList *proxies)
 {
   Question *question = g_task_get_task_data (task);
-  g_autoptr (GList) judged = NULL;
+  const BfyUpstream *url = bfy_target_get_url (question->target);
+  const BfyProxy *proxy = bfy_target_get_proxy (question->target);
+  g_autoptr (GPtrArray) ways = g_ptr_array_new_with_free_func (g_object_unref);
 
-  for (GList *link = addresses; link != NULL; link = link->next)
-    {
-      if (may_be_reached (link->data, question->allow_local))
-        judged = g_list_append (judged, link->data);
-    }
-  if (judged != NULL)
-    g_task_return_pointer (task, bfy_pinned_address_new (question->host, question->port, judged),
-                           g_object_unref);
-  else
-    g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_LOCAL_ADDRESS,
-                             "The sign-in leads to this machine or a private network, where a "
-                             "service on the internet has nothing to look for");
+  if (bfy_target_leaves_name_to_proxy (question->target))
+    for (GList *at = proxies; at != NULL; at = at->next)
+      add_tunnel (ways, at->data, proxy->port, url->host, url->port);
+  for (GList *to = question->judged; to != NULL; to = to->next)
+    add_way (ways, question, to->data, proxies);
+  g_task_return_pointer (task, g_steal_pointer (&ways), (GDestroyNotify) g_ptr_array_unref);
 }
 
 static void
-on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
+on_proxy_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   g_autoptr (GError) error = NULL;
@@ -61,12 +85,97 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
       g_resolver_lookup_by_name_finish (G_RESOLVER (source), result, &error);
 
   if (addresses != NULL)
-    answer (task, addresses);
+    answer_through (task, addresses);
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_task_return_error (task, g_steal_pointer (&error));
   else
-    g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED,
-                             "The host name of the sign-in server cannot be resolved");
+    g_task_return_new_error (task, BFY_NETWORK_ERROR, BFY_NETWORK_ERROR_NO_PROXY,
+                             "The proxy's name cannot be resolved");
+}
+
+/* Takes over @task. The person named the proxy, so its address is nobody's to judge. */
+static void
+look_up_proxy (GTask *task)
+{
+  Question *question = g_task_get_task_data (task);
+  g_autoptr (GResolver) resolver = g_resolver_get_default ();
+
+  g_resolver_lookup_by_name_async (resolver, bfy_target_get_proxy (question->target)->host,
+                                   g_task_get_cancellable (task), on_proxy_looked_up, task);
+}
+
+/* --- The host --- */
+
+static void
+answer (GTask *task)
+{
+  Question *question = g_task_get_task_data (task);
+  g_autoptr (GPtrArray) ways = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (GList *to = question->judged; to != NULL; to = to->next)
+    g_ptr_array_add (ways, g_inet_socket_address_new (to->data, port_of (question)));
+  g_task_return_pointer (task, g_steal_pointer (&ways), (GDestroyNotify) g_ptr_array_unref);
+}
+
+/* One bad address beside a good one need not be an attack: a network has names of its own for its
+ * translators (NAT64). It is enough that nothing goes there. */
+static BfyNetworkVerdict
+judge_all (Question *question, GList *addresses)
+{
+  BfyNetworkVerdict worst = BFY_NETWORK_ALLOWED;
+  guint n = 0;
+
+  for (GList *link = addresses; link != NULL && n < BFY_RESOLVE_ADDRESSES_MAX; link = link->next)
+    {
+      BfyNetworkVerdict verdict = bfy_target_judge (question->target, link->data);
+
+      if (verdict == BFY_NETWORK_ALLOWED)
+        {
+          question->judged = g_list_append (question->judged, g_object_ref (link->data));
+          n++;
+        }
+      else if (worst == BFY_NETWORK_ALLOWED)
+        {
+          worst = verdict;
+        }
+    }
+
+  return worst;
+}
+
+/* Takes over @task. */
+static void
+take_addresses (GTask *owned_task, GList *addresses)
+{
+  g_autoptr (GTask) task = owned_task;
+  Question *question = g_task_get_task_data (task);
+  BfyNetworkVerdict worst = judge_all (question, addresses);
+
+  if (question->judged == NULL)
+    g_task_return_new_error (task, BFY_NETWORK_ERROR, (int) worst, "%s",
+                             bfy_network_verdict_describe (worst));
+  else if (bfy_target_get_proxy (question->target) != NULL)
+    look_up_proxy (g_steal_pointer (&task));
+  else
+    answer (task);
+}
+
+static void
+on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  Question *question = g_task_get_task_data (task);
+  g_autolist (GInetAddress) addresses =
+      g_resolver_lookup_by_name_finish (G_RESOLVER (source), result, &error);
+
+  if (addresses != NULL)
+    take_addresses (g_steal_pointer (&task), addresses);
+  else if (error->domain == G_RESOLVER_ERROR && bfy_target_get_proxy (question->target) != NULL)
+    g_task_return_new_error (task, BFY_NETWORK_ERROR, BFY_NETWORK_ERROR_NO_NAME_BEHIND_PROXY,
+                             "The name cannot be resolved here");
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
 }
 
 /* NULL for a name that has to be looked up. */
@@ -85,25 +194,28 @@ known_addresses (const BfyUpstream *url)
 }
 
 void
-bfy_resolve_async (const BfyUpstream *url,
-                   gboolean allow_local,
+bfy_resolve_async (BfyTarget *target,
                    GCancellable *cancellable,
                    GAsyncReadyCallback callback,
                    gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-  g_autolist (GInetAddress) addresses = known_addresses (url);
+  const BfyUpstream *url = bfy_target_get_url (target);
+  g_autolist (GInetAddress) known = known_addresses (url);
   Question *question = g_new0 (Question, 1);
   g_autoptr (GResolver) resolver = NULL;
 
   g_task_set_source_tag (task, bfy_resolve_async);
   g_task_set_task_data (task, question, question_free);
-  question->host = g_strdup (url->host);
-  question->port = url->port;
-  question->allow_local = allow_local;
-  if (addresses != NULL)
+  question->target = g_object_ref (target);
+  if (known != NULL)
     {
-      answer (task, addresses);
+      take_addresses (g_steal_pointer (&task), known);
+      return;
+    }
+  if (bfy_target_leaves_name_to_proxy (target))
+    {
+      look_up_proxy (g_steal_pointer (&task));
       return;
     }
 
@@ -112,7 +224,7 @@ bfy_resolve_async (const BfyUpstream *url,
                                    g_steal_pointer (&task));
 }
 
-BfyPinnedAddress *
+GPtrArray *
 bfy_resolve_finish (GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);

@@ -71,8 +71,8 @@ find (GTask *task, const char *const *urls, GAsyncReadyCallback callback)
 {
   Search *search = g_task_get_task_data (task);
 
-  bfy_metadata_find_async (search->agent, urls, search->binding->allow_local, search->cancellable,
-                           callback, g_object_ref (task));
+  bfy_metadata_find_async (search->agent, urls, search->binding, search->cancellable, callback,
+                           g_object_ref (task));
 }
 
 /* --- How it ends --- */
@@ -337,7 +337,7 @@ bfy_discover_async (BfyAgent *agent,
       return;
     }
 
-  bfy_open_probe_async (agent, search->url->uri, cancellable, on_probed, g_steal_pointer (&task));
+  bfy_open_probe_async (agent, search->binding, cancellable, on_probed, g_steal_pointer (&task));
 }
 
 BfyDiscovery *

@@ -1,14 +1,14 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Judge the URL, resolve its host once, judge the addresses, connect to one of them in a session
- * that knows no other, send once, read into secret memory up to the cap. Whatever happens first
- * ends it: the answer, the deadline, the caller. */
+/* Judge the URL, connect in a session that goes nowhere else (agent/network/target.h), send once,
+ * read into secret memory up to the cap. Whatever happens first ends it: the answer, the deadline,
+ * the caller. */
 
 #include "agent/oauth/fetch.h"
 
 #include "agent/errand.h"
-#include "agent/network/resolve.h"
+#include "agent/network/network.h"
 #include "agent/oauth/fetch-answer.h"
 #include "agent/proxy/call.h"
 #include "protocol/error.h"
@@ -19,6 +19,8 @@
 
 typedef struct
 {
+  BfyAgent *agent;          /* borrowed */
+  BfyBinding *binding;      /* (owned) (nullable) */
   char *method;             /* (owned) */
   BfyUpstream *url;         /* (owned) */
   char *accept;             /* (owned) (nullable) */
@@ -61,6 +63,7 @@ fetch_free (gpointer user_data)
   bfy_upstream_free (fetch->url);
   bfy_fetch_answer_free (fetch->answer);
   bfy_errand_clear (&fetch->errand);
+  g_clear_pointer (&fetch->binding, bfy_binding_unref);
   g_free (fetch->method);
   g_free (fetch->accept);
   g_free (fetch->content_type);
@@ -69,6 +72,37 @@ fetch_free (gpointer user_data)
 }
 
 /* --- How it ends --- */
+
+static void
+record_denial (Fetch *fetch, const char *slug)
+{
+  BfyEvent *event;
+
+  if (fetch->binding == NULL || fetch->agent->store == NULL)
+    return;
+  event = bfy_agent_new_event ("network_request_denied", fetch->binding, NULL);
+  event->client = g_strdup (BFY_AGENT_CLIENT);
+  event->category = g_strdup (bfy_error_to_wire (BFY_ERROR_DENIED));
+  event->detail = g_strdup_printf ("%s: a part of the sign-in", slug);
+  event->outcome = BFY_OUTCOME_BLOCKED;
+  bfy_store_append_event (fetch->agent->store, event, TRUE);
+}
+
+static GError *
+explain_network (Fetch *fetch, const GError *error)
+{
+  const char *slug = bfy_network_get_slug (error);
+
+  if (slug != NULL)
+    record_denial (fetch, slug);
+  if (error->code == BFY_NETWORK_LOOPBACK || error->code == BFY_NETWORK_PRIVATE)
+    return g_error_new (BFY_ERROR, BFY_ERROR_LOCAL_ADDRESS,
+                        "The sign-in leads %s, where a service on the internet has nothing to "
+                        "look for",
+                        bfy_network_verdict_describe ((BfyNetworkVerdict) error->code));
+
+  return bfy_network_explain (error, fetch->binding);
+}
 
 /* @error is what GIO and libsoup say; ours pass as they are. */
 static GError *
@@ -83,6 +117,8 @@ explain (Fetch *fetch, const GError *error)
     return g_error_new (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED, "The sign-in server %s", cut);
   if (error->domain == BFY_ERROR)
     return g_error_copy (error);
+  if (error->domain == BFY_NETWORK_ERROR)
+    return explain_network (fetch, error);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return g_error_new_literal (BFY_ERROR, BFY_ERROR_CANCELLED, "The sign-in was cancelled");
 
@@ -233,11 +269,15 @@ borrow_body (Fetch *fetch)
 }
 
 static gboolean
-make_call (Fetch *fetch, BfyPinnedAddress *address, GError **error)
+make_call (Fetch *fetch, GError **error)
 {
-  g_autoptr (BfyUpstreams) upstreams = bfy_upstreams_new_pinned (G_SOCKET_CONNECTABLE (address));
+  const BfyErrandTerms terms = { fetch->binding, BFY_NETWORK_FOR_SIGN_IN, fetch->allow_local };
+  g_autoptr (BfyUpstreams) upstreams =
+      bfy_network_open (fetch->agent->network, fetch->url, &terms, error);
   g_autoptr (GBytes) body = borrow_body (fetch);
 
+  if (upstreams == NULL)
+    return FALSE;
   fetch->call = bfy_call_new (upstreams, fetch->method, fetch->url->uri, body,
                               fetch->errand.cancellable, error);
   if (fetch->call == NULL)
@@ -251,28 +291,13 @@ make_call (Fetch *fetch, BfyPinnedAddress *address, GError **error)
   return authorize (fetch, error);
 }
 
-static void
-on_resolved (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  g_autoptr (GError) error = NULL;
-  Fetch *fetch = g_task_get_task_data (task);
-  g_autoptr (BfyPinnedAddress) address = bfy_resolve_finish (result, &error);
-
-  if (address == NULL || !make_call (fetch, address, &error))
-    {
-      fail (task, error);
-      return;
-    }
-
-  bfy_call_send_async (fetch->call, NULL, NULL, on_answer, g_steal_pointer (&task));
-}
-
 static Fetch *
-fetch_new (const BfyFetch *what, GCancellable *cancellable)
+fetch_new (BfyAgent *agent, const BfyFetch *what, GCancellable *cancellable)
 {
   Fetch *fetch = g_new0 (Fetch, 1);
 
+  fetch->agent = agent;
+  fetch->binding = what->binding != NULL ? bfy_binding_ref ((BfyBinding *) what->binding) : NULL;
   fetch->method = g_strdup (what->method);
   fetch->accept = g_strdup (what->accept);
   fetch->content_type = g_strdup (what->content_type);
@@ -296,20 +321,19 @@ bfy_fetch_async (BfyAgent *agent,
                  gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
-  Fetch *fetch = fetch_new (what, cancellable);
+  Fetch *fetch = fetch_new (agent, what, cancellable);
   g_autoptr (GError) error = NULL;
 
   g_task_set_source_tag (task, bfy_fetch_async);
   g_task_set_task_data (task, fetch, fetch_free);
   fetch->url = bfy_oauth_url_judge (what->url, what->allow_local, "a part of the sign-in", &error);
-  if (fetch->url == NULL)
+  if (fetch->url == NULL || !make_call (fetch, &error))
     {
       fail (task, error);
       return;
     }
 
-  bfy_resolve_async (fetch->url, fetch->allow_local, fetch->errand.cancellable, on_resolved,
-                     g_steal_pointer (&task));
+  bfy_call_send_async (fetch->call, NULL, NULL, on_answer, g_steal_pointer (&task));
 }
 
 BfyFetchAnswer *

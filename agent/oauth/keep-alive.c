@@ -162,7 +162,7 @@ try_old (GTask *task)
   KeepAlive *self = g_task_get_task_data (task);
   BfyProbe probe;
 
-  bfy_probe_init_mcp (&probe, self->binding->url, self->binding->injection,
+  bfy_probe_init_mcp (&probe, self->binding, self->binding->injection,
                       bfy_credentials_peek (self->agent->credentials, self->binding));
   bfy_probe_async (self->agent, &probe, self->probing, on_probed, g_object_ref (task));
 }

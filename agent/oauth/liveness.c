@@ -129,6 +129,7 @@ ask (BfyLiveness *self, const BfyBinding *binding, const BfyOAuthSource *source)
     .url = source->client->registration_uri,
     .accept = "application/json",
     .authorization = bearer,
+    .binding = binding,
     .allow_local = source->allow_local,
   };
   Look *look = g_new0 (Look, 1);

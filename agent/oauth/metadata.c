@@ -16,7 +16,7 @@ typedef struct
   BfyAgent *agent; /* borrowed */
   GStrv urls;      /* (owned) */
   guint next;
-  gboolean allow_local;
+  BfyBinding *binding;       /* (owned) */
   GCancellable *cancellable; /* (owned) (nullable) */
   BfySecret *document;       /* (owned) (nullable) */
 } Search;
@@ -27,6 +27,7 @@ search_free (gpointer user_data)
   Search *search = user_data;
 
   g_strfreev (search->urls);
+  bfy_binding_unref (search->binding);
   g_clear_object (&search->cancellable);
   g_clear_pointer (&search->document, bfy_secret_unref);
   g_free (search);
@@ -89,7 +90,8 @@ try_next (GTask *task)
                      .url = search->urls[search->next],
                      .accept = "application/json",
                      .mcp_version = BFY_ERA_NEWEST_LEGACY,
-                     .allow_local = search->allow_local,
+                     .binding = search->binding,
+                     .allow_local = search->binding->allow_local,
                      .timeout_ms = BFY_METADATA_TIMEOUT_MS };
 
   if (fetch.url == NULL)
@@ -106,7 +108,7 @@ try_next (GTask *task)
 void
 bfy_metadata_find_async (BfyAgent *agent,
                          const char *const *urls,
-                         gboolean allow_local,
+                         const BfyBinding *binding,
                          GCancellable *cancellable,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
@@ -118,7 +120,7 @@ bfy_metadata_find_async (BfyAgent *agent,
   g_task_set_task_data (task, search, search_free);
   search->agent = agent;
   search->urls = g_strdupv ((char **) urls);
-  search->allow_local = allow_local;
+  search->binding = bfy_binding_ref ((BfyBinding *) binding);
   g_set_object (&search->cancellable, cancellable);
   try_next (task);
 }

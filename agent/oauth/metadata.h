@@ -21,10 +21,10 @@ typedef enum
  * is what many a site answers whatever the path. Pure. */
 BfyMetadataVerdict bfy_metadata_judge (guint status, const char *content_type);
 
-/* @urls: tried in this order. */
+/* @urls: tried in this order. @binding: its policy, and whether local ones will do. */
 void bfy_metadata_find_async (BfyAgent *agent,
                               const char *const *urls,
-                              gboolean allow_local,
+                              const BfyBinding *binding,
                               GCancellable *cancellable,
                               GAsyncReadyCallback callback,
                               gpointer user_data);

@@ -237,11 +237,11 @@ ask (BfyRefreshRun *run)
     g_warning ("There can be no recovery record for “%s”: %s", run->binding->name, error->message);
   run->asked_with = bfy_refresh_digest (run->old);
   if (source->is_client_credentials)
-    bfy_token_client_credentials_async (agent, source, run->cancellable, on_answer,
+    bfy_token_client_credentials_async (agent, run->binding, source, run->cancellable, on_answer,
                                         bfy_refresh_run_ref (run));
   else
-    bfy_token_refresh_async (agent, source, run->old->refresh, run->cancellable, on_answer,
-                             bfy_refresh_run_ref (run));
+    bfy_token_refresh_async (agent, run->binding, source, run->old->refresh, run->cancellable,
+                             on_answer, bfy_refresh_run_ref (run));
 }
 
 /* --- One after the other --- */

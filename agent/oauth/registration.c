@@ -144,6 +144,7 @@ ask (GTask *task, BfyAgent *agent, const BfyRegistration *wish, GCancellable *ca
                      .url = wish->server->registration_url,
                      .accept = "application/json",
                      .content_type = "application/json",
+                     .binding = wish->binding,
                      .allow_local = wish->allow_local };
 
   if (text == NULL)

@@ -19,8 +19,9 @@ typedef struct
   BfyOAuthClient *known; /* (nullable) of the last sign-in. A configured one is used at its issuer,
                             and at another BFY_ERROR_DENIED; a registered one if its issuer is
                             @server's and its redirect URI is this one, and it has not expired */
-  const char *redirect_uri; /* (nullable) NULL for flows without one */
-  const char *scope;        /* (nullable) */
+  const char *redirect_uri;  /* (nullable) NULL for flows without one */
+  const char *scope;         /* (nullable) */
+  const BfyBinding *binding; /* (nullable) whose policy counts */
   gboolean allow_local;
 } BfyRegistration;
 

@@ -79,7 +79,8 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   self->timer_id = g_timeout_add (BFY_REVOCATION_TIMEOUT_MS, on_timeout, self);
-  bfy_token_revoke_async (self->agent, credential, self->stop, on_revoked, g_object_ref (task));
+  bfy_token_revoke_async (self->agent, self->binding, credential, self->stop, on_revoked,
+                          g_object_ref (task));
 }
 
 void

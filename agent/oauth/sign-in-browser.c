@@ -73,8 +73,8 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   bfy_sign_in_tell (self, bfy_sign_in_step_new ("exchanging"));
-  bfy_token_exchange_async (self->agent, self->source, code, redirect_uri, self->verifier,
-                            self->stop, on_exchanged, g_object_ref (task));
+  bfy_token_exchange_async (self->agent, self->binding, self->source, code, redirect_uri,
+                            self->verifier, self->stop, on_exchanged, g_object_ref (task));
 }
 
 static void

@@ -124,6 +124,7 @@ bfy_sign_in_begin_registration (GTask *task)
     .client_secret = self->wish->client_secret,
     .known = choose_known (self),
     .scope = self->scope,
+    .binding = self->binding,
     .allow_local = self->binding->allow_local,
   };
   GError *error = NULL;

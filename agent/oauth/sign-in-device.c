@@ -80,8 +80,8 @@ on_interval (gpointer user_data)
   else if (g_get_monotonic_time () >= self->deadline_us)
     fail_expired (task);
   else
-    bfy_token_device_async (self->agent, self->source, self->device_code, self->stop, on_polled,
-                            g_object_ref (task));
+    bfy_token_device_async (self->agent, self->binding, self->source, self->device_code, self->stop,
+                            on_polled, g_object_ref (task));
 
   return G_SOURCE_REMOVE;
 }
@@ -153,6 +153,7 @@ bfy_sign_in_begin_device (GTask *task)
     .content_type = "application/x-www-form-urlencoded",
     .body = body,
     .authorization = authorization,
+    .binding = self->binding,
     .allow_local = self->source->allow_local,
   };
 

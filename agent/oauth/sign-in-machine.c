@@ -25,6 +25,6 @@ bfy_sign_in_begin_machine (GTask *task)
   BfySignIn *self = g_task_get_task_data (task);
 
   bfy_sign_in_tell (self, bfy_sign_in_step_new ("exchanging"));
-  bfy_token_client_credentials_async (self->agent, self->source, self->stop, on_granted,
-                                      g_object_ref (task));
+  bfy_token_client_credentials_async (self->agent, self->binding, self->source, self->stop,
+                                      on_granted, g_object_ref (task));
 }

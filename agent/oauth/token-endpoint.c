@@ -11,6 +11,7 @@
 
 static void
 post_form (BfyAgent *agent,
+           const BfyBinding *binding,
            const BfyOAuthSource *source,
            const char *url,
            BfySecret *form,
@@ -25,6 +26,7 @@ post_form (BfyAgent *agent,
     .content_type = FORM_TYPE,
     .body = form,
     .authorization = authorization,
+    .binding = binding,
     .allow_local = source->allow_local,
   };
 
@@ -66,6 +68,7 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
  * server will not give them twice. */
 static void
 ask (BfyAgent *agent,
+     const BfyBinding *binding,
      const BfyOAuthSource *source,
      BfySecret *owned_form,
      gpointer tag,
@@ -75,11 +78,12 @@ ask (BfyAgent *agent,
 
   g_task_set_source_tag (owned_task, tag);
   g_task_set_check_cancellable (owned_task, FALSE);
-  post_form (agent, source, source->token_url, form, on_answer, owned_task);
+  post_form (agent, binding, source, source->token_url, form, on_answer, owned_task);
 }
 
 void
 bfy_token_exchange_async (BfyAgent *agent,
+                          const BfyBinding *binding,
                           BfyOAuthSource *source,
                           BfySecret *code,
                           const char *redirect_uri,
@@ -88,43 +92,46 @@ bfy_token_exchange_async (BfyAgent *agent,
                           GAsyncReadyCallback callback,
                           gpointer user_data)
 {
-  ask (agent, source, bfy_token_request_for_code (source, code, redirect_uri, verifier),
+  ask (agent, binding, source, bfy_token_request_for_code (source, code, redirect_uri, verifier),
        bfy_token_exchange_async, g_task_new (NULL, cancellable, callback, user_data));
 }
 
 void
 bfy_token_refresh_async (BfyAgent *agent,
+                         const BfyBinding *binding,
                          BfyOAuthSource *source,
                          BfySecret *refresh,
                          GCancellable *cancellable,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
 {
-  ask (agent, source, bfy_token_request_for_refresh (source, refresh), bfy_token_refresh_async,
-       g_task_new (NULL, cancellable, callback, user_data));
+  ask (agent, binding, source, bfy_token_request_for_refresh (source, refresh),
+       bfy_token_refresh_async, g_task_new (NULL, cancellable, callback, user_data));
 }
 
 void
 bfy_token_client_credentials_async (BfyAgent *agent,
+                                    const BfyBinding *binding,
                                     BfyOAuthSource *source,
                                     GCancellable *cancellable,
                                     GAsyncReadyCallback callback,
                                     gpointer user_data)
 {
-  ask (agent, source, bfy_token_request_for_client_credentials (source),
+  ask (agent, binding, source, bfy_token_request_for_client_credentials (source),
        bfy_token_client_credentials_async, g_task_new (NULL, cancellable, callback, user_data));
 }
 
 void
 bfy_token_device_async (BfyAgent *agent,
+                        const BfyBinding *binding,
                         BfyOAuthSource *source,
                         BfySecret *device_code,
                         GCancellable *cancellable,
                         GAsyncReadyCallback callback,
                         gpointer user_data)
 {
-  ask (agent, source, bfy_token_request_for_device (source, device_code), bfy_token_device_async,
-       g_task_new (NULL, cancellable, callback, user_data));
+  ask (agent, binding, source, bfy_token_request_for_device (source, device_code),
+       bfy_token_device_async, g_task_new (NULL, cancellable, callback, user_data));
 }
 
 BfyTokenAnswer *
@@ -153,6 +160,7 @@ on_revoked (GObject *source, GAsyncResult *result, gpointer user_data)
 /* To take back a refresh token takes back what was made from it (RFC 7009, 2.1). */
 void
 bfy_token_revoke_async (BfyAgent *agent,
+                        const BfyBinding *binding,
                         const BfyCredential *credential,
                         GCancellable *cancellable,
                         GAsyncReadyCallback callback,
@@ -173,7 +181,8 @@ bfy_token_revoke_async (BfyAgent *agent,
 
   form = bfy_token_request_for_revocation (
       source, is_refresh ? credential->refresh : credential->secret, is_refresh);
-  post_form (agent, source, source->revocation_url, form, on_revoked, g_steal_pointer (&task));
+  post_form (agent, binding, source, source->revocation_url, form, on_revoked,
+             g_steal_pointer (&task));
 }
 
 gboolean

@@ -342,6 +342,12 @@ bfy_call_describe (const GError *error)
       return "the network does not reach it";
     case G_IO_ERROR_TIMED_OUT:
       return "it did not answer in time";
+    case G_IO_ERROR_PROXY_NEED_AUTH:
+      return "the proxy on the way to it wants a user name and password, which bindify has none of";
+    case G_IO_ERROR_PROXY_NOT_ALLOWED:
+      return "the proxy on the way to it does not allow that";
+    case G_IO_ERROR_PROXY_FAILED:
+      return "the proxy on the way to it makes no connection";
     case G_IO_ERROR_PARTIAL_INPUT:
     case G_IO_ERROR_CONNECTION_CLOSED:
       return "it closed the connection before its answer was complete";

@@ -43,15 +43,17 @@ typedef struct
   BfyCredential *unsealed; /* (owned) (nullable) of a sealed binding, for this exchange only */
   BfySecret *sent;         /* (owned) (nullable) the OAuth token, until there is an answer to it */
   char *url;               /* (owned) (nullable) of the message, without the credential */
-  BfyLeg *leg;             /* (owned) (nullable) */
-  BfyEventStream *stream;  /* (owned) (nullable) */
-  BfyPostbox *postbox;     /* (owned) (nullable) that this message was posted to */
-  GCancellable *cancellable; /* (owned) */
+  BfyUpstreams *expected_from; /* (owned) (nullable) while a connection is made ready there */
+  BfyLeg *leg;                 /* (owned) (nullable) */
+  BfyEventStream *stream;      /* (owned) (nullable) */
+  BfyPostbox *postbox;         /* (owned) (nullable) that this message was posted to */
+  GCancellable *cancellable;   /* (owned) */
   gulong gone_id;
   gulong locked_id;
   gulong changed_id;
   gulong removed_id;
   GSource *deadline; /* (owned) (nullable) */
+  gint64 ends_at_us; /* 0 = not; the end of all of it, by the policy, from when it was first sent */
   gboolean has_connection;
   gboolean has_timed_out;
   gboolean is_reading; /* the upstream's body, just now */

@@ -5,6 +5,7 @@
 
 #include "agent/guard/entrance.h"
 #include "agent/guard/watch.h"
+#include "agent/network/network.h"
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/old-transport.h"
@@ -74,9 +75,22 @@ void
 bfy_exchange_set_deadline (BfyExchange *self, gint64 timeout_ms)
 {
   bfy_exchange_clear_deadline (self);
+  if (self->ends_at_us > 0)
+    timeout_ms = MIN (timeout_ms, (self->ends_at_us - g_get_monotonic_time ()) / 1000);
   self->deadline = g_timeout_source_new ((guint) CLAMP (timeout_ms, 1, G_MAXINT));
   g_source_set_callback (self->deadline, on_deadline, self, NULL);
   g_source_attach (self->deadline, g_main_context_get_thread_default ());
+}
+
+/* Connecting, redirects, a second try with another token and the body share one deadline when the
+ * policy sets one (behaviour 14.9). */
+static void
+begin_total (BfyExchange *self)
+{
+  gint64 timeout_ms = bfy_network_policy_get_timeout_ms (bfy_network_policy_of (self->binding));
+
+  if (timeout_ms > 0 && self->ends_at_us == 0)
+    self->ends_at_us = g_get_monotonic_time () + timeout_ms * 1000;
 }
 
 /* There is a connection; from now on it is the upstream that takes its time. */
@@ -139,6 +153,7 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
   const BfyInjection *injection = self->binding->injection;
   const char *method = bfy_request_get_method (self->request);
   GBytes *body = self->rpc != NULL ? bfy_request_get_body (self->request) : NULL;
+  BfyUpstreams *upstreams;
   g_autoptr (GError) error = NULL;
 
   if (bfy_request_is_over (self->request))
@@ -149,7 +164,13 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
 
   g_free (self->url);
   self->url = g_strdup (url);
-  self->leg = bfy_leg_new (self->agent->upstreams, method, url, body, self->cancellable, &error);
+  upstreams = bfy_network_find (self->agent->network, self->binding, url, &error);
+  if (upstreams == NULL)
+    {
+      bfy_exchange_fail_upstream (self, error);
+      return;
+    }
+  self->leg = bfy_leg_new (upstreams, method, url, body, self->cancellable, &error);
   if (self->leg == NULL)
     {
       bfy_exchange_fail_with (self, error);
@@ -166,6 +187,7 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
       return;
     }
 
+  begin_total (self);
   g_clear_pointer (&self->sent, bfy_secret_unref);
   if (credential != NULL && credential->type == BFY_CREDENTIAL_OAUTH_TOKEN)
     self->sent = bfy_secret_ref (credential->secret);

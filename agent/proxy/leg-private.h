@@ -45,7 +45,6 @@ struct _BfyLeg
   struct
   {
     GUri *uri;                   /* (owned) */
-    char *origin;                /* (owned) */
     char *method;                /* (owned) */
     GBytes *body;                /* (owned) (nullable) */
     SoupMessageHeaders *headers; /* (owned) of the request */

@@ -250,35 +250,20 @@ parse_plain (const char *url)
   return uri;
 }
 
-static char *
-format_origin (GUri *uri)
-{
-  return g_strdup_printf ("%s:%d", g_uri_get_host (uri), g_uri_get_port (uri));
-}
-
-static guint16
-get_port (GUri *uri)
-{
-  int port = g_uri_get_port (uri);
-
-  return (guint16) (port > 0 ? port : DEFAULT_PORT);
-}
-
 static void
 wire_start (BfyLeg *self)
 {
   BfyPool *pool = bfy_upstreams_get_pool (self->upstreams);
 
   self->wire.epoch = bfy_pool_get_epoch (pool);
-  self->wire.wire = bfy_pool_take (pool, self->wire.origin);
+  self->wire.wire = bfy_pool_take (pool);
   self->wire.is_reused = self->wire.wire != NULL;
   self->wire.cancelled_id =
       g_signal_connect (self->cancellable, "cancelled", G_CALLBACK (on_cancelled), self);
   if (self->wire.is_reused && !g_cancellable_is_cancelled (self->cancellable))
     begin (self);
   else
-    bfy_pool_connect_async (pool, g_uri_get_host (self->wire.uri), get_port (self->wire.uri),
-                            self->cancellable, on_connected, bfy_leg_ref (self));
+    bfy_pool_connect_async (pool, self->cancellable, on_connected, bfy_leg_ref (self));
 }
 
 static guint
@@ -325,8 +310,7 @@ give_wire_back (BfyLeg *self)
   if (wire == NULL)
     return;
   if (bfy_wire_finish (wire))
-    bfy_pool_give_back (bfy_upstreams_get_pool (self->upstreams), self->wire.origin,
-                        self->wire.epoch, wire);
+    bfy_pool_give_back (bfy_upstreams_get_pool (self->upstreams), self->wire.epoch, wire);
   else
     bfy_wire_unref (wire);
 }
@@ -339,7 +323,6 @@ wire_stop (BfyLeg *self)
   g_clear_signal_handler (&self->wire.cancelled_id, self->cancellable);
   g_clear_handle_id (&self->wire.cancel_idle_id, g_source_remove);
   g_clear_pointer (&self->wire.uri, g_uri_unref);
-  g_clear_pointer (&self->wire.origin, g_free);
   g_clear_pointer (&self->wire.method, g_free);
   g_clear_pointer (&self->wire.body, g_bytes_unref);
   g_clear_pointer (&self->wire.headers, soup_message_headers_unref);
@@ -362,21 +345,18 @@ void
 bfy_leg_expect (BfyUpstreams *upstreams, const char *url)
 {
   g_autoptr (GUri) uri = parse_plain (url);
-  g_autofree char *origin = uri != NULL ? format_origin (uri) : NULL;
 
   if (uri != NULL)
-    bfy_pool_expect (bfy_upstreams_get_pool (upstreams), origin, g_uri_get_host (uri),
-                     get_port (uri));
+    bfy_pool_expect (bfy_upstreams_get_pool (upstreams));
 }
 
 void
 bfy_leg_unexpect (BfyUpstreams *upstreams, const char *url)
 {
   g_autoptr (GUri) uri = parse_plain (url);
-  g_autofree char *origin = uri != NULL ? format_origin (uri) : NULL;
 
   if (uri != NULL)
-    bfy_pool_unexpect (bfy_upstreams_get_pool (upstreams), origin);
+    bfy_pool_unexpect (bfy_upstreams_get_pool (upstreams));
 }
 
 gboolean
@@ -393,7 +373,6 @@ bfy_leg_init_wire (BfyLeg *self, const char *method, const char *url, GBytes *bo
 
   self->kind = &wire_kind;
   self->wire.uri = uri;
-  self->wire.origin = format_origin (uri);
   self->wire.method = g_strdup (method);
   self->wire.body = body != NULL ? g_bytes_ref (body) : NULL;
   self->wire.headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);

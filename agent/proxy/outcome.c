@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include "agent/network/network.h"
 #include "agent/proxy/call.h"
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/quota-gate.h"
@@ -92,6 +93,22 @@ bfy_exchange_fail_with (BfyExchange *self, const GError *error)
   bfy_exchange_fail (self, bfy_error_code (error), error->message);
 }
 
+/* The request has not left: the record says that, and why, instead of what came of it. */
+static GError *
+explain_network (BfyExchange *self, const GError *error)
+{
+  const char *slug = bfy_network_get_slug (error);
+
+  if (slug != NULL)
+    {
+      g_free (self->event->type);
+      self->event->type = g_strdup ("network_request_denied");
+      self->event->detail = g_strdup (slug);
+    }
+
+  return bfy_network_explain (error, self->binding);
+}
+
 /* The upstream could not be reached, or broke off. */
 void
 bfy_exchange_fail_upstream (BfyExchange *self, const GError *error)
@@ -113,6 +130,10 @@ bfy_exchange_fail_upstream (BfyExchange *self, const GError *error)
     {
       bfy_exchange_fail (self, BFY_ERROR_CANCELLED, "");
       return;
+    }
+  else if (error->domain == BFY_NETWORK_ERROR)
+    {
+      explained = explain_network (self, error);
     }
   else
     {

@@ -5,6 +5,7 @@
  * the upstream will not have the token. */
 
 #include "agent/guard/watch.h"
+#include "agent/network/network.h"
 #include "agent/oauth/refresher.h"
 #include "agent/oauth/step-up.h"
 #include "agent/proxy/exchange-private.h"
@@ -41,6 +42,27 @@ go_on_renewed (BfyExchange *self)
                               "gave a token that has expired already; is the clock right?");
 }
 
+/* A connection takes its time, too. Where none may be made, the request will be told. */
+static void
+expect (BfyExchange *self)
+{
+  BfyUpstreams *upstreams =
+      bfy_network_find (self->agent->network, self->binding, self->binding->url, NULL);
+
+  if (upstreams == NULL)
+    return;
+  self->expected_from = g_object_ref (upstreams);
+  bfy_leg_expect (upstreams, self->binding->url);
+}
+
+static void
+stop_expecting (BfyExchange *self)
+{
+  if (self->expected_from != NULL)
+    bfy_leg_unexpect (self->expected_from, self->binding->url);
+  g_clear_object (&self->expected_from);
+}
+
 static void
 on_renewed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -49,7 +71,7 @@ on_renewed (GObject *source, GAsyncResult *result, gpointer user_data)
   gboolean is_renewed = bfy_refresher_renew_finish (self->agent->refresher, result, &error);
   g_autoptr (BfyCredential) unsealed = bfy_refresher_take_unsealed (result);
 
-  bfy_leg_unexpect (self->agent->upstreams, self->binding->url);
+  stop_expecting (self);
   if (self->state == EXCHANGE_OVER)
     return;
   if (!is_renewed)
@@ -74,7 +96,7 @@ static void
 wait_for_token (BfyExchange *self, BfyRenewReason reason, BfySecret *refused)
 {
   self->state = EXCHANGE_CREDENTIAL;
-  bfy_leg_expect (self->agent->upstreams, self->binding->url);
+  expect (self);
   bfy_refresher_renew_async (self->agent->refresher, self->binding, reason, refused, self->request,
                              self->cancellable, on_renewed, bfy_exchange_ref (self));
 }

@@ -3,6 +3,7 @@
 
 #include "agent/proxy/upstreams.h"
 
+#include "agent/network/tunnel.h"
 #include "agent/proxy/pool.h"
 #include "bfy-config.h"
 
@@ -10,23 +11,26 @@ struct _BfyUpstreams
 {
   GObject parent_instance;
 
-  GSocketConnectable *address; /* (owned) (nullable) where all connections go */
-  SoupSession *session;        /* (owned) */
-  BfyPool *pool;               /* (owned) */
-  GHashTable *streams;         /* (owned) connection id → GWeakRef of a GIOStream */
+  BfyTarget *target;    /* (owned) where all connections go */
+  SoupSession *session; /* (owned) (nullable) until it is asked for */
+  BfyPool *pool;        /* (owned) (nullable) until it is asked for */
+  GHashTable *streams;  /* (owned) connection id → GWeakRef of a GIOStream */
 };
 
 G_DEFINE_FINAL_TYPE (BfyUpstreams, bfy_upstreams, G_TYPE_OBJECT)
 
+/* The resolver of proxies is never asked, because the target has chosen; without one, libsoup would
+ * have proxies switched off. */
 static SoupSession *
-new_session (GSocketConnectable *address)
+new_session (BfyTarget *target)
 {
+  g_autoptr (GProxyResolver) resolver = g_simple_proxy_resolver_new (NULL, NULL);
   SoupSession *session = soup_session_new_with_options (
       "max-conns", BFY_UPSTREAM_CONNECTIONS_MAX, "max-conns-per-host",
       BFY_UPSTREAM_CONNECTIONS_PER_HOST_MAX, "idle-timeout", BFY_UPSTREAM_IDLE_TIMEOUT_S, "timeout",
-      0, "user-agent", "bindify/" BFY_VERSION, "remote-connectable", address, NULL);
+      0, "user-agent", "bindify/" BFY_VERSION, "remote-connectable", target, NULL);
 
-  soup_session_set_proxy_resolver (session, NULL);
+  soup_session_set_proxy_resolver (session, resolver);
   soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
   soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
 
@@ -34,18 +38,11 @@ new_session (GSocketConnectable *address)
 }
 
 BfyUpstreams *
-bfy_upstreams_new (void)
-{
-  return bfy_upstreams_new_pinned (NULL);
-}
-
-BfyUpstreams *
-bfy_upstreams_new_pinned (GSocketConnectable *address)
+bfy_upstreams_new (BfyTarget *target)
 {
   BfyUpstreams *self = g_object_new (BFY_TYPE_UPSTREAMS, NULL);
 
-  g_set_object (&self->address, address);
-  self->session = new_session (address);
+  self->target = g_object_ref (target);
 
   return self;
 }
@@ -53,21 +50,27 @@ bfy_upstreams_new_pinned (GSocketConnectable *address)
 void
 bfy_upstreams_renew (BfyUpstreams *self)
 {
-  g_object_unref (g_steal_pointer (&self->session));
-  self->session = new_session (self->address);
-  bfy_pool_clear (self->pool);
-}
-
-BfyPool *
-bfy_upstreams_get_pool (BfyUpstreams *self)
-{
-  return self->pool;
+  g_clear_object (&self->session);
+  if (self->pool != NULL)
+    bfy_pool_clear (self->pool);
 }
 
 SoupSession *
 bfy_upstreams_get_session (BfyUpstreams *self)
 {
+  if (self->session == NULL)
+    self->session = new_session (self->target);
+
   return self->session;
+}
+
+BfyPool *
+bfy_upstreams_get_pool (BfyUpstreams *self)
+{
+  if (self->pool == NULL)
+    self->pool = bfy_pool_new (G_SOCKET_CONNECTABLE (self->target));
+
+  return self->pool;
 }
 
 GIOStream *
@@ -109,11 +112,12 @@ bfy_upstreams_finalize (GObject *object)
 {
   BfyUpstreams *self = BFY_UPSTREAMS (object);
 
-  soup_session_abort (self->session);
-  g_object_unref (self->session);
-  g_clear_object (&self->address);
+  if (self->session != NULL)
+    soup_session_abort (self->session);
+  g_clear_object (&self->session);
+  g_clear_pointer (&self->pool, bfy_pool_free);
+  g_clear_object (&self->target);
   g_hash_table_unref (self->streams);
-  bfy_pool_free (self->pool);
   G_OBJECT_CLASS (bfy_upstreams_parent_class)->finalize (object);
 }
 
@@ -121,11 +125,11 @@ static void
 bfy_upstreams_class_init (BfyUpstreamsClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = bfy_upstreams_finalize;
+  bfy_tunnel_init ();
 }
 
 static void
 bfy_upstreams_init (BfyUpstreams *self)
 {
   self->streams = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, free_weak);
-  self->pool = bfy_pool_new ();
 }

@@ -5,12 +5,14 @@
 
 #include <libsoup/soup.h>
 
+#include "agent/network/target.h"
+
 typedef struct _BfyPool BfyPool;
 
-/* The agent's side towards upstreams: kept-alive connections, in a session of libsoup and, for
- * plain HTTP, in a pool of our own. Nothing automatic:
- * no redirects, no authentication, no cookies, no decoding, no proxy that nobody asked for.
- * Requests are made with BfyLeg, or with BfyCall. */
+/* The agent's side towards one upstream: kept-alive connections, in a session of libsoup and, for
+ * plain HTTP, in a pool of our own. Nothing automatic: no redirects, no authentication, no cookies,
+ * no decoding, no proxy that nobody asked for. Whose they are and where they may go is BfyNetwork's
+ * to say. Requests are made with BfyLeg, or with BfyCall. */
 #define BFY_TYPE_UPSTREAMS (bfy_upstreams_get_type ())
 G_DECLARE_FINAL_TYPE (BfyUpstreams, bfy_upstreams, BFY, UPSTREAMS, GObject)
 
@@ -18,10 +20,9 @@ G_DECLARE_FINAL_TYPE (BfyUpstreams, bfy_upstreams, BFY, UPSTREAMS, GObject)
 #define BFY_UPSTREAM_CONNECTIONS_PER_HOST_MAX 512
 #define BFY_UPSTREAM_IDLE_TIMEOUT_S 60 /* an idle connection is closed after this */
 
-BfyUpstreams *bfy_upstreams_new (void);
-/* All connections go to @address, whatever host a URL names; TLS asks for a certificate of
- * @address. */
-BfyUpstreams *bfy_upstreams_new_pinned (GSocketConnectable *address);
+/* All connections go where @target says, whatever host a URL names, and TLS asks for a certificate
+ * of its name. */
+BfyUpstreams *bfy_upstreams_new (BfyTarget *target);
 /* Starts afresh: idle connections close with all that their buffers hold, those in use when their
  * requests are done. */
 void bfy_upstreams_renew (BfyUpstreams *self);

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/fixture/reached.h"
 #include "tests/fixture/upstream.h"
 
 extern "C"
@@ -134,11 +135,6 @@ const BfyLegFuncs Passage::funcs = { on_starting, on_answered, on_body, on_faile
 class Legs : public testing::TestWithParam<bool>
 {
 protected:
-  void SetUp () override
-  {
-    upstreams = bfy_upstreams_new ();
-  }
-
   void TearDown () override
   {
     g_clear_object (&upstreams);
@@ -149,6 +145,8 @@ protected:
   void open (Upstream::Script script)
   {
     upstream = std::make_unique<Upstream> (std::move (script));
+    g_clear_object (&upstreams);
+    upstreams = upstreams_to (upstream->url ());
   }
 
   Result call (const char *method = "POST")

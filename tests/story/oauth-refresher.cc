@@ -19,6 +19,7 @@
 extern "C"
 {
 #include "agent/move.h"
+#include "agent/network/network.h"
 #include "agent/oauth/recovery-file.h"
 #include "agent/oauth/refresher.h"
 #include "agent/oauth/step-up.h"
@@ -50,7 +51,7 @@ public:
     agent.registry = bfy_registry_new (agent.store, error.out ());
     agent.unlocker = bfy_unlocker_new (BFY_UNLOCK_WAIT_MS, BFY_UNLOCK_PROMPT_MS);
     agent.seals = bfy_seals_new (agent.credentials, agent.registry);
-    agent.upstreams = bfy_upstreams_new ();
+    agent.network = bfy_network_new (agent.registry, nullptr, FALSE);
     agent.step_up = bfy_step_up_new ();
     add_binding ();
     agent.refresher = bfy_refresher_new (&agent);
@@ -65,7 +66,7 @@ public:
     for (int i = 0; i < 1000 && g_main_context_iteration (nullptr, FALSE); i++)
       continue;
     bfy_step_up_free (agent.step_up);
-    g_object_unref (agent.upstreams);
+    bfy_network_free (agent.network);
     g_object_unref (agent.seals);
     g_object_unref (agent.unlocker);
     g_object_unref (agent.registry);

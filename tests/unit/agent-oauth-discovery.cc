@@ -11,6 +11,7 @@
 
 extern "C"
 {
+#include "agent/network/network.h"
 #include "agent/oauth/discovery.h"
 #include "agent/oauth/metadata.h"
 #include "agent/oauth/registration.h"
@@ -115,7 +116,7 @@ class Discovery : public testing::Test
 protected:
   Discovery ()
   {
-    agent_.upstreams = bfy_upstreams_new ();
+    agent_.network = bfy_network_new (nullptr, nullptr, FALSE);
     agent_.services = bfy_services_new (dir_.path ().c_str (), nullptr);
     binding_ = bfy_binding_new ();
     binding_->name = g_strdup ("x");
@@ -128,7 +129,7 @@ protected:
     bfy_discovery_free (found_);
     bfy_binding_unref (binding_);
     g_object_unref (agent_.services);
-    g_object_unref (agent_.upstreams);
+    bfy_network_free (agent_.network);
   }
 
   void challenge (const std::string &parameters)

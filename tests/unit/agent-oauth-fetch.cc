@@ -11,7 +11,6 @@
 
 extern "C"
 {
-#include "agent/network/resolve.h"
 #include "agent/oauth/fetch-answer.h"
 #include "agent/oauth/fetch.h"
 }
@@ -49,7 +48,8 @@ protected:
   }
 
   BfyAgent agent_ = {};
-  BfyFetch request_ = { "GET", nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, TRUE, 0 };
+  BfyFetch request_ = { "GET",   nullptr, nullptr, nullptr, nullptr,
+                        nullptr, nullptr, nullptr, TRUE,    0 };
   GCancellable *cancellable_ = nullptr;
   BfyFetchAnswer *answer_ = nullptr;
   Error error_;
@@ -398,7 +398,7 @@ TEST_F (OAuthFetch, TellsThatThereIsNoSuchName)
 
   EXPECT_EQ (fetch ("https://nobody.example/MARK"), nullptr);
   EXPECT_THAT (error_, FailsWith (BFY_ERROR_UPSTREAM_FAILED));
-  EXPECT_EQ (error_.message (), "The host name of the sign-in server cannot be resolved");
+  EXPECT_EQ (error_.message (), "The sign-in server failed: its host name cannot be resolved");
 }
 
 namespace
@@ -474,71 +474,6 @@ TEST_F (OAuthFetch, ShowsNothingToAServerWithoutACertificateOfTheName)
       EXPECT_THAT (error_.message (), testing::HasSubstr ("another host name"));
       EXPECT_TRUE (site.server ().requests ().empty ());
     }
-}
-
-// --- Resolving ---
-
-namespace
-{
-
-// What connections to @host may go to, or the error.
-std::string
-resolve (const char *url_text, bool allow_local)
-{
-  BfyUpstream *url = bfy_upstream_parse (url_text, nullptr);
-  Await done;
-  Error error;
-
-  bfy_resolve_async (url, allow_local, nullptr, Await::on_ready, done.data ());
-  bfy_upstream_free (url);
-
-  g_autoptr (BfyPinnedAddress) address = bfy_resolve_finish (done.result (), error.out ());
-
-  if (address == nullptr)
-    return bfy_error_to_wire (BfyErrorCode (error.get ()->code));
-
-  std::string text = g_network_address_get_hostname (G_NETWORK_ADDRESS (address));
-
-  for (bool is_proxied : { false, true })
-    {
-      g_autoptr (GSocketAddressEnumerator) enumerator =
-          is_proxied ? g_socket_connectable_proxy_enumerate (G_SOCKET_CONNECTABLE (address))
-                     : g_socket_connectable_enumerate (G_SOCKET_CONNECTABLE (address));
-
-      text += is_proxied ? " /" : "";
-      for (;;)
-        {
-          g_autoptr (GSocketAddress) next =
-              g_socket_address_enumerator_next (enumerator, nullptr, nullptr);
-
-          if (next == nullptr)
-            break;
-          text += " " + take_text (g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (next)));
-        }
-    }
-  return text;
-}
-
-} // namespace
-
-TEST (OAuthResolve, LeavesOutWhatMayNotBeReached)
-{
-  Names names ({ { "10.0.0.1", "203.0.113.1", "::1", "2001:db8::1" } });
-
-  EXPECT_EQ (resolve ("https://mixed.example", false),
-             "mixed.example 203.0.113.1:443 [2001:db8::1]:443 / 203.0.113.1:443 "
-             "[2001:db8::1]:443");
-}
-
-TEST (OAuthResolve, AsksNobodyForWhatIsKnown)
-{
-  Names names ({ { "203.0.113.1" } });
-
-  EXPECT_EQ (resolve ("http://localhost:7", true),
-             "localhost 127.0.0.1:7 [::1]:7 / 127.0.0.1:7 [::1]:7");
-  EXPECT_EQ (resolve ("https://203.0.113.9:7", false), "203.0.113.9 203.0.113.9:7 / 203.0.113.9:7");
-  EXPECT_EQ (resolve ("http://[::1]:7", false), "local_address");
-  EXPECT_EQ (names.n_lookups (), 0);
 }
 
 // --- Retry-After ---

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "tests/fixture/reached.h"
 #include "tests/unit/matchers.h"
 
 extern "C"
@@ -282,7 +283,7 @@ protected:
   {
     g_autoptr (GBytes) body = g_bytes_new_static ("{}", 2);
 
-    upstreams_ = bfy_upstreams_new ();
+    upstreams_ = upstreams_to ("http://127.0.0.1:1/mcp");
     cancellable_ = g_cancellable_new ();
     call_ =
         bfy_call_new (upstreams_, "POST", "http://127.0.0.1:1/mcp", body, cancellable_, nullptr);

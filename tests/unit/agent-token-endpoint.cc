@@ -45,22 +45,22 @@ protected:
 
   static void refresh (TokenEndpoint *test, GAsyncReadyCallback callback, gpointer data)
   {
-    bfy_token_refresh_async (&test->agent_, test->source_, test->token_, test->cancellable_,
-                             callback, data);
+    bfy_token_refresh_async (&test->agent_, nullptr, test->source_, test->token_,
+                             test->cancellable_, callback, data);
   }
   static void device (TokenEndpoint *test, GAsyncReadyCallback callback, gpointer data)
   {
-    bfy_token_device_async (&test->agent_, test->source_, test->token_, test->cancellable_,
+    bfy_token_device_async (&test->agent_, nullptr, test->source_, test->token_, test->cancellable_,
                             callback, data);
   }
   static void machine (TokenEndpoint *test, GAsyncReadyCallback callback, gpointer data)
   {
-    bfy_token_client_credentials_async (&test->agent_, test->source_, test->cancellable_, callback,
-                                        data);
+    bfy_token_client_credentials_async (&test->agent_, nullptr, test->source_, test->cancellable_,
+                                        callback, data);
   }
   static void exchange (TokenEndpoint *test, GAsyncReadyCallback callback, gpointer data)
   {
-    bfy_token_exchange_async (&test->agent_, test->source_, test->token_,
+    bfy_token_exchange_async (&test->agent_, nullptr, test->source_, test->token_,
                               "http://127.0.0.1:9/callback", test->token_, test->cancellable_,
                               callback, data);
   }
@@ -84,7 +84,7 @@ protected:
 
     credential->refresh = is_refresh ? bfy_secret_ref (token_) : nullptr;
     credential->source = source_ != nullptr ? bfy_oauth_source_ref (source_) : nullptr;
-    bfy_token_revoke_async (&agent_, credential, nullptr, Await::on_ready, done.data ());
+    bfy_token_revoke_async (&agent_, nullptr, credential, nullptr, Await::on_ready, done.data ());
     return bfy_token_revoke_finish (done.result (), error_.out ());
   }
 

@@ -50,6 +50,10 @@ TEST (Settings, AreAllRead)
                      "vault-key-file=/media/stick/bindify.key\n"
                      "collection = Work things\n"
                      "\n"
+                     "[network]\n"
+                     "proxy=http://proxy.example:3128\n"
+                     "proxy_resolves=true\n"
+                     "\n"
                      "[oauth]\n"
                      "client-metadata-url=https://a.example/client.json\n"
                      "\n"
@@ -70,6 +74,8 @@ TEST (Settings, AreAllRead)
   EXPECT_STREQ (settings->keyring, "vault");
   EXPECT_STREQ (settings->vault_key_file, "/media/stick/bindify.key");
   EXPECT_STREQ (settings->collection, "Work things");
+  EXPECT_STREQ (settings->proxy, "http://proxy.example:3128");
+  EXPECT_TRUE (settings->proxy_resolves);
   EXPECT_STREQ (settings->client_metadata_url, "https://a.example/client.json");
   EXPECT_TRUE (settings->logs_json);
   EXPECT_STREQ (settings->profile, "read-only");
@@ -142,6 +148,9 @@ INSTANTIATE_TEST_SUITE_P (
         BadCase{ "ClearTextDocument",
                  "[oauth]\nclient-metadata-url=http://a.example/ghp_1",
                  { "[oauth] client-metadata-url is not an https:// URL" } },
+        BadCase{ "Flag",
+                 "[network]\nproxy_resolves=yes",
+                 { "[network] proxy_resolves is neither true nor false" } },
         BadCase{ "Word", "[limits]\nrequest_bytes_max=ghp_1", { "request_bytes_max is not a" } },
         BadCase{ "Unit", "[limits]\nrequest_bytes_max=1M", { "request_bytes_max is not a" } },
         BadCase{ "Negative", "[limits]\nrequest_bytes_max=-5", { "request_bytes_max is not a" } },
