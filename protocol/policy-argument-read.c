@@ -50,7 +50,8 @@ read_pointer (BfyPolicyArgument *self, const char *pointer)
   if (*pointer != '/' || strlen (pointer) > BFY_POLICY_GLOB_BYTES_MAX)
     return "an argument is named by a JSON pointer like “/repo” or “/options/force”";
   self->pointer = g_strdup (pointer);
-  self->tokens = g_strsplit (pointer + 1, "/", -1);
+  self->tokens =
+      g_strsplit (pointer, "/", -1); /* the first is what stands before the first slash */
   for (guint i = 0; self->tokens[i] != NULL; i++)
     if (!unescape_token (self->tokens[i]))
       return "in a JSON pointer “~” is written as “~0”";

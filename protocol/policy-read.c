@@ -165,21 +165,6 @@ read_words (Reader *self, BfyPolicyRule *rule, const BfyJsonSlice *value, GError
   return rule->words[0] != NULL || refuse (self, value, error, "there is no pattern in it");
 }
 
-static GStrv
-fold (const GStrv words)
-{
-  g_autoptr (GStrvBuilder) folded = g_strv_builder_new ();
-
-  for (guint i = 0; words[i] != NULL; i++)
-    {
-      g_autofree char *text = g_utf8_casefold (words[i], -1);
-
-      g_strv_builder_add (folded, text);
-    }
-
-  return g_strv_builder_end (folded);
-}
-
 static gboolean
 read_argument (Reader *self,
                BfyPolicyRule *rule,
@@ -268,7 +253,8 @@ finish_rule (Reader *self, BfyPolicyRule *rule, const BfyJsonSlice *object, GErr
   if (has_none && rule->arguments != NULL)
     return refuse (self, object, error, "a “method” or “resource” has no “arguments” here");
   if (rule->effect != BFY_POLICY_ALLOW)
-    rule->folded = fold (rule->words);
+    rule->folded = bfy_fold_words (rule->words);
+  self->policy->has_arguments |= rule->arguments != NULL;
   self->policy->has_graphql |= rule->kind == BFY_POLICY_GRAPHQL;
 
   return TRUE;
@@ -329,6 +315,22 @@ read_version (const Reader *self, const BfyJsonSlice *value, GError **error)
 }
 
 static gboolean
+read_network (Reader *self, const BfyJsonSlice *object, GError **error)
+{
+  self->policy->network = bfy_network_policy_read (self->text, object, error);
+
+  return self->policy->network != NULL;
+}
+
+static gboolean
+read_limits (Reader *self, const BfyJsonSlice *object, GError **error)
+{
+  self->policy->has_quotas = TRUE;
+
+  return bfy_quotas_read (self->text, object, &self->policy->quotas, error);
+}
+
+static gboolean
 read_document (Reader *self, const BfyJsonSlice *root, GError **error)
 {
   gboolean has_version = FALSE;
@@ -349,6 +351,10 @@ read_document (Reader *self, const BfyJsonSlice *root, GError **error)
         is_good = has_default = read_effect (self, &value, &self->policy->fallback, error);
       else if (bfy_json_slice_equals (&key, "rules"))
         is_good = read_rules (self, &value, error);
+      else if (bfy_json_slice_equals (&key, "network"))
+        is_good = read_network (self, &value, error);
+      else if (bfy_json_slice_equals (&key, "limits"))
+        is_good = read_limits (self, &value, error);
       else
         is_good = refuse_unknown (self, &key, error);
       if (!is_good)

@@ -61,6 +61,7 @@ bfy_policy_unref (BfyPolicy *self)
   if (self == NULL || !g_atomic_ref_count_dec (&self->ref_count))
     return;
 
+  bfy_network_policy_unref (self->network);
   g_array_unref (self->rules);
   g_free (self->text);
   g_free (self);
@@ -148,6 +149,10 @@ bfy_policy_to_json (const BfyPolicy *self)
   json_object_set_int_member (document, "version", 1);
   json_object_set_string_member (document, "default", bfy_policy_effect_names[fallback]);
   json_object_set_array_member (document, "rules", rules);
+  if (bfy_policy_get_network (self) != NULL)
+    json_object_set_object_member (document, "network", bfy_network_policy_to_json (self->network));
+  if (bfy_policy_get_quotas (self) != NULL)
+    json_object_set_object_member (document, "limits", bfy_quotas_to_json (&self->quotas));
 
   return document;
 }

@@ -140,8 +140,8 @@ INSTANTIATE_TEST_SUITE_P (
         DocumentCase{ "RulesNoArray", R"({"version":1,"default":"deny","rules":{}})",
                       BFY_ERROR_INVALID_ARGUMENT, "array" },
         DocumentCase{ "RuleNoObject", rule (R"("x")"), BFY_ERROR_INVALID_ARGUMENT, "object" },
-        DocumentCase{ "RuleUnknownMember", rule (R"({"tool":"x","effect":"deny","arguments":{}})"),
-                      BFY_ERROR_INVALID_ARGUMENT, "“arguments”" },
+        DocumentCase{ "RuleUnknownMember", rule (R"({"tool":"x","effect":"deny","argument":{}})"),
+                      BFY_ERROR_INVALID_ARGUMENT, "“argument”" },
         DocumentCase{ "RuleLine",
                       "{\"version\":1,\"default\":\"deny\",\"rules\":[\n{\"tool\":\"x\","
                       "\"effect\":\"deny\"},\n{\"tool\":\"x\",\n\"effect\":\"maybe\"}]}",
@@ -151,6 +151,31 @@ INSTANTIATE_TEST_SUITE_P (
                       "effect" },
         DocumentCase{ "TwoSubjects", rule (R"({"tool":"x","prompt":"y","effect":"deny"})"),
                       BFY_ERROR_INVALID_ARGUMENT, "one kind" },
+        DocumentCase{ "ArgumentsOfAMethod",
+                      rule (R"({"method":"x","effect":"deny","arguments":{"/a":"b"}})"),
+                      BFY_ERROR_INVALID_ARGUMENT, "has no “arguments”" },
+        DocumentCase{
+            "LongName",
+            rule (R"({"name":")" + std::string (101, 'x') + R"(","tool":"x","effect":"deny"})"),
+            BFY_ERROR_INVALID_ARGUMENT, "one line" },
+        DocumentCase{ "NameOfTwoLines", rule (R"({"name":"a\nb","tool":"x","effect":"deny"})"),
+                      BFY_ERROR_INVALID_ARGUMENT, "one line" },
+        DocumentCase{ "OddAccess", rule (R"({"access":["read","admin"],"effect":"deny"})"),
+                      BFY_ERROR_INVALID_ARGUMENT, "“danger”" },
+        DocumentCase{ "OddOperation", rule (R"({"graphql":"Query","effect":"deny"})"),
+                      BFY_ERROR_INVALID_ARGUMENT, "“subscription”" },
+        DocumentCase{ "OddCapability", rule (R"({"capability":"Merge it","effect":"deny"})"),
+                      BFY_ERROR_INVALID_ARGUMENT, "id" },
+        DocumentCase{ "CapabilityPattern", rule (R"({"capability":"merge-*","effect":"deny"})"),
+                      BFY_ERROR_INVALID_ARGUMENT, "id" },
+        DocumentCase{ "OddHttp", rule (R"({"http":"/admin","effect":"deny"})"),
+                      BFY_ERROR_INVALID_ARGUMENT, "GET" },
+        DocumentCase{ "HttpPath", rule (R"({"http":"GET /a/../b","effect":"deny"})"),
+                      BFY_ERROR_INVALID_ARGUMENT, "dot segments" },
+        DocumentCase{ "Network", "{\"version\":1,\"default\":\"deny\",\n\"network\":{\"x\":1}}",
+                      BFY_ERROR_INVALID_ARGUMENT, "line 2" },
+        DocumentCase{ "Limits", "{\"version\":1,\"default\":\"deny\",\n\"limits\":[]}",
+                      BFY_ERROR_INVALID_ARGUMENT, "line 2" },
         DocumentCase{ "EmptyGlob", rule (R"({"tool":"","effect":"deny"})"),
                       BFY_ERROR_INVALID_ARGUMENT, "empty" },
         DocumentCase{ "EmptyList", rule (R"({"tool":[],"effect":"deny"})"),
@@ -221,6 +246,29 @@ TEST (Policy, IsKeptAsGivenAndToldAsUnderstood)
                                                  R"({"prompt":"p","effect":"allow"},)"
                                                  R"({"method":"tasks/*","effect":"allow"})"));
   EXPECT_EQ (to_text (nullptr), document ("allow", ""));
+}
+
+TEST (Policy, KeepsEverythingThatItUnderstands)
+{
+  std::string rules =
+      R"({"name":"First","tool":"t","arguments":{"/a":"b*","/n":{"min":1,"max":2.5},)"
+      R"("/x":{"not":{"equals":null}}},"effect":"ask"},{"http":"GET /a/**","effect":"deny"},)"
+      R"({"graphql":["query","mutation"],"effect":"ask"},{"capability":"*","effect":"deny"},)"
+      R"({"access":["write","danger"],"effect":"ask"})";
+  std::string text = R"({"version":1,"default":"ask","rules":[)" + rules +
+                     R"(],"network":{"allow":["a.example"]},"limits":{"concurrent":3}})";
+  Error error;
+  g_autoptr (BfyPolicy) policy = parse (text, error.out ());
+
+  ASSERT_NE (policy, nullptr) << error;
+  EXPECT_THAT (to_text (policy), HasSubstr (R"("default":"ask","rules":[)" + rules + "]"));
+  ASSERT_NE (bfy_policy_get_network (policy), nullptr);
+  ASSERT_NE (bfy_policy_get_quotas (policy), nullptr);
+  EXPECT_EQ (bfy_policy_get_quotas (policy)->all.concurrent, 3);
+  EXPECT_THAT (to_text (policy), HasSubstr (R"("network":{"allow":["a.example"])"));
+  EXPECT_THAT (to_text (policy), HasSubstr (R"("limits":{"concurrent":3)"));
+  EXPECT_EQ (bfy_policy_get_network (nullptr), nullptr);
+  EXPECT_EQ (bfy_policy_get_quotas (nullptr), nullptr);
 }
 
 // --- Decisions ---
