@@ -234,16 +234,24 @@ is_any_segments (const char *pattern)
   return pattern[0] == '/' && pattern[1] == '*' && pattern[2] == '*';
 }
 
+/* Goes on to the next segments if these fit. */
 static gboolean
-segment_matches (const char *pattern, const char *path, BfyHttpMatch match)
+take_segment (const char **pattern, const char **path, BfyHttpMatch match)
 {
-  gsize pattern_length = segment_end (pattern) - pattern - 1;
-  gsize length = segment_end (path) - path - 1;
+  const char *pattern_start = *pattern + 1;
+  const char *start = *path + 1;
+  const char *pattern_end = segment_end (*pattern);
+  const char *end = segment_end (*path);
+  gboolean is_star = pattern_end - pattern_start == 1 && *pattern_start == '*';
 
-  if (length == 0 && pattern_length == 1 && pattern[1] == '*')
-    return match == BFY_HTTP_MATCH_LOOSE;
+  if (is_star
+          ? start == end && match == BFY_HTTP_MATCH_EXACT
+          : !bfy_glob_matches_span (pattern_start, pattern_end - pattern_start, start, end - start))
+    return FALSE;
+  *pattern = pattern_end;
+  *path = end;
 
-  return bfy_glob_matches_span (pattern + 1, pattern_length, path + 1, length);
+  return TRUE;
 }
 
 /* Whether what is left of a pattern or a path may be left. */
@@ -275,12 +283,7 @@ path_matches (const char *pattern, const char *path, BfyHttpMatch match)
         {
           return TRUE;
         }
-      else if (*pattern != '\0' && *path != '\0' && segment_matches (pattern, path, match))
-        {
-          pattern = segment_end (pattern);
-          path = segment_end (path);
-        }
-      else
+      else if (*pattern == '\0' || *path == '\0' || !take_segment (&pattern, &path, match))
         {
           if (retry_pattern == NULL || *retry_path == '\0')
             return FALSE;

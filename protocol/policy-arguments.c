@@ -20,12 +20,34 @@
 /* --- Following the pointer --- */
 
 static gboolean
-is_twin (const BfyJsonSlice *key, const char *folded_name)
+is_plain (const BfyJsonSlice *key)
+{
+  for (gsize i = 0; i < key->length; i++)
+    if ((guchar) key->start[i] >= 0x80 || key->start[i] == '\\')
+      return FALSE;
+
+  return TRUE;
+}
+
+static gboolean
+is_twin_in_unicode (const BfyJsonSlice *key, const char *folded_name)
 {
   g_autofree char *name = bfy_json_slice_dup_string (key);
   g_autofree char *folded = g_utf8_casefold (name, -1);
 
   return strcmp (folded, folded_name) == 0;
+}
+
+static gboolean
+is_twin (const BfyJsonSlice *key, const char *folded_name)
+{
+  gsize length = key->length - 2; /* without the quotes */
+
+  if (is_plain (key))
+    return strlen (folded_name) == length &&
+           g_ascii_strncasecmp (key->start + 1, folded_name, length) == 0;
+
+  return is_twin_in_unicode (key, folded_name);
 }
 
 /* FALSE, too, when there is another member that some would take for it. */

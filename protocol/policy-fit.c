@@ -72,16 +72,17 @@ capability_fits (const BfyPolicyRule *self, const BfyPolicySubject *subject)
 
   if (!is_loose (self))
     return subject->capability != NULL && has_id (self, subject->capability);
+  for (guint i = 0; i < MIN (subject->n_taken_for, BFY_TAKEN_FOR_MAX); i++)
+    if (has_id (self, subject->taken_for[i]))
+      return TRUE;
+  if (subject->n_taken_for <= BFY_TAKEN_FOR_MAX)
+    return FALSE;
 
-  for (guint i = 0; capabilities != NULL && i < capabilities->len; i++)
+  for (guint i = 0; i < capabilities->len; i++)
     {
       const BfyCapability *capability = g_ptr_array_index (capabilities, i);
 
-      if (has_id (self, capability) &&
-          (subject->kind == BFY_POLICY_HTTP
-               ? bfy_capability_has_folded_http (capability, subject->folded_method,
-                                                 subject->folded_name)
-               : bfy_capability_has_folded_tool (capability, subject->folded_name)))
+      if (has_id (self, capability) && bfy_policy_subject_may_be (subject, capability))
         return TRUE;
     }
 

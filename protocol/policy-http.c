@@ -43,16 +43,6 @@ read_body (const BfyPolicyHttp *request, BfyJsonSlice *root)
   return TRUE;
 }
 
-static gboolean
-has_arguments (const BfyPolicy *self)
-{
-  for (guint i = 0; self != NULL && i < self->rules->len; i++)
-    if (g_array_index (self->rules, BfyPolicyRule, i).arguments != NULL)
-      return TRUE;
-
-  return FALSE;
-}
-
 BfyPolicyVerdict
 bfy_policy_check_request (const BfyPolicy *self,
                           const BfyPolicyHttp *request,
@@ -75,7 +65,7 @@ bfy_policy_check_request (const BfyPolicy *self,
   subject.graphql = bfy_graphql_of_http (
       path, question != NULL ? question + 1 : NULL, request->content_type, request->body,
       request->body != NULL ? request->body_length : 0, self != NULL && self->has_graphql);
-  if (has_arguments (self) && read_body (request, &root))
+  if (self != NULL && self->has_arguments && read_body (request, &root))
     subject.arguments = &root;
 
   return bfy_policy_decide_subject (self, &subject, steps);

@@ -63,6 +63,7 @@ struct _BfyPolicy
   BfyPolicyEffect fallback;
   GArray *rules; /* (owned) (element-type BfyPolicyRule) */
   gboolean has_graphql;
+  gboolean has_arguments;
   BfyNetworkPolicy *network; /* (owned) (nullable) */
   gboolean has_quotas;
   BfyQuotas quotas;
@@ -87,6 +88,8 @@ void bfy_fold_clear (BfyFold *self);
 GStrv bfy_fold_words (const GStrv words);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BfyFold, bfy_fold_clear)
 
+#define BFY_TAKEN_FOR_MAX 8 /* what is beyond is looked for again by each rule */
+
 /* One thing that a request is about. Everything is borrowed. */
 typedef struct
 {
@@ -100,8 +103,14 @@ typedef struct
   gboolean is_listed;            /* with any arguments: a list asks */
   BfyGraphqlRequest graphql;
   BfyAccess access;
-  const BfyCapability *capability; /* (nullable) */
+  const BfyCapability *capability; /* (nullable) that it surely is */
+  /* The first of those that it may be taken for, without regard to case. */
+  const BfyCapability *taken_for[BFY_TAKEN_FOR_MAX];
+  guint n_taken_for;
 } BfyPolicySubject;
+
+/* Whether it may be taken for @capability. */
+gboolean bfy_policy_subject_may_be (const BfyPolicySubject *self, const BfyCapability *capability);
 
 /* Fills in access and capability, as everything else is there. */
 void bfy_policy_subject_classify (BfyPolicySubject *self);

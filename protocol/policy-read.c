@@ -254,6 +254,7 @@ finish_rule (Reader *self, BfyPolicyRule *rule, const BfyJsonSlice *object, GErr
     return refuse (self, object, error, "a “method” or “resource” has no “arguments” here");
   if (rule->effect != BFY_POLICY_ALLOW)
     rule->folded = bfy_fold_words (rule->words);
+  self->policy->has_arguments |= rule->arguments != NULL;
   self->policy->has_graphql |= rule->kind == BFY_POLICY_GRAPHQL;
 
   return TRUE;

@@ -70,34 +70,52 @@ find_hints (GHashTable *hints, const char *name, const char *folded_name)
   return NULL;
 }
 
-/* The class of what @self may be taken for by the catalogue. */
-static BfyAccess
-tighten_by_capabilities (const BfyPolicySubject *self, GPtrArray *capabilities, BfyAccess access)
+gboolean
+bfy_policy_subject_may_be (const BfyPolicySubject *self, const BfyCapability *capability)
 {
+  return self->kind == BFY_POLICY_HTTP
+             ? bfy_capability_has_folded_http (capability, self->folded_method, self->folded_name)
+             : bfy_capability_has_folded_tool (capability, self->folded_name);
+}
+
+static gboolean
+surely_is (const BfyPolicySubject *self, const BfyCapability *capability)
+{
+  return self->kind == BFY_POLICY_HTTP
+             ? bfy_capability_has_http (capability, self->method, self->name)
+             : bfy_capability_has_tool (capability, self->name);
+}
+
+/* The first capability that it surely is says what it does; without one, the first that it may be
+ * taken for makes @access no looser. */
+static void
+classify_by_capabilities (BfyPolicySubject *self, GPtrArray *capabilities, BfyAccess access)
+{
+  self->access = access;
+  self->capability = NULL;
+  self->n_taken_for = 0;
   for (guint i = 0; capabilities != NULL && i < capabilities->len; i++)
     {
       const BfyCapability *capability = g_ptr_array_index (capabilities, i);
-      gboolean has_it =
-          self->kind == BFY_POLICY_TOOL
-              ? bfy_capability_has_folded_tool (capability, self->folded_name)
-              : bfy_capability_has_folded_http (capability, self->folded_method, self->folded_name);
 
-      if (has_it)
-        return MAX (access, capability->access);
+      if (!bfy_policy_subject_may_be (self, capability))
+        continue;
+      if (self->n_taken_for < BFY_TAKEN_FOR_MAX)
+        self->taken_for[self->n_taken_for] = capability;
+      self->n_taken_for++;
+      if (self->capability == NULL && surely_is (self, capability))
+        self->capability = capability;
     }
-
-  return access;
+  if (self->capability != NULL)
+    self->access = self->capability->access;
+  else if (self->n_taken_for > 0)
+    self->access = MAX (access, self->taken_for[0]->access);
 }
 
 static void
 classify_tool (BfyPolicySubject *self, GPtrArray *capabilities)
 {
-  self->capability = bfy_capability_find_tool (capabilities, self->name);
-  if (self->capability != NULL)
-    self->access = self->capability->access;
-  else
-    self->access =
-        tighten_by_capabilities (self, capabilities, bfy_access_of_tool_name (self->name));
+  classify_by_capabilities (self, capabilities, bfy_access_of_tool_name (self->name));
   if (self->facts != NULL && self->facts->hints != NULL)
     self->access = bfy_access_tighten (
         self->access, find_hints (self->facts->hints, self->name, self->folded_name));
@@ -116,13 +134,9 @@ classify_http (BfyPolicySubject *self, GPtrArray *capabilities)
   gboolean is_by_operation = self->graphql.is_endpoint && operations != BFY_GRAPHQL_NONE &&
                              strcmp (self->method, "POST") == 0;
 
-  self->capability = bfy_capability_find_http (capabilities, self->method, self->name);
-  if (self->capability != NULL)
-    self->access = self->capability->access;
-  else
-    self->access = tighten_by_capabilities (
-        self, capabilities,
-        is_by_operation ? BFY_ACCESS_READ : bfy_access_of_http_method (self->method));
+  classify_by_capabilities (self, capabilities,
+                            is_by_operation ? BFY_ACCESS_READ
+                                            : bfy_access_of_http_method (self->method));
   self->access = MAX (self->access, access_of_operations (operations));
 }
 
