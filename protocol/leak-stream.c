@@ -17,7 +17,7 @@ struct _BfyLeakStream
   BfyLeakSet *set;   /* (owned) */
   GByteArray *kept;  /* (owned) */
   gsize n_passed;    /* of the kept bytes, at their beginning */
-  gsize n_condemned; /* of the held bytes, at their beginning: end of a secret that was found */
+  gsize n_condemned; /* of the kept bytes, at their beginning: end of a secret that was found */
   guint n_found;
   guint tag;
 };
@@ -100,7 +100,7 @@ static GBytes *
 pass_masked (BfyLeakStream *self, char *data, gsize length, gboolean is_last)
 {
   const BfyLeakIndex *index = bfy_leak_set_peek_index (self->set);
-  BfyLeakMask mask = { self->n_passed, self->n_passed + self->n_condemned, 0, 0 };
+  BfyLeakMask mask = { 0, self->n_condemned, 0, 0 };
   gsize n_passed = self->n_passed;
   char context[CONTEXT_BYTES_MAX];
   gsize n_context = is_last ? 0 : count_context (self, data, length);
