@@ -25,7 +25,8 @@ bfy_request_drop_filter (BfyRequest *self)
   self->filter = NULL;
 }
 
-/* Collected first: replacing one moves the others. */
+/* Collected first: replacing one moves the others. What is found is reported, and whoever hears of
+ * it may end the request. */
 void
 bfy_request_filter_headers (BfyRequest *self, SoupMessageHeaders *headers)
 {
@@ -33,11 +34,11 @@ bfy_request_filter_headers (BfyRequest *self, SoupMessageHeaders *headers)
   SoupMessageHeadersIter iter;
   const char *name, *value;
 
-  if (self->filter == NULL || headers == NULL)
+  if (headers == NULL)
     return;
 
   soup_message_headers_iter_init (&iter, headers);
-  while (soup_message_headers_iter_next (&iter, &name, &value))
+  while (self->filter != NULL && soup_message_headers_iter_next (&iter, &name, &value))
     {
       char *clean = self->filter->text (value, strlen (value), self->filter_data);
 
@@ -56,24 +57,27 @@ bfy_request_filter_headers (BfyRequest *self, SoupMessageHeaders *headers)
 void
 bfy_request_write_filtered (BfyRequest *self, GBytes *bytes)
 {
+  G_GNUC_UNUSED g_autoptr (BfyRequest) alive = bfy_request_ref (self);
   g_autoptr (GBytes) clean = self->filter != NULL
                                  ? self->filter->bytes (bytes, FALSE, self->filter_data)
                                  : g_bytes_ref (bytes);
   g_autoptr (GBytes) nothing = clean == NULL ? g_bytes_new_static ("", 0) : NULL;
 
-  self->kind->write (self, clean != NULL ? clean : nothing);
+  if (!self->is_over)
+    self->kind->write (self, clean != NULL ? clean : nothing);
 }
 
 /* What was held back is the end of the body, then. */
 void
 bfy_request_write_rest (BfyRequest *self)
 {
+  G_GNUC_UNUSED g_autoptr (BfyRequest) alive = bfy_request_ref (self);
   g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
   g_autoptr (GBytes) rest = NULL;
 
   if (self->filter == NULL || !self->has_begun)
     return;
   rest = self->filter->bytes (nothing, TRUE, self->filter_data);
-  if (rest != NULL && g_bytes_get_size (rest) > 0)
+  if (rest != NULL && g_bytes_get_size (rest) > 0 && !self->is_over)
     self->kind->write (self, rest);
 }

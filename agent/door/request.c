@@ -285,6 +285,7 @@ void
 bfy_request_reply (
     BfyRequest *self, guint status, const char *content_type, const char *body, gssize length)
 {
+  G_GNUC_UNUSED g_autoptr (BfyRequest) alive = bfy_request_ref (self);
   g_autofree char *clean = NULL;
   gsize n;
 
@@ -295,7 +296,8 @@ bfy_request_reply (
   n = length >= 0 ? (gsize) length : strlen (body);
   if (self->filter != NULL)
     clean = self->filter->text (body, n, self->filter_data);
-  self->kind->reply (self, status, content_type, clean != NULL ? clean : body, n);
+  if (!self->is_over)
+    self->kind->reply (self, status, content_type, clean != NULL ? clean : body, n);
 }
 
 void
@@ -400,9 +402,12 @@ bfy_request_forget_drained (BfyRequest *self)
 void
 bfy_request_end (BfyRequest *self)
 {
+  g_autoptr (BfyRequest) alive = NULL;
+
   if (self->is_over || self->has_ended)
     return;
 
+  alive = bfy_request_ref (self);
   self->has_ended = TRUE;
   bfy_request_write_rest (self);
   if (!self->is_over)

@@ -34,6 +34,8 @@ typedef struct
   GBytes *ready; /* (owned) (nullable) searched, and to go out before all else */
   gboolean has_rung_for_body;
   gboolean has_rung_for_header;
+  const char *found_where; /* (nullable) static; not reported yet */
+  guint found_tag;
 } Watch;
 
 static void
@@ -70,12 +72,29 @@ join (GBytes *first, GBytes *second)
 }
 
 static void
-note_found (Watch *self, Lane *lane)
+note_found (Watch *self, const char *where, guint tag)
 {
-  if (self->has_rung_for_body || bfy_leak_stream_get_n_found (lane->stream) == 0)
+  gboolean *has_rung =
+      g_str_equal (where, "header") ? &self->has_rung_for_header : &self->has_rung_for_body;
+
+  if (*has_rung || self->found_where != NULL)
     return;
-  self->has_rung_for_body = TRUE;
-  bfy_alarm_leak (self->agent, self->request, bfy_leak_stream_get_tag (lane->stream), "body");
+  *has_rung = TRUE;
+  self->found_where = where;
+  self->found_tag = tag;
+}
+
+/* Whoever hears of it may end the request, and us with it: the last thing that is done. */
+static void
+ring (Watch *self)
+{
+  const char *where = g_steal_pointer (&self->found_where);
+  g_autoptr (BfyRequest) request = NULL;
+
+  if (where == NULL)
+    return;
+  request = bfy_request_ref (self->request);
+  bfy_alarm_leak (self->agent, request, self->found_tag, where);
 }
 
 /* Takes over @bytes; NULL is nothing, both ways. */
@@ -93,7 +112,8 @@ feed (Watch *self, Lane *lane, GBytes *taken, gboolean is_last)
   if (lane->stream == NULL)
     lane->stream = bfy_leak_stream_new (lane->set);
   passed = bfy_leak_stream_feed (lane->stream, bytes, is_last);
-  note_found (self, lane);
+  if (bfy_leak_stream_get_n_found (lane->stream) > 0)
+    note_found (self, "body", bfy_leak_stream_get_tag (lane->stream));
 
   return passed;
 }
@@ -131,8 +151,10 @@ filter_bytes (GBytes *bytes, gboolean is_last, gpointer user_data)
   look_for_changes (self);
   for (guint i = 0; i < N_LANES; i++)
     passed = feed (self, &self->lanes[i], passed, is_last);
+  passed = join (g_steal_pointer (&self->ready), passed);
+  ring (self);
 
-  return join (g_steal_pointer (&self->ready), passed);
+  return passed;
 }
 
 /* NULL when there is nothing to mask. The first that is found decides whose alarm it is. */
@@ -157,10 +179,9 @@ mask_text (Watch *self, const char *text, gsize length, const char *where)
           copy[length] = '\0';
         }
       bfy_leak_set_mask (set, copy, length);
-      if (!self->has_rung_for_header)
-        bfy_alarm_leak (self->agent, self->request, leak.tag, where);
-      self->has_rung_for_header = TRUE;
+      note_found (self, where, leak.tag);
     }
+  ring (self);
 
   return copy;
 }
