@@ -29,7 +29,7 @@ struct _BfyChild
   GSource *timer;      /* (owned) (nullable) the next step of stopping */
   BfyLines *out;       /* (owned) */
   BfyLines *err;       /* (owned) */
-  BfyScrub *scrub;     /* (owned) (nullable) */
+  BfyLeakSet *leaks;   /* (owned) (nullable) its secret */
   BfyTail *tail;       /* borrowed; NULL once the handle has gone */
   BfyChildEvents events;
   gpointer user_data;
@@ -79,7 +79,7 @@ destroy (BfyChild *self)
   bfy_process_free (self->process);
   bfy_lines_free (self->out);
   bfy_lines_free (self->err);
-  bfy_scrub_free (self->scrub);
+  bfy_leak_set_unref (self->leaks);
   g_free (self);
 }
 
@@ -237,7 +237,7 @@ drop_noise (BfyChild *self, const char *line, gsize length)
 
   self->n_noise++;
   if (self->n_noise <= 3)
-    bfy_tail_add (self->tail, self->scrub, line, MIN (length, 200), length > 200,
+    bfy_tail_add (self->tail, self->leaks, line, MIN (length, 200), length > 200,
                   bfy_agent_now_ms ());
   if ((self->n_noise & (self->n_noise - 1)) == 0)
     bfy_tail_note (self->tail, bfy_agent_now_ms (),
@@ -246,12 +246,23 @@ drop_noise (BfyChild *self, const char *line, gsize length)
                    self->n_noise);
 }
 
+/* What was taken out may have left no JSON, if there were quotes in the secret. */
+static void
+hand_on (BfyChild *self, const char *line, gsize length)
+{
+  g_autofree char *clean = g_strndup (line, length);
+
+  if (bfy_leak_set_mask_json (self->leaks, clean, length) > 0 &&
+      !bfy_json_check (clean, length, NULL))
+    drop_noise (self, clean, length);
+  else
+    self->events.line (self, clean, length, self->user_data);
+}
+
 static void
 on_out_line (const char *line, gsize length, gboolean was_cut, gpointer user_data)
 {
   BfyChild *self = user_data;
-  gsize n_clean = 0;
-  g_autofree char *clean = NULL;
 
   if (self->is_over)
     return;
@@ -260,15 +271,10 @@ on_out_line (const char *line, gsize length, gboolean was_cut, gpointer user_dat
       end (self, "sent more in one line than this binding allows");
       return;
     }
-  if (!bfy_json_check (line, length, NULL))
-    {
-      drop_noise (self, line, length);
-      return;
-    }
-
-  clean = bfy_scrub_json (self->scrub, line, length, &n_clean);
-  self->events.line (self, clean != NULL ? clean : line, clean != NULL ? n_clean : length,
-                     self->user_data);
+  if (bfy_json_check (line, length, NULL))
+    hand_on (self, line, length);
+  else
+    drop_noise (self, line, length);
 }
 
 static void
@@ -277,7 +283,7 @@ on_err_line (const char *line, gsize length, gboolean was_cut, gpointer user_dat
   BfyChild *self = user_data;
 
   if (self->tail != NULL)
-    bfy_tail_add (self->tail, self->scrub, line, length, was_cut, bfy_agent_now_ms ());
+    bfy_tail_add (self->tail, self->leaks, line, length, was_cut, bfy_agent_now_ms ());
 }
 
 static gboolean
@@ -375,7 +381,8 @@ bfy_child_start (const BfyChildSetup *setup,
   self->events = *events;
   self->user_data = user_data;
   self->tail = setup->tail;
-  self->scrub = setup->secret != NULL ? bfy_scrub_new (setup->secret) : NULL;
+  if (setup->secret != NULL)
+    self->leaks = bfy_leak_set_new (&(BfyLeakEntry){ setup->secret, 0 }, 1);
   self->input = bfy_input_new (self->fds[0], on_overrun, self);
   self->out = bfy_lines_new (setup->line_bytes_max, on_out_line, self);
   self->err = bfy_lines_new (BFY_TAIL_LINE_BYTES_MAX, on_err_line, self);

@@ -5,7 +5,6 @@
 
 #include "agent/child/launch.h"
 #include "agent/child/tail.h"
-#include "protocol/scrub.h"
 
 /* One running local server: lines in, lines out, and an end that takes everything with it. */
 typedef struct _BfyChild BfyChild;

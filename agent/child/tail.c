@@ -60,15 +60,15 @@ take (BfyTail *self, char *text, gint64 time_ms)
 
 void
 bfy_tail_add (BfyTail *self,
-              const BfyScrub *scrub,
+              const BfyLeakSet *leaks,
               const char *line,
               gsize length,
               gboolean was_cut,
               gint64 time_ms)
 {
-  gsize safe = was_cut ? bfy_scrub_safe_length (scrub, line, length) : length;
+  gsize safe = was_cut ? bfy_leak_set_safe_length (leaks, line, length) : length;
   gsize n_clean = 0;
-  g_autofree char *clean = bfy_scrub_text (scrub, line, safe, &n_clean);
+  g_autofree char *clean = bfy_leak_set_redact (leaks, line, safe, &n_clean);
   g_autofree char *valid = clean != NULL
                                ? g_utf8_make_valid (clean, (gssize) n_clean)
                                : g_utf8_make_valid (line, (gssize) safe); /* ends at a NUL */

@@ -5,7 +5,7 @@
 
 #include <json-glib/json-glib.h>
 
-#include "protocol/scrub.h"
+#include "protocol/leak-set.h"
 
 /* The last lines that a local server wrote on its standard error, for its owner's eyes only: the
  * secret and whatever looks like one are taken out before a line is kept. */
@@ -18,9 +18,9 @@ BfyTail *bfy_tail_new (void);
 void bfy_tail_free (BfyTail *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyTail, bfy_tail_free)
 
-/* @scrub may be NULL. @was_cut: the line went on. */
+/* @leaks may be NULL. @was_cut: the line went on. */
 void bfy_tail_add (BfyTail *self,
-                   const BfyScrub *scrub,
+                   const BfyLeakSet *leaks,
                    const char *line,
                    gsize length,
                    gboolean was_cut,

@@ -93,7 +93,7 @@ TEST_F (LocalParts, TheInspectorUsesItOverHttp)
       EXPECT_THAT (called.output, HasSubstr ("completed"));
       EXPECT_EQ (shown.status, 0) << shown.errors;
       EXPECT_THAT (shown.output, HasSubstr ("API_TOKEN"));
-      EXPECT_THAT (shown.output, HasSubstr ("[REDACTED]"));
+      EXPECT_THAT (shown.output, HasSubstr ("********"));
       EXPECT_THAT (shown.output, Not (HasSubstr (kSecret)));
     }
 }

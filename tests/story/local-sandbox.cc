@@ -23,7 +23,7 @@ TEST_P (LocalServer, HidesTheSecretInWhatTheServerSays)
   std::string said = call ("spell").body;
 
   EXPECT_THAT (said, HasSubstr ("\\\"length\\\": 35")); // it has it
-  EXPECT_THAT (said, HasSubstr ("[REDACTED]"));
+  EXPECT_THAT (said, HasSubstr ("********"));
   for (const char *spelling :
        { "local/secret", "bG9jYWwvc2VjcmV0", "xvY2FsL3NlY3JldC", "6c6f63616c2f736563726574" })
     EXPECT_THAT (said, Not (HasSubstr (spelling)));

@@ -173,7 +173,7 @@ protected:
 
     to_program (name, session, kInitialized);
     ASSERT_THAT (to_program (name, session, kSpell).body,
-                 HasSubstr (name == "env" ? "[REDACTED]" : "\"result\""));
+                 HasSubstr (name == "env" ? "********" : "\"result\""));
   }
   void add (const std::string &name, const std::string &credential, const std::string &more)
   {

@@ -424,16 +424,17 @@ TEST_F (Handover, IsNothingElse)
 TEST (Tail, KeepsTheLastLinesWithoutSecrets)
 {
   g_autoptr (BfySecret) secret = bfy_secret_new ("top-secret-value", 16);
-  g_autoptr (BfyScrub) scrub = bfy_scrub_new (secret);
+  const BfyLeakEntry entry = { secret, 0 };
+  g_autoptr (BfyLeakSet) leaks = bfy_leak_set_new (&entry, 1);
   g_autoptr (BfyTail) tail = bfy_tail_new ();
 
   for (int i = 0; i < BFY_TAIL_LINES_MAX + 5; i++)
     {
       std::string line = "line " + std::to_string (i) + " top-secret-value \xff";
 
-      bfy_tail_add (tail, scrub, line.data (), line.size (), FALSE, 1000);
+      bfy_tail_add (tail, leaks, line.data (), line.size (), FALSE, 1000);
     }
-  bfy_tail_add (tail, scrub, "cut top-secr", 12, TRUE, 1000);
+  bfy_tail_add (tail, leaks, "cut top-secr", 12, TRUE, 1000);
   g_autoptr (JsonArray) lines = bfy_tail_to_json (tail);
   g_autoptr (JsonNode) node = json_node_init_array (json_node_alloc (), lines);
   std::string text = take_text (bfy_json_node_to_text (node, nullptr));
