@@ -170,6 +170,23 @@ bfy_quota_to_json (const BfyQuota *self)
   return object;
 }
 
+JsonObject *
+bfy_quota_left_to_json (const BfyQuota *self, const BfyQuotaUse *use)
+{
+  JsonObject *object = json_object_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (limits); i++)
+    {
+      gint64 most = number_at (self, limits[i].quota_offset);
+      gint64 used = number_at (use, limits[i].use_offset);
+
+      if (most > 0)
+        json_object_set_int_member (object, limits[i].name, most > used ? most - used : 0);
+    }
+
+  return object;
+}
+
 static gboolean
 is_empty (const BfyQuota *self)
 {
@@ -325,18 +342,27 @@ bfy_quota_take (const BfyQuotas *quotas,
 }
 
 void
-bfy_quota_undo (BfyQuotaUse *use, const BfyQuotaWish *wish, gint64 now_s)
+bfy_quota_undo (BfyQuotaUse *use, const BfyQuotaWish *wish, gint64 taken_at_s)
 {
-  bfy_quota_roll (use, now_s);
-  subtract (&use->n_minute, wish->n_messages);
-  subtract (&use->n_hour, wish->n_messages);
-  bfy_quota_give_back (use, wish);
+  if (use->minute_s == start_of (taken_at_s, MINUTE_S))
+    subtract (&use->n_minute, wish->n_messages);
+  if (use->hour_s == start_of (taken_at_s, HOUR_S))
+    subtract (&use->n_hour, wish->n_messages);
+  if (use->day_s == start_of (taken_at_s, DAY_S))
+    subtract (&use->n_bytes, wish->n_bytes);
 }
 
 void
 bfy_quota_give_back (BfyQuotaUse *use, const BfyQuotaWish *wish)
 {
   subtract (&use->n_open, wish->n_open);
+}
+
+void
+bfy_quota_count_hour (BfyQuotaUse *use, gint64 n_messages, gint64 now_s)
+{
+  bfy_quota_roll (use, now_s);
+  add (&use->n_hour, n_messages);
 }
 
 void

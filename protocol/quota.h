@@ -41,7 +41,7 @@ typedef struct
 {
   gint64 n_messages; /* requests and notifications in it */
   gint64 n_open;     /* requests that wait for their answers; an event stream is none */
-  gint64 n_bytes;    /* of its body; counted by bfy_quota_count_bytes(), here only looked at */
+  gint64 n_bytes;    /* of its body; bfy_quota_take() looks at them and does not count them */
 } BfyQuotaWish;
 
 typedef struct
@@ -62,6 +62,8 @@ gboolean bfy_quotas_read (const char *document,
 /* Limits that are none are left out. (transfer full) */
 JsonObject *bfy_quotas_to_json (const BfyQuotas *self);
 JsonObject *bfy_quota_to_json (const BfyQuota *self);
+/* By the same names, what is left of the limits there are. (transfer full) */
+JsonObject *bfy_quota_left_to_json (const BfyQuota *self, const BfyQuotaUse *use);
 gboolean bfy_quotas_are_empty (const BfyQuotas *self);
 
 /* Decides and, if admitted, counts in both. Atomic: nothing is counted for what is refused. Of
@@ -71,10 +73,13 @@ BfyQuotaVerdict bfy_quota_take (const BfyQuotas *quotas,
                                 BfyQuotaUse *client,
                                 const BfyQuotaWish *wish,
                                 gint64 now_s);
-/* As if it had never been taken, for what something else refuses. */
-void bfy_quota_undo (BfyQuotaUse *use, const BfyQuotaWish *wish, gint64 now_s);
+/* As if it had never been taken, for what something else refuses; gives back what it keeps open
+ * only by bfy_quota_give_back(). */
+void bfy_quota_undo (BfyQuotaUse *use, const BfyQuotaWish *wish, gint64 taken_at_s);
 /* The request is over. */
 void bfy_quota_give_back (BfyQuotaUse *use, const BfyQuotaWish *wish);
+/* Of the hour, before the agent was started. */
+void bfy_quota_count_hour (BfyQuotaUse *use, gint64 n_messages, gint64 now_s);
 /* Bytes that have passed, either way. */
 void bfy_quota_count_bytes (BfyQuotaUse *use, gint64 n_bytes, gint64 now_s);
 /* Begins new windows where the time has come, so that the counts are those of @now_s. A clock that

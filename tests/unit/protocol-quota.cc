@@ -303,8 +303,38 @@ TEST_F (Quota, IsUndoneAsIfNothingHadBeen)
       ASSERT_TRUE (take (noon).is_admitted);
       bfy_quota_undo (&all, &wish, noon);
       bfy_quota_undo (&client, &wish, noon);
+      give_back (client);
     }
   EXPECT_EQ (all.n_minute + all.n_hour + all.n_open, 0);
+}
+
+// A person may take minutes to say no; what others have used since then stays.
+TEST_F (Quota, IsUndoneInItsOwnWindowOnly)
+{
+  const BfyQuotaWish wish = { 1, 1, 10 };
+
+  EXPECT_TRUE (take (noon + 59).is_admitted);
+  EXPECT_TRUE (take (noon + 60).is_admitted);
+  bfy_quota_count_bytes (&all, 25, noon + 60);
+  bfy_quota_undo (&all, &wish, noon + 59);
+  EXPECT_EQ (all.n_minute, 1);
+  EXPECT_EQ (all.n_hour, 1);
+  EXPECT_EQ (all.n_bytes, 15);
+  bfy_quota_undo (&all, &wish, noon - 13 * 3600);
+  EXPECT_EQ (all.n_bytes, 15);
+}
+
+TEST_F (Quota, SaysWhatIsLeft)
+{
+  quotas.all.requests_per_hour = 3;
+  quotas.all.concurrent = 1;
+  EXPECT_TRUE (take (noon).is_admitted);
+  EXPECT_EQ (to_text (bfy_quota_left_to_json (&quotas.all, &all)),
+             R"({"requests_per_hour":2,"concurrent":0})");
+  quotas.all.requests_per_hour = 1;
+  all.n_hour = 5;
+  EXPECT_EQ (to_text (bfy_quota_left_to_json (&quotas.all, &all)),
+             R"({"requests_per_hour":0,"concurrent":0})");
 }
 
 // A limit must not be got around, nor last for ever, because the clock is set.
