@@ -107,6 +107,7 @@ stay_with (BfyRequest *self, BfyRequest *caller)
   bfy_request_set_client (self, caller->client);
   if (caller->proof != NULL)
     self->proof = bfy_secret_ref (caller->proof);
+  bfy_request_share_count (self, caller);
 }
 
 BfyRequest *

@@ -46,6 +46,10 @@ struct _BfyRequest
   gpointer detour_data;    /* (owned) (nullable) */
   GDestroyNotify detour_destroy;
 
+  const BfyRequestCountFuncs *count_funcs; /* (nullable) */
+  gpointer count;                          /* (owned) (nullable) */
+  gboolean is_counted;                     /* by itself, not as part of its caller */
+
   struct
   {
     char *method;                /* (owned) */
@@ -91,5 +95,7 @@ void bfy_request_note_flushed (BfyRequest *self);
 
 /* What was written last has been taken: whoever writes may go on. */
 void bfy_request_note_drained (BfyRequest *self);
+/* An inner request is part of what its caller uses. */
+void bfy_request_share_count (BfyRequest *self, BfyRequest *caller);
 /* Whoever still holds on to the request needs no key and no headers any more. */
 void bfy_request_note_over (BfyRequest *self);

@@ -28,6 +28,49 @@ bfy_request_ref (BfyRequest *self)
   return self;
 }
 
+static void
+end_count (BfyRequest *self)
+{
+  if (self->is_counted)
+    self->count_funcs->over (self->count);
+  self->is_counted = FALSE;
+}
+
+static void
+drop_count (BfyRequest *self)
+{
+  end_count (self);
+  if (self->count != NULL)
+    self->count_funcs->unref (self->count);
+  self->count = NULL;
+}
+
+void
+bfy_request_take_count (BfyRequest *self, const BfyRequestCountFuncs *funcs, gpointer count)
+{
+  drop_count (self);
+  self->count_funcs = funcs;
+  self->count = count;
+  self->is_counted = TRUE;
+  if (self->is_over)
+    end_count (self);
+}
+
+void
+bfy_request_share_count (BfyRequest *self, BfyRequest *caller)
+{
+  if (caller->count == NULL)
+    return;
+  self->count_funcs = caller->count_funcs;
+  self->count = caller->count_funcs->ref (caller->count);
+}
+
+gpointer
+bfy_request_get_count (BfyRequest *self)
+{
+  return self->count;
+}
+
 void
 bfy_request_unref (BfyRequest *self)
 {
@@ -40,6 +83,7 @@ bfy_request_unref (BfyRequest *self)
   g_clear_pointer (&self->client, bfy_client_unref);
   bfy_request_drop_proof (self);
   bfy_request_set_detour (self, NULL, NULL, NULL);
+  drop_count (self);
   g_clear_pointer (&self->body, g_bytes_unref);
   g_object_unref (self->gone);
   g_free (self);
@@ -162,6 +206,7 @@ void
 bfy_request_note_over (BfyRequest *self)
 {
   self->is_over = TRUE;
+  end_count (self);
   self->method = NULL;
   self->headers = NULL;
   self->drained = NULL;
@@ -322,6 +367,8 @@ bfy_request_write (BfyRequest *self, GBytes *bytes, BfyRequestFunc drained, gpoi
 
   self->drained = drained;
   self->drained_data = user_data;
+  if (self->is_counted)
+    self->count_funcs->wrote (self->count, g_bytes_get_size (bytes));
   self->kind->write (self, bytes);
 }
 

@@ -71,6 +71,21 @@ void bfy_request_reply_error_status (BfyRequest *self,
                                      BfyErrorCode code,
                                      const char *message);
 
+/* Whoever counts what a request uses: @wrote is told of the bytes of a relayed or streamed answer
+ * as they go out, @over of the end, once. Inner requests that are made for it share what is counted
+ * and add nothing to it. */
+typedef struct
+{
+  void (*wrote) (gpointer count, gsize n_bytes);
+  void (*over) (gpointer count);
+  gpointer (*ref) (gpointer count);
+  void (*unref) (gpointer count);
+} BfyRequestCountFuncs;
+/* @count: (transfer full) kept until the request is freed, which is after its end. */
+void bfy_request_take_count (BfyRequest *self, const BfyRequestCountFuncs *funcs, gpointer count);
+/* (nullable) borrowed: of this one, or of the one that it is made for */
+gpointer bfy_request_get_count (BfyRequest *self);
+
 /* The client waits for its answer elsewhere, on a stream that it holds open. @func takes a message
  * there, and says whether it could. */
 typedef gboolean (*BfyRequestDetour) (const char *message, gpointer user_data);
