@@ -21,6 +21,7 @@ struct _BfyEras;
 struct _BfyRefresher;
 struct _BfyScheduler;
 struct _BfyStepUp;
+struct _BfyUsage;
 
 /* What the running agent consists of; the parts get it handed in and borrow from it. main() fills
  * and owns it. */
@@ -43,6 +44,7 @@ typedef struct
   struct _BfyRefresher *refresher; /* OAuth tokens */
   struct _BfyScheduler *scheduler;
   struct _BfyStepUp *step_up;
+  struct _BfyUsage *usage;         /* of bindings, against the limits of their policies */
   BfyLimits limits;                /* defaults from the settings */
   const char *client_metadata_url; /* (nullable) who we are to authorization servers */
   GHashTable *sign_ins; /* (owned) (nullable) agent/oauth/sign-in.c's, by name of binding */

@@ -22,6 +22,7 @@
 #include "agent/oauth/refresher.h"
 #include "agent/oauth/scheduler.h"
 #include "agent/oauth/step-up.h"
+#include "agent/policy/usage.h"
 #include "agent/proxy/mcp.h"
 #include "agent/settings.h"
 #include "agent/systemd-credential.h"
@@ -65,6 +66,7 @@ daemon_free (Daemon *self)
   g_clear_object (&agent->credentials);
   g_clear_object (&agent->keyrings);
   g_clear_object (&agent->services);
+  g_clear_pointer (&agent->usage, bfy_usage_free);
   g_clear_object (&agent->registry);
   if (agent->store != NULL)
     bfy_store_close (agent->store);
@@ -158,8 +160,12 @@ open_state (Daemon *self, GError **error)
   if (self->agent.store == NULL)
     return FALSE;
   self->agent.registry = bfy_registry_new (self->agent.store, error);
+  if (self->agent.registry == NULL)
+    return FALSE;
+  self->agent.usage =
+      bfy_usage_new (self->agent.store, self->agent.registry, bfy_agent_now_s, error);
 
-  return self->agent.registry != NULL;
+  return self->agent.usage != NULL;
 }
 
 static void

@@ -20,6 +20,7 @@ struct _BfyAsk
   const BfyAskEvents *events;
   gpointer user_data;
   guint status;
+  gint64 retry_after_s; /* of an answer of ours */
   char *content_type;   /* (owned) (nullable) */
   BfySseParser *parser; /* (owned) (nullable) of a stream */
   GString *body;        /* (owned) otherwise */
@@ -46,6 +47,15 @@ on_event (const BfySseEvent *event, gpointer user_data)
     deliver (user_data, event->data, event->length);
 }
 
+/* We wrote it. */
+static gint64
+read_retry_after (SoupMessageHeaders *headers)
+{
+  const char *text = soup_message_headers_get_one (headers, "Retry-After");
+
+  return text != NULL ? g_ascii_strtoll (text, NULL, 10) : 0;
+}
+
 static void
 on_head (BfyRequest *inner, guint status, SoupMessageHeaders *headers, gpointer user_data)
 {
@@ -55,6 +65,8 @@ on_head (BfyRequest *inner, guint status, SoupMessageHeaders *headers, gpointer 
   self->status = status;
   self->content_type = g_strdup (type);
   self->is_own = bfy_reply_is_own (headers);
+  if (self->is_own)
+    self->retry_after_s = read_retry_after (headers);
   if (type != NULL && g_ascii_strcasecmp (type, EVENT_STREAM) == 0)
     self->parser = bfy_sse_parser_new (BFY_JSON_BYTES_MAX, on_event, self);
   if (self->events->head != NULL)
@@ -236,6 +248,12 @@ const char *
 bfy_ask_get_content_type (BfyAsk *self)
 {
   return self->content_type;
+}
+
+gint64
+bfy_ask_get_retry_after_s (BfyAsk *self)
+{
+  return self->retry_after_s;
 }
 
 const char *

@@ -54,5 +54,7 @@ gboolean bfy_ask_is_stream (BfyAsk *self);
 gboolean bfy_ask_is_own (BfyAsk *self);
 /* (nullable) */
 const char *bfy_ask_get_content_type (BfyAsk *self);
+/* Seconds after which it is worth while to ask again; 0: it did not say. */
+gint64 bfy_ask_get_retry_after_s (BfyAsk *self);
 /* What came, if it was no stream. */
 const char *bfy_ask_get_body (BfyAsk *self, gsize *length);

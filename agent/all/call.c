@@ -147,6 +147,17 @@ on_beat (BfyAsk *ask, gpointer user_data)
   write_out (user_data, g_string_new (":\n\n"));
 }
 
+/* A limit of the binding ends for whoever asks by this way as well. */
+static void
+append_retry_after (Call *self, SoupMessageHeaders *headers)
+{
+  gint64 seconds = bfy_ask_get_retry_after_s (self->ask);
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, seconds);
+
+  if (seconds > 0)
+    soup_message_headers_replace (headers, "Retry-After", text);
+}
+
 static void
 reply_body (Call *self)
 {
@@ -166,6 +177,7 @@ reply_body (Call *self)
     return;
   if (type != NULL)
     soup_message_headers_replace (headers, "Content-Type", type);
+  append_retry_after (self, headers);
   bytes = g_bytes_new (translated != NULL ? translated : text, n_written);
   if (n_written > 0)
     bfy_request_write (self->request, bytes, NULL, NULL);

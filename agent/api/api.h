@@ -41,6 +41,8 @@ JsonObject *bfy_api_describe_binding (BfyAgent *agent, const BfyBinding *binding
 JsonObject *bfy_api_wrap_binding (BfyAgent *agent, const BfyBinding *binding);
 /* Of clients by their ids; those that are not there any more are left out. (transfer full) */
 JsonArray *bfy_api_describe_clients (BfyAgent *agent, const char *const *ids);
+/* What has been used of it, against its limits. (transfer full) */
+JsonObject *bfy_api_describe_usage (BfyAgent *agent, const BfyBinding *binding);
 /* The MCP URL of a binding on the TCP door, or NULL when there is no such door. Free with g_free().
  */
 char *bfy_api_endpoint (BfyAgent *agent, const char *name);

@@ -117,8 +117,20 @@ reply_sealed (BfyWork *work)
     {
       json_object_set_null_member (object, "clients");
     }
+  json_object_set_object_member (object, "usage",
+                                 bfy_api_describe_usage (work->agent, work->binding));
   json_object_set_object_member (reply, "binding", object);
   bfy_request_reply_json (work->request, 200, reply);
+}
+
+static void
+reply_managed (BfyAgent *agent, BfyRequest *request, const BfyBinding *binding)
+{
+  JsonObject *reply = bfy_api_wrap_binding (agent, binding);
+
+  json_object_set_object_member (json_object_get_object_member (reply, "binding"), "usage",
+                                 bfy_api_describe_usage (agent, binding));
+  bfy_request_reply_json (request, 200, reply);
 }
 
 static void
@@ -142,7 +154,7 @@ bfy_api_show_binding (BfyAgent *agent, BfyRequest *request, const char *argument
     return;
   if (!binding->is_sealed)
     {
-      bfy_request_reply_json (request, 200, bfy_api_wrap_binding (agent, binding));
+      reply_managed (agent, request, binding);
       return;
     }
 

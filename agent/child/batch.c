@@ -5,6 +5,7 @@
 
 #include "agent/child/post.h"
 #include "agent/child/sender.h"
+#include "agent/proxy/quota-gate.h"
 #include "protocol/json.h"
 #include "protocol/list-view.h"
 
@@ -60,6 +61,7 @@ record (Part *part, BfyErrorCode code)
   event->category = g_strdup (code == BFY_N_ERRORS ? "success" : bfy_error_to_wire (code));
   event->outcome = code == BFY_N_ERRORS ? BFY_OUTCOME_SUCCESS : BFY_OUTCOME_FAILURE;
   event->status = 200;
+  bfy_quota_gate_judge (batch->request, event->outcome);
   bfy_store_append_event (batch->agent->store, event, FALSE);
 }
 

@@ -3,6 +3,7 @@
 
 #include "agent/child/post-private.h"
 #include "agent/child/version.h"
+#include "agent/proxy/quota-gate.h"
 #include "agent/proxy/refusal.h"
 #include "protocol/json.h"
 
@@ -49,6 +50,7 @@ record (BfyPost *self, BfyErrorCode code)
   else
     event->outcome =
         bfy_error_to_data_status (code) == 200 ? BFY_OUTCOME_BLOCKED : BFY_OUTCOME_FAILURE;
+  bfy_quota_gate_judge (self->request, event->outcome);
   bfy_store_append_event (self->agent->store, event, event->outcome == BFY_OUTCOME_BLOCKED);
 }
 

@@ -7,6 +7,7 @@
 #include "agent/child/mirrored.h"
 #include "agent/child/post.h"
 #include "agent/child/version.h"
+#include "agent/proxy/quota-gate.h"
 #include "agent/proxy/refusal.h"
 
 #define SESSION_HEADER "Mcp-Session-Id"
@@ -210,6 +211,7 @@ check_unlocked (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, const
   if (rpc != NULL && !bfy_rpc_is_batch (rpc))
     event->method = g_strdup (bfy_rpc_message (rpc, 0)->method);
   bfy_store_append_event (agent->store, event, TRUE);
+  bfy_quota_gate_judge (request, BFY_OUTCOME_BLOCKED);
 
   return FALSE;
 }

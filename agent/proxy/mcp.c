@@ -11,6 +11,7 @@
 #include "agent/proxy/health.h"
 #include "agent/proxy/old-transport.h"
 #include "agent/proxy/policy-gate.h"
+#include "agent/proxy/quota-gate.h"
 #include "agent/proxy/refusal.h"
 #include "protocol/era.h"
 
@@ -128,6 +129,18 @@ check_state (BfyAgent *agent, BfyRequest *request, const BfyRpc *rpc, const BfyB
   if (rpc != NULL && !bfy_rpc_is_batch (rpc))
     event->method = g_strdup (bfy_rpc_message (rpc, 0)->method);
   bfy_store_append_event (agent->store, event, TRUE);
+  bfy_quota_gate_note_refused (agent, request, binding, rpc);
+
+  return FALSE;
+}
+
+/* What the policy refuses has used nothing up. */
+static gboolean
+check_policy (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, const BfyRpc *rpc)
+{
+  if (bfy_policy_gate_admit (agent, request, binding, rpc))
+    return TRUE;
+  bfy_quota_gate_withdraw (request);
 
   return FALSE;
 }
@@ -178,7 +191,8 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
       return;
     }
   if (!check_state (agent, request, rpc, binding) ||
-      !bfy_policy_gate_admit (agent, request, binding, rpc) ||
+      !bfy_quota_gate_admit (agent, request, binding, rpc) ||
+      !check_policy (agent, request, binding, rpc) ||
       meets_another_era (agent, request, binding, rpc, era))
     return;
 

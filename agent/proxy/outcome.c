@@ -3,6 +3,7 @@
 
 #include "agent/proxy/call.h"
 #include "agent/proxy/exchange-private.h"
+#include "agent/proxy/quota-gate.h"
 #include "agent/proxy/refusal.h"
 
 /* What the event says from the start on: the method and the name of a tool, prompt or resource. */
@@ -50,6 +51,7 @@ record (BfyExchange *self, BfyErrorCode code)
 
   event->duration_ms = (g_get_monotonic_time () - self->begun_us) / 1000;
   judge (self, event, code);
+  bfy_quota_gate_judge (self->request, event->outcome);
   bfy_store_append_event (self->agent->store, event, event->outcome == BFY_OUTCOME_BLOCKED);
 }
 

@@ -41,31 +41,6 @@ explain (const BfyBinding *binding)
                           binding->name, binding->name);
 }
 
-/* Each request of an array gets its error, so that nobody waits for the others. */
-static void
-refuse_each (BfyRequest *request, const BfyRpc *rpc, const char *text)
-{
-  g_autoptr (GString) body = g_string_new (NULL);
-
-  for (guint i = 0; i < bfy_rpc_n_messages (rpc); i++)
-    {
-      const BfyRpcMessage *message = bfy_rpc_message (rpc, i);
-      g_autofree char *answer = NULL;
-
-      if (message->kind != BFY_RPC_REQUEST)
-        continue;
-      answer = bfy_rpc_format_error (message->id, BFY_ERROR_DENIED, text);
-      g_string_append_printf (body, "%s%s", body->len == 0 ? "[" : ",", answer);
-    }
-  if (body->len == 0)
-    {
-      bfy_request_reply_empty (request, 202);
-      return;
-    }
-  g_string_append_c (body, ']');
-  bfy_answer (request, body->str);
-}
-
 /* NULL when all of it may pass. */
 static const BfyRpcMessage *
 find_denied (const BfyPolicy *policy, const BfyRpc *rpc, BfyPolicyVerdict *verdict)
@@ -95,7 +70,7 @@ bfy_policy_gate_admit (BfyAgent *agent, BfyRequest *request, BfyBinding *binding
   record (agent, request, binding, denied, &verdict);
   text = explain (binding);
   if (bfy_rpc_is_batch (rpc))
-    refuse_each (request, rpc, text);
+    bfy_refuse_each (request, rpc, BFY_ERROR_DENIED, text);
   else
     bfy_refuse (request, rpc, BFY_ERROR_DENIED, text);
 

@@ -79,6 +79,30 @@ bfy_refuse (BfyRequest *request, const BfyRpc *rpc, BfyErrorCode code, const cha
 }
 
 void
+bfy_refuse_each (BfyRequest *request, const BfyRpc *rpc, BfyErrorCode code, const char *text)
+{
+  g_autoptr (GString) body = g_string_new (NULL);
+
+  for (guint i = 0; i < bfy_rpc_n_messages (rpc); i++)
+    {
+      const BfyRpcMessage *message = bfy_rpc_message (rpc, i);
+      g_autofree char *answer = NULL;
+
+      if (message->kind != BFY_RPC_REQUEST)
+        continue;
+      answer = bfy_rpc_format_error (message->id, code, text);
+      g_string_append_printf (body, "%s%s", body->len == 0 ? "[" : ",", answer);
+    }
+  if (body->len == 0)
+    {
+      bfy_request_reply_empty (request, 202);
+      return;
+    }
+  g_string_append_c (body, ']');
+  bfy_answer (request, body->str);
+}
+
+void
 bfy_answer (BfyRequest *request, const char *body)
 {
   if (!bfy_request_reply_on_detour (request, body))

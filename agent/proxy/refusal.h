@@ -16,6 +16,9 @@
  * a person. */
 void bfy_refuse (BfyRequest *request, const BfyRpc *rpc, BfyErrorCode code, const char *message);
 
+/* Of an array, each request gets its error, so that nobody waits for the others. */
+void bfy_refuse_each (BfyRequest *request, const BfyRpc *rpc, BfyErrorCode code, const char *text);
+
 /* An answer of ours, JSON-RPC text: where the client waits for it, which is 200 on this request or,
  * with the transport of 2024-11-05, its stream and 202. */
 void bfy_answer (BfyRequest *request, const char *body);
