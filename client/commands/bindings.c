@@ -10,6 +10,7 @@
 #include "client/commands/commands.h"
 #include "client/fields.h"
 #include "client/table.h"
+#include "client/usage-text.h"
 #include "protocol/binding.h"
 #include "protocol/name.h"
 #include "protocol/redact.h"
@@ -217,6 +218,28 @@ print_sealing (JsonObject *binding)
   bfy_cli_print (BFY_SEALED_COST_TEXT);
 }
 
+/* Of all clients together and, when there are several, of each. */
+static void
+print_usage (JsonObject *usage)
+{
+  guint n_clients = usage != NULL ? bfy_field_count (usage, "clients") : 0;
+  g_autofree char *counts = usage != NULL ? bfy_usage_text_counts (usage) : g_strdup ("");
+  g_autofree char *left = usage != NULL ? bfy_usage_text_left (usage) : g_strdup ("");
+
+  print_line ("Used", counts);
+  print_line ("Left", left);
+  for (guint i = 0; i < n_clients; i++)
+    {
+      JsonObject *client = bfy_field_nth (usage, "clients", i);
+      g_autofree char *used = bfy_usage_text_counts (client);
+      g_autofree char *rest = bfy_usage_text_left (client);
+      g_autofree char *line = g_strdup_printf ("%s: %s%s%s", bfy_field_text (client, "label"), used,
+                                               *rest != '\0' ? "; left: " : "", rest);
+
+      print_line ("  by", line);
+    }
+}
+
 static void
 print_binding (JsonObject *binding)
 {
@@ -246,6 +269,7 @@ print_binding (JsonObject *binding)
   print_limits (bfy_field_object (binding, "limits"));
   print_time ("Created", binding, "created_at");
   print_time ("Last used", binding, "last_used_at");
+  print_usage (bfy_field_object (binding, "usage"));
   if (strcmp (bfy_field_text (binding, "mode"), "sealed") == 0)
     print_sealing (binding);
 }
