@@ -18,6 +18,7 @@
 #include "agent/footprint.h"
 #include "agent/gate.h"
 #include "agent/hardening.h"
+#include "agent/journal.h"
 #include "agent/notify.h"
 #include "agent/oauth/refresher.h"
 #include "agent/oauth/scheduler.h"
@@ -35,6 +36,7 @@ typedef struct
   BfyAgent agent;
   const BfyStart *start;
   BfySettings *settings; /* (owned) */
+  BfyJournal *journal;   /* (owned) */
   BfySecret *vault_key;  /* (owned) (nullable) from systemd */
   char *state_dir;       /* (owned) */
   char *config_dir;      /* (owned) */
@@ -68,6 +70,7 @@ daemon_free (Daemon *self)
   g_clear_object (&agent->registry);
   if (agent->store != NULL)
     bfy_store_close (agent->store);
+  g_clear_pointer (&self->journal, bfy_journal_free);
   g_clear_object (&agent->store);
   g_strfreev (agent->problems);
   g_clear_pointer (&self->settings, bfy_settings_free);
@@ -157,6 +160,8 @@ open_state (Daemon *self, GError **error)
   self->agent.store = bfy_store_open (self->state_dir, error);
   if (self->agent.store == NULL)
     return FALSE;
+  bfy_store_set_retention (self->agent.store, &self->settings->retention);
+  self->journal = bfy_journal_new (self->agent.store);
   self->agent.registry = bfy_registry_new (self->agent.store, error);
 
   return self->agent.registry != NULL;

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "agent/store/retention.h"
 #include "protocol/binding.h"
 
 /* bindify.conf, a key file. A key that is empty, misspelt, of the wrong type or out of range counts
@@ -24,11 +25,17 @@
  *   connect_timeout_ms=10000
  *   response_timeout_ms=30000
  *
+ *   [log]
+ *   events_per_binding=200
+ *   events=20000
+ *   days=0
+ *
  * A port of 0 picks a free one; keyring is auto, secret-service, vault or memory; vault-key-file is
  * an absolute path, instead of vault.key beside the vault; collection is where the Secret Service
  * puts new credentials, an object path, an alias or a label; client-metadata-url is where
  * authorization servers that want it find a document about us; limits are those of bindings that
- * have none of their own, and 0 is the built-in value.
+ * have none of their own, and 0 is the built-in value; log is how many events are kept, and for how
+ * many days, 0 for as long as there is room.
  */
 typedef struct
 {
@@ -38,7 +45,8 @@ typedef struct
   char *collection;          /* (owned) (nullable) NULL is the desktop's default */
   char *client_metadata_url; /* (owned) (nullable) bfy_oauth_url_check_document() */
   BfyLimits limits;          /* none is 0 */
-  GStrv problems;            /* (owned) one line each: "FILE: what, and what is used instead" */
+  BfyRetention retention;
+  GStrv problems; /* (owned) one line each: "FILE: what, and what is used instead" */
 } BfySettings;
 
 #define BFY_SETTINGS_PORT_DEFAULT 7391

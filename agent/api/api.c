@@ -39,6 +39,7 @@ static const Route routes[] = {
   { "POST", "/clients", bfy_api_add_client },
   { "DELETE", "/clients/*", bfy_api_remove_client },
   { "GET", "/events", bfy_api_events },
+  { "POST", "/events/verify", bfy_api_verify_events },
   { "GET", "/vault", bfy_api_show_vault },
   { "POST", "/vault", bfy_api_make_vault },
   { "POST", "/vault/slots", bfy_api_add_vault_slot },
@@ -56,9 +57,9 @@ static const Route routes[] = {
   { "POST", "/unlock", bfy_api_unlock },
 };
 
-/* While the agent is locked: reading, which never shows or needs a secret, and what opens it. The
- * vault comes after that: its key would lie in the memory of an agent that is to hold none. */
-static const char *const always_served[] = { "/lock", "/unlock", NULL };
+/* While the agent is locked: reading, which never shows or needs a secret (that of a POST too, whose
+ * body says what to compare with), and what opens it. The vault comes after that: its key would lie in the memory of an agent that is to hold none. */
+static const char *const always_served[] = { "/lock", "/unlock", "/events/verify", NULL };
 
 static gboolean
 refuse_locked (BfyAgent *agent, BfyRequest *request, const Route *route)

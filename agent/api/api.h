@@ -68,6 +68,7 @@ void bfy_api_list_clients (BfyAgent *agent, BfyRequest *request, const char *arg
 void bfy_api_add_client (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_remove_client (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_events (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_verify_events (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_show_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_make_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_add_vault_slot (BfyAgent *agent, BfyRequest *request, const char *argument);

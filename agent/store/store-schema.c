@@ -23,7 +23,8 @@
 
 #define EVENT_COLUMNS                                                                              \
   "sequence, time_ms, type, category, binding, binding_id, client, client_id, method, tool, "      \
-  "detail, outcome, status, bytes_up, bytes_down, duration_ms"
+  "detail, outcome, status, bytes_up, bytes_down, duration_ms, host, path, peer"
+#define LINK_COLUMNS "chain, previous, hash"
 
 /* [n] takes a database from version n to n + 1. Append only. */
 static const char *const migrations[BFY_STORE_SCHEMA_VERSION] = {
@@ -102,12 +103,17 @@ static const char *const migrations[BFY_STORE_SCHEMA_VERSION] = {
 
   /* Events say where a request went, and each is tied to the one before it in its chain: those of
    * one binding, or those of none (""). What is pruned leaves its last hash behind as the anchor.
-   * What was used, by hour, stays longer than the events. A client may have a decoy. */
+   * Events that were there before have no hash; a row of their own says up to which number that is
+   * so. What was used, by hour, stays longer than the events. A client may have a decoy. */
   "ALTER TABLE event ADD COLUMN host TEXT;"
   "ALTER TABLE event ADD COLUMN path TEXT;"
   "ALTER TABLE event ADD COLUMN peer TEXT;"
   "ALTER TABLE event ADD COLUMN chain TEXT NOT NULL DEFAULT '';"
+  "ALTER TABLE event ADD COLUMN previous INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE event ADD COLUMN hash BLOB;"
+  "UPDATE event SET chain = coalesce (binding_id, '');"
+  "DROP INDEX event_by_binding;"
+  "CREATE INDEX event_by_chain ON event (chain, sequence);"
   "CREATE TABLE event_chain ("
   "  chain TEXT NOT NULL PRIMARY KEY,"
   "  anchor_sequence INTEGER NOT NULL,"
@@ -115,6 +121,9 @@ static const char *const migrations[BFY_STORE_SCHEMA_VERSION] = {
   "  head_sequence INTEGER NOT NULL,"
   "  head_hash BLOB NOT NULL CHECK (length (head_hash) = 32)"
   ") STRICT, WITHOUT ROWID;"
+  "INSERT INTO event_chain SELECT '" BFY_STORE_UNHASHED
+  "', 0, zeroblob (32), newest, zeroblob (32) "
+  "  FROM (SELECT max (sequence) AS newest FROM event) WHERE newest IS NOT NULL;"
   "CREATE TABLE usage ("
   "  binding_id TEXT NOT NULL REFERENCES binding (id) ON DELETE CASCADE,"
   "  client_id TEXT NOT NULL," /* "" for local processes */
@@ -161,16 +170,41 @@ static const char *const statements[BFY_N_SQL] = {
 
   /* The binding may be gone since the event was queued. */
   [BFY_SQL_ADD_EVENT] =
-      "INSERT INTO event (" EVENT_COLUMNS ") "
-      "VALUES (?, ?, ?, ?, ?, (SELECT id FROM binding WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-  [BFY_SQL_PRUNE_EVENTS] = "DELETE FROM event WHERE binding_id IS ?1 AND sequence <= "
-                           "(SELECT sequence FROM event WHERE binding_id IS ?1 "
-                           " ORDER BY sequence DESC LIMIT 1 OFFSET ?2)",
+      "INSERT INTO event (" EVENT_COLUMNS ", " LINK_COLUMNS ") "
+      "VALUES (?, ?, ?, ?, ?, (SELECT id FROM binding WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+      "        ?, ?, ?, ?, ?, ?)",
+  /* The newest of a chain that has to go, because ?2 newer ones are there or all up to it are older
+   * than ?3; no row when none has to. Times may go back: what is behind a young one stays. */
+  [BFY_SQL_FIND_OLD_EVENT] =
+      "SELECT sequence, hash FROM event WHERE chain = ?1 AND sequence <= max ("
+      " coalesce ((SELECT sequence FROM event WHERE chain = ?1"
+      "            ORDER BY sequence DESC LIMIT 1 OFFSET ?2), 0),"
+      " coalesce ((SELECT sequence - 1 FROM event WHERE chain = ?1 AND time_ms >= ?3"
+      "            ORDER BY sequence LIMIT 1), 9223372036854775807)) "
+      "ORDER BY sequence DESC LIMIT 1",
+  /* The same for all that belongs to bindings that are gone, taken together. */
+  [BFY_SQL_FIND_ORPHANED_EVENT] =
+      "SELECT sequence FROM event WHERE chain <> '' AND chain NOT IN (SELECT id FROM binding) "
+      "ORDER BY sequence DESC LIMIT 1 OFFSET ?",
+  [BFY_SQL_FIND_ORPHANED_CHAINS] =
+      "SELECT chain, max (sequence), hash FROM event WHERE sequence <= ? AND chain <> '' "
+      "AND chain NOT IN (SELECT id FROM binding) GROUP BY chain",
+  [BFY_SQL_REMOVE_EVENTS] = "DELETE FROM event WHERE chain = ? AND sequence <= ?",
+  [BFY_SQL_LOAD_CHAIN] = "SELECT head_sequence, head_hash FROM event_chain WHERE chain = ?",
+  [BFY_SQL_LIST_CHAINS] = "SELECT DISTINCT chain FROM event",
+  [BFY_SQL_SET_CHAIN_HEAD] = "INSERT INTO event_chain VALUES (?1, 0, zeroblob (32), ?2, ?3) "
+                             "ON CONFLICT (chain) DO UPDATE SET head_sequence = ?2, head_hash = ?3",
+  [BFY_SQL_SET_CHAIN_ANCHOR] =
+      "UPDATE event_chain SET anchor_sequence = ?2, anchor_hash = ?3 WHERE chain = ?1",
+  [BFY_SQL_WALK_CHAINS] = "SELECT chain, anchor_sequence, anchor_hash, head_sequence, head_hash "
+                          "FROM event_chain ORDER BY chain",
+  [BFY_SQL_WALK_EVENTS] = "SELECT " EVENT_COLUMNS ", " LINK_COLUMNS " FROM event ORDER BY sequence",
   /* A binding's history stays with it when it is renamed, and with its name when it is removed. */
   [BFY_SQL_QUERY_EVENTS] = "SELECT " EVENT_COLUMNS " FROM (SELECT * FROM event "
                            " WHERE (?1 IS NULL OR binding = ?1"
-                           "        OR binding_id = (SELECT id FROM binding WHERE name = ?1))"
+                           "        OR chain = (SELECT id FROM binding WHERE name = ?1))"
                            "   AND (?2 IS NULL OR client = ?2 OR client_id = ?2)"
+                           "   AND (?6 IS NULL OR outcome = ?6)"
                            "   AND time_ms >= ?3 AND sequence > ?4"
                            " ORDER BY sequence DESC LIMIT ?5) ORDER BY sequence",
   [BFY_SQL_LAST_SEQUENCE] = "SELECT seq FROM sqlite_sequence WHERE name = 'event'",

@@ -87,6 +87,7 @@ bfy_store_close (BfyStore *self)
   if (!bfy_store_flush (self))
     g_warning ("%u events are lost: %s", self->events.length, self->event_failure);
   g_clear_handle_id (&self->flush_source, g_source_remove);
+  g_clear_handle_id (&self->prune_source, g_source_remove);
   g_queue_clear_full (&self->events, (GDestroyNotify) bfy_event_free);
   close_database (self);
   bfy_store_release_directory (self);
@@ -114,6 +115,7 @@ bfy_store_finalize (GObject *object)
   g_hash_table_unref (self->touched_bindings);
   g_hash_table_unref (self->touched_clients);
   g_hash_table_unref (self->repeats);
+  g_hash_table_unref (self->heads);
 
   G_OBJECT_CLASS (bfy_store_parent_class)->finalize (object);
 }
@@ -139,4 +141,6 @@ bfy_store_init (BfyStore *self)
   self->touched_bindings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->touched_clients = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->repeats = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->heads = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->retention = (BfyRetention){ BFY_RETENTION_EVENTS_PER_BINDING, BFY_RETENTION_EVENTS, 0 };
 }
