@@ -10,6 +10,7 @@
 #include "protocol/secret.h"
 
 #define READ_BYTES_MAX 4096 /* what a client sends may be as long as its body */
+#define KNOWN_MAX 1024      /* texts remembered, then all are forgotten */
 #define SEGMENT_BYTES_MAX 32
 #define SEGMENT_DIGITS_MAX 2 /* "v1", "oauth2", "2.0" */
 #define SEGMENTS_MAX 12
@@ -84,17 +85,44 @@ make_line (const char *text)
   return g_strconcat (line, ELLIPSIS, NULL);
 }
 
+static void
+remember (GHashTable *known, const char *text)
+{
+  if (known == NULL)
+    return;
+  if (g_hash_table_size (known) >= KNOWN_MAX)
+    g_hash_table_remove_all (known);
+  g_hash_table_add (known, g_strdup (text));
+}
+
+static char *
+redact (const char *text, const char *original, GHashTable *known)
+{
+  g_autofree char *redacted = bfy_redact (text);
+
+  if (!is_short_line (redacted))
+    return make_line (redacted);
+  if (strcmp (redacted, original) != 0)
+    return g_steal_pointer (&redacted);
+  remember (known, original);
+
+  return NULL;
+}
+
 char *
-bfy_event_text_clean (const char *text, BfyEventCleaner clean, gpointer user_data)
+bfy_event_text_clean (const char *text,
+                      GHashTable *known,
+                      BfyEventCleaner clean,
+                      gpointer user_data)
 {
   g_auto (BfyWipedText) beginning = NULL;
   g_auto (BfyWipedText) without = NULL;
-  g_autofree char *redacted = NULL;
 
   if (is_short_line (text))
     {
       without = clean != NULL ? clean (text, user_data) : NULL;
-      if (without == NULL && is_plain_word (text))
+      if (without == NULL &&
+          (is_plain_word (text) || (known != NULL && g_hash_table_contains (known, text))))
         return NULL;
     }
   else
@@ -103,11 +131,7 @@ bfy_event_text_clean (const char *text, BfyEventCleaner clean, gpointer user_dat
       without = clean != NULL ? clean (beginning, user_data) : NULL;
     }
 
-  redacted = bfy_redact (without != NULL ? without : beginning != NULL ? beginning : text);
-  if (is_short_line (redacted))
-    return strcmp (redacted, text) != 0 ? g_steal_pointer (&redacted) : NULL;
-
-  return make_line (redacted);
+  return redact (without != NULL ? without : beginning != NULL ? beginning : text, text, known);
 }
 
 static gboolean

@@ -9,7 +9,10 @@
 
 /* NULL when @text may stay as it is, which is the usual case and costs no allocation; otherwise
  * what it becomes, see bfy_event_clean(). Free with g_free(). */
-char *bfy_event_text_clean (const char *text, BfyEventCleaner clean, gpointer user_data);
+char *bfy_event_text_clean (const char *text,
+                            GHashTable *known,
+                            BfyEventCleaner clean,
+                            gpointer user_data);
 
 /* A path with "*" for each segment that is not a plain word: numbers, ids, hashes, keys, and
  * whatever is escaped. What is behind "?" or "#" is left out. Free with g_free(). */

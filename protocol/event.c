@@ -73,12 +73,12 @@ bfy_event_free (BfyEvent *self)
 }
 
 void
-bfy_event_clean (BfyEvent *self, BfyEventCleaner clean, gpointer user_data)
+bfy_event_clean (BfyEvent *self, GHashTable *known, BfyEventCleaner clean, gpointer user_data)
 {
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
       char **text = text_field (self, &texts[i]);
-      char *cleaned = *text != NULL ? bfy_event_text_clean (*text, clean, user_data) : NULL;
+      char *cleaned = *text != NULL ? bfy_event_text_clean (*text, known, clean, user_data) : NULL;
 
       if (cleaned == NULL)
         continue;

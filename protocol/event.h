@@ -51,10 +51,12 @@ BfyEvent *bfy_event_from_json (JsonObject *object, GError **error) G_GNUC_WARN_U
 /* Each text becomes one line of at most BFY_EVENT_TEXT_BYTES_MAX bytes in which nothing looks like
  * a credential: methods and names of tools are what a client says they are. @clean (nullable) takes
  * out secrets that are known exactly; it returns a copy without them, or NULL when there is none in
- * the text. */
+ * the text. @known: (nullable) (element-type utf8) a set that remembers texts in which nothing
+ * looks like a credential, because most texts are those of an event before; what is known exactly
+ * is looked for each time, since a text may have become a secret. */
 #define BFY_EVENT_TEXT_BYTES_MAX 256
 typedef char *(*BfyEventCleaner) (const char *text, gpointer user_data);
-void bfy_event_clean (BfyEvent *self, BfyEventCleaner clean, gpointer user_data);
+void bfy_event_clean (BfyEvent *self, GHashTable *known, BfyEventCleaner clean, gpointer user_data);
 
 const char *bfy_outcome_to_wire (BfyOutcome outcome);
 gboolean bfy_outcome_from_wire (const char *wire, BfyOutcome *outcome);

@@ -57,8 +57,9 @@ static const Route routes[] = {
   { "POST", "/unlock", bfy_api_unlock },
 };
 
-/* While the agent is locked: reading, which never shows or needs a secret (that of a POST too, whose
- * body says what to compare with), and what opens it. The vault comes after that: its key would lie in the memory of an agent that is to hold none. */
+/* While the agent is locked: reading, which never shows or needs a secret (that of a POST too,
+ * whose body says what to compare with), and what opens it. The vault comes after that: its key
+ * would lie in the memory of an agent that is to hold none. */
 static const char *const always_served[] = { "/lock", "/unlock", "/events/verify", NULL };
 
 static gboolean

@@ -63,7 +63,7 @@ bfy_store_append_event (BfyStore *self, BfyEvent *event, gboolean is_urgent)
   if (type == NULL)
     g_critical ("“%s” is not in the vocabulary of events", event->type);
 
-  bfy_event_clean (owned, self->clean, self->clean_data);
+  bfy_event_clean (owned, self->harmless, self->clean, self->clean_data);
   is_repeat = bfy_store_is_repeat (self, owned);
   if (is_repeat && type->kind != BFY_EVENT_USE)
     return;

@@ -24,7 +24,7 @@
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3, sqlite3_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
 
-/* Every statement there is; the texts are in store-schema.c, next to the tables they use. */
+/* Every statement there is; the texts are in store-sql.c. */
 typedef enum
 {
   BFY_SQL_BEGIN,
@@ -75,6 +75,7 @@ struct _BfyStore
   GHashTable *touched_clients;  /* (owned) (element-type utf8 gint64) */
   GHashTable *repeats;          /* (owned) (element-type utf8 gint64) kind of failure → when */
   GHashTable *heads;            /* (owned) (element-type utf8 BfyChainEnd) as they are on disk */
+  GHashTable *harmless;         /* (owned) (element-type utf8) of bfy_event_clean() */
   BfyRetention retention;
   BfyEventCleaner clean; /* (nullable) */
   gpointer clean_data;
@@ -102,8 +103,10 @@ bfy_store_make_file (BfyStore *self, const char *name, GError **error) G_GNUC_WA
 gboolean
 bfy_store_rename_file (BfyStore *self, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* store-schema.c: what the database must look like. */
+/* store-sql.c */
 const char *bfy_sql_text (BfySql sql);
+
+/* store-schema.c: what the database must look like. */
 /* Judges the file through a connection that cannot write. */
 gboolean bfy_store_check_database (BfyStore *self,
                                    gboolean was_killed,
