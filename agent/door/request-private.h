@@ -54,10 +54,6 @@ struct _BfyRequest
   gpointer count;                          /* (owned) (nullable) */
   gboolean is_counted;                     /* by itself, not as part of its caller */
 
-  const BfyRequestCountFuncs *count_funcs; /* (nullable) */
-  gpointer count;                          /* (owned) (nullable) */
-  gboolean is_counted;                     /* by itself, not as part of its caller */
-
   struct
   {
     char *method;                /* (owned) */
