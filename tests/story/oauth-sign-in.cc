@@ -213,7 +213,7 @@ class SignInEndTest : public SignInStory, public testing::WithParamInterface<End
 };
 
 // A20 with a real agent. Nothing is left behind, and nothing that the server wrote is told.
-TEST_P (SignInEndTest, FailsAndLeavesNothing)
+TEST_P (SignInEndTest, A20FailsAndLeavesNothing)
 {
   const EndCase &row = GetParam ();
 
@@ -483,7 +483,7 @@ TEST_F (SignInStory, AClientIsOneServersOnly)
 }
 
 // A22: everything but the credential is what it was.
-TEST_F (SignInStory, AgainInPlace)
+TEST_F (SignInStory, A22AgainInPlace)
 {
   std::string key = agent.add_client ("story");
   std::string first = sign_in ();
@@ -536,7 +536,7 @@ TEST_F (SignInStory, ABindingThatIsRemovedMeanwhileStaysRemoved)
 }
 
 // The port of the registration is somebody else's now: registered anew.
-TEST_F (SignInStory, ATakenPortMeansANewRegistration)
+TEST_F (SignInStory, J15ATakenPortMeansANewRegistration)
 {
   SigningIn signing = SigningIn::add (agent, server, "svc");
   std::string authorize = signing.step ("authorize");
