@@ -229,6 +229,27 @@ TEST_F (Refresh, A3OneRenewalAndOneReplayFollowA401)
   EXPECT_EQ (state (), "ok") << "a later success clears it";
 }
 
+// J41: a server that says 401 for ever is no reason to renew for ever.
+TEST_F (Refresh, J41AStormOf401sRenewsOnce)
+{
+  std::string always;
+
+  for (int i = 0; i < 100; i++)
+    always += i == 0 ? "\"401\"" : ",\"401\"";
+  plant ({ 0, 3600 });
+  server.faults ("{\"mcp\":[" + always + "]}");
+  for (int i = 0; i < 10; i++)
+    expect_refusal (call (kCall), -31005, "needs_login");
+  std::list<Connection> connections;
+  for (int i = 0; i < 10; i++)
+    connections.push_back (begin ("POST", kCall));
+  for (Connection &connection : connections)
+    expect_refusal (connection.read_response (), -31005, "needs_login");
+
+  EXPECT_EQ (server.count ("refresh_token"), 1);
+  EXPECT_EQ (state (), "needs_login");
+}
+
 TEST_F (Refresh, ASingle401FlagsNothing)
 {
   plant ({ 0, 3600 });

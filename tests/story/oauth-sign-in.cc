@@ -349,6 +349,29 @@ TEST_F (SignInStory, OneAtATimePerBinding)
   EXPECT_EQ (json_string (signing.end (), "step"), "done");
 }
 
+// J16: each has a verifier of its own, and the server takes each code with the right one only.
+TEST_F (SignInStory, J16VerifiersAreNotShared)
+{
+  auto parameter = [] (const std::string &url, const std::string &name) {
+    const size_t at = url.find (name + "=");
+
+    return at == std::string::npos ? "" : url.substr (at, url.find ('&', at) - at);
+  };
+  SigningIn first = SigningIn::add (agent, server, "svc");
+  SigningIn second = SigningIn::add (agent, server, "other");
+  const std::string one = first.url (), two = second.url ();
+
+  for (const char *name : { "code_challenge", "state" })
+    {
+      EXPECT_NE (parameter (one, name), "") << name;
+      EXPECT_NE (parameter (one, name), parameter (two, name)) << name;
+    }
+  browse (two);
+  EXPECT_EQ (json_string (second.end (), "step"), "done");
+  browse (one);
+  EXPECT_EQ (json_string (first.end (), "step"), "done");
+}
+
 TEST_F (SignInStory, SoManyAtATime)
 {
   std::vector<std::unique_ptr<SigningIn>> all;
