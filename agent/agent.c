@@ -5,6 +5,8 @@
 
 #include "agent/footprint.h"
 #include "agent/network/network.h"
+#include "protocol/event-text.h"
+#include "protocol/event-type.h"
 
 gint64
 bfy_agent_now_s (void)
@@ -76,6 +78,7 @@ name_caller (BfyEvent *event, BfyRequest *request)
       return;
     }
   peer = &bfy_request_get_connection (request)->peer;
+  event->peer = g_strdup (bfy_connection_describe_peer (bfy_request_get_connection (request)));
   if (client != NULL)
     {
       event->client = g_strdup (client->label);
@@ -85,6 +88,14 @@ name_caller (BfyEvent *event, BfyRequest *request)
     {
       event->client = g_strdup_printf ("uid %u pid %d", (guint) peer->uid, (int) peer->pid);
     }
+}
+
+static gboolean
+is_use (const char *type)
+{
+  const BfyEventType *found = bfy_event_type_find (type);
+
+  return found != NULL && found->kind == BFY_EVENT_USE;
 }
 
 BfyEvent *
@@ -97,6 +108,8 @@ bfy_agent_new_event (const char *type, const BfyBinding *binding, BfyRequest *re
       event->binding = g_strdup (binding->name);
       event->binding_id = g_strdup (binding->id);
     }
+  if (binding != NULL && is_use (type))
+    bfy_event_set_target (event, binding->url);
   if (request != NULL)
     name_caller (event, request);
 

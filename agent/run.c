@@ -20,6 +20,7 @@
 #include "agent/guard/entrance.h"
 #include "agent/guard/guard.h"
 #include "agent/hardening.h"
+#include "agent/journal.h"
 #include "agent/log-lines.h"
 #include "agent/network/environment.h"
 #include "agent/network/network.h"
@@ -33,6 +34,7 @@
 #include "agent/settings.h"
 #include "agent/systemd-credential.h"
 #include "keyring/vault.h"
+#include "protocol/log.h"
 #include "protocol/token-shape.h"
 
 #define CHILDREN_GRACE_MS 1000 /* for local servers to end by themselves */
@@ -42,8 +44,10 @@ typedef struct
 {
   BfyAgent agent;
   const BfyStart *start;
+  GThread *main_thread;  /* borrowed */
   BfySettings *settings; /* (owned) */
   BfyProxies *proxies;   /* (owned) (nullable) until the network has them */
+  BfyJournal *journal;   /* (owned) */
   BfySecret *vault_key;  /* (owned) (nullable) from systemd */
   char *state_dir;       /* (owned) */
   char *config_dir;      /* (owned) */
@@ -70,6 +74,9 @@ daemon_free (Daemon *self)
   g_clear_pointer (&agent->sign_ins, g_hash_table_unref);
   g_clear_object (&agent->unlocker);
   g_clear_object (&agent->seals);
+  bfy_log_set_known (NULL, NULL);
+  if (agent->store != NULL)
+    bfy_store_set_cleaner (agent->store, NULL, NULL);
   g_clear_pointer (&agent->guard, bfy_guard_unref);
   g_clear_pointer (&agent->sessions, bfy_sessions_free);
   g_clear_pointer (&agent->postboxes, bfy_postboxes_free);
@@ -80,6 +87,7 @@ daemon_free (Daemon *self)
   g_clear_object (&agent->registry);
   if (agent->store != NULL)
     bfy_store_close (agent->store);
+  g_clear_pointer (&self->journal, bfy_journal_free);
   g_clear_object (&agent->store);
   g_strfreev (agent->problems);
   g_clear_pointer (&self->settings, bfy_settings_free);
@@ -182,6 +190,8 @@ open_state (Daemon *self, GError **error)
   self->agent.store = bfy_store_open (self->state_dir, error);
   if (self->agent.store == NULL)
     return FALSE;
+  bfy_store_set_retention (self->agent.store, &self->settings->retention);
+  self->journal = bfy_journal_new (self->agent.store);
   self->agent.registry = bfy_registry_new (self->agent.store, error);
   if (self->agent.registry == NULL)
     return FALSE;
@@ -190,6 +200,22 @@ open_state (Daemon *self, GError **error)
       bfy_usage_new (self->agent.store, self->agent.registry, bfy_agent_now_s, error);
 
   return self->agent.usage != NULL;
+}
+
+/* Threads of libraries log, too; what they say is cleaned by its looks alone. */
+static char *
+take_out_of_log (gpointer user_data, const char *text)
+{
+  Daemon *self = user_data;
+
+  return g_thread_self () == self->main_thread ? bfy_guard_clean_text (self->agent.guard, text)
+                                               : NULL;
+}
+
+static char *
+take_out_of_event (const char *text, gpointer user_data)
+{
+  return bfy_guard_clean_text (user_data, text);
 }
 
 static void
@@ -211,6 +237,8 @@ open_keyrings (Daemon *self)
   self->agent.unlocker = bfy_unlocker_new (BFY_UNLOCK_WAIT_MS, BFY_UNLOCK_PROMPT_MS);
   self->agent.seals = bfy_seals_new (self->agent.credentials, self->agent.registry);
   self->agent.guard = bfy_guard_new (self->agent.credentials, self->agent.registry);
+  bfy_log_set_known (take_out_of_log, self);
+  bfy_store_set_cleaner (self->agent.store, take_out_of_event, self->agent.guard);
 }
 
 /* The unit that we are, if its systemd can be asked to start others. */
@@ -376,6 +404,7 @@ bfy_run (const BfyStart *start, GError **error)
   g_autoptr (Daemon) self = g_new0 (Daemon, 1);
 
   self->start = start;
+  self->main_thread = g_thread_self ();
   self->agent.started_at_us = g_get_monotonic_time ();
   if (!open_state (self, error))
     return FALSE;

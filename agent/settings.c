@@ -266,6 +266,19 @@ take_limit (Reader *self, const LimitKey *row, BfyLimits *limits)
     add_problem (self, "[limits] %s; its default is used", error->message);
 }
 
+/* Nothing kept would be no log. */
+static gint64
+take_count (Reader *self, const char *key, gint64 fallback)
+{
+  gint64 value = take_number (self, "log", key, BFY_RETENTION_EVENTS_LIMIT, fallback);
+
+  if (value > 0)
+    return value;
+  add_problem (self, "[log] %s is less than 1; its default is used", key);
+
+  return fallback;
+}
+
 static void
 report_unknown (Reader *self)
 {
@@ -304,6 +317,10 @@ take_all (Reader *reader)
   for (guint i = 0; i < G_N_ELEMENTS (limit_keys); i++)
     take_limit (reader, &limit_keys[i], &limits);
   self->limits = bfy_limits_effective (&limits);
+  self->retention.events_per_binding =
+      take_count (reader, "events_per_binding", BFY_RETENTION_EVENTS_PER_BINDING);
+  self->retention.events = take_count (reader, "events", BFY_RETENTION_EVENTS);
+  self->retention.days = take_number (reader, "log", "days", BFY_RETENTION_DAYS_LIMIT, 0);
   report_unknown (reader);
   self->problems = g_strv_builder_end (reader->problems);
 

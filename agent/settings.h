@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "agent/store/retention.h"
 #include "protocol/binding.h"
 
 /* bindify.conf, a key file. A key that is empty, misspelt, of the wrong type or out of range counts
@@ -24,6 +25,9 @@
  *
  *   [log]
  *   format=text
+ *   events_per_binding=200
+ *   events=20000
+ *   days=0
  *
  *   [policy]
  *   profile=reads-flow
@@ -40,8 +44,9 @@
  * (what the environment says) or http://HOST:PORT, and with proxy_resolves names are looked up by
  * it, unchecked; client-metadata-url is where authorization servers that want it find a document
  * about us; profile is the policy that new bindings start with; format is text or json, and counts
- * where the log does not go to the journal; limits are those of bindings that have none of their
- * own, and 0 is the built-in value.
+ * where the log does not go to the journal; events are how many are kept, and days for how long, 0
+ * for as long as there is room; limits are those of bindings that have none of their own, and 0 is
+ * the built-in value.
  */
 typedef struct
 {
@@ -55,7 +60,8 @@ typedef struct
   gboolean logs_json;        /* one object per line, instead of GLib's text */
   char *profile;             /* (owned) one of bfy_policy_profile_names() */
   BfyLimits limits;          /* none is 0 */
-  GStrv problems;            /* (owned) one line each: "FILE: what, and what is used instead" */
+  BfyRetention retention;
+  GStrv problems; /* (owned) one line each: "FILE: what, and what is used instead" */
 } BfySettings;
 
 #define BFY_SETTINGS_PORT_DEFAULT 7391

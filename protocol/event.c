@@ -4,6 +4,7 @@
 #include "protocol/event.h"
 
 #include "protocol/error.h"
+#include "protocol/event-text.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
 #include "protocol/timestamp.h"
@@ -30,6 +31,9 @@ static const FieldRow texts[] = {
   { "client_id", G_STRUCT_OFFSET (BfyEvent, client_id) },
   { "method", G_STRUCT_OFFSET (BfyEvent, method) },
   { "tool", G_STRUCT_OFFSET (BfyEvent, tool) },
+  { "host", G_STRUCT_OFFSET (BfyEvent, host) },
+  { "path", G_STRUCT_OFFSET (BfyEvent, path) },
+  { "peer", G_STRUCT_OFFSET (BfyEvent, peer) },
   { "detail", G_STRUCT_OFFSET (BfyEvent, detail) },
 };
 
@@ -66,6 +70,21 @@ bfy_event_free (BfyEvent *self)
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (*text_field (self, &texts[i]));
   g_free (self);
+}
+
+void
+bfy_event_clean (BfyEvent *self, GHashTable *known, BfyEventCleaner clean, gpointer user_data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      char **text = text_field (self, &texts[i]);
+      char *cleaned = *text != NULL ? bfy_event_text_clean (*text, known, clean, user_data) : NULL;
+
+      if (cleaned == NULL)
+        continue;
+      g_free (*text);
+      *text = cleaned;
+    }
 }
 
 JsonObject *

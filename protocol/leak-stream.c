@@ -104,23 +104,21 @@ pass_masked (BfyLeakStream *self, char *data, gsize length, gboolean is_last)
   gsize n_passed = self->n_passed;
   char context[CONTEXT_BYTES_MAX];
   gsize n_context = is_last ? 0 : count_context (self, data, length);
-  gsize end, shown;
+  gsize end;
 
   memcpy (context, data + length - n_context, n_context);
   end = bfy_leak_index_mask (index, data, length, !is_last, &mask);
   if (self->n_found == 0)
     self->tag = mask.tag;
   self->n_found += mask.n_found;
-  /* What has passed once does not pass again, wherever a beginning is found. */
-  shown = MAX (end, n_passed);
   if (end < length)
-    keep (self, data, length, end, shown - end);
+    keep (self, data, length, end, n_passed - MIN (n_passed, end));
   else
     keep (self, context, n_context, 0, n_context);
-  if (mask.end > shown)
-    self->n_condemned = mask.end - shown;
+  if (mask.end > end)
+    self->n_condemned = mask.end - end;
 
-  return shown > n_passed ? g_bytes_new (data + n_passed, shown - n_passed) : NULL;
+  return end > n_passed ? g_bytes_new (data + n_passed, end - n_passed) : NULL;
 }
 
 static GBytes *

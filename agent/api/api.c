@@ -42,6 +42,7 @@ static const Route routes[] = {
   { "PUT", "/clients/*/decoy", bfy_api_set_decoy },
   { "DELETE", "/clients/*/decoy", bfy_api_remove_decoy },
   { "GET", "/events", bfy_api_events },
+  { "POST", "/events/verify", bfy_api_verify_events },
   { "GET", "/vault", bfy_api_show_vault },
   { "POST", "/vault", bfy_api_make_vault },
   { "POST", "/vault/slots", bfy_api_add_vault_slot },
@@ -59,9 +60,10 @@ static const Route routes[] = {
   { "POST", "/unlock", bfy_api_unlock },
 };
 
-/* While the agent is locked: reading, which never shows or needs a secret, and what opens it. The
- * vault comes after that: its key would lie in the memory of an agent that is to hold none. */
-static const char *const always_served[] = { "/lock", "/unlock", NULL };
+/* While the agent is locked: reading, which never shows or needs a secret (that of a POST too,
+ * whose body says what to compare with), and what opens it. The vault comes after that: its key
+ * would lie in the memory of an agent that is to hold none. */
+static const char *const always_served[] = { "/lock", "/unlock", "/events/verify", NULL };
 
 static gboolean
 refuse_locked (BfyAgent *agent, BfyRequest *request, const Route *route)

@@ -40,6 +40,7 @@ typedef struct
   gboolean is_writing;
   char *binding; /* (owned) (nullable) */
   char *client;  /* (owned) (nullable) */
+  char *outcome; /* (owned) (nullable) */
   gulong event_id;
   gulong gone_id;
 } Follower;
@@ -75,7 +76,9 @@ is_wanted (Follower *self, const BfyEvent *event)
 {
   return (self->binding == NULL || g_strcmp0 (self->binding, event->binding) == 0) &&
          (self->client == NULL || g_strcmp0 (self->client, event->client) == 0 ||
-          g_strcmp0 (self->client, event->client_id) == 0);
+          g_strcmp0 (self->client, event->client_id) == 0) &&
+         (self->outcome == NULL ||
+          g_str_equal (self->outcome, bfy_outcome_to_wire (event->outcome)));
 }
 
 static void
@@ -105,6 +108,7 @@ free_follower (gpointer user_data)
   g_string_free (self->waiting, TRUE);
   g_free (self->binding);
   g_free (self->client);
+  g_free (self->outcome);
   g_free (self);
 
   return G_SOURCE_REMOVE;
@@ -133,6 +137,7 @@ follow (BfyAgent *agent, BfyRequest *request, const BfyEventFilter *filter)
   self->waiting = g_string_new (NULL);
   self->binding = g_strdup (filter->binding);
   self->client = g_strdup (filter->client);
+  self->outcome = g_strdup (filter->outcome);
   self->event_id = g_signal_connect (agent->store, "event", G_CALLBACK (on_event), self);
   bfy_request_flush (request);
   self->gone_id =
@@ -157,22 +162,37 @@ reply_history (BfyAgent *agent, BfyRequest *request, const BfyEventFilter *filte
   bfy_request_reply (request, 200, "application/x-ndjson", text->str, (gssize) text->len);
 }
 
+static gboolean
+check_outcome (const char *outcome, GError **error)
+{
+  BfyOutcome known;
+
+  if (outcome == NULL || bfy_outcome_from_wire (outcome, &known))
+    return TRUE;
+
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_BAD_REQUEST,
+                       "outcome is success, failure, blocked or pending");
+
+  return FALSE;
+}
+
 void
 bfy_api_events (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
   g_autofree char *binding = bfy_api_get_parameter (request, "binding");
   g_autofree char *client = bfy_api_get_parameter (request, "client");
+  g_autofree char *outcome = bfy_api_get_parameter (request, "outcome");
   g_autofree char *since = bfy_api_get_parameter (request, "since_ms");
   g_autofree char *after = bfy_api_get_parameter (request, "after");
   g_autofree char *limit = bfy_api_get_parameter (request, "limit");
   const char *accept = bfy_request_get_header (request, "Accept");
-  BfyEventFilter filter = { .binding = binding, .client = client };
+  BfyEventFilter filter = { .binding = binding, .client = client, .outcome = outcome };
   GError *error = NULL;
   gint64 n = 0;
 
   if (!parse_number (since, G_MAXINT64, &filter.since_ms, &error) ||
       !parse_number (after, G_MAXINT64, &filter.after, &error) ||
-      !parse_number (limit, LIMIT_MAX, &n, &error))
+      !parse_number (limit, LIMIT_MAX, &n, &error) || !check_outcome (outcome, &error))
     {
       bfy_api_fail (request, error, NULL);
       return;

@@ -395,5 +395,15 @@ bfy_connection_unref (BfyConnection *self)
   bfy_framing_clear (&self->framing);
   bfy_output_clear (&self->output);
   g_clear_pointer (&self->head, g_byte_array_unref);
+  g_free (self->peer_text);
   g_free (self);
+}
+
+const char *
+bfy_connection_describe_peer (BfyConnection *self)
+{
+  if (self->peer_text == NULL && self->door == BFY_DOOR_UNIX)
+    self->peer_text = bfy_peer_describe (&self->peer);
+
+  return self->peer_text;
 }

@@ -58,6 +58,7 @@ struct _BfyConnection
   gboolean is_complete; /* the answer, though it may not all have gone out */
   gboolean is_last;     /* the connection closes after the answer */
   gboolean is_refused;
+  char *peer_text; /* (owned) (nullable) once somebody has asked */
 };
 
 BfyConnection *bfy_connection_new (BfyDoor *door,
@@ -72,6 +73,10 @@ gboolean bfy_connection_open (BfyConnection *self,
 BfyConnection *bfy_connection_ref (BfyConnection *self);
 void bfy_connection_unref (BfyConnection *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyConnection, bfy_connection_unref)
+
+/* Who is at the other end of the UNIX door, for a person: "uid 1000 pid 4711 exe python3.11", as
+ * far as it is known; NULL for the other door, where a client has a key. Looked up once. */
+const char *bfy_connection_describe_peer (BfyConnection *self);
 
 /* For the request that is on it. */
 void bfy_connection_send (BfyConnection *self, const struct iovec *parts, guint n_parts);

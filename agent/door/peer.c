@@ -146,3 +146,20 @@ bfy_peer_of_tcp (GSocket *connection, BfyPeer *peer, GError **error)
 
   return is_known;
 }
+
+char *
+bfy_peer_describe (const BfyPeer *self)
+{
+  g_autofree char *link = g_strdup_printf ("/proc/%d/exe", (int) self->pid);
+  g_autofree char *program = self->pid > 0 ? g_file_read_link (link, NULL) : NULL;
+  g_autofree char *name = program != NULL ? g_path_get_basename (program) : NULL;
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, "uid %u", (guint) self->uid);
+  if (self->pid > 0)
+    g_string_append_printf (text, " pid %d", (int) self->pid);
+  if (name != NULL)
+    g_string_append_printf (text, " exe %s", name);
+
+  return g_string_free (text, FALSE);
+}

@@ -22,3 +22,7 @@ bfy_peer_of_unix (GSocket *connection, BfyPeer *peer, GError **error) G_GNUC_WAR
  * (NETLINK_SOCK_DIAG). Fails when the other end is not on this machine or already gone. */
 gboolean
 bfy_peer_of_tcp (GSocket *connection, BfyPeer *peer, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "uid 1000 pid 4711 exe python3.11"; what is not known is left out. The name is that of the
+ * program that has the number now, which is a hint and no proof. Free with g_free(). */
+char *bfy_peer_describe (const BfyPeer *self);

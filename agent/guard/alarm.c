@@ -72,7 +72,7 @@ bfy_alarm_leak (BfyAgent *agent, BfyRequest *request, guint tag, const char *whe
   if (is_decoy)
     ring (agent, event);
   else
-    bfy_store_append_failure (agent->store, event);
+    bfy_store_append_event (agent->store, event, FALSE);
 }
 
 void

@@ -69,10 +69,7 @@ record (BfyAgent *agent,
   event->status = talk->facts->status;
   event->duration_ms = talk->duration_ms;
   event->outcome = is_good ? BFY_OUTCOME_SUCCESS : BFY_OUTCOME_FAILURE;
-  if (verdict == BFY_ALIVE_YES)
-    bfy_store_append_event (agent->store, event, FALSE);
-  else
-    bfy_store_append_failure (agent->store, event);
+  bfy_store_append_event (agent->store, event, FALSE);
 }
 
 /* Only what is looked after by timers has a state that depends on it; of a key, the requests

@@ -73,7 +73,7 @@ report (Look *look, guint status)
   event->detail = g_strdup ("the server does not know our registration any more");
   event->status = status;
   event->outcome = BFY_OUTCOME_FAILURE;
-  bfy_store_append_failure (look->agent->store, event);
+  bfy_store_append_event (look->agent->store, event, FALSE);
 }
 
 /* No answer is no news: a server that cannot be reached has not forgotten us. */

@@ -52,6 +52,7 @@ struct _BfyUsageTicket
   gint64 begun_us;
   gint64 lasted_ms;
   gboolean is_over;
+  gboolean is_settled;
   gboolean is_withdrawn;
   BfyOutcome outcome;
 };
@@ -312,8 +313,8 @@ bfy_usage_ticket_ref (BfyUsageTicket *self)
   return self;
 }
 
-static void
-write_down (BfyUsageTicket *self)
+void
+bfy_usage_ticket_settle (BfyUsageTicket *self)
 {
   gboolean is_refused = self->is_withdrawn || self->outcome == BFY_OUTCOME_BLOCKED;
   const BfyUsageCounts more = {
@@ -324,6 +325,9 @@ write_down (BfyUsageTicket *self)
     .duration_ms = self->wish.n_open > 0 && !is_refused ? self->lasted_ms : 0,
   };
 
+  if (self->is_settled)
+    return;
+  self->is_settled = TRUE;
   bfy_store_add_usage (self->usage->store, self->binding->id, self->client->id, self->taken_at_s,
                        &more);
 }
@@ -335,7 +339,7 @@ bfy_usage_ticket_unref (BfyUsageTicket *self)
     return;
 
   bfy_usage_ticket_end (self);
-  write_down (self);
+  bfy_usage_ticket_settle (self);
   binding_unref (self->binding);
   client_unref (self->client);
   usage_unref (self->usage);

@@ -51,7 +51,7 @@ gboolean bfy_usage_refuse (BfyUsage *self,
 BfyQuotaUse bfy_usage_get (BfyUsage *self, const char *binding_id, const char *client_id);
 
 BfyUsageTicket *bfy_usage_ticket_ref (BfyUsageTicket *self);
-/* The last one writes down what became of the request. */
+/* The last one settles it. */
 void bfy_usage_ticket_unref (BfyUsageTicket *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyUsageTicket, bfy_usage_ticket_unref)
 
@@ -60,6 +60,9 @@ gboolean bfy_usage_ticket_is_for (const BfyUsageTicket *self, const BfyBinding *
 void bfy_usage_ticket_count_down (BfyUsageTicket *self, gsize n_bytes);
 /* The request is over, however: what it kept open is free again. */
 void bfy_usage_ticket_end (BfyUsageTicket *self);
+/* Writes down what became of it, once: what the agent asked itself for its sake may hold on to the
+ * ticket for as long as a session lasts. */
+void bfy_usage_ticket_settle (BfyUsageTicket *self);
 /* The policy refuses what the limits had let through: it counts as refused, not as a call. */
 void bfy_usage_ticket_withdraw (BfyUsageTicket *self);
 /* What became of it; of several judgements the last one stands. */

@@ -6,6 +6,7 @@
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/quota-gate.h"
 #include "agent/proxy/refusal.h"
+#include "protocol/event-text.h"
 
 /* What the event says from the start on: the method and the name of a tool, prompt or resource. */
 BfyEvent *
@@ -50,6 +51,9 @@ record (BfyExchange *self, BfyErrorCode code)
 {
   BfyEvent *event = g_steal_pointer (&self->event);
 
+  /* Where it was sent, which is somewhere else behind a redirect. */
+  if (self->url != NULL && !g_str_equal (self->url, self->binding->url))
+    bfy_event_set_target (event, self->url);
   event->duration_ms = (g_get_monotonic_time () - self->begun_us) / 1000;
   judge (self, event, code);
   bfy_quota_gate_judge (self->request, event->outcome);

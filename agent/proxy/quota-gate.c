@@ -15,10 +15,21 @@ on_wrote (gpointer ticket, gsize n_bytes)
   bfy_usage_ticket_count_down (ticket, n_bytes);
 }
 
+static gboolean
+on_settle (gpointer ticket)
+{
+  bfy_usage_ticket_settle (ticket);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Who answered may judge it a moment later. */
 static void
 on_over (gpointer ticket)
 {
   bfy_usage_ticket_end (ticket);
+  g_idle_add_full (G_PRIORITY_DEFAULT, on_settle, bfy_usage_ticket_ref (ticket),
+                   (GDestroyNotify) bfy_usage_ticket_unref);
 }
 
 static gpointer

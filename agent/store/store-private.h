@@ -7,6 +7,7 @@
 
 #include "agent/store/store.h"
 #include "protocol/error.h"
+#include "protocol/event-chain.h"
 
 /* What the files of the store share. Nothing outside agent/store includes this. */
 
@@ -17,11 +18,13 @@
 #define BFY_STORE_BUSY_MS 250                          /* somebody looks with sqlite3 */
 #define BFY_STORE_QUEUE_MAX 4096                       /* events kept while the disk refuses them */
 #define BFY_STORE_RETRY_MS 5000                        /* after a failure */
+/* Name of the row that says up to which number events have no hash: they are older than hashes. */
+#define BFY_STORE_UNHASHED "before"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3, sqlite3_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
 
-/* Every statement there is; the texts are in store-schema.c, next to the tables they use. */
+/* Every statement there is; the texts are in store-sql.c. */
 typedef enum
 {
   BFY_SQL_BEGIN,
@@ -41,7 +44,16 @@ typedef enum
   BFY_SQL_TOUCH_CLIENT,
   BFY_SQL_SET_DECOY,
   BFY_SQL_ADD_EVENT,
-  BFY_SQL_PRUNE_EVENTS,
+  BFY_SQL_FIND_OLD_EVENT,
+  BFY_SQL_FIND_ORPHANED_EVENT,
+  BFY_SQL_FIND_ORPHANED_CHAINS,
+  BFY_SQL_REMOVE_EVENTS,
+  BFY_SQL_LOAD_CHAIN,
+  BFY_SQL_LIST_CHAINS,
+  BFY_SQL_SET_CHAIN_HEAD,
+  BFY_SQL_SET_CHAIN_ANCHOR,
+  BFY_SQL_WALK_CHAINS,
+  BFY_SQL_WALK_EVENTS,
   BFY_SQL_QUERY_EVENTS,
   BFY_SQL_LAST_SEQUENCE,
   BFY_SQL_ADD_USAGE,
@@ -68,11 +80,19 @@ struct _BfyStore
   GHashTable *repeats;          /* (owned) (element-type utf8 gint64) kind of failure → when */
   GHashTable *usage;            /* (owned) (element-type BfyUsageRow) a set, not on disk yet */
   gint64 usage_pruned_day_s;    /* 0 = not since this agent started */
-  guint flush_source;           /* armed only while something is queued */
-  gboolean is_failing;          /* the last flush did not work */
-  guint64 n_lost;               /* events given up because too many waited */
-  char *failure_reason;         /* (owned) (nullable) of the last one */
-  char *event_failure;          /* (owned) (nullable) what is shown */
+  GHashTable *heads;            /* (owned) (element-type utf8 BfyChainEnd) as they are on disk */
+  GHashTable *harmless;         /* (owned) (element-type utf8) of bfy_event_clean() */
+  BfyRetention retention;
+  BfyEventCleaner clean; /* (nullable) */
+  gpointer clean_data;
+  guint flush_source;   /* armed only while something is queued */
+  gint64 flush_due_us;  /* monotonic, of that */
+  gint64 urgent_us;     /* monotonic, when something was last written at once */
+  guint prune_source;   /* armed only while events go by age */
+  gboolean is_failing;  /* the last flush did not work */
+  guint64 n_lost;       /* events given up because too many waited */
+  char *failure_reason; /* (owned) (nullable) of the last one */
+  char *event_failure;  /* (owned) (nullable) what is shown */
 };
 
 /* store-files.c: the directory, its lock, and what may lie in it. */
@@ -89,8 +109,10 @@ bfy_store_make_file (BfyStore *self, const char *name, GError **error) G_GNUC_WA
 gboolean
 bfy_store_rename_file (BfyStore *self, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* store-schema.c: what the database must look like. */
+/* store-sql.c */
 const char *bfy_sql_text (BfySql sql);
+
+/* store-schema.c: what the database must look like. */
 /* Judges the file through a connection that cannot write. */
 gboolean bfy_store_check_database (BfyStore *self,
                                    gboolean was_killed,
@@ -136,7 +158,10 @@ gboolean bfy_store_end (BfyStore *self, gboolean is_good, GError **error) G_GNUC
 void bfy_store_set_error (BfyStore *self, int result, GError **error);
 void bfy_store_set_damaged (BfyStore *self, const char *reason, GError **error);
 
-/* store-events.c */
+/* store-events.c: in the order of the columns; NULL when the outcome is not one of ours. */
+BfyEvent *bfy_store_read_event (BfyQuery *query);
+
+/* store-flush.c */
 gboolean bfy_store_load_sequence (BfyStore *self,
                                   gboolean was_killed,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -148,3 +173,45 @@ void bfy_store_arm_flush (BfyStore *self);
 /* store-usage.c */
 GHashTable *bfy_store_new_usage_table (void);
 gboolean bfy_store_write_usage (BfyStore *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+typedef enum
+{
+  BFY_FLUSH_BATCHED,
+  BFY_FLUSH_SOON, /* at once, unless that has just been done */
+  BFY_FLUSH_NOW,
+} BfyFlushWhen;
+
+/* An event has just been queued. */
+void bfy_store_flush_when (BfyStore *self, BfyFlushWhen when);
+
+/* store-chain.c: everything within the transaction that writes the events. */
+typedef struct _BfyChains BfyChains;
+
+BfyChains *bfy_chains_new (BfyStore *store);
+void bfy_chains_free (BfyChains *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyChains, bfy_chains_free)
+/* Ties the event to its chain. @is_kept FALSE: it is not written, because it would be pruned at
+ * once. */
+gboolean bfy_chains_link (BfyChains *self,
+                          const BfyEvent *event,
+                          gboolean is_kept,
+                          BfyEventLink *link,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Writes the heads, and lets go of what is too much or too old in the chains that were touched. */
+gboolean bfy_chains_finish (BfyChains *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* After the commit: the store remembers the heads. */
+void bfy_chains_keep (BfyChains *self);
+
+/* store-retention.c: within a transaction. */
+gboolean
+bfy_store_prune_chain (BfyStore *self, const char *chain, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean bfy_store_set_anchor (BfyStore *self,
+                               const char *chain,
+                               const BfyChainEnd *anchor,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* How many events of it are kept. */
+guint bfy_store_chain_max (BfyStore *self, const char *chain);
+/* All chains, in a transaction of its own. */
+void bfy_store_prune_all (BfyStore *self);
+
+/* store-repeats.c: whether an event like it has been recorded not long ago. If not, it is noted. */
+gboolean bfy_store_is_repeat (BfyStore *self, const BfyEvent *event);

@@ -1,32 +1,17 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The shape of the database, every statement that is run on it, and how a file is judged before it
- * is written to. A new file is made completely under another name and renamed, so a file called
- * bindify.db either has our application_id and a whole schema or is not ours (behaviour 12.7). An
- * existing file is first read through a connection that cannot write; only a file that passes is
- * opened for writing (behaviour 12.6). */
+/* The shape of the database, and how a file is judged before it is written to. A new file is made
+ * completely under another name and renamed, so a file called bindify.db either has our
+ * application_id and a whole schema or is not ours (behaviour 12.7). An existing file is first read
+ * through a connection that cannot write; only a file that passes is opened for writing
+ * (behaviour 12.6). */
 
 #include <string.h>
 
 #include "agent/store/store-private.h"
 
 #define NEW_FILE BFY_STORE_FILE ".new"
-
-#define BINDING_COLUMNS                                                                            \
-  "id, name, type, service, url, injection_kind, injection_name, injection_prefix, auth_type, "    \
-  "account, keyring, is_sealed, allow_local, state, request_bytes_max, response_bytes_max, "       \
-  "connect_timeout_ms, response_timeout_ms, created_at_s, last_used_at_s, needs_login_at_s, "      \
-  "paused_at_s, command, policy, expires_at_s, issued_at_s, refreshed_at_s, can_refresh"
-#define BINDING_PARAMETERS                                                                         \
-  "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
-
-#define EVENT_COLUMNS                                                                              \
-  "sequence, time_ms, type, category, binding, binding_id, client, client_id, method, tool, "      \
-  "detail, outcome, status, bytes_up, bytes_down, duration_ms"
-
-#define USAGE_COLUMNS                                                                              \
-  "binding_id, client_id, hour_s, n_calls, n_refused, n_failed, bytes_up, bytes_down, duration_ms"
 
 /* [n] takes a database from version n to n + 1. Append only. */
 static const char *const migrations[BFY_STORE_SCHEMA_VERSION] = {
@@ -105,12 +90,17 @@ static const char *const migrations[BFY_STORE_SCHEMA_VERSION] = {
 
   /* Events say where a request went, and each is tied to the one before it in its chain: those of
    * one binding, or those of none (""). What is pruned leaves its last hash behind as the anchor.
-   * What was used, by hour, stays longer than the events. A client may have a decoy. */
+   * Events that were there before have no hash; a row of their own says up to which number that is
+   * so. What was used, by hour, stays longer than the events. A client may have a decoy. */
   "ALTER TABLE event ADD COLUMN host TEXT;"
   "ALTER TABLE event ADD COLUMN path TEXT;"
   "ALTER TABLE event ADD COLUMN peer TEXT;"
   "ALTER TABLE event ADD COLUMN chain TEXT NOT NULL DEFAULT '';"
+  "ALTER TABLE event ADD COLUMN previous INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE event ADD COLUMN hash BLOB;"
+  "UPDATE event SET chain = coalesce (binding_id, '');"
+  "DROP INDEX event_by_binding;"
+  "CREATE INDEX event_by_chain ON event (chain, sequence);"
   "CREATE TABLE event_chain ("
   "  chain TEXT NOT NULL PRIMARY KEY,"
   "  anchor_sequence INTEGER NOT NULL,"
@@ -118,6 +108,9 @@ static const char *const migrations[BFY_STORE_SCHEMA_VERSION] = {
   "  head_sequence INTEGER NOT NULL,"
   "  head_hash BLOB NOT NULL CHECK (length (head_hash) = 32)"
   ") STRICT, WITHOUT ROWID;"
+  "INSERT INTO event_chain SELECT '" BFY_STORE_UNHASHED
+  "', 0, zeroblob (32), newest, zeroblob (32) "
+  "  FROM (SELECT max (sequence) AS newest FROM event) WHERE newest IS NOT NULL;"
   "CREATE TABLE usage ("
   "  binding_id TEXT NOT NULL REFERENCES binding (id) ON DELETE CASCADE,"
   "  client_id TEXT NOT NULL," /* "" for local processes */
@@ -132,74 +125,6 @@ static const char *const migrations[BFY_STORE_SCHEMA_VERSION] = {
   ") STRICT, WITHOUT ROWID;"
   "ALTER TABLE client ADD COLUMN decoy TEXT;",
 };
-
-static const char *const statements[BFY_N_SQL] = {
-  [BFY_SQL_BEGIN] = "BEGIN IMMEDIATE",
-  [BFY_SQL_COMMIT] = "COMMIT",
-  [BFY_SQL_ROLLBACK] = "ROLLBACK",
-
-  [BFY_SQL_LOAD_BINDINGS] = "SELECT " BINDING_COLUMNS " FROM binding ORDER BY name",
-  [BFY_SQL_ADD_BINDING] =
-      "INSERT INTO binding (" BINDING_COLUMNS ") VALUES (" BINDING_PARAMETERS ")",
-  [BFY_SQL_UPDATE_BINDING] =
-      "UPDATE binding SET (" BINDING_COLUMNS ") = (" BINDING_PARAMETERS ") WHERE id = ?1",
-  [BFY_SQL_REMOVE_BINDING] = "DELETE FROM binding WHERE id = ?",
-  [BFY_SQL_TOUCH_BINDING] =
-      "UPDATE binding SET last_used_at_s = max (last_used_at_s, ?2) WHERE id = ?1",
-  [BFY_SQL_FIND_BINDING] = "SELECT id FROM binding WHERE name = ?",
-
-  [BFY_SQL_LOAD_CLIENTS] = "SELECT id, label, key_hash, is_limited, created_at_s, last_used_at_s, "
-                           "decoy FROM client ORDER BY label, id",
-  [BFY_SQL_LOAD_CLIENT_BINDINGS] =
-      "SELECT name FROM client_binding JOIN binding ON binding.id = binding_id "
-      "WHERE client_id = ? ORDER BY name",
-  [BFY_SQL_ADD_CLIENT] =
-      "INSERT INTO client (id, label, key_hash, is_limited, created_at_s, last_used_at_s) "
-      "VALUES (?, ?, ?, ?, ?, ?)",
-  [BFY_SQL_ADD_CLIENT_BINDING] =
-      "INSERT OR IGNORE INTO client_binding (client_id, binding_id) VALUES (?, ?)",
-  [BFY_SQL_REMOVE_CLIENT] = "DELETE FROM client WHERE id = ?",
-  [BFY_SQL_TOUCH_CLIENT] =
-      "UPDATE client SET last_used_at_s = max (last_used_at_s, ?2) WHERE id = ?1",
-  [BFY_SQL_SET_DECOY] = "UPDATE client SET decoy = ?2 WHERE id = ?1",
-
-  /* The binding may be gone since the event was queued. */
-  [BFY_SQL_ADD_EVENT] =
-      "INSERT INTO event (" EVENT_COLUMNS ") "
-      "VALUES (?, ?, ?, ?, ?, (SELECT id FROM binding WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-  [BFY_SQL_PRUNE_EVENTS] = "DELETE FROM event WHERE binding_id IS ?1 AND sequence <= "
-                           "(SELECT sequence FROM event WHERE binding_id IS ?1 "
-                           " ORDER BY sequence DESC LIMIT 1 OFFSET ?2)",
-  /* A binding's history stays with it when it is renamed, and with its name when it is removed. */
-  [BFY_SQL_QUERY_EVENTS] = "SELECT " EVENT_COLUMNS " FROM (SELECT * FROM event "
-                           " WHERE (?1 IS NULL OR binding = ?1"
-                           "        OR binding_id = (SELECT id FROM binding WHERE name = ?1))"
-                           "   AND (?2 IS NULL OR client = ?2 OR client_id = ?2)"
-                           "   AND time_ms >= ?3 AND sequence > ?4"
-                           " ORDER BY sequence DESC LIMIT ?5) ORDER BY sequence",
-  [BFY_SQL_LAST_SEQUENCE] = "SELECT seq FROM sqlite_sequence WHERE name = 'event'",
-
-  /* The binding may be gone since it was used. */
-  [BFY_SQL_ADD_USAGE] =
-      "INSERT INTO usage (" USAGE_COLUMNS ") "
-      "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE EXISTS (SELECT 1 FROM binding WHERE id = "
-      "?1) "
-      "ON CONFLICT DO UPDATE SET n_calls = n_calls + excluded.n_calls,"
-      "  n_refused = n_refused + excluded.n_refused, n_failed = n_failed + excluded.n_failed,"
-      "  bytes_up = bytes_up + excluded.bytes_up, bytes_down = bytes_down + excluded.bytes_down,"
-      "  duration_ms = duration_ms + excluded.duration_ms",
-  [BFY_SQL_PRUNE_USAGE] = "DELETE FROM usage WHERE hour_s < ?",
-  [BFY_SQL_QUERY_USAGE] = "SELECT " USAGE_COLUMNS " FROM (SELECT * FROM usage "
-                          " WHERE (?1 IS NULL OR binding_id = ?1) AND hour_s >= ?2"
-                          " ORDER BY hour_s DESC, binding_id DESC, client_id DESC LIMIT ?3)"
-                          " ORDER BY hour_s, binding_id, client_id",
-};
-
-const char *
-bfy_sql_text (BfySql sql)
-{
-  return statements[sql];
-}
 
 gboolean
 bfy_store_exec (BfyStore *self, sqlite3 *database, const char *sql, GError **error)
@@ -287,7 +212,7 @@ check_tables (BfyStore *self, sqlite3 *database, GError **error)
     {
       g_autoptr (sqlite3_stmt) statement = NULL;
 
-      if (sqlite3_prepare_v2 (database, statements[sql], -1, &statement, NULL) != SQLITE_OK)
+      if (sqlite3_prepare_v2 (database, bfy_sql_text (sql), -1, &statement, NULL) != SQLITE_OK)
         {
           bfy_store_set_damaged (self, "its tables are not those of its version", error);
           return FALSE;

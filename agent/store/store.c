@@ -87,6 +87,7 @@ bfy_store_close (BfyStore *self)
   if (!bfy_store_flush (self))
     g_warning ("%u events are lost: %s", self->events.length, self->event_failure);
   g_clear_handle_id (&self->flush_source, g_source_remove);
+  g_clear_handle_id (&self->prune_source, g_source_remove);
   g_queue_clear_full (&self->events, (GDestroyNotify) bfy_event_free);
   close_database (self);
   bfy_store_release_directory (self);
@@ -115,6 +116,8 @@ bfy_store_finalize (GObject *object)
   g_hash_table_unref (self->touched_clients);
   g_hash_table_unref (self->repeats);
   g_hash_table_unref (self->usage);
+  g_hash_table_unref (self->heads);
+  g_hash_table_unref (self->harmless);
 
   G_OBJECT_CLASS (bfy_store_parent_class)->finalize (object);
 }
@@ -141,4 +144,7 @@ bfy_store_init (BfyStore *self)
   self->touched_clients = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->repeats = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->usage = bfy_store_new_usage_table ();
+  self->heads = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->harmless = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->retention = (BfyRetention){ BFY_RETENTION_EVENTS_PER_BINDING, BFY_RETENTION_EVENTS, 0 };
 }

@@ -5,9 +5,11 @@
 
 #include <gio/gio.h>
 
+#include "agent/store/retention.h"
 #include "protocol/binding.h"
 #include "protocol/client-key.h"
 #include "protocol/client.h"
+#include "protocol/event-chain.h"
 #include "protocol/event.h"
 
 /* Everything that is not secret, in one SQLite file: bindings, clients, events (design, Where
@@ -21,8 +23,6 @@
 G_DECLARE_FINAL_TYPE (BfyStore, bfy_store, BFY, STORE, GObject)
 
 #define BFY_STORE_SCHEMA_VERSION 5
-#define BFY_STORE_EVENTS_PER_BINDING_MAX 200 /* behaviour 21.10 */
-#define BFY_STORE_EVENTS_MAX 20000           /* without binding */
 
 /* Makes @directory (0700) and bindify.db (0600) if they are missing, refuses a directory or file of
  * another owner, a symlink or wider modes; takes the lock that keeps a second agent out. */
@@ -73,13 +73,18 @@ void bfy_store_touch_binding (BfyStore *self, const char *id, gint64 now_s);
 void bfy_store_touch_client (BfyStore *self, const char *id, gint64 now_s);
 
 /* Numbers the event and queues it; the batch is on disk within BFY_STORE_FLUSH_MS, or at once when
- * @is_urgent (refusals and credential changes). Emits "event" (BfyEvent *, borrowed) at once.
- * @event: (transfer full) gone after the call. */
+ * @is_urgent (refusals and credential changes). Of refusals in a rush the first is written at
+ * once and the others together, BFY_STORE_URGENT_MS after it; what somebody changed never waits.
+ * Emits "event" (BfyEvent *, borrowed) at once. What is in the vocabulary as to be recorded once an
+ * hour is not recorded again; a use is then announced all the same, without a number
+ * (event-type.h). Texts are cleaned first. @event: (transfer full) gone after the call. */
 #define BFY_STORE_FLUSH_MS 500
+#define BFY_STORE_URGENT_MS 5
 void bfy_store_append_event (BfyStore *self, BfyEvent *event, gboolean is_urgent);
-/* The same, but not when an event of this binding with the same type, category and detail has been
- * appended within the hour (behaviour 21.8). */
-void bfy_store_append_failure (BfyStore *self, BfyEvent *event);
+/* What takes secrets that are known exactly out of the texts of events; NULL for nothing. */
+void bfy_store_set_cleaner (BfyStore *self, BfyEventCleaner clean, gpointer user_data);
+/* From now on, beginning with what is there. */
+void bfy_store_set_retention (BfyStore *self, const BfyRetention *retention);
 /* The last failure to write events, or NULL: `status` shows it (behaviour 21.11). */
 const char *bfy_store_get_event_failure (BfyStore *self);
 
@@ -90,9 +95,45 @@ typedef struct
   gint64 since_ms;     /* 0 = all */
   gint64 after;        /* sequence; 0 = all */
   guint limit;         /* newest this many; 0 = 100 */
+  const char *outcome; /* (nullable) wire name */
 } BfyEventFilter;
 
 /* (transfer full) (element-type BfyEvent) oldest first */
 GPtrArray *bfy_store_query_events (BfyStore *self,
                                    const BfyEventFilter *filter,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What a walk along all chains has found. */
+typedef struct
+{
+  char *chain;   /* (owned) id of a binding, gone or not, or "" */
+  char *binding; /* (owned) (nullable) its name in the newest record */
+  BfyChainWalk walk;
+} BfyChainReport;
+
+/* Reads the records as they are on the disk when it begins, and finds what has been changed,
+ * removed or slipped in. In steps, so that the agent can do other things in between. */
+typedef struct _BfyVerify BfyVerify;
+
+/* What was kept as the head of a chain. */
+typedef struct
+{
+  char *chain; /* (owned) */
+  BfyChainEnd head;
+} BfyKeptHead;
+
+void bfy_kept_head_free (BfyKeptHead *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyKeptHead, bfy_kept_head_free)
+
+/* @kept: (nullable) (element-type BfyKeptHead) */
+BfyVerify *
+bfy_verify_new (BfyStore *store, GPtrArray *kept, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void bfy_verify_free (BfyVerify *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyVerify, bfy_verify_free)
+/* Looks at some more; FALSE in @has_more when that was all. */
+gboolean
+bfy_verify_step (BfyVerify *self, gboolean *has_more, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* At the end. (transfer none) (element-type BfyChainReport) by chain */
+GPtrArray *bfy_verify_get_reports (BfyVerify *self);
+/* Records that are older than hashes, so nothing can be said about them. */
+gint64 bfy_verify_get_n_unhashed (BfyVerify *self);

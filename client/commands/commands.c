@@ -34,7 +34,7 @@ const BfyCommand bfy_commands[] = {
     "Manage the keys of programs that speak HTTP", bfy_command_client },
   { "vault", "init|status|…", 0, WORDS_ANY, BFY_COMMAND_PLAIN,
     "Manage the encrypted file of machines without a desktop keyring", bfy_command_vault },
-  { "log", "[NAME]", 0, 1, BFY_COMMAND_JSON, "Show what happened, without contents",
+  { "log", "[NAME]|verify|stats", 0, 1, BFY_COMMAND_JSON, "Show what happened, without contents",
     bfy_command_log },
   { "keyring", "list|move …", 0, WORDS_ANY, BFY_COMMAND_PLAIN,
     "Show where credentials rest, and move them", bfy_command_keyring },

@@ -10,6 +10,7 @@ extern const BfyCommand bfy_commands[];
 extern const BfyCommand bfy_client_commands[];
 extern const BfyCommand bfy_vault_commands[];
 extern const BfyCommand bfy_keyring_commands[];
+extern const BfyCommand bfy_log_commands[];
 extern const BfyCommand bfy_policy_commands[];
 
 /* The table of `bindify list` and `bindify-add -l`, from the reply of GET /v1/bindings. */
@@ -34,6 +35,10 @@ gboolean bfy_command_tools (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_call (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_client (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_log (BfyCli *cli, GStrv words, GError **error);
+/* A time of an event as it is shown, local. Free with g_free(). */
+char *bfy_log_format_time (const char *text);
+gboolean bfy_command_log_verify (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_log_stats (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_doctor (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_keyring (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_policy (BfyCli *cli, GStrv words, GError **error);

@@ -9,6 +9,7 @@
 #include "client/fields.h"
 #include "client/table.h"
 #include "client/transfer.h"
+#include "protocol/event.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
 
@@ -21,6 +22,7 @@ typedef struct
   BfyCli *cli;
   char *binding; /* (owned) (nullable) */
   char *client;  /* (owned) (nullable) */
+  char *outcome; /* (owned) (nullable) */
   char *since;   /* (owned) (nullable) as typed */
   gint64 since_ms;
   int n_events;
@@ -30,6 +32,14 @@ typedef struct
   GError *error;        /* (owned) (nullable) */
   BfyTable *table;      /* (owned) (nullable) when not following */
 } LogClosure;
+
+const BfyCommand bfy_log_commands[] = {
+  { "verify", "", 0, 0, BFY_COMMAND_JSON, "See whether records were changed, removed or added",
+    bfy_command_log_verify },
+  { "stats", "[NAME]", 0, 1, BFY_COMMAND_JSON, "Show how much each binding is used",
+    bfy_command_log_stats },
+  BFY_COMMAND_END,
+};
 
 static const char *const headings[] = { "TIME",   "BINDING", "CLIENT",   "EVENT",  "METHOD", "TOOL",
                                         "RESULT", "STATUS",  "DURATION", "DETAIL", NULL };
@@ -54,14 +64,16 @@ build_path (const LogClosure *closure)
     append_parameter (path, "binding", closure->binding);
   if (closure->client != NULL)
     append_parameter (path, "client", closure->client);
+  if (closure->outcome != NULL)
+    append_parameter (path, "outcome", closure->outcome);
   if (closure->since_ms > 0)
     append_parameter (path, "since_ms", since);
   append_parameter (path, "limit", limit);
   return g_string_free (path, FALSE);
 }
 
-static char *
-format_time (const char *text)
+char *
+bfy_log_format_time (const char *text)
 {
   g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
   g_autoptr (GDateTime) time = g_date_time_new_from_iso8601 (text, utc);
@@ -75,7 +87,7 @@ add_event_row (BfyTable *table, JsonObject *event)
 {
   gint64 status = bfy_field_int (event, "status");
   gint64 duration_ms = bfy_field_int (event, "duration_ms");
-  g_autofree char *time = format_time (bfy_field_text (event, "time"));
+  g_autofree char *time = bfy_log_format_time (bfy_field_text (event, "time"));
   g_autofree char *status_text = g_strdup_printf ("%" G_GINT64_FORMAT, status);
   g_autofree char *duration = g_strdup_printf ("%" G_GINT64_FORMAT " ms", duration_ms);
   const char *cells[] = { time,
@@ -98,7 +110,7 @@ print_event_line (JsonObject *event)
 {
   static const char *const members[] = { "binding", "client",  "type",  "method",
                                          "tool",    "outcome", "detail" };
-  g_autofree char *time = format_time (bfy_field_text (event, "time"));
+  g_autofree char *time = bfy_log_format_time (bfy_field_text (event, "time"));
   g_autoptr (GString) line = g_string_new (time);
   g_autofree char *shown = NULL;
 
@@ -211,6 +223,8 @@ fetch (LogClosure *closure, gboolean is_stream, GError **error)
 static gboolean
 check (LogClosure *closure, GError **error)
 {
+  BfyOutcome known;
+
   if (closure->n_events < 1 || closure->n_events > EVENTS_MAX)
     {
       g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
@@ -219,6 +233,13 @@ check (LogClosure *closure, GError **error)
     }
   if (closure->binding != NULL && !bfy_name_check (closure->binding, error))
     return FALSE;
+
+  if (closure->outcome != NULL && !bfy_outcome_from_wire (closure->outcome, &known))
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           "--outcome takes success, failure, blocked or pending");
+      return FALSE;
+    }
 
   return closure->since == NULL ||
          bfy_since_parse (closure->since, g_get_real_time () / 1000, &closure->since_ms, error);
@@ -254,7 +275,7 @@ print_stderr (LogClosure *closure, GError **error)
   for (guint i = 0; i < bfy_field_count (reply, "lines"); i++)
     {
       JsonObject *line = bfy_field_nth (reply, "lines", i);
-      g_autofree char *time = format_time (bfy_field_text (line, "time"));
+      g_autofree char *time = bfy_log_format_time (bfy_field_text (line, "time"));
       g_autofree char *text = bfy_text_to_line (bfy_field_text (line, "text"), G_MAXSIZE);
 
       bfy_cli_print ("%s  %s\n", time, text);
@@ -284,8 +305,8 @@ run (LogClosure *closure, GError **error)
   return TRUE;
 }
 
-gboolean
-bfy_command_log (BfyCli *cli, GStrv words, GError **error)
+static gboolean
+list_events (BfyCli *cli, GStrv words, GError **error)
 {
   LogClosure closure = { .cli = cli, .n_events = EVENTS_DEFAULT };
   const GOptionEntry entries[] = {
@@ -294,6 +315,8 @@ bfy_command_log (BfyCli *cli, GStrv words, GError **error)
       "What the program of a local command wrote to its standard error", NULL },
     { "binding", 0, 0, G_OPTION_ARG_FILENAME, &closure.binding, "Only this binding", "NAME" },
     { "client", 0, 0, G_OPTION_ARG_FILENAME, &closure.client, "Only this client", "LABEL" },
+    { "outcome", 0, 0, G_OPTION_ARG_FILENAME, &closure.outcome,
+      "Only what ended so: success, failure, blocked or pending", "OUTCOME" },
     { "since", 0, 0, G_OPTION_ARG_FILENAME, &closure.since,
       "Only from then on: 15m, 2h, 3d, or a date and time", "TIME" },
     { "limit", 'n', 0, G_OPTION_ARG_INT, &closure.n_events, "At most so many (default: 50)", "N" },
@@ -314,6 +337,20 @@ bfy_command_log (BfyCli *cli, GStrv words, GError **error)
   g_clear_error (&closure.error);
   g_free (closure.binding);
   g_free (closure.client);
+  g_free (closure.outcome);
   g_free (closure.since);
   return is_ok;
+}
+
+/* Anything else is the name of a binding; one that is called like a command needs --binding. */
+gboolean
+bfy_command_log (BfyCli *cli, GStrv words, GError **error)
+{
+  for (const BfyCommand *c = bfy_log_commands; words[1] != NULL && c->name != NULL; c++)
+    {
+      if (strcmp (c->name, words[1]) == 0)
+        return bfy_cli_run (cli, bfy_log_commands, "bindify log", words + 1, error);
+    }
+
+  return list_events (cli, words, error);
 }

@@ -371,13 +371,24 @@ TEST_F (Limits, CountACallBetweenErasOnce)
   const std::string body = modern ("tools/call", R"("name":"echo","arguments":{})", "7");
 
   open ([] (Upstream::Peer &peer, const Upstream::Request &request) {
+    const std::string &sent = request.body;
+    std::smatch id;
+
     if (request.method != "POST")
       peer.reply (405, "");
-    else if (request.body.find ("2026-07-28") != std::string::npos)
+    else if (!std::regex_search (sent, id, std::regex (R"("id":("[^"]*"|[0-9]+))")))
+      peer.write ("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+    else if (sent.find ("\"initialize\"") != std::string::npos)
+      peer.reply (200,
+                  R"({"jsonrpc":"2.0","id":)" + id[1].str () +
+                      R"(,"result":{"protocolVersion":"2025-06-18","capabilities":{"tools":{}},)"
+                      R"("serverInfo":{"name":"old","version":"1"}}})",
+                  "Mcp-Session-Id: s-1");
+    else if (request.header ("mcp-session-id").empty ())
       peer.reply (400, R"({"jsonrpc":"2.0","id":null,"error":{"code":-32000,)"
                        R"("message":"Bad Request: Server not initialized"}})");
     else
-      mcp_script (kSecret) (peer, request);
+      peer.reply (200, R"({"jsonrpc":"2.0","id":)" + id[1].str () + R"(,"result":{"content":[]}})");
   });
   Response answer = agent->post (
       "svc", key, body,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <fstream>
 
 #include "tests/unit/client-agent.h"
 #include "tests/unit/matchers.h"
@@ -366,6 +367,109 @@ TEST_F (Cli, LogShowsATableAndFollowsWithoutRepeating)
   EXPECT_THAT (table.output, HasSubstr ("200     12 ms"));
   EXPECT_EQ (agent.requests[0].path, "/v1/events?binding=github&since_ms=1795323600000&limit=5");
   EXPECT_EQ (run ({ "log", "-f", "--json" }).output, one + "\n" + two + "\n");
+}
+
+TEST_F (Cli, LogAsksForOutcomes)
+{
+  agent.handler = [] (const Request &, const AnswerPtr &answer) {
+    answer->text (200, "application/x-ndjson", "");
+  };
+  EXPECT_EQ (run ({ "log", "--outcome", "blocked" }).output, "No events.\n");
+  EXPECT_EQ (agent.requests[0].path, "/v1/events?outcome=blocked&limit=50");
+  auto wrong = run ({ "log", "--outcome", "fine" });
+  EXPECT_EQ (wrong.status, 1);
+  EXPECT_THAT (wrong.errors, HasSubstr ("success, failure, blocked or pending"));
+}
+
+TEST_F (Cli, LogVerifyNamesWhatIsWrong)
+{
+  const std::string hash (64, 'a');
+  std::string state = "ok";
+  agent.handler = [&] (const Request &, const AnswerPtr &answer) {
+    bool is_ok = state == "ok";
+
+    answer->json (
+        200, R"({"ok":)" + std::string (is_ok ? "true" : "false") +
+                 R"(,"unhashed":3,"chains":[{"chain":"","events":2,"state":"ok",)" +
+                 R"("head":{"sequence":9,"hash":")" + hash + R"("}},{"chain":"b1","binding":)" +
+                 R"("github","events":7,"first":"2026-11-22T05:18:47.123Z","state":")" + state +
+                 R"(","sequence":5,"head":{"sequence":8,"hash":")" + hash + R"("}}]})");
+  };
+  auto good = run ({ "log", "verify" });
+  EXPECT_EQ (good.status, 0) << good.errors;
+  EXPECT_THAT (good.output, HasSubstr ("github   7"));
+  EXPECT_THAT (good.output, HasSubstr ("3 records are older than the check"));
+  EXPECT_EQ (agent.requests[0].method, "POST");
+  EXPECT_EQ (agent.requests[0].body, "{}");
+
+  const std::pair<const char *, const char *> texts[] = {
+    { "changed", "record 5 says something else" },
+    { "removed", "record 5 is not there any more" },
+    { "inserted", "record 5 was not written by the agent" },
+    { "cut_off", "the newest records, up to 5," },
+    { "unbound", "begin and end is not written down" },
+    { "replaced", "the head that was kept, 5," },
+    { "of_tomorrow", "of_tomorrow" },
+  };
+  for (const auto &[wire, text] : texts)
+    {
+      state = wire;
+      auto bad = run ({ "log", "verify" });
+      EXPECT_EQ (bad.status, 1) << wire;
+      EXPECT_THAT (bad.output, HasSubstr (text));
+    }
+}
+
+TEST_F (Cli, LogVerifyComparesWithWhatItPrinted)
+{
+  const std::string hash (64, 'a');
+  PrivateDir dir;
+  agent.handler = [&] (const Request &, const AnswerPtr &answer) {
+    answer->json (200, R"({"ok":true,"unhashed":0,"chains":[{"chain":"","events":2,"state":"ok",)"
+                       R"("head":{"sequence":9,"hash":")" +
+                           hash + R"("}}]})");
+  };
+  auto heads = run ({ "log", "verify", "--head" });
+  EXPECT_THAT (heads.output, HasSubstr ("\n- 9 " + hash + "\n"));
+
+  std::ofstream (dir.file ("heads")) << heads.output;
+  EXPECT_EQ (run ({ "log", "verify", "--expect", dir.file ("heads") }).status, 0);
+  EXPECT_EQ (agent.requests[1].body,
+             R"({"heads":[{"chain":"","sequence":9,"hash":")" + hash + R"("}]})");
+
+  for (const char *bad : { "x", "- 9 abc", "- 0 ", "- 9", "a b c d" })
+    {
+      std::ofstream (dir.file ("bad")) << "# heads\n" << bad << "\n";
+      auto refused = run ({ "log", "verify", "--expect", dir.file ("bad") });
+      EXPECT_EQ (refused.status, 1) << bad;
+      EXPECT_THAT (refused.errors, HasSubstr ("line 2")) << bad;
+    }
+}
+
+TEST_F (Cli, LogStatsAddsUp)
+{
+  agent.handler = [&] (const Request &, const AnswerPtr &answer) {
+    g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+    g_autofree char *time = g_date_time_format (now, "%Y-%m-%dT%H:%M:%S.000Z");
+    std::string lines;
+
+    for (const char *outcome : { "success", "success", "failure", "blocked" })
+      lines += std::string (R"({"time":")") + time +
+               R"(","type":"proxy_request","binding":"github","bytes_down":1000,)"
+               R"("duration_ms":30,"outcome":")" +
+               outcome + "\"}\n";
+    lines += std::string (R"({"time":")") + time +
+             R"(","type":"removed","binding":"asana"})"
+             "\n";
+    answer->text (200, "application/x-ndjson", lines);
+  };
+  auto table = run ({ "log", "stats", "github" });
+  EXPECT_EQ (table.status, 0) << table.errors;
+  EXPECT_THAT (table.output, HasSubstr ("github   4      1        1       4.0"));
+  EXPECT_THAT (table.output, HasSubstr ("40 ms"));
+  EXPECT_THAT (table.output, Not (HasSubstr ("asana")));
+  EXPECT_THAT (agent.requests[0].path, HasSubstr ("&binding=github"));
+  EXPECT_THAT (run ({ "log", "stats", "--json" }).output, HasSubstr (R"("calls" : 4)"));
 }
 
 TEST_F (Cli, LogStopsQuietlyWhenNobodyReads)

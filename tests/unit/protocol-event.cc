@@ -33,7 +33,8 @@ from_text (const char *text, GError **error)
 const char full_text[] =
     R"({"time":"2026-11-22T05:18:47.250Z","type":"proxy_request","category":"success",)"
     R"("binding":"github","binding_id":"b1","client":"My laptop","client_id":"c1",)"
-    R"("method":"tools/call","tool":"create_issue","detail":"mcp","outcome":"blocked",)"
+    R"("method":"tools/call","tool":"create_issue","host":"mcp.example.com","path":"/mcp",)"
+    R"("peer":"uid 1000 pid 7","detail":"mcp","outcome":"blocked",)"
     R"("status":200,"sequence":7,"bytes_up":10,"bytes_down":20,"duration_ms":30})";
 
 TEST (Event, HasAllMembers)
@@ -48,6 +49,9 @@ TEST (Event, HasAllMembers)
   event->client_id = g_strdup ("c1");
   event->method = g_strdup ("tools/call");
   event->tool = g_strdup ("create_issue");
+  event->host = g_strdup ("mcp.example.com");
+  event->path = g_strdup ("/mcp");
+  event->peer = g_strdup ("uid 1000 pid 7");
   event->detail = g_strdup ("mcp");
   event->outcome = BFY_OUTCOME_BLOCKED;
   event->status = 200;

@@ -334,6 +334,15 @@ TEST_F (PolicyFacts, GraphqlQueriesAreReads)
   EXPECT_EQ (http ("POST", "/repos/x/merge", R"({"query":"{a}"})").effect, DENY);
 }
 
+// Where it is not spoken, a body that looks like a query says nothing.
+TEST_F (PolicyFacts, AQueryElsewhereMakesNoRead)
+{
+  set ("deny", std::string (kReadsFlow) + R"(,{"graphql":"mutation","effect":"deny"})");
+
+  EXPECT_EQ (http ("POST", "/repos/x/merge", R"({"query":"{a}"})").effect, DENY);
+  EXPECT_EQ (http ("POST", "/repos/o/graphql", R"({"query":"{a}"})").access, BFY_ACCESS_WRITE);
+}
+
 // A capability that calls the endpoint a read must not make its mutations reads.
 TEST_F (PolicyFacts, AMutationIsNoReadWhateverTheCatalogueSays)
 {

@@ -35,6 +35,9 @@ expect_defaults (const BfySettings *settings)
   EXPECT_EQ (settings->collection, nullptr);
   EXPECT_EQ (settings->client_metadata_url, nullptr);
   EXPECT_STREQ (settings->profile, "reads-flow");
+  EXPECT_EQ (settings->retention.events_per_binding, 200) << "behaviour 21.10";
+  EXPECT_EQ (settings->retention.events, 20000);
+  EXPECT_EQ (settings->retention.days, 0);
   EXPECT_EQ (settings->limits.request_bytes_max, BFY_REQUEST_BYTES_DEFAULT);
   EXPECT_EQ (settings->limits.response_bytes_max, BFY_RESPONSE_BYTES_DEFAULT);
   EXPECT_EQ (settings->limits.connect_timeout_ms, BFY_CONNECT_TIMEOUT_MS_DEFAULT);
@@ -59,6 +62,10 @@ TEST (Settings, AreAllRead)
                      "\n"
                      "[log]\n"
                      "format=json\n"
+                     "events_per_binding=30\n"
+                     "events=40\n"
+                     "days=50\n"
+                     "\n"
                      "[policy]\n"
                      "profile = read-only\n"
                      "\n"
@@ -79,6 +86,9 @@ TEST (Settings, AreAllRead)
   EXPECT_STREQ (settings->client_metadata_url, "https://a.example/client.json");
   EXPECT_TRUE (settings->logs_json);
   EXPECT_STREQ (settings->profile, "read-only");
+  EXPECT_EQ (settings->retention.events_per_binding, 30);
+  EXPECT_EQ (settings->retention.events, 40);
+  EXPECT_EQ (settings->retention.days, 50);
   EXPECT_EQ (settings->limits.request_bytes_max, 2000);
   EXPECT_EQ (settings->limits.response_bytes_max, 3000);
   EXPECT_EQ (settings->limits.connect_timeout_ms, 4000);
@@ -153,6 +163,12 @@ INSTANTIATE_TEST_SUITE_P (
                  { "[network] proxy_resolves is neither true nor false" } },
         BadCase{ "Word", "[limits]\nrequest_bytes_max=ghp_1", { "request_bytes_max is not a" } },
         BadCase{ "Unit", "[limits]\nrequest_bytes_max=1M", { "request_bytes_max is not a" } },
+        BadCase{ "NoEvents", "[log]\nevents=0", { "events is less than 1" } },
+        BadCase{ "NoEventsOfABinding",
+                 "[log]\nevents_per_binding=0",
+                 { "events_per_binding is less than 1" } },
+        BadCase{ "TooManyEvents", "[log]\nevents=1000001", { "events is not a number" } },
+        BadCase{ "NegativeDays", "[log]\ndays=-1", { "days is not a number" } },
         BadCase{ "Negative", "[limits]\nrequest_bytes_max=-5", { "request_bytes_max is not a" } },
         BadCase{
             "Fraction", "[limits]\nresponse_timeout_ms=1.5", { "response_timeout_ms is not" } },

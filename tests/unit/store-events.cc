@@ -75,7 +75,7 @@ private:
 
 TEST_F (StoreEvents, KeepEveryField)
 {
-  BfyEvent *event = bfy_event_new ("tool_call", 1700000000123);
+  BfyEvent *event = bfy_event_new ("binding_accessed", 1700000000123);
   BfyEventFilter all = {};
   Error error;
 
@@ -87,6 +87,9 @@ TEST_F (StoreEvents, KeepEveryField)
   event->client_id = g_strdup ("client-id");
   event->method = g_strdup ("tools/call");
   event->tool = g_strdup ("create_issue");
+  event->host = g_strdup ("mcp.example.com");
+  event->path = g_strdup ("/mcp");
+  event->peer = g_strdup ("uid 1000 pid 7 exe editor");
   event->detail = g_strdup ("one line");
   event->outcome = BFY_OUTCOME_BLOCKED;
   event->status = 503;
@@ -102,7 +105,7 @@ TEST_F (StoreEvents, KeepEveryField)
   auto *loaded = static_cast<BfyEvent *> (events->pdata[0]);
   EXPECT_EQ (loaded->sequence, 1);
   EXPECT_EQ (loaded->time_ms, 1700000000123);
-  EXPECT_STREQ (loaded->type, "tool_call");
+  EXPECT_STREQ (loaded->type, "binding_accessed");
   EXPECT_STREQ (loaded->category, "upstream_error");
   EXPECT_STREQ (loaded->binding, "github");
   EXPECT_STREQ (loaded->binding_id, "id-of-github");
@@ -110,6 +113,9 @@ TEST_F (StoreEvents, KeepEveryField)
   EXPECT_STREQ (loaded->client_id, "client-id");
   EXPECT_STREQ (loaded->method, "tools/call");
   EXPECT_STREQ (loaded->tool, "create_issue");
+  EXPECT_STREQ (loaded->host, "mcp.example.com");
+  EXPECT_STREQ (loaded->path, "/mcp");
+  EXPECT_STREQ (loaded->peer, "uid 1000 pid 7 exe editor");
   EXPECT_STREQ (loaded->detail, "one line");
   EXPECT_EQ (loaded->outcome, BFY_OUTCOME_BLOCKED);
   EXPECT_EQ (loaded->status, 503u);
@@ -171,6 +177,19 @@ TEST_F (StoreEvents, DoNotWaitWhenTheyAreUrgent)
   EXPECT_EQ (next_wake_up (), -1);
 }
 
+// A rush of refusals: the first is on disk at once, the others soon and together.
+TEST_F (StoreEvents, AreWrittenTogetherInARushOfUrgentOnes)
+{
+  append ("first", nullptr, true);
+  EXPECT_EQ (on_disk (), "1");
+  for (int i = 0; i < 100; i++)
+    append (std::to_string (i), nullptr, true);
+  EXPECT_LE (next_wake_up (), BFY_STORE_URGENT_MS + 1);
+  while (on_disk () != "101")
+    g_main_context_iteration (nullptr, TRUE);
+  EXPECT_EQ (next_wake_up (), -1);
+}
+
 TEST_F (StoreEvents, CarryTheLastUseToTheDisk)
 {
   add ("github");
@@ -187,7 +206,7 @@ TEST_F (StoreEvents, AreKeptUpToACapPerBinding)
   append ("kept", "quiet");
   for (int i = 0; i < 3; i++)
     append ("unbound " + std::to_string (i));
-  for (int i = 1; i <= BFY_STORE_EVENTS_PER_BINDING_MAX + 50; i++)
+  for (int i = 1; i <= BFY_RETENTION_EVENTS_PER_BINDING + 50; i++)
     append (std::to_string (i), "busy", i % 37 == 0);
   g_clear_object (&store);
   EXPECT_EQ (on_disk ("SELECT count (*) FROM event WHERE binding = 'busy'"), "200");
@@ -198,10 +217,10 @@ TEST_F (StoreEvents, AreKeptUpToACapPerBinding)
 
 TEST_F (StoreEvents, AreKeptUpToACapWithoutABinding)
 {
-  for (int i = 1; i <= BFY_STORE_EVENTS_MAX + 5; i++)
+  for (int i = 1; i <= BFY_RETENTION_EVENTS + 5; i++)
     append (std::to_string (i));
   g_clear_object (&store);
-  EXPECT_EQ (on_disk (), std::to_string (BFY_STORE_EVENTS_MAX));
+  EXPECT_EQ (on_disk (), std::to_string (BFY_RETENTION_EVENTS));
   EXPECT_EQ (on_disk ("SELECT detail FROM event ORDER BY sequence"), "6");
 }
 
@@ -216,12 +235,12 @@ TEST_F (StoreEvents, StayWithARenamedBindingAndWithTheNameOfARemovedOne)
   g_free (renamed->name);
   renamed->name = g_strdup ("work");
   ASSERT_TRUE (bfy_store_update_binding (store, renamed, error.out ())) << error;
-  EXPECT_THAT (details ({ "work", nullptr, 0, 0, 0 }), ElementsAre ("before"));
-  EXPECT_THAT (details ({ "github", nullptr, 0, 0, 0 }), ElementsAre ("before"));
+  EXPECT_THAT (details ({ "work", nullptr, 0, 0, 0, nullptr }), ElementsAre ("before"));
+  EXPECT_THAT (details ({ "github", nullptr, 0, 0, 0, nullptr }), ElementsAre ("before"));
 
   append ("queued while it goes", "github");
   ASSERT_TRUE (bfy_store_remove_binding (store, "id-of-github", error.out ())) << error;
-  EXPECT_THAT (details ({ "github", nullptr, 0, 0, 0 }),
+  EXPECT_THAT (details ({ "github", nullptr, 0, 0, 0, nullptr }),
                ElementsAre ("before", "queued while it goes"));
   EXPECT_EQ (on_disk ("SELECT count (*) FROM event WHERE binding_id IS NOT NULL"), "0");
   EXPECT_EQ (bfy_store_get_event_failure (store), nullptr);
@@ -259,6 +278,8 @@ TEST_P (StoreEventFilter, Selects)
       event->binding = g_strdup (row.binding);
       event->client = g_strdup (row.client);
       event->client_id = g_strdup (row.client_id);
+      if (row.binding == nullptr)
+        event->outcome = BFY_OUTCOME_BLOCKED;
       bfy_store_append_event (store, event, FALSE);
     }
   EXPECT_EQ (details (GetParam ().filter), GetParam ().want);
@@ -269,18 +290,19 @@ using Filtered = std::vector<std::string>;
 INSTANTIATE_TEST_SUITE_P (
     Filters,
     StoreEventFilter,
-    testing::Values (FilterCase{ "All", {}, { "1", "2", "3", "4" } },
-                     FilterCase{ "Binding", { "github", nullptr, 0, 0, 0 }, { "1", "3" } },
-                     FilterCase{ "ClientLabel", { nullptr, "Editor", 0, 0, 0 }, { "1", "2" } },
-                     FilterCase{ "ClientId", { nullptr, "c2", 0, 0, 0 }, { "3" } },
-                     FilterCase{ "Both", { "github", "c1", 0, 0, 0 }, { "1" } },
-                     FilterCase{ "Since", { nullptr, nullptr, 300, 0, 0 }, { "3", "4" } },
-                     FilterCase{ "After", { nullptr, nullptr, 0, 3, 0 }, { "4" } },
-                     FilterCase{ "NewestFew", { nullptr, nullptr, 0, 0, 2 }, { "3", "4" } },
-                     FilterCase{ "Unknown", { "ghost", nullptr, 0, 0, 0 }, Filtered () },
-                     FilterCase{ "NoWildcards", { "git%", nullptr, 0, 0, 0 }, Filtered () },
-                     FilterCase{
-                         "NoInjection", { "' OR 1 = 1 --", nullptr, 0, 0, 0 }, Filtered () }),
+    testing::Values (
+        FilterCase{ "All", {}, { "1", "2", "3", "4" } },
+        FilterCase{ "Binding", { "github", nullptr, 0, 0, 0, nullptr }, { "1", "3" } },
+        FilterCase{ "ClientLabel", { nullptr, "Editor", 0, 0, 0, nullptr }, { "1", "2" } },
+        FilterCase{ "ClientId", { nullptr, "c2", 0, 0, 0, nullptr }, { "3" } },
+        FilterCase{ "Both", { "github", "c1", 0, 0, 0, nullptr }, { "1" } },
+        FilterCase{ "Since", { nullptr, nullptr, 300, 0, 0, nullptr }, { "3", "4" } },
+        FilterCase{ "After", { nullptr, nullptr, 0, 3, 0, nullptr }, { "4" } },
+        FilterCase{ "NewestFew", { nullptr, nullptr, 0, 0, 2, nullptr }, { "3", "4" } },
+        FilterCase{ "Outcome", { nullptr, nullptr, 0, 0, 0, "blocked" }, { "4" } },
+        FilterCase{ "Unknown", { "ghost", nullptr, 0, 0, 0, nullptr }, Filtered () },
+        FilterCase{ "NoWildcards", { "git%", nullptr, 0, 0, 0, nullptr }, Filtered () },
+        FilterCase{ "NoInjection", { "' OR 1 = 1 --", nullptr, 0, 0, 0, nullptr }, Filtered () }),
     case_name<FilterCase>);
 
 TEST_F (StoreEvents, ShowAHundredUnlessAsked)
@@ -289,7 +311,7 @@ TEST_F (StoreEvents, ShowAHundredUnlessAsked)
     append (std::to_string (i));
   EXPECT_EQ (details ({}).size (), 100u);
   EXPECT_EQ (details ({}).front (), "51");
-  EXPECT_EQ (details ({ nullptr, nullptr, 0, 0, 1000 }).size (), 150u);
+  EXPECT_EQ (details ({ nullptr, nullptr, 0, 0, 1000, nullptr }).size (), 150u);
 }
 
 // The disk refuses (another program holds the write lock): nothing is lost, and it can be seen.
@@ -318,8 +340,8 @@ TEST_F (StoreEvents, AreCountedWhenTooManyWait)
   for (int i = 1; i < 4096 + 3; i++)
     append (std::to_string (i));
   other.run ("COMMIT");
-  EXPECT_EQ (details ({ nullptr, nullptr, 0, 0, 10000 }).size (), 4096u);
-  EXPECT_EQ (details ({ nullptr, nullptr, 0, 0, 10000 }).front (), "3")
+  EXPECT_EQ (details ({ nullptr, nullptr, 0, 0, 10000, nullptr }).size (), 4096u);
+  EXPECT_EQ (details ({ nullptr, nullptr, 0, 0, 10000, nullptr }).front (), "3")
       << "the oldest are given up";
   ASSERT_NE (bfy_store_get_event_failure (store), nullptr) << "lost events stay known";
   EXPECT_THAT (bfy_store_get_event_failure (store), HasSubstr ("3 events are lost"));
@@ -338,7 +360,7 @@ TEST_F (StoreEvents, TheSameFailureIsWrittenOnceAnHour)
     event->binding_id = g_strdup (binding);
     event->category = g_strdup (category);
     event->detail = g_strdup (detail);
-    bfy_store_append_failure (store, event);
+    bfy_store_append_event (store, event, FALSE);
     return n;
   };
 
@@ -353,4 +375,121 @@ TEST_F (StoreEvents, TheSameFailureIsWrittenOnceAnHour)
   EXPECT_EQ (fail (kBegin, "a", "transient_error", nullptr), 7u) << "the clock was set back";
   EXPECT_EQ (fail (kBegin, nullptr, "x", nullptr), 8u);
   EXPECT_EQ (fail (kBegin, nullptr, "x", nullptr), 9u) << "of no binding: always";
+}
+
+// behaviour 21.5, 21.6: what is recorded, and what is announced all the same.
+class StoreRepeats : public StoreEvents
+{
+protected:
+  struct Use
+  {
+    const char *category = "upstream_error", *client = "Editor", *tool = "create_issue";
+    guint status = 500;
+    BfyOutcome outcome = BFY_OUTCOME_FAILURE;
+    gint64 time_ms = 1700000000000;
+    const char *type = "proxy_request";
+  };
+  // "recorded", "announced" or "dropped".
+  std::string record (const Use &use)
+  {
+    BfyEvent *event = bfy_event_new (use.type, use.time_ms);
+    gint64 sequence = -1;
+    gulong handler = g_signal_connect (
+        store, "event",
+        G_CALLBACK (+[] (BfyStore *, BfyEvent *seen, gint64 *out) { *out = seen->sequence; }),
+        &sequence);
+
+    event->binding_id = g_strdup ("id-of-github");
+    event->category = g_strdup (use.category);
+    event->client = g_strdup (use.client);
+    event->tool = g_strdup (use.tool);
+    event->status = use.status;
+    event->outcome = use.outcome;
+    bfy_store_append_event (store, event, FALSE);
+    g_signal_handler_disconnect (store, handler);
+    return sequence > 0 ? "recorded" : sequence == 0 ? "announced" : "dropped";
+  }
+};
+
+TEST_F (StoreRepeats, EveryUseThatWorksOrIsRefusedIsRecorded)
+{
+  Use good = { .category = "success", .outcome = BFY_OUTCOME_SUCCESS };
+  Use refused = { .category = "denied", .outcome = BFY_OUTCOME_BLOCKED };
+  Use broken = { .category = "upstream_failed" };
+
+  for (const Use &use : { good, refused, broken })
+    {
+      EXPECT_EQ (record (use), "recorded");
+      EXPECT_EQ (record (use), "recorded");
+    }
+}
+
+TEST_F (StoreRepeats, TheSameStatusIsRecordedOnceAnHour)
+{
+  static constexpr gint64 kHour = 3600 * 1000;
+  Use use, other;
+
+  EXPECT_EQ (record (use), "recorded");
+  EXPECT_EQ (record (use), "announced");
+  (other = use).status = 502;
+  EXPECT_EQ (record (other), "recorded");
+  (other = use).client = "Desktop";
+  EXPECT_EQ (record (other), "recorded") << "who it was is not lost";
+  (other = use).tool = "delete_issue";
+  EXPECT_EQ (record (other), "recorded");
+  (other = use).time_ms += kHour - 1;
+  EXPECT_EQ (record (other), "announced");
+  other.time_ms += 1;
+  EXPECT_EQ (record (other), "recorded");
+}
+
+TEST_F (StoreRepeats, ASuccessfulAuthIsNewsAfterAFailureOnly)
+{
+  Use good = { .category = "success", .outcome = BFY_OUTCOME_SUCCESS, .type = "auth" };
+  Use bad = { .category = "store_miss", .type = "auth" };
+
+  EXPECT_EQ (record (good), "dropped");
+  EXPECT_EQ (record (bad), "recorded");
+  EXPECT_EQ (record (bad), "dropped");
+  EXPECT_EQ (record (good), "recorded");
+  EXPECT_EQ (record (good), "dropped");
+}
+
+TEST_F (StoreRepeats, ARefreshThatWorksOrCannotBeStoredIsAlwaysRecorded)
+{
+  Use good = { .category = "success", .outcome = BFY_OUTCOME_SUCCESS, .type = "token_refresh" };
+  Use unsaved = { .category = "store_write_failed", .type = "token_refresh" };
+  Use failed = { .category = "refresh_failed", .type = "token_refresh" };
+
+  for (const Use &use : { good, unsaved })
+    {
+      EXPECT_EQ (record (use), "recorded");
+      EXPECT_EQ (record (use), "recorded");
+    }
+  EXPECT_EQ (record (failed), "recorded");
+  EXPECT_EQ (record (failed), "dropped");
+}
+
+// What a client says is no place for a credential, nor for more than a line.
+TEST_F (StoreEvents, AreCleanedBeforeAnybodySeesThem)
+{
+  BfyEvent *event = bfy_event_new ("proxy_request", 1);
+  std::string seen;
+  auto clean = +[] (const char *text, gpointer) -> char * {
+    return strstr (text, "hunter2") != nullptr ? g_strdup ("[REDACTED]") : nullptr;
+  };
+  gulong handler = g_signal_connect (
+      store, "event",
+      G_CALLBACK (+[] (BfyStore *, BfyEvent *got, std::string *out) { *out = got->tool; }), &seen);
+
+  bfy_store_set_cleaner (store, clean, nullptr);
+  event->method = g_strdup ("ghp_0123456789abcdef0123456789abcdef0123");
+  event->tool = g_strdup ("my hunter2");
+  event->detail = g_strdup ((std::string ("two\nlines ") + std::string (9000, 'x')).c_str ());
+  bfy_store_append_event (store, event, TRUE);
+  g_signal_handler_disconnect (store, handler);
+  EXPECT_EQ (seen, "[REDACTED]");
+  EXPECT_EQ (on_disk ("SELECT method FROM event"), "[REDACTED:40chars]");
+  EXPECT_EQ (on_disk ("SELECT tool FROM event"), "[REDACTED]");
+  EXPECT_EQ (on_disk ("SELECT detail FROM event"), "two\\nlines ");
 }

@@ -255,10 +255,12 @@ TEST_F (StoreOpen, J17MigratesBindingsOfVersion3)
   bfy_store_close (store);
   for (const char *column : { "expires_at_s", "issued_at_s", "refreshed_at_s", "can_refresh" })
     Sqlite (database ()).run (std::string ("ALTER TABLE binding DROP COLUMN ") + column);
-  for (const char *column : { "host", "path", "peer", "chain", "hash" })
+  for (const char *column : { "host", "path", "peer", "previous", "hash" })
     Sqlite (database ()).run (std::string ("ALTER TABLE event DROP COLUMN ") + column);
   Sqlite (database ())
-      .run ("ALTER TABLE client DROP COLUMN decoy; DROP TABLE event_chain; DROP TABLE usage");
+      .run ("DROP INDEX event_by_chain; ALTER TABLE event DROP COLUMN chain;"
+            "CREATE INDEX event_by_binding ON event (binding_id, sequence);"
+            "ALTER TABLE client DROP COLUMN decoy; DROP TABLE event_chain; DROP TABLE usage");
   Sqlite (database ()).run ("PRAGMA user_version = 3");
   open ();
   EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "5");
@@ -297,7 +299,7 @@ TEST_F (StoreOpen, FindsWhatAKilledAgentLeftInTheLog)
     Sqlite killed (database ());
 
     killed.keep_log ();
-    killed.run ("INSERT INTO client VALUES ('i', 'editor', zeroblob (32), 1, 1, 0)");
+    killed.run ("INSERT INTO client VALUES ('i', 'editor', zeroblob (32), 1, 1, 0, NULL)");
   }
   ASSERT_TRUE (std::filesystem::exists (database () + "-wal"));
   open ();

@@ -1,0 +1,97 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "protocol/event-type.h"
+
+#include <string.h>
+
+#include "protocol/error.h"
+
+#define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+/* How bad a violation is. */
+#define SEVERITIES NAMES ("info", "warning", "error", "critical")
+
+/* clang-format off */
+static const BfyEventType types[] = {
+  { "proxy_request", BFY_EVENT_USE, BFY_REPEAT_STATUS,
+    NAMES ("success", "upstream_error", "expected"), TRUE },
+  { "binding_accessed", BFY_EVENT_USE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "network_request_allowed", BFY_EVENT_USE, BFY_REPEAT_ALWAYS, NULL, TRUE },
+  { "network_request_denied", BFY_EVENT_USE, BFY_REPEAT_ALWAYS, NULL, TRUE },
+
+  { "auth", BFY_EVENT_CARE, BFY_REPEAT_AFTER_FAILURE,
+    NAMES ("success", "store_miss", "decryption_failed", "unknown"), FALSE },
+  { "token_refresh", BFY_EVENT_CARE, BFY_REPEAT_FAILURES,
+    NAMES ("success", "refresh_failed", "invalid_grant", "unknown", "store_write_failed"), FALSE },
+  { "keepalive", BFY_EVENT_CARE, BFY_REPEAT_FAILURES,
+    NAMES ("success", "auth_failed", "transient_error", "expected", "dcr_dead", "unknown"), FALSE },
+  { "api_key_validation", BFY_EVENT_CARE, BFY_REPEAT_FAILURES,
+    NAMES ("upstream_rejected"), FALSE },
+
+  { "binding_created", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS,
+    NAMES ("oauth", "oauth_token", "api_key", "basic_auth", "custom", "none"), FALSE },
+  { "binding_changed", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "paused", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "resumed", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "removed", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "moved", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "reauth", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NAMES ("success"), FALSE },
+  { "logout", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NAMES ("success"), FALSE },
+  { "sign_in", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NAMES ("failed"), FALSE },
+  { "policy_changed", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "key_issued", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "key_revoked", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "decoy_issued", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "locked", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "unlocked", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "network_permission_granted", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "network_permission_denied", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "network_permission_revoked", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "approval_requested", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "approval_granted", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "approval_denied", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, TRUE },
+  { "approval_revoked", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "vault_created", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "vault_unlocked", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "vault_slot_added", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "vault_slot_changed", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "vault_slot_removed", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "vault_rotated", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "vault_key_removed", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "vault_exported", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "vault_restored", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+
+  { "security_violation", BFY_EVENT_ALARM, BFY_REPEAT_ALWAYS, SEVERITIES, FALSE },
+};
+/* clang-format on */
+
+const BfyEventType *
+bfy_event_type_find (const char *type)
+{
+  for (guint i = 0; type != NULL && i < G_N_ELEMENTS (types); i++)
+    {
+      if (strcmp (types[i].type, type) == 0)
+        return &types[i];
+    }
+
+  return NULL;
+}
+
+gboolean
+bfy_event_type_has_category (const BfyEventType *self, const char *category)
+{
+  BfyErrorCode code;
+
+  if (category == NULL ||
+      (self->categories != NULL && g_strv_contains (self->categories, category)))
+    return TRUE;
+
+  return self->takes_errors && bfy_error_from_wire (category, &code);
+}
+
+const BfyEventType *
+bfy_event_type_nth (guint n)
+{
+  return n < G_N_ELEMENTS (types) ? &types[n] : NULL;
+}
