@@ -73,7 +73,7 @@ TEST_F (AgentKeyring, AutoPutsTheCredentialIntoTheDesktopsKeyring)
 }
 
 // A15: locked is its own answer, nothing hangs, nothing goes elsewhere.
-TEST_F (AgentKeyring, ALockedKeyringIsSaidAndNothingGoesElsewhere)
+TEST_F (AgentKeyring, A15ALockedKeyringIsSaidAndNothingGoesElsewhere)
 {
   agent->add ("svc", upstream->url (), kSecret);
   std::string key = agent->add_client ("story");
@@ -104,7 +104,7 @@ TEST_F (AgentKeyring, AKilledKeyringDaemonIsFoundAgain)
   EXPECT_THAT (agent->post ("svc", key, kToolCall).body, HasSubstr ("\"result\""));
 }
 
-TEST_F (AgentKeyring, AMissingKeyringIsSaid)
+TEST_F (AgentKeyring, J18AMissingKeyringIsSaid)
 {
   agent->add ("svc", upstream->url (), kSecret);
   std::string key = agent->add_client ("story");

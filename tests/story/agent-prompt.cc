@@ -239,7 +239,7 @@ TEST_F (AgentPrompt, AnUnknownCollectionIsSaidAndNothingGoesElsewhere)
   EXPECT_THAT (agent_->cli ({ "bindify", "status" }).output, HasSubstr ("collection="));
 }
 
-TEST_F (AgentPrompt, ManyRequestsWaitForOneAnswerAndOthersDoNotWait)
+TEST_F (AgentPrompt, J45ManyRequestsWaitForOneAnswerAndOthersDoNotWait)
 {
   START_LOCKED ("pw:pw");
   std::vector<Connection> waiting;
@@ -330,7 +330,7 @@ TEST_F (AgentPrompt, ClientsThatGoAreForgottenAndTheNextOneIsServed)
 }
 
 // Behaviour 15.5, at its real length.
-TEST_F (AgentPrompt, ARequestWaits35SecondsAndTheWindowStays)
+TEST_F (AgentPrompt, J21ARequestWaits35SecondsAndTheWindowStays)
 {
   START_LOCKED ("delay:37000", "pw:pw");
   const gint64 begun_ms = now_ms ();

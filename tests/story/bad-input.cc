@@ -81,7 +81,7 @@ class BadBody : public BadInput, public testing::WithParamInterface<BodyCase>
 {
 };
 
-TEST_P (BadBody, IsRefusedAndNotForwarded)
+TEST_P (BadBody, A7IsRefusedAndNotForwarded)
 {
   size_t before = shared->upstream.requests ().size ();
   Response response = shared->agent.post ("svc", shared->key, GetParam ().body);
@@ -226,7 +226,7 @@ INSTANTIATE_TEST_SUITE_P (
     [] (const testing::TestParamInfo<FramingCase> &info) { return info.param.name; });
 
 // craft J36. Refused as soon as it is clear, whether or not an end will come.
-TEST_F (BadInput, AHeadWithoutMeasureIsRefused)
+TEST_F (BadInput, J36AHeadWithoutMeasureIsRefused)
 {
   std::string begin = "GET /healthz HTTP/1.1\r\nHost: " + shared->agent.host () + "\r\n";
   struct
@@ -255,7 +255,7 @@ TEST_F (BadInput, AHeadWithoutMeasureIsRefused)
     }
 }
 
-TEST_F (BadInput, ASmuggledSecondRequestIsNotServed)
+TEST_F (BadInput, J26ASmuggledSecondRequestIsNotServed)
 {
   Connection connection = shared->agent.tcp ();
   size_t before = shared->upstream.requests ().size ();
@@ -281,7 +281,7 @@ class Origins : public BadInput, public testing::WithParamInterface<OriginCase>
 };
 
 // behaviour 2.1, A24, J30, J31.
-TEST_P (Origins, AreCheckedBeforeAnythingElse)
+TEST_P (Origins, A24AreCheckedBeforeAnythingElse)
 {
   std::string port = std::to_string (shared->agent.port ());
   auto fill = [&] (std::string text) {
@@ -331,7 +331,7 @@ TEST_F (BadInput, AnyOriginIsForeignOnTheSocket)
 
 // behaviour 3.3, 3.4, A4, A6: unknown binding, no key, bad key, half a key, another spelling and a
 // key of other bindings cannot be told apart.
-TEST_F (BadInput, UnknownBindingAndBadKeysLookTheSame)
+TEST_F (BadInput, A6UnknownBindingAndBadKeysLookTheSame)
 {
   std::string half_right = shared->key.substr (0, 53) + std::string (43, 'A');
   std::string other_spelling = shared->key;

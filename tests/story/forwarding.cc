@@ -42,7 +42,7 @@ TEST_F (Forwarding, InjectsTheCredentialAndPassesTheBodyByteForByte)
 }
 
 // behaviour 5.1, 5.2, A9, J05.
-TEST_F (Forwarding, PassesOnlyTheListedHeadersBothWays)
+TEST_F (Forwarding, A9PassesOnlyTheListedHeadersBothWays)
 {
   open ([] (Upstream::Peer &peer, const Upstream::Request &) {
     peer.reply (200, "{}",
@@ -516,7 +516,7 @@ TEST_F (Forwarding, AWorkingCallClearsNeedsLogin)
 }
 
 // A10, J24, J38.
-TEST_F (Forwarding, DoesNotFollowARedirectToAnotherOrigin)
+TEST_F (Forwarding, A10DoesNotFollowARedirectToAnotherOrigin)
 {
   Upstream elsewhere (
       [] (Upstream::Peer &peer, const Upstream::Request &) { peer.reply (200, "{}"); });
@@ -573,7 +573,7 @@ TEST_F (Forwarding, RefusesAnAnswerThatIsNotHttp)
 }
 
 // behaviour 6.1, 6.2, A8.
-TEST_F (Forwarding, AnswersPingAndHealthItself)
+TEST_F (Forwarding, A8AnswersPingAndHealthItself)
 {
   open (mcp_script (kSecret));
   Response ping = call (R"({"jsonrpc":"2.0","id":"p","method":"ping"})");

@@ -167,7 +167,7 @@ class HttpSseForeign : public HttpSse, public testing::WithParamInterface<Foreig
 {
 };
 
-TEST_P (HttpSseForeign, EndpointIsRefusedAndNothingIsSentThere)
+TEST_P (HttpSseForeign, A11EndpointIsRefusedAndNothingIsSentThere)
 {
   Upstream evil ([] (Upstream::Peer &peer, const Upstream::Request &) { peer.reply (200, "{}"); });
   std::string named = GetParam ().endpoint;

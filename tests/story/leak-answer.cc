@@ -113,7 +113,7 @@ INSTANTIATE_TEST_SUITE_P (All,
                           [] (const auto &row) { return row.param.name; });
 
 // J02. The first part has passed, so the second one comes in a piece of its own.
-TEST_F (Leak, IsFoundWhereverItIsCut)
+TEST_F (Leak, J02IsFoundWhereverItIsCut)
 {
   std::atomic<size_t> cut{ 1 };
 
@@ -219,7 +219,7 @@ TEST_F (Leak, IsReportedOnceAnHour)
 }
 
 // J29: whoever gives back what it was sent.
-TEST_F (Leak, AnEchoOfTheRequestShowsNothing)
+TEST_F (Leak, J29AnEchoOfTheRequestShowsNothing)
 {
   open_with_key ([&] (Upstream::Peer &peer, const Upstream::Request &request) {
     std::string all;
@@ -237,7 +237,7 @@ TEST_F (Leak, AnEchoOfTheRequestShowsNothing)
 }
 
 // J38: in headers, those that pass and those that do not, and in trailers.
-TEST_F (Leak, HeadersAndTrailersShowNothing)
+TEST_F (Leak, J38HeadersAndTrailersShowNothing)
 {
   open_with_key ([&] (Upstream::Peer &peer, const Upstream::Request &) {
     peer.write ("HTTP/1.1 200 OK\r\nContent-Type: application/json; x=" + kKey +
@@ -300,7 +300,7 @@ TEST_F (Leak, ARefusalThatQuotesTheUpstreamShowsNothing)
 
 // J01. What is compressed cannot be searched, so it does not pass; of two lines the worse one
 // counts.
-TEST_F (Leak, ACompressedAnswerDoesNotPass)
+TEST_F (Leak, J01ACompressedAnswerDoesNotPass)
 {
   for (const char *headers : { "Content-Encoding: gzip", "Content-Encoding: br",
                                "Content-Encoding: identity\r\nContent-Encoding: gzip",

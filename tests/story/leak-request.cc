@@ -122,7 +122,7 @@ TEST_F (Entrance, AllOfAnArrayIsSearched)
 }
 
 // J05: the key of a client is for us alone, whoever's it is.
-TEST_F (Entrance, AClientKeyNeverGoesUp)
+TEST_F (Entrance, J05AClientKeyNeverGoesUp)
 {
   open_two ();
   std::string second = agent->add_client ("second");
@@ -159,7 +159,7 @@ TEST_F (Entrance, ASealedSecretIsNotTakenFromAClient)
 }
 
 // J24: never taken for what it stands for, and never passed on.
-TEST_F (Entrance, ADecoyRingsWhereverItIsUsed)
+TEST_F (Entrance, J24ADecoyRingsWhereverItIsUsed)
 {
   open_two ();
   std::string decoy = make_decoy ();
@@ -221,7 +221,7 @@ TEST_F (Entrance, ADecoyInABodyGoesNowhere)
 }
 
 // J37: what cannot be looked into does not come in.
-TEST_F (Entrance, ACompressedRequestDoesNotComeIn)
+TEST_F (Entrance, J37ACompressedRequestDoesNotComeIn)
 {
   open_two ();
   make_decoy ();

@@ -471,8 +471,7 @@ TEST_P (LocalServer, IsAddedByTheCommandLine)
   EXPECT_THAT (agent.cli ({ "bindify", "show", "local" }).output, HasSubstr ("'--x=a b'"));
   EXPECT_THAT (agent.cli ({ "bindify", "list" }).output, HasSubstr ("/usr/bin/python3"));
   EXPECT_THAT (agent.cli ({ "bindify", "tools", "local" }).output, HasSubstr ("echo"));
-  EXPECT_THAT (agent.cli ({ "bindify", "call", "local", "spell" }).output,
-               HasSubstr ("********"));
+  EXPECT_THAT (agent.cli ({ "bindify", "call", "local", "spell" }).output, HasSubstr ("********"));
   EXPECT_EQ (agent.cli ({ "bindify", "log", "local", "--stderr" }).status, 0);
   // A new secret reaches the next server.
   EXPECT_EQ (agent.cli ({ "bindify", "login", "local", "--token-stdin" }, "longer-secret\n").status,
@@ -496,4 +495,23 @@ TEST_P (LocalServer, IsServedByTheBridge)
   EXPECT_THAT (bridge.read_line (), HasSubstr ("accept"));
   bridge.close_input ();
   EXPECT_EQ (bridge.wait (), 0) << bridge.errors ();
+}
+
+// J23: neither the bridge nor what was started for it.
+TEST_P (LocalServer, J23NoProcessOutlivesTheEndOfItsInput)
+{
+  must_add ();
+  Process::Options options = agent.options ({ client_program ("bindify-mcp"), "local" });
+  options.keeps_input_open = true;
+  Process bridge (options);
+
+  bridge.write (std::string (kInitialize) + "\n");
+  EXPECT_THAT (bridge.read_line (), HasSubstr ("stdio-server"));
+  bridge.write (std::string (kInitialized) + "\n");
+  std::vector<pid_t> started = processes_with (mark);
+  ASSERT_FALSE (started.empty ());
+  bridge.close_input ();
+  EXPECT_EQ (bridge.wait (), 0) << bridge.errors ();
+  for (pid_t pid : started)
+    EXPECT_TRUE (ends_soon (pid)) << pid;
 }

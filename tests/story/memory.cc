@@ -246,7 +246,7 @@ TEST_F (Memory, NothingIsLeftAfterRemove)
 
 // Only the pages made for secrets hold one while it is in use; the stack, where a part may lie in
 // dead frames until it is overwritten, is cleared by lock and remove, see above.
-TEST_F (Memory, SecretsLieInLockedPagesThatAreNeitherDumpedNorInherited)
+TEST_F (Memory, J39SecretsLieInLockedPagesThatAreNeitherDumpedNorInherited)
 {
   use_all ();
   pid_t pid = agent->process ().pid ();

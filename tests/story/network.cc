@@ -223,7 +223,7 @@ TEST_F (Behind, SettingsAreStrongerThanTheEnvironment)
 }
 
 // Craft J13.
-TEST_F (Behind, NoProxyIsHonoured)
+TEST_F (Behind, J13NoProxyIsHonoured)
 {
   start ({ { "https_proxy", proxy->url () }, { "no_proxy", "far.example" } },
          "[limits]\nconnect_timeout_ms=200\n");

@@ -153,7 +153,7 @@ protected:
 } // namespace
 
 // A1: the clients notice nothing but the time that it takes.
-TEST_F (Refresh, TwentyRequestsAndOneRenewal)
+TEST_F (Refresh, A1TwentyRequestsAndOneRenewal)
 {
   std::list<Connection> connections;
 
@@ -185,7 +185,7 @@ TEST_F (Refresh, ADueTokenIsRenewedBesideTheRequest)
 }
 
 // A2: a server that says its errors with 200, in JSON and as a form. What is valid stays in use.
-TEST_F (Refresh, ARefusalWith200IsOneAndIsFlaggedOnce)
+TEST_F (Refresh, A2ARefusalWith200IsOneAndIsFlaggedOnce)
 {
   for (const char *fault : { "200-error", "200-form" })
     {
@@ -207,7 +207,7 @@ TEST_F (Refresh, ARefusalWith200IsOneAndIsFlaggedOnce)
 }
 
 // A3: one forced renewal and one more try; a second 401 is the end of it, without a loop.
-TEST_F (Refresh, A401IsAnsweredByOneRenewalAndOneReplay)
+TEST_F (Refresh, A3OneRenewalAndOneReplayFollowA401)
 {
   plant ({ 0, 3600 });
   server.set (R"({"expire_all":true})");
@@ -227,6 +227,27 @@ TEST_F (Refresh, A401IsAnsweredByOneRenewalAndOneReplay)
 
   expect_good (call (kCall));
   EXPECT_EQ (state (), "ok") << "a later success clears it";
+}
+
+// J41: a server that says 401 for ever is no reason to renew for ever.
+TEST_F (Refresh, J41AStormOf401sRenewsOnce)
+{
+  std::string always;
+
+  for (int i = 0; i < 100; i++)
+    always += i == 0 ? "\"401\"" : ",\"401\"";
+  plant ({ 0, 3600 });
+  server.faults ("{\"mcp\":[" + always + "]}");
+  for (int i = 0; i < 10; i++)
+    expect_refusal (call (kCall), -31005, "needs_login");
+  std::list<Connection> connections;
+  for (int i = 0; i < 10; i++)
+    connections.push_back (begin ("POST", kCall));
+  for (Connection &connection : connections)
+    expect_refusal (connection.read_response (), -31005, "needs_login");
+
+  EXPECT_EQ (server.count ("refresh_token"), 1);
+  EXPECT_EQ (state (), "needs_login");
 }
 
 TEST_F (Refresh, ASingle401FlagsNothing)
@@ -472,7 +493,7 @@ TEST_F (RefreshWaiting, AnAgentThatEndsWaitsForTheAnswer)
 
 // In front of everything that it does to the outside. The one window that nobody can close: the
 // server has made the old token void, and its answer is not on the disk yet.
-TEST_F (Refresh, KilledAtAnyMomentTheOldOrTheNewTokenWorks)
+TEST_F (Refresh, A12KilledAtAnyMomentTheOldOrTheNewTokenWorks)
 {
   const std::string request =
       format_request ("POST", "/mcp/svc", "localhost",

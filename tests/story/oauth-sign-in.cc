@@ -213,7 +213,7 @@ class SignInEndTest : public SignInStory, public testing::WithParamInterface<End
 };
 
 // A20 with a real agent. Nothing is left behind, and nothing that the server wrote is told.
-TEST_P (SignInEndTest, FailsAndLeavesNothing)
+TEST_P (SignInEndTest, A20FailsAndLeavesNothing)
 {
   const EndCase &row = GetParam ();
 
@@ -347,6 +347,29 @@ TEST_F (SignInStory, OneAtATimePerBinding)
   EXPECT_EQ (json_string (other.end (), "step"), "done");
   browse (url);
   EXPECT_EQ (json_string (signing.end (), "step"), "done");
+}
+
+// J16: each has a verifier of its own, and the server takes each code with the right one only.
+TEST_F (SignInStory, J16VerifiersAreNotShared)
+{
+  auto parameter = [] (const std::string &url, const std::string &name) {
+    const size_t at = url.find (name + "=");
+
+    return at == std::string::npos ? "" : url.substr (at, url.find ('&', at) - at);
+  };
+  SigningIn first = SigningIn::add (agent, server, "svc");
+  SigningIn second = SigningIn::add (agent, server, "other");
+  const std::string one = first.url (), two = second.url ();
+
+  for (const char *name : { "code_challenge", "state" })
+    {
+      EXPECT_NE (parameter (one, name), "") << name;
+      EXPECT_NE (parameter (one, name), parameter (two, name)) << name;
+    }
+  browse (two);
+  EXPECT_EQ (json_string (second.end (), "step"), "done");
+  browse (one);
+  EXPECT_EQ (json_string (first.end (), "step"), "done");
 }
 
 TEST_F (SignInStory, SoManyAtATime)
@@ -483,7 +506,7 @@ TEST_F (SignInStory, AClientIsOneServersOnly)
 }
 
 // A22: everything but the credential is what it was.
-TEST_F (SignInStory, AgainInPlace)
+TEST_F (SignInStory, A22AgainInPlace)
 {
   std::string key = agent.add_client ("story");
   std::string first = sign_in ();
@@ -536,7 +559,7 @@ TEST_F (SignInStory, ABindingThatIsRemovedMeanwhileStaysRemoved)
 }
 
 // The port of the registration is somebody else's now: registered anew.
-TEST_F (SignInStory, ATakenPortMeansANewRegistration)
+TEST_F (SignInStory, J15ATakenPortMeansANewRegistration)
 {
   SigningIn signing = SigningIn::add (agent, server, "svc");
   std::string authorize = signing.step ("authorize");

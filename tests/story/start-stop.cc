@@ -106,7 +106,7 @@ TEST (Start, MakesItsDirectoryAndSocketForTheUserAlone)
   EXPECT_EQ (agent.control ("GET", "/v1/status").status, 200);
 }
 
-// A10.
+// craft A10.
 TEST (Start, EndsWithStatus0OnSigtermAndRemovesTheSocket)
 {
   for (int number : { SIGTERM, SIGINT, SIGHUP })
@@ -119,7 +119,7 @@ TEST (Start, EndsWithStatus0OnSigtermAndRemovesTheSocket)
     }
 }
 
-// A13, A14: a second start says what is the matter and does not disturb the first.
+// craft A13, craft A14: a second start says what is the matter and does not disturb the first.
 TEST (Start, ASecondAgentOnTheSameSocketSaysSo)
 {
   Agent first;
@@ -159,7 +159,7 @@ TEST (Start, AnOccupiedPortIsAClearError)
   EXPECT_THAT (second.process ().errors (), HasSubstr ("--port"));
 }
 
-// A14.
+// craft A14.
 TEST (Start, ReplacesTheSocketOfADeadAgent)
 {
   Agent agent;
@@ -182,7 +182,7 @@ TEST (Start, DoesNotTouchAFileThatIsNoSocket)
   EXPECT_EQ (file_text (agent.socket ()), "precious");
 }
 
-// A07.
+// craft A07.
 TEST (Start, RefusesADirectoryThatOthersMayEnter)
 {
   Agent::Options options;
@@ -195,7 +195,7 @@ TEST (Start, RefusesADirectoryThatOthersMayEnter)
   EXPECT_THAT (agent.process ().errors (), HasSubstr ("chmod 700"));
 }
 
-// A16.
+// craft A16.
 TEST (Start, ASocketPathThatIsTooLongIsAMessage)
 {
   Agent::Options options;
@@ -298,7 +298,7 @@ TEST (Hardening, HoldsWhenStartedBySocketActivation)
   close (fd);
 }
 
-// A15.
+// craft A15.
 TEST (SocketActivation, AnythingUnexpectedIsAClearError)
 {
   Agent::Options options;
@@ -363,7 +363,7 @@ TEST (Notify, TellsTheServiceManager)
 }
 
 // B01, B10, J32: only as root can somebody else be played.
-TEST (Peer, AnotherUserIsTurnedAwayBeforeAByteIsRead)
+TEST (Peer, J32AnotherUserIsTurnedAwayBeforeAByteIsRead)
 {
   if (geteuid () != 0)
     GTEST_SKIP () << "needs root to become another user";
@@ -595,7 +595,7 @@ TEST (State, AGarbledDatabaseIsLeftAlone)
   EXPECT_EQ (file_text (path), std::string (8192, 'x'));
 }
 
-TEST (State, AMissingCredentialSaysSo)
+TEST (State, J14AMissingCredentialSaysSo)
 {
   Upstream upstream (mcp_script ("sk-1"));
   Agent::Options options;
@@ -612,7 +612,7 @@ TEST (State, AMissingCredentialSaysSo)
   EXPECT_THAT (response.body, HasSubstr ("credential_missing"));
 }
 
-TEST (State, ADamagedVaultIsSaidAndLeftAlone)
+TEST (State, A13ADamagedVaultIsSaidAndLeftAlone)
 {
   Upstream upstream (mcp_script ("sk-1"));
   Agent agent;

@@ -164,6 +164,40 @@ TEST_F (Vault, APassphraseLocksTheVaultUntilItIsTyped)
   EXPECT_THAT (log.output, Not (HasSubstr ("horse")));
 }
 
+// J04: of two who choose the first passphrase at once one does, and it is theirs; nobody chooses it
+// over the network.
+TEST_F (Vault, J04OfTwoFirstPassphrasesOneIsTaken)
+{
+  std::unique_ptr<Process> both[2];
+  const std::string phrases[2] = { "first correct horse battery", "second correct horse battery" };
+  std::string key = agent.add_client ("story");
+  Connection door = agent.tcp ();
+  int winner = -1;
+
+  door.send (format_request ("POST", "/v1/vault", agent.host (),
+                             "Content-Type: application/json\r\nAuthorization: Bearer " + key,
+                             R"({"passphrase":"third correct horse battery"})"));
+  EXPECT_EQ (door.read_response ().status, 404);
+  for (int i = 0; i < 2; i++)
+    {
+      Process::Options options = agent.options (
+          { client_program ("bindify"), "vault", "init", "--passphrase-stdin", "--no-key-file" });
+
+      options.input = phrases[i] + "\n";
+      both[i] = std::make_unique<Process> (options);
+    }
+  for (int i = 0; i < 2; i++)
+    if (both[i]->wait () == 0)
+      {
+        EXPECT_EQ (winner, -1) << "one only";
+        winner = i;
+      }
+  ASSERT_NE (winner, -1) << both[0]->errors () << both[1]->errors ();
+  restart ();
+  EXPECT_EQ (unlock (phrases[1 - winner]).status, 3);
+  EXPECT_EQ (unlock (phrases[winner]).status, 0);
+}
+
 // `bindify lock` forgets the passphrase's key, too; unlocking asks for it again.
 TEST_F (Vault, LockingTheAgentShutsTheVault)
 {

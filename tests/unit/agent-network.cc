@@ -402,7 +402,7 @@ TEST_F (Network, ANameIsLookedUpOnceForAConnection)
 }
 
 // Craft J25: the name in TLS and in the request is that of the URL, whatever it led to.
-TEST_F (Network, TheProxySeesAnAddressAndTheSiteItsName)
+TEST_F (Network, J25TheProxySeesAnAddressAndTheSiteItsName)
 {
   SKIP_TLS_WHEN_SANITIZED;
   certify ("DNS:far.example");
@@ -434,7 +434,7 @@ TEST_F (Network, AnotherNameInTheCertificateIsRefusedThroughAProxyToo)
 
 // Craft J11: plain http goes through CONNECT as well. No binding has such an upstream yet, so it is
 // asked for by hand.
-TEST_F (Network, PlainHttpGoesThroughATunnel)
+TEST_F (Network, J11PlainHttpGoesThroughATunnel)
 {
   Upstream server (answering ());
   TunnelProxy proxy (server.port ());
@@ -555,7 +555,7 @@ TEST_F (Network, AnOriginIsComparedWhole)
 }
 
 // Craft J44.
-TEST_F (Network, TwoAccountsOnOneHostShareNoConnection)
+TEST_F (Network, J44TwoAccountsOnOneHostShareNoConnection)
 {
   Upstream server (answering ());
 

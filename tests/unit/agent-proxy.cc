@@ -102,7 +102,7 @@ TEST (Headers, OnlyTheListedOnesComeDown)
 }
 
 // mcp.md A.7, 7; craft J28.
-TEST (Headers, WhatConnectionNamesStopsHere)
+TEST (Headers, J28WhatConnectionNamesStopsHere)
 {
   SoupMessageHeaders *from = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
   SoupMessageHeaders *up = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);

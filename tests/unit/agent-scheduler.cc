@@ -443,7 +443,7 @@ TEST_F (Schedules, ARemovedBindingIsForgotten)
 }
 
 // craft 1.10, G09.
-TEST_F (Schedules, AStepOfTheClockIsReckonedWith)
+TEST_F (Schedules, J40AStepOfTheClockIsReckonedWith)
 {
   add ("svc", { .refreshed_s = -1, .expires_s = 2 * kHour });
   start ();

@@ -199,7 +199,7 @@ TEST_F (SignIn, AServiceThatOffersItIsSignedInToWithTheBrowser)
 }
 
 // A19: no shell, nothing but the address, none of our descriptors, not in our terminal's session.
-TEST_F (SignIn, TheBrowserGetsTheAddressAndNothingElse)
+TEST_F (SignIn, A19TheBrowserGetsTheAddressAndNothingElse)
 {
   ends = false;
   steps = { discovered, authorize (page) };

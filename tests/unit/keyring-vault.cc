@@ -134,7 +134,7 @@ TEST_F (Vault, TouchesNothingBeforeTheFirstStore)
   EXPECT_FALSE (std::filesystem::exists (temp_.path ("state")));
 }
 
-TEST_F (Vault, MakesEverythingPrivateWhateverTheUmask)
+TEST_F (Vault, J22MakesEverythingPrivateWhateverTheUmask)
 {
   mode_t umask_before = umask (0);
   fill ();

@@ -161,7 +161,7 @@ class Line : public testing::TestWithParam<LineCase>
 {
 };
 
-TEST_P (Line, IsSafeToShow)
+TEST_P (Line, J46IsSafeToShow)
 {
   const LineCase &row = GetParam ();
 

@@ -64,7 +64,7 @@ class TokenGrant : public testing::TestWithParam<GrantCase>
 {
 };
 
-TEST_P (TokenGrant, IsRead)
+TEST_P (TokenGrant, J43IsRead)
 {
   const GrantCase &row = GetParam ();
   g_autoptr (BfyTokenAnswer) answer = parse (200, row.type, row.body);
@@ -407,7 +407,7 @@ TEST_F (TokenMerge, TakesTheNewSet)
   EXPECT_EQ (fresh->source, source) << "shared, because nothing in it changed";
 }
 
-TEST_F (TokenMerge, KeepsTheRefreshTokenThatDidNotComeBack)
+TEST_F (TokenMerge, J42KeepsTheRefreshTokenThatDidNotComeBack)
 {
   merge (R"({"access_token":"at"})", old);
   ASSERT_NE (fresh, nullptr) << error;

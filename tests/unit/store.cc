@@ -246,7 +246,7 @@ TEST_F (StoreOpen, MigratesAnEmptyDatabaseOfVersion0)
 }
 
 // What an agent wrote that knew nothing of OAuth tokens.
-TEST_F (StoreOpen, MigratesBindingsOfVersion3)
+TEST_F (StoreOpen, J17MigratesBindingsOfVersion3)
 {
   Error error;
 
