@@ -7,6 +7,7 @@
 
 #include "bfy-config.h"
 #include "client/fields.h"
+#include "client/settings-text.h"
 #include "protocol/log.h"
 #include "protocol/name.h"
 
@@ -149,6 +150,25 @@ add_versions (GString *text, const Names *names, JsonObject *status)
             glib_minor_version, glib_micro_version, JSON_VERSION_S);
   if (status != NULL)
     add_line (text, names, "agent %s", bfy_field_text (status, "version"));
+  for (guint i = 0; status != NULL && i < bfy_field_count (status, "libraries"); i++)
+    {
+      JsonObject *library = bfy_field_nth (status, "libraries", i);
+
+      add_line (text, names, "agent: %s %s", bfy_field_text (library, "name"),
+                bfy_field_text (library, "version"));
+    }
+}
+
+static void
+add_settings (GString *text, const Names *names, const char *settings)
+{
+  g_auto (GStrv) lines = bfy_settings_text_describe (settings != NULL ? settings : "");
+
+  g_string_append (text, "\n== Settings ==\n");
+  for (guint i = 0; lines[i] != NULL; i++)
+    add_line (text, names, "%s", lines[i]);
+  if (lines[0] == NULL)
+    g_string_append (text, "defaults\n");
 }
 
 static void
@@ -211,6 +231,46 @@ add_findings (GString *text, const Names *names, JsonObject *doctor)
     g_string_append (text, "none\n");
 }
 
+static void
+add_verified (GString *text, const Names *names, JsonObject *verified)
+{
+  guint n = verified != NULL ? bfy_field_count (verified, "chains") : 0;
+  gint64 n_events = 0;
+  guint n_wrong = 0;
+
+  g_string_append (text, "\n== Log ==\n");
+  if (verified == NULL)
+    {
+      g_string_append (text, "could not be verified\n");
+      return;
+    }
+  for (guint i = 0; i < n; i++)
+    {
+      JsonObject *chain = bfy_field_nth (verified, "chains", i);
+
+      n_events += bfy_field_int (chain, "events");
+      n_wrong += strcmp (bfy_field_text (chain, "state"), "ok") != 0;
+    }
+  add_line (text, names, "%s: %" G_GINT64_FORMAT " records in %u chains, %u chains are wrong",
+            bfy_field_boolean (verified, "ok") ? "verified" : "not as it was written", n_events, n,
+            n_wrong);
+}
+
+/* Nothing that somebody else could have chosen: no names of tools or clients, no hosts, no paths.
+ * Of bindings that are gone the names are not known, and so not shown. */
+static void
+add_event (GString *text, const Names *names, JsonObject *event, gboolean shows_names)
+{
+  const char *binding = bfy_field_text (event, "binding");
+  gboolean is_known = g_hash_table_contains (names->named, binding);
+
+  add_line (text, names, "%s %s %s %s binding %s, status %d, %d ms", bfy_field_text (event, "time"),
+            bfy_field_text (event, "type"), bfy_field_text (event, "outcome"),
+            bfy_field_text (event, "category"),
+            shows_names || is_known ? binding : "(none, or gone)",
+            (int) bfy_field_int (event, "status"), (int) bfy_field_int (event, "duration_ms"));
+}
+
 char *
 bfy_bundle_to_text (const BfyBundle *self)
 {
@@ -219,9 +279,13 @@ bfy_bundle_to_text (const BfyBundle *self)
 
   collect_names (&names, self);
   add_versions (text, &names, self->status);
+  add_settings (text, &names, self->settings);
   add_status (text, &names, self->status);
   add_bindings (text, &names, self->bindings);
   add_findings (text, &names, self->doctor);
+  add_verified (text, &names, self->verified);
+  for (guint i = 0; self->events != NULL && i < self->events->len; i++)
+    add_event (text, &names, g_ptr_array_index (self->events, i), self->shows_names);
 
   return g_string_free (text, FALSE);
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "agent/api/api.h"
+#include "agent/api/libraries.h"
 #include "bfy-config.h"
 
 #define PROTOCOL_MIN 1
@@ -46,6 +47,7 @@ describe_agent (BfyAgent *agent)
   else
     json_object_set_null_member (object, "event_failure");
   json_object_set_array_member (object, "problems", problems);
+  json_object_set_array_member (object, "libraries", bfy_api_describe_libraries ());
   json_object_set_int_member (object, "uptime_s",
                               (g_get_monotonic_time () - agent->started_at_us) / G_USEC_PER_SEC);
 

@@ -5,10 +5,14 @@
 
 #include "client/bundle.h"
 #include "client/commands/commands.h"
+#include "client/event-reader.h"
 #include "client/fields.h"
 #include "client/local-findings.h"
 #include "client/saved-file.h"
 #include "protocol/name.h"
+
+#define SETTINGS_BYTES_MAX (64 * 1024)
+#define EVENTS_PATH "/v1/events?limit=50"
 
 static void
 print_finding (JsonObject *finding)
@@ -87,6 +91,31 @@ answer_alone (BfyCli *cli, const GError *error)
   return reply;
 }
 
+/* (nullable) What has become of the records of events. A log that cannot be asked has a finding of
+ * the agent's. */
+static JsonObject *
+verify_log (BfyCli *cli)
+{
+  JsonObject *verified =
+      bfy_cli_call_json (cli, "POST", "/v1/events/verify", json_object_new (), NULL);
+
+  g_clear_pointer (&cli->hint, g_free);
+
+  return verified;
+}
+
+static void
+judge_log (JsonArray *findings, JsonObject *verified)
+{
+  if (verified == NULL || bfy_field_boolean (verified, "ok"))
+    return;
+
+  bfy_local_findings_add (findings, "log_changed",
+                          g_strdup ("Records of the log are not as they were written: some were "
+                                    "changed, removed or added"),
+                          g_strdup ("bindify log verify"));
+}
+
 /* (nullable) The error is told with the findings; a signal ends the program. */
 static JsonObject *
 examine (BfyCli *cli, gboolean fixes, GError **error)
@@ -96,6 +125,7 @@ examine (BfyCli *cli, gboolean fixes, GError **error)
   JsonObject *reply =
       fixes ? bfy_cli_call_json (cli, "POST", "/v1/doctor/fix", json_object_new (), &local_error)
             : bfy_cli_call (cli, "GET", "/v1/doctor", NULL, &local_error);
+  g_autoptr (JsonObject) verified = reply != NULL ? verify_log (cli) : NULL;
   BfyLocalFindings local;
 
   if (reply == NULL && !g_error_matches (local_error, BFY_ERROR, BFY_ERROR_NO_AGENT))
@@ -109,6 +139,7 @@ examine (BfyCli *cli, gboolean fixes, GError **error)
     reply = answer_alone (cli, local_error);
   local =
       bfy_local_findings_look (cli->environment, socket_path, g_get_real_time () / G_USEC_PER_SEC);
+  judge_log (local.findings, verified);
   join (reply, &local);
   json_array_unref (local.findings);
   json_array_unref (local.unchecked);
@@ -118,6 +149,26 @@ examine (BfyCli *cli, gboolean fixes, GError **error)
   return reply;
 }
 
+static void
+take_event (JsonObject *event, gpointer user_data)
+{
+  g_ptr_array_add (user_data, json_object_ref (event));
+}
+
+/* (nullable) Where the settings are unless the agent was told otherwise. */
+static char *
+read_settings (BfyCli *cli)
+{
+  g_autofree char *directory = bfy_paths_config_dir (cli->environment, NULL);
+  g_autofree char *path =
+      directory != NULL ? g_build_filename (directory, "bindify.conf", NULL) : NULL;
+  g_autoptr (GBytes) bytes =
+      path != NULL ? bfy_saved_file_read (path, SETTINGS_BYTES_MAX, NULL) : NULL;
+
+  return bytes != NULL ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes))
+                       : NULL;
+}
+
 static gboolean
 write_bundle (
     BfyCli *cli, const char *path, gboolean shows_names, JsonObject *reply, GError **error)
@@ -125,8 +176,21 @@ write_bundle (
   g_autoptr (JsonObject) status = bfy_cli_call (cli, "GET", "/v1/status", NULL, NULL);
   g_autoptr (JsonObject) bindings = bfy_cli_call (cli, "GET", "/v1/bindings", NULL, NULL);
   g_autoptr (JsonObject) clients = bfy_cli_call (cli, "GET", "/v1/clients", NULL, NULL);
+  g_autoptr (JsonObject) verified = status != NULL ? verify_log (cli) : NULL;
+  g_autoptr (GPtrArray) events =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
+  g_autofree char *settings = read_settings (cli);
+  const gboolean has_events = bfy_events_read (cli, EVENTS_PATH, take_event, events, NULL);
   const BfyBundle bundle = {
-    reply, status, bindings, clients, cli->environment->home, shows_names
+    .doctor = reply,
+    .status = status,
+    .bindings = bindings,
+    .clients = clients,
+    .home = cli->environment->home,
+    .shows_names = shows_names,
+    .settings = settings,
+    .verified = verified,
+    .events = has_events ? events : NULL,
   };
   char *text = bfy_bundle_to_text (&bundle);
   g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));

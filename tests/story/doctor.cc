@@ -432,6 +432,29 @@ TEST_F (DoctorAlone, APolicyThatCannotBeRead)
   EXPECT_THAT (doctor (agent).output, HasSubstr ("Nothing is wrong."));
 }
 
+TEST_F (DoctorAlone, ALogThatWasChanged)
+{
+  Agent agent;
+  sqlite3 *other = nullptr;
+
+  ASSERT_EQ (agent.add ("svc", kUrl, kSecret).status, 201);
+  EXPECT_THAT (doctor (agent).output, HasSubstr ("Nothing is wrong."));
+  agent.stop ();
+  ASSERT_EQ (sqlite3_open ((agent.state_dir () + "/bindify.db").c_str (), &other), SQLITE_OK);
+  ASSERT_EQ (sqlite3_exec (other, "UPDATE event SET client = 'nobody'", nullptr, nullptr, nullptr),
+             SQLITE_OK);
+  ASSERT_GT (sqlite3_changes (other), 0);
+  sqlite3_close (other);
+  ASSERT_TRUE (agent.start ());
+
+  Finished found = doctor (agent);
+  EXPECT_EQ (found.status, 1);
+  EXPECT_THAT (found.output, HasSubstr ("log_changed: "));
+  EXPECT_THAT (found.output, HasSubstr ("Try: bindify log verify"));
+  EXPECT_THAT (agent.cli ({ "bindify", "doctor", "--bundle", "-" }).output,
+               HasSubstr ("== Log ==\nnot as it was written: "));
+}
+
 // A link is nothing that bindify made; where it leads to is not touched.
 TEST_F (DoctorAlone, ALinkInThePlaceOfAFile)
 {
@@ -499,6 +522,9 @@ TEST_F (DoctorAlone, AReportHoldsNothingSecret)
   const std::string report = read_file (file);
   EXPECT_THAT (report, HasSubstr ("binding-1: ok"));
   EXPECT_THAT (report, HasSubstr ("unsafe_mode: "));
+  EXPECT_THAT (report, HasSubstr ("agent: SQLite 3."));
+  EXPECT_THAT (report, HasSubstr ("== Log ==\nverified: "));
+  EXPECT_THAT (report, HasSubstr ("binding_created success"));
   for (const std::string &secret :
        { std::string (kSecret), key, key.substr (10, 20), key.substr (key.size () - 20),
          std::string ("my-plan"), std::string ("my-client") })

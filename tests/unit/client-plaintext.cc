@@ -16,6 +16,7 @@ extern "C"
 #include "client/bundle.h"
 #include "client/local-findings.h"
 #include "client/plaintext.h"
+#include "client/settings-text.h"
 #include "protocol/json.h"
 }
 
@@ -279,7 +280,11 @@ TEST (Bundle, HoldsNoNamesNoHomeAndNoSecrets)
   g_autoptr (JsonObject) found = bfy_json_parse_object (doctor.data (), doctor.size (), nullptr);
   ASSERT_NE (list, nullptr);
   ASSERT_NE (found, nullptr);
-  BfyBundle bundle = { found, nullptr, list, nullptr, "/srv/ada", FALSE };
+  BfyBundle bundle = {};
+
+  bundle.doctor = found;
+  bundle.bindings = list;
+  bundle.home = "/srv/ada";
 
   std::string text = take_text (bfy_bundle_to_text (&bundle));
   EXPECT_THAT (text, Not (HasSubstr ("my-secret-plan")));
@@ -292,4 +297,61 @@ TEST (Bundle, HoldsNoNamesNoHomeAndNoSecrets)
   text = take_text (bfy_bundle_to_text (&bundle));
   EXPECT_THAT (text, HasSubstr ("my-secret-plan: ok"));
   EXPECT_THAT (text, Not (HasSubstr (kGithub + 4)));
+}
+
+// What could be a name that somebody chose is not in it: of bindings that are gone nothing is
+// known, and tools, hosts, paths and clients are anybody's words.
+TEST (Bundle, EventsAreWithoutNames)
+{
+  const std::string bindings = R"({"bindings":[{"name":"my-secret-plan","id":"6f1c2d3e"}]})";
+  const std::string event =
+      R"({"time":"2026-01-02T03:04:05Z","type":"proxy_request","outcome":"blocked","category":"x",)"
+      R"("binding":"my-secret-plan","client":"ada-laptop","tool":"buy_boat","host":"boats.example",)"
+      R"("path":"/ada","peer":"uid 1000","detail":"boat","status":403,"duration_ms":7})";
+  const std::string gone =
+      R"({"time":"2026-01-02T03:04:06Z","type":"binding_removed","outcome":"success",)"
+      R"("binding":"old-secret-plan"})";
+  const std::string broken = R"({"ok":false,"chains":[{"state":"ok","events":3},)"
+                             R"({"state":"removed","events":2,"binding":"my-secret-plan"}]})";
+  const std::string status = R"({"libraries":[{"name":"SQLite","version":"3.40.1"}]})";
+  g_autoptr (JsonObject) list = bfy_json_parse_object (bindings.data (), bindings.size (), nullptr);
+  g_autoptr (JsonObject) verified = bfy_json_parse_object (broken.data (), broken.size (), nullptr);
+  g_autoptr (JsonObject) agent = bfy_json_parse_object (status.data (), status.size (), nullptr);
+  g_autoptr (GPtrArray) events =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
+  BfyBundle bundle = {};
+
+  for (const std::string &text : { event, gone })
+    g_ptr_array_add (events, bfy_json_parse_object (text.data (), text.size (), nullptr));
+  bundle.bindings = list;
+  bundle.status = agent;
+  bundle.events = events;
+  bundle.verified = verified;
+  bundle.settings = "[log]\ndays=30\n";
+  std::string text = take_text (bfy_bundle_to_text (&bundle));
+  EXPECT_THAT (text, HasSubstr ("proxy_request blocked x binding binding-1, status 403, 7 ms"));
+  EXPECT_THAT (text, HasSubstr ("binding_removed success  binding (none, or gone)"));
+  EXPECT_THAT (text,
+               HasSubstr ("not as it was written: 5 records in 2 chains, 1 chains are wrong"));
+  EXPECT_THAT (text, HasSubstr ("agent: SQLite 3.40.1"));
+  EXPECT_THAT (text, HasSubstr ("[log] days=30"));
+  for (const char *name : { "secret-plan", "ada", "boat", "uid 1000" })
+    EXPECT_THAT (text, Not (HasSubstr (name)));
+}
+
+// People paste tokens into the wrong place.
+TEST (Bundle, SettingsAreToldByWhatTheyMayBe)
+{
+  const std::string text = std::string ("# ") + kGithub +
+                           "\n[agent]\nport = 7400\nkeyring=vault\ncollection=" + kGithub +
+                           "\nvault-key-file=/media/ada/key\n" + kGithub + "=1\n" + kGithub +
+                           "\n[network]\nproxy=http://ada:" + kGithub +
+                           "@proxy.example\nport=1\n[log]\ndays=123456789012345\nformat=json\n";
+  g_auto (GStrv) lines = bfy_settings_text_describe (text.c_str ());
+  std::vector<std::string> shown (lines, lines + g_strv_length (lines));
+
+  EXPECT_THAT (shown, ElementsAre ("[agent] port=7400", "[agent] keyring=vault",
+                                   "[agent] collection is set", "[agent] vault-key-file is set",
+                                   "[network] proxy is set", "[log] days is set",
+                                   "[log] format=json", "3 lines that are no settings"));
 }
