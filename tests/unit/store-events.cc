@@ -75,7 +75,7 @@ private:
 
 TEST_F (StoreEvents, KeepEveryField)
 {
-  BfyEvent *event = bfy_event_new ("binding_accessed", 1700000000123);
+  BfyEvent *event = bfy_event_new ("proxy_request", 1700000000123);
   BfyEventFilter all = {};
   Error error;
 
@@ -105,7 +105,7 @@ TEST_F (StoreEvents, KeepEveryField)
   auto *loaded = static_cast<BfyEvent *> (events->pdata[0]);
   EXPECT_EQ (loaded->sequence, 1);
   EXPECT_EQ (loaded->time_ms, 1700000000123);
-  EXPECT_STREQ (loaded->type, "binding_accessed");
+  EXPECT_STREQ (loaded->type, "proxy_request");
   EXPECT_STREQ (loaded->category, "upstream_error");
   EXPECT_STREQ (loaded->binding, "github");
   EXPECT_STREQ (loaded->binding_id, "id-of-github");
@@ -373,8 +373,8 @@ TEST_F (StoreEvents, TheSameFailureIsWrittenOnceAnHour)
   EXPECT_EQ (fail (kBegin + 5, "b", "auth_failed", "HTTP 500"), 5u);
   EXPECT_EQ (fail (kBegin + kHour, "a", "transient_error", nullptr), 6u);
   EXPECT_EQ (fail (kBegin, "a", "transient_error", nullptr), 7u) << "the clock was set back";
-  EXPECT_EQ (fail (kBegin, nullptr, "x", nullptr), 8u);
-  EXPECT_EQ (fail (kBegin, nullptr, "x", nullptr), 9u) << "of no binding: always";
+  EXPECT_EQ (fail (kBegin, nullptr, "unknown", nullptr), 8u);
+  EXPECT_EQ (fail (kBegin, nullptr, "unknown", nullptr), 9u) << "of no binding: always";
 }
 
 // behaviour 21.5, 21.6: what is recorded, and what is announced all the same.
