@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client/fields.h"
+#include "client/usage-text.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
 
@@ -201,6 +202,73 @@ append_member (GString *text, JsonObject *policy, const char *name)
     g_string_append_printf (text, "%s: %s\n", name, shown);
 }
 
+/* "60 requests a minute, 4 at a time". */
+static void
+append_quota (GString *text, JsonObject *quota)
+{
+  static const struct
+  {
+    const char *limit;
+    const char *one;
+    const char *many;
+  } rows[] = {
+    { "requests_per_minute", "request a minute", "requests a minute" },
+    { "requests_per_hour", "request an hour", "requests an hour" },
+    { "concurrent", "at a time", "at a time" },
+    { "bytes_per_day", "byte a day", "bytes a day" },
+  };
+  const char *glue = "";
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      gint64 most = bfy_field_int (quota, rows[i].limit);
+
+      if (most <= 0)
+        continue;
+      g_string_append_printf (text, "%s%" G_GINT64_FORMAT " %s", glue, most,
+                              most == 1 ? rows[i].one : rows[i].many);
+      glue = ", ";
+    }
+}
+
+/* @all: what is said of all clients together, in place of the limits themselves. */
+static char *
+format_limits (JsonObject *limits, const char *all)
+{
+  JsonObject *per_client = bfy_field_object (limits, "per_client");
+  GString *text = g_string_new (all);
+
+  if (all == NULL)
+    append_quota (text, limits);
+  if (per_client != NULL)
+    {
+      g_string_append (text, text->len > 0 ? "; to each client " : "to each client ");
+      append_quota (text, per_client);
+    }
+
+  return g_string_free (text, FALSE);
+}
+
+char *
+bfy_policy_words_left (JsonObject *verdict)
+{
+  JsonObject *limits = bfy_field_object (verdict, "limits");
+  g_autofree char *left = bfy_usage_text_left (verdict);
+  g_autofree char *all = *left != '\0' ? g_strconcat (left, " left", NULL) : NULL;
+
+  return limits != NULL ? format_limits (limits, all) : NULL;
+}
+
+static void
+append_limits (GString *text, JsonObject *policy)
+{
+  JsonObject *limits = bfy_field_object (policy, "limits");
+  g_autofree char *words = limits != NULL ? format_limits (limits, NULL) : NULL;
+
+  if (words != NULL && *words != '\0')
+    g_string_append_printf (text, "limits: %s\n", words);
+}
+
 char *
 bfy_policy_words_format (JsonObject *policy, JsonArray *capabilities)
 {
@@ -212,7 +280,7 @@ bfy_policy_words_format (JsonObject *policy, JsonArray *capabilities)
   g_string_append_printf (text, "     %-5s  %s\n", bfy_field_text (policy, "default"),
                           n_rules > 0 ? "everything else" : "everything");
   append_member (text, policy, "network");
-  append_member (text, policy, "limits");
+  append_limits (text, policy);
 
   return g_string_free (text, FALSE);
 }

@@ -9,8 +9,8 @@
 
 #define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
-/* How bad a violation is. */
-#define SEVERITIES NAMES ("info", "warning", "error", "critical")
+/* How bad a violation is, or that it is one of the two that need no such word. */
+#define SEVERITIES NAMES ("info", "warning", "error", "critical", "leak", "decoy")
 
 /* clang-format off */
 static const BfyEventType types[] = {

@@ -64,6 +64,7 @@ struct _BfyPolicy
   GArray *rules; /* (owned) (element-type BfyPolicyRule) */
   gboolean has_graphql;
   gboolean has_arguments;
+  gboolean is_unreadable;    /* the text is not what it says (policy-review.h) */
   BfyNetworkPolicy *network; /* (owned) (nullable) */
   gboolean has_quotas;
   BfyQuotas quotas;

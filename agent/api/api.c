@@ -43,6 +43,7 @@ static const Route routes[] = {
   { "DELETE", "/clients/*/decoy", bfy_api_remove_decoy },
   { "GET", "/events", bfy_api_events },
   { "POST", "/events/verify", bfy_api_verify_events },
+  { "GET", "/usage", bfy_api_show_usage },
   { "GET", "/vault", bfy_api_show_vault },
   { "POST", "/vault", bfy_api_make_vault },
   { "POST", "/vault/slots", bfy_api_add_vault_slot },

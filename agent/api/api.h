@@ -74,6 +74,7 @@ void bfy_api_set_decoy (BfyAgent *agent, BfyRequest *request, const char *argume
 void bfy_api_remove_decoy (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_events (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_verify_events (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_show_usage (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_show_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_make_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_add_vault_slot (BfyAgent *agent, BfyRequest *request, const char *argument);

@@ -6,6 +6,7 @@
 
 #include "agent/api/policy-trial.h"
 #include "agent/policy/hints.h"
+#include "agent/policy/usage.h"
 #include "agent/proxy/refusal.h"
 #include "protocol/json.h"
 #include "protocol/policy-hint.h"
@@ -246,16 +247,23 @@ format_reason (const Trial *self)
   return g_strdup_printf ("%s: %s", reason, rule);
 }
 
-/* How much may be used, if that is limited. */
+/* How much may be used, if that is limited, and how much of it is left for all clients together at
+ * this moment. Which client would ask is not known. */
 static void
-set_limits (JsonObject *object, const BfyPolicy *policy)
+set_limits (JsonObject *object, const Trial *self)
 {
-  const BfyQuotas *quotas = bfy_policy_get_quotas (policy);
+  const BfyQuotas *quotas = bfy_policy_get_quotas (self->policy);
+  BfyQuotaUse use;
 
-  if (quotas != NULL && !bfy_quotas_are_empty (quotas))
-    json_object_set_object_member (object, "limits", bfy_quotas_to_json (quotas));
-  else
-    json_object_set_null_member (object, "limits");
+  if (quotas == NULL || bfy_quotas_are_empty (quotas))
+    {
+      json_object_set_null_member (object, "limits");
+      json_object_set_null_member (object, "left");
+      return;
+    }
+  use = bfy_usage_get (self->agent->usage, self->binding->id, NULL);
+  json_object_set_object_member (object, "limits", bfy_quotas_to_json (quotas));
+  json_object_set_object_member (object, "left", bfy_quota_left_to_json (&quotas->all, &use));
 }
 
 static void
@@ -273,6 +281,8 @@ describe_verdict (const Trial *self, JsonObject *object)
   set_text (object, "access", is_protocol ? NULL : bfy_access_to_wire (verdict->access));
   set_capability (object, verdict->capability);
   set_text (object, "hint", verdict->effect != BFY_POLICY_ALLOW ? self->hint : NULL);
+  if (verdict->effect == BFY_POLICY_ALLOW)
+    bfy_policy_trial_judge_own_url (object, self->binding, self->policy);
 }
 
 static JsonObject *
@@ -291,7 +301,7 @@ describe (const Trial *self)
   else
     describe_verdict (self, object);
   json_object_set_array_member (object, "steps", describe_steps (self->steps));
-  set_limits (object, self->policy);
+  set_limits (object, self);
   set_text (object, "state", paused);
 
   return object;

@@ -14,3 +14,8 @@ void bfy_policy_trial_judge_url (JsonObject *object,
                                  const BfyBinding *binding,
                                  const BfyPolicy *policy,
                                  const char *url);
+/* Of what goes to the binding's own URL, if it has one, and is permitted by the rules: what they
+ * refuse never gets as far as the network. Sets network, and the rest too where that refuses. */
+void bfy_policy_trial_judge_own_url (JsonObject *object,
+                                     const BfyBinding *binding,
+                                     const BfyPolicy *policy);

@@ -20,13 +20,9 @@ judge (const BfyBinding *binding, const BfyPolicy *policy, const char *url)
                                        BFY_NETWORK_FOR_CALL, &facts);
 }
 
-void
-bfy_policy_trial_judge_url (JsonObject *object,
-                            const BfyBinding *binding,
-                            const BfyPolicy *policy,
-                            const char *url)
+static void
+describe (JsonObject *object, const BfyBinding *binding, BfyNetworkVerdict verdict)
 {
-  BfyNetworkVerdict verdict = judge (binding, policy, url);
   gboolean is_allowed = verdict == BFY_NETWORK_ALLOWED;
   const char *remedy = bfy_network_verdict_get_remedy (verdict);
   g_autofree char *hint = NULL;
@@ -37,10 +33,40 @@ bfy_policy_trial_judge_url (JsonObject *object,
 
   json_object_set_string_member (object, "effect", is_allowed ? "allow" : "deny");
   json_object_set_string_member (object, "reason", reason);
-  json_object_set_string_member (object, "network", bfy_network_verdict_to_slug (verdict));
   if (remedy == NULL)
     return;
   hint = g_strdup_printf ("%s, in “network” of the policy (bindify policy show %s)", remedy,
                           binding->name);
   json_object_set_string_member (object, "hint", hint);
+}
+
+void
+bfy_policy_trial_judge_url (JsonObject *object,
+                            const BfyBinding *binding,
+                            const BfyPolicy *policy,
+                            const char *url)
+{
+  BfyNetworkVerdict verdict = judge (binding, policy, url);
+
+  json_object_set_string_member (object, "network", bfy_network_verdict_to_slug (verdict));
+  describe (object, binding, verdict);
+}
+
+void
+bfy_policy_trial_judge_own_url (JsonObject *object,
+                                const BfyBinding *binding,
+                                const BfyPolicy *policy)
+{
+  BfyNetworkVerdict verdict;
+
+  if (binding->url == NULL)
+    return;
+  verdict = judge (binding, policy, binding->url);
+  json_object_set_string_member (object, "network", bfy_network_verdict_to_slug (verdict));
+  if (verdict == BFY_NETWORK_ALLOWED)
+    return;
+
+  json_object_set_null_member (object, "rule");
+  json_object_set_null_member (object, "rule_name");
+  describe (object, binding, verdict);
 }

@@ -3,11 +3,13 @@
 
 #include "agent/doctor/doctor.h"
 
+#include "agent/doctor/policy-findings.h"
 #include "agent/doctor/surroundings.h"
 #include "agent/doctor/token-findings.h"
 #include "agent/doctor/vault-findings.h"
 #include "agent/oauth/recovery-file.h"
 #include "agent/oauth/rhythm.h"
+#include "agent/policy/hints.h"
 #include "keyring/secret-service.h"
 #include "protocol/error.h"
 
@@ -196,6 +198,18 @@ judge_tokens (Work *work)
 }
 
 static void
+judge_policies (Work *work)
+{
+  for (guint i = 0; i < work->bindings->len; i++)
+    {
+      const BfyBinding *binding = g_ptr_array_index (work->bindings, i);
+      const BfyPolicyFacts facts = bfy_hints_facts (work->agent, binding);
+
+      bfy_policy_findings_of (work->findings, binding, &facts);
+    }
+}
+
+static void
 next_credential (GTask *task)
 {
   Work *work = g_task_get_task_data (task);
@@ -212,6 +226,7 @@ next_credential (GTask *task)
     }
 
   judge_tokens (work);
+  judge_policies (work);
   bfy_doctor_look_at_vault (work->agent, work->findings);
   bfy_doctor_look_around (work->agent, work->findings);
   g_task_return_pointer (task, g_steal_pointer (&work->findings),

@@ -8,6 +8,7 @@
 #include "agent/guard/alarm.h"
 #include "agent/guard/guard.h"
 #include "agent/guard/watch.h"
+#include "agent/proxy/quota-gate.h"
 #include "agent/proxy/refusal.h"
 #include "protocol/client-key.h"
 
@@ -165,6 +166,7 @@ refuse (BfyAgent *agent,
   g_autofree char *text = explain (agent, binding, finding);
 
   bfy_alarm_stray (agent, request, binding, finding->tag, finding->where);
+  bfy_quota_gate_withdraw (request);
   bfy_refuse (request, rpc, BFY_ERROR_DENIED, text);
 
   return FALSE;

@@ -4,6 +4,7 @@
 #include "agent/store/store-private.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
+#include "protocol/policy-review.h"
 
 /* NULL for a binding without one. */
 static char *
@@ -84,16 +85,17 @@ take_program (BfyQuery *query, BfyBinding *self)
   return self->program != NULL && self->type == BFY_BINDING_CUSTOM;
 }
 
-static gboolean
+/* A policy that this version cannot read closes its binding and leaves the others alone. */
+static void
 take_policy (BfyQuery *query, BfyBinding *self)
 {
   g_autofree char *text = bfy_query_take_text (query);
 
   if (text == NULL)
-    return TRUE;
+    return;
   self->policy = bfy_policy_parse (text, strlen (text), NULL);
-
-  return self->policy != NULL;
+  if (self->policy == NULL)
+    self->policy = bfy_policy_new_unreadable (text);
 }
 
 static void
@@ -137,9 +139,9 @@ read_binding (BfyQuery *query)
   self->paused_at_s = bfy_query_take_int (query);
 
   if (self->injection == NULL || !bfy_binding_type_from_wire (type, &self->type) ||
-      !bfy_binding_state_from_wire (state, &self->state) || !take_program (query, self) ||
-      !take_policy (query, self))
+      !bfy_binding_state_from_wire (state, &self->state) || !take_program (query, self))
     return NULL;
+  take_policy (query, self);
   take_tokens (query, self);
 
   return g_steal_pointer (&self);

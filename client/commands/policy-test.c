@@ -129,14 +129,12 @@ print_part (JsonObject *reply, const char *member, const char *label)
     print_line (label, text);
 }
 
-/* The limits as they are written: what is left of them is in `bindify show`. */
 static void
 print_limits (JsonObject *reply)
 {
-  JsonObject *limits = bfy_field_object (reply, "limits");
-  g_autofree char *text = limits != NULL ? bfy_json_object_to_text (limits, NULL) : NULL;
+  g_autofree char *text = bfy_policy_words_left (reply);
 
-  if (text != NULL)
+  if (text != NULL && *text != '\0')
     print_line ("  limits       ", text);
 }
 

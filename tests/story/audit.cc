@@ -11,6 +11,8 @@
 
 #include "tests/fixture/proxied.h"
 
+using testing::AllOf;
+using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -141,8 +143,40 @@ TEST_F (Audit, StatsCountWhatWasUsed)
   open (mcp_script (kSecret));
   for (int i = 0; i < 3; i++)
     ASSERT_EQ (call ().status, 200);
+  ASSERT_EQ (agent->add ("other", upstream->url (), kSecret).status, 201);
   Finished stats = agent->cli ({ "bindify", "log", "stats" });
 
   EXPECT_EQ (stats.status, 0) << stats.errors;
   EXPECT_THAT (stats.output, HasSubstr ("svc      3      0        0"));
+  EXPECT_THAT (stats.output, HasSubstr ("One mark of the activity is 1 h"));
+  EXPECT_THAT (agent->cli ({ "bindify", "log", "stats", "--since", "30d" }).output,
+               HasSubstr ("svc      3      0        0"));
+  EXPECT_THAT (agent->cli ({ "bindify", "log", "stats", "--binding", "other" }).output,
+               HasSubstr ("Nothing was used"));
+  EXPECT_NE (agent->cli ({ "bindify", "log", "stats", "--binding", "nothing" }).status, 0);
+}
+
+// What was used outlives the events that tell of it.
+TEST_F (Audit, StatsCountWhatHasNoEventAnyMore)
+{
+  open (mcp_script (kSecret));
+  for (int i = 0; i < 3; i++)
+    ASSERT_EQ (call ().status, 200);
+  agent->stop ();
+  attack ("DELETE FROM event");
+  // More hours of it than events are ever kept.
+  attack (
+      "INSERT INTO usage (binding_id, client_id, hour_s, n_calls, n_refused, n_failed,"
+      " bytes_up, bytes_down, duration_ms)"
+      " SELECT id, '', (strftime('%s', 'now') / 86400 - 3) * 86400, 1000000, 5, 4, 2, 1, 7000000"
+      " FROM binding");
+  ASSERT_TRUE (agent->start ());
+  Finished stats = agent->cli ({ "bindify", "log", "stats", "--since", "7d" });
+
+  EXPECT_THAT (stats.output, HasSubstr ("svc      1000003  5        4"));
+  EXPECT_THAT (stats.output, AnyOf (HasSubstr ("6 ms"), HasSubstr ("7 ms")));
+  EXPECT_THAT (agent->cli ({ "bindify", "log", "stats", "--since", "1h" }).output,
+               HasSubstr ("svc      3      0        0"));
+  EXPECT_THAT (agent->control ("GET", "/v1/usage?by=day").body,
+               AllOf (HasSubstr (R"("calls":1000000)"), HasSubstr (R"("is_cut":false)")));
 }

@@ -394,6 +394,44 @@ TEST_F (DoctorAlone, ALogThatCannotBeWritten)
   EXPECT_THAT (doctor (agent).output, HasSubstr ("Nothing is wrong."));
 }
 
+// A document of a later version, say: what it forbade is not known, so nothing goes, not even a
+// list; other bindings go on, and one command brings it back.
+TEST_F (DoctorAlone, APolicyThatCannotBeRead)
+{
+  Agent agent;
+  const std::string key = agent.add_client ("my-client"),
+                    list = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})",
+                    call = R"({"jsonrpc":"2.0","id":1,"method":"tools/call",)"
+                           R"("params":{"name":"get_x"}})";
+  sqlite3 *other = nullptr;
+
+  for (const char *name : { "svc", "else" })
+    ASSERT_EQ (agent.add (name, kUrl, kSecret).status, 201);
+  agent.stop ();
+  ASSERT_EQ (sqlite3_open ((agent.state_dir () + "/bindify.db").c_str (), &other), SQLITE_OK);
+  ASSERT_EQ (sqlite3_exec (other,
+                           "UPDATE binding SET policy = '{\"version\":2,\"default\":\"allow\"}' "
+                           "WHERE name = 'svc'",
+                           nullptr, nullptr, nullptr),
+             SQLITE_OK);
+  sqlite3_close (other);
+  ASSERT_TRUE (agent.start ());
+
+  EXPECT_THAT (agent.post ("svc", key, call).body, HasSubstr ("policy"));
+  EXPECT_THAT (agent.post ("svc", key, list).body, HasSubstr ("blocked"));
+  EXPECT_THAT (agent.post ("else", key, list).body, Not (HasSubstr ("blocked")));
+  Finished found = doctor (agent);
+  EXPECT_EQ (found.status, 1);
+  EXPECT_THAT (found.output, HasSubstr ("policy_unreadable: "));
+  EXPECT_THAT (found.output, HasSubstr ("line 1: “version” is 1"));
+  EXPECT_THAT (found.output, HasSubstr ("Try: bindify policy set svc --profile reads-flow"));
+
+  ASSERT_EQ (agent.cli ({ "bindify", "policy", "set", "svc", "--profile", "reads-flow" }).status,
+             0);
+  EXPECT_THAT (agent.post ("svc", key, list).body, Not (HasSubstr ("blocked")));
+  EXPECT_THAT (doctor (agent).output, HasSubstr ("Nothing is wrong."));
+}
+
 // A link is nothing that bindify made; where it leads to is not touched.
 TEST_F (DoctorAlone, ALinkInThePlaceOfAFile)
 {

@@ -69,6 +69,12 @@ protected:
                ? std::stol (found[1].str ())
                : -1;
   }
+  long n_refused_today (const std::string &name = "svc")
+  {
+    std::string now = usage (name);
+
+    return number (now.substr (std::min (now.size (), now.find ("\"day\":"))), "refused");
+  }
   long n_open ()
   {
     return number (usage (), "open");
@@ -299,6 +305,46 @@ TEST_F (Limits, CountNothingForWhatThePolicyRefuses)
   EXPECT_GE (number (now.substr (now.find ("\"day\":")), "refused"), 10);
   EXPECT_EQ (number (now.substr (now.find ("\"left\":")), "bytes_per_day"), 100000);
   EXPECT_FALSE (is_refused (call ()));
+}
+
+// What holds a secret is refused before anything of it leaves: that uses nothing up, but it counts
+// as refused.
+TEST_F (Limits, CountNothingForWhatTheGuardRefuses)
+{
+  open (mcp_script (kSecret));
+  limit (R"({"requests_per_hour":2,"concurrent":1,"bytes_per_day":100000})");
+  for (int i = 0; i < 10; i++)
+    EXPECT_THAT (call (tool ("echo", R"({"message":")" + key + "\"}")).body, HasSubstr ("-31004"));
+  EXPECT_TRUE (wait_until ([this] { return n_refused_today () >= 10; })) << usage ();
+  std::string now = usage ();
+  EXPECT_EQ (number (now, "calls"), 0);
+  EXPECT_EQ (number (now, "open"), 0);
+  EXPECT_EQ (number (now.substr (now.find ("\"left\":")), "bytes_per_day"), 100000);
+  EXPECT_TRUE (upstream->requests ().empty ());
+  EXPECT_FALSE (is_refused (call ()));
+}
+
+// The same of the credential of a sealed binding, which is known only once the request has opened
+// it.
+TEST_F (Limits, CountNothingForWhatTheGuardRefusesOnceItIsOpen)
+{
+  open (mcp_script (kSecret));
+  const std::string sealed_secret = "ghp_sealedbindingssecret0123456789abcdef";
+  Response added = agent->add ("sealed", upstream->url (), sealed_secret,
+                               R"(,"mode":"sealed","client":"laptop")");
+  ASSERT_EQ (added.status, 201) << added.body;
+  const std::string opener = json_string (added.body, "client_key");
+
+  limit (R"({"requests_per_hour":2})", "sealed");
+  for (int i = 0; i < 10; i++)
+    EXPECT_THAT (
+        agent->post ("sealed", opener, tool ("echo", R"({"message":")" + sealed_secret + "\"}"))
+            .body,
+        HasSubstr ("-31004"));
+  EXPECT_TRUE (wait_until ([this] { return n_refused_today ("sealed") >= 10; }))
+      << usage ("sealed");
+  EXPECT_EQ (number (usage ("sealed"), "calls"), 0);
+  EXPECT_FALSE (is_refused (agent->post ("sealed", opener, kToolCall)));
 }
 
 TEST_F (Limits, OfBytesHoldOverARestartAndAKill)

@@ -16,6 +16,7 @@
 #include "tests/fixture/upstream.h"
 
 using testing::AllOf;
+using testing::AnyOf;
 using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
@@ -610,6 +611,42 @@ TEST_F (Policy, ExplainGoesThroughTheRules)
       policy ({ "explain", "svc" }).output,
       HasSubstr ("allow  tools create_* with /repo like sandbox-*  “Play in the sandbox”\n"));
   EXPECT_THAT (policy ({ "explain", "svc", "--json" }).output, HasSubstr (R"("capabilities")"));
+}
+
+TEST_F (Policy, ExplainSaysWhatIsLeftOfTheLimits)
+{
+  open ("open", "", R"(,"policy":{"version":1,"default":"allow","rules":[],
+    "limits":{"requests_per_hour":50,"bytes_per_day":100000,"per_client":{"concurrent":4}}})");
+  EXPECT_THAT (
+      policy ({ "explain", "svc", "tools/call", "echo" }).output,
+      HasSubstr ("  limits       50 of 50 requests this hour, 100000 of 100000 bytes today "
+                 "left; to each client 4 at a time\n"));
+  EXPECT_THAT (call (call_of ("echo")), HasSubstr ("reached"));
+  // An hour may end in between.
+  EXPECT_THAT (policy ({ "explain", "svc", "tools/call", "echo" }).output,
+               AnyOf (HasSubstr (" 49 of 50 requests"), HasSubstr (" 50 of 50 requests")));
+  EXPECT_THAT (
+      policy ({ "explain", "svc" }).output,
+      HasSubstr ("limits: 50 requests an hour, 100000 bytes a day; to each client 4 at a time\n"));
+}
+
+// What the rules permit, the network may still refuse, and the explanation is that of the refusal.
+TEST_F (Policy, ExplainAsksTheNetworkToo)
+{
+  const char kBlocked[] =
+      R"({"version":1,"default":"allow","rules":[{"tool":"evil","effect":"deny"},
+    {"tool":"echo","effect":"allow","name":"Echo"}],"network":{"block":["127.0.0.0/8"]}})";
+
+  open ("open", "", R"(,"policy":{"version":1,"default":"allow","rules":[]})");
+  EXPECT_THAT (policy ({ "explain", "svc", "tools/call", "echo" }).output,
+               AllOf (HasSubstr ("  network      allowed\n"), HasSubstr ("\nallow: ")));
+  ASSERT_EQ (agent->control ("PUT", "/v1/bindings/svc/policy", kBlocked).status, 200);
+  EXPECT_THAT (policy ({ "explain", "svc", "tools/call", "echo" }).output,
+               AllOf (HasSubstr ("  network      blocked\n"), HasSubstr ("\ndeny: this leads ")));
+  EXPECT_EQ (policy ({ "test", "svc", "tools/call", "echo" }).status, 3);
+  EXPECT_THAT (call (call_of ("echo")), Not (HasSubstr ("reached")));
+  EXPECT_THAT (policy ({ "explain", "svc", "tools/call", "evil" }).output,
+               AllOf (Not (HasSubstr ("network")), HasSubstr ("\ndeny: rule 1")));
 }
 
 // From the record of a day to a policy that permits that and asks for the rest.

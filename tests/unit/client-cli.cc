@@ -8,6 +8,11 @@
 #include "tests/unit/client-agent.h"
 #include "tests/unit/matchers.h"
 
+extern "C"
+{
+#include "protocol/timestamp.h"
+}
+
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -449,27 +454,58 @@ TEST_F (Cli, LogVerifyComparesWithWhatItPrinted)
 TEST_F (Cli, LogStatsAddsUp)
 {
   agent.handler = [&] (const Request &, const AnswerPtr &answer) {
-    g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-    g_autofree char *time = g_date_time_format (now, "%Y-%m-%dT%H:%M:%S.000Z");
-    std::string lines;
+    const gint64 now_s = g_get_real_time () / G_USEC_PER_SEC;
+    std::string spans;
 
-    for (const char *outcome : { "success", "success", "failure", "blocked" })
-      lines += std::string (R"({"time":")") + time +
-               R"(","type":"proxy_request","binding":"github","bytes_down":1000,)"
-               R"("duration_ms":30,"outcome":")" +
-               outcome + "\"}\n";
-    lines += std::string (R"({"time":")") + time +
-             R"(","type":"removed","binding":"asana"})"
-             "\n";
-    answer->text (200, "application/x-ndjson", lines);
+    for (int hours : { 20, 1, 0 })
+      {
+        g_autofree char *time = bfy_time_to_text (now_s - now_s % 3600 - hours * 3600);
+
+        spans += std::string (R"({"binding":"github","time":")") + time +
+                 R"(","calls":20000,"refused":7,"failed":3,"bytes_up":1000,"bytes_down":3000,)"
+                 R"("duration_ms":800000},)";
+      }
+    spans.pop_back ();
+    answer->json (200, R"({"usage":[)" + spans + R"(],"is_cut":true})");
   };
   auto table = run ({ "log", "stats", "github" });
   EXPECT_EQ (table.status, 0) << table.errors;
-  EXPECT_THAT (table.output, HasSubstr ("github   4      1        1       4.0"));
+  EXPECT_THAT (table.output, HasSubstr ("github   60000  21       9       12.0"));
   EXPECT_THAT (table.output, HasSubstr ("40 ms"));
-  EXPECT_THAT (table.output, Not (HasSubstr ("asana")));
+  EXPECT_THAT (table.output, HasSubstr ("One mark of the activity is 1 h"));
+  EXPECT_THAT (table.output, HasSubstr ("There is more"));
+  EXPECT_THAT (agent.requests[0].path, HasSubstr ("/v1/usage?by=hour&since_ms="));
   EXPECT_THAT (agent.requests[0].path, HasSubstr ("&binding=github"));
-  EXPECT_THAT (run ({ "log", "stats", "--json" }).output, HasSubstr (R"("calls" : 4)"));
+  EXPECT_THAT (run ({ "log", "stats", "--json" }).output, HasSubstr (R"("calls" : 60000)"));
+}
+
+// How long a time is decides what one mark is; nobody gets more of them than a line holds.
+TEST_F (Cli, LogStatsCountsLongTimesInDays)
+{
+  struct
+  {
+    const char *since, *step, *mark;
+  } const rows[] = {
+    { "48h", "by=hour", "is 1 h" },
+    { "7d", "by=day", "is 1 day" },
+    { "300d", "by=day", "is 6 days" },
+    { "2001-01-01", "by=day", "is 7 days" },
+  };
+
+  agent.handler = [&] (const Request &, const AnswerPtr &answer) {
+    answer->json (200, R"({"usage":[{"binding":"github","time":"2001-01-01T00:00:00Z","calls":1},)"
+                       R"({"binding":"github","time":"nonsense","calls":9223372036854775807},)"
+                       R"({"binding":"github","time":"2999-01-01T00:00:00Z","bytes_up":-1}]})");
+  };
+  for (const auto &row : rows)
+    {
+      auto table = run ({ "log", "stats", "--since", row.since });
+
+      EXPECT_EQ (table.status, 0) << table.errors;
+      EXPECT_THAT (agent.requests.back ().path, HasSubstr (row.step)) << row.since;
+      EXPECT_THAT (table.output, HasSubstr (row.mark)) << row.since;
+      EXPECT_THAT (table.output, HasSubstr ("9223372036854775807")) << "no more than fits";
+    }
 }
 
 TEST_F (Cli, LogStopsQuietlyWhenNobodyReads)

@@ -180,6 +180,46 @@ TEST (PolicyWords, TellTheArguments)
              "     deny   everything else\n");
 }
 
+TEST (PolicyWords, SayTheLimits)
+{
+  EXPECT_EQ (in_words (R"({"version":1,"default":"deny","rules":[],"limits":{
+               "requests_per_minute":1,"requests_per_hour":60,"concurrent":4,"bytes_per_day":1000,
+               "per_client":{"requests_per_hour":1}}})"),
+             "     deny   everything\n"
+             "limits: 1 request a minute, 60 requests an hour, 4 at a time, 1000 bytes a day; "
+             "to each client 1 request an hour\n");
+  EXPECT_EQ (in_words (R"({"version":1,"default":"deny","rules":[],"limits":{
+               "per_client":{"concurrent":2}}})"),
+             "     deny   everything\nlimits: to each client 2 at a time\n");
+}
+
+TEST (PolicyWords, SayWhatIsLeft)
+{
+  const struct
+  {
+    const char *verdict, *want;
+  } rows[] = {
+    { R"({"limits":null,"left":null})", nullptr },
+    { R"({"limits":{"requests_per_minute":60,"concurrent":4},
+          "left":{"requests_per_minute":0,"concurrent":3}})",
+      "0 of 60 requests this minute, 3 of 4 at a time left" },
+    { R"({"limits":{"requests_per_minute":60,"per_client":{"concurrent":1}},
+          "left":{"requests_per_minute":57}})",
+      "57 of 60 requests this minute left; to each client 1 at a time" },
+    { R"({"limits":{"per_client":{"concurrent":1}},"left":{}})", "to each client 1 at a time" },
+    // An agent that does not say what is left.
+    { R"({"limits":{"requests_per_hour":9}})", "9 requests an hour" },
+  };
+
+  for (const auto &row : rows)
+    {
+      g_autoptr (JsonObject) verdict = parse (row.verdict);
+      g_autofree char *words = bfy_policy_words_left (verdict);
+
+      EXPECT_STREQ (words, row.want) << row.verdict;
+    }
+}
+
 // The person who reads it in a terminal did not write it.
 TEST (PolicyWords, AreSafeForATerminal)
 {

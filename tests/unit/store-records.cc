@@ -11,6 +11,11 @@
 
 #include "tests/unit/store-fixture.h"
 
+extern "C"
+{
+#include "protocol/policy-review.h"
+}
+
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -410,6 +415,33 @@ TEST_F (StoreRecords, APolicyComesBackAndGoes)
   ASSERT_TRUE (bfy_store_update_binding (store, binding, error.out ())) << error;
   g_autoptr (GPtrArray) again = bfy_store_load_bindings (store, error.out ());
   EXPECT_EQ (static_cast<BfyBinding *> (again->pdata[0])->policy, nullptr);
+}
+
+// What cannot be read any more permits nothing, and stays for the person who wrote it. The other
+// bindings go on.
+TEST_F (StoreRecords, APolicyThatCannotBeReadClosesItsBinding)
+{
+  for (const char *text : { R"({"version":2,"default":"allow"})", "", "{", "[]" })
+    {
+      Error error;
+      g_autoptr (BfyBinding) binding = make_binding ("github");
+
+      g_free (binding->id);
+      binding->id = g_uuid_string_random ();
+      binding->policy = bfy_policy_new_unreadable (text);
+      ASSERT_TRUE (bfy_store_add_binding (store, binding, error.out ())) << error;
+      g_autoptr (GPtrArray) bindings = bfy_store_load_bindings (store, error.out ());
+      ASSERT_NE (bindings, nullptr) << error;
+      ASSERT_EQ (bindings->len, 1u);
+      auto *loaded = static_cast<BfyBinding *> (bindings->pdata[0]);
+      ASSERT_NE (loaded->policy, nullptr) << text;
+      EXPECT_TRUE (bfy_policy_is_unreadable (loaded->policy));
+      EXPECT_STREQ (bfy_policy_peek_text (loaded->policy), text);
+      EXPECT_EQ (bfy_policy_decide (loaded->policy, "tools/call", BFY_POLICY_TOOL, "get_x", nullptr)
+                     .effect,
+                 BFY_POLICY_DENY);
+      ASSERT_TRUE (bfy_store_remove_binding (store, binding->id, error.out ())) << error;
+    }
 }
 
 // The command of a custom binding.

@@ -485,7 +485,6 @@ INSTANTIATE_TEST_SUITE_P (
         RowDamageCase{ "Header",
                        "UPDATE binding SET injection_name = 'Host' WHERE name = 'binding-7'" },
         RowDamageCase{ "Name", "UPDATE binding SET name = '../x' WHERE name = 'binding-7'" },
-        RowDamageCase{ "Policy", "UPDATE binding SET policy = '{}' WHERE name = 'binding-7'" },
         RowDamageCase{ "Limit",
                        "UPDATE binding SET request_bytes_max = -1 WHERE name = 'binding-7'" }),
     case_name<RowDamageCase>);
