@@ -43,6 +43,7 @@ static const BfyEventType types[] = {
   { "key_issued", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
   { "key_revoked", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
   { "decoy_issued", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "decoy_revoked", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
   { "locked", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
   { "unlocked", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
   { "network_permission_granted", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
@@ -62,7 +63,7 @@ static const BfyEventType types[] = {
   { "vault_exported", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
   { "vault_restored", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
 
-  { "security_violation", BFY_EVENT_ALARM, BFY_REPEAT_ALWAYS, SEVERITIES, FALSE },
+  { "security_violation", BFY_EVENT_ALARM, BFY_REPEAT_LEAK, SEVERITIES, FALSE },
 };
 /* clang-format on */
 

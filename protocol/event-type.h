@@ -26,6 +26,7 @@ typedef enum
   BFY_REPEAT_ALWAYS,        /* each has its record */
   BFY_REPEAT_FAILURES,      /* a failure of a binding: once an hour for each kind (21.8) */
   BFY_REPEAT_STATUS,        /* an upstream's error status: once an hour for each (21.6) */
+  BFY_REPEAT_LEAK,          /* what a service keeps giving away: once an hour for each */
   BFY_REPEAT_AFTER_FAILURE, /* as FAILURES, and a success only after a failure (21.5) */
 } BfyEventRepeat;
 

@@ -83,6 +83,12 @@ follows_success (BfyStore *self, const BfyEvent *event)
   return FALSE;
 }
 
+static gboolean
+is_leak (const BfyEvent *event)
+{
+  return g_strcmp0 (event->category, "leak") == 0;
+}
+
 /* An answer that was expected and yet none that says that all is well is no success here. */
 static gboolean
 is_success (const BfyEvent *event)
@@ -101,7 +107,8 @@ bfy_store_is_repeat (BfyStore *self, const BfyEvent *event)
     return FALSE;
   if (type->repeat == BFY_REPEAT_AFTER_FAILURE && follows_success (self, event))
     return TRUE;
-  if (event->outcome == BFY_OUTCOME_BLOCKED || is_success (event))
+  if (type->repeat == BFY_REPEAT_LEAK ? !is_leak (event)
+                                      : event->outcome == BFY_OUTCOME_BLOCKED || is_success (event))
     return FALSE;
   if (type->repeat == BFY_REPEAT_STATUS && g_strcmp0 (event->category, "upstream_error") != 0)
     return FALSE;
