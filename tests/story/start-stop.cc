@@ -610,6 +610,7 @@ TEST (State, J14AMissingCredentialSaysSo)
   EXPECT_EQ (response.status, 200);
   EXPECT_THAT (response.body, HasSubstr ("\"code\":-31003"));
   EXPECT_THAT (response.body, HasSubstr ("credential_missing"));
+  EXPECT_EQ (upstream.n_connections (), 0) << "nothing goes up without it";
 }
 
 TEST (State, A13ADamagedVaultIsSaidAndLeftAlone)

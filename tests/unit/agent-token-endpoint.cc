@@ -120,7 +120,7 @@ TEST_F (TokenEndpoint, ExchangesACode)
                         "&resource=https%3A%2F%2Fmcp.example&client_id=me");
 }
 
-TEST_F (TokenEndpoint, J10ProvesWhoAsks)
+TEST_F (TokenEndpoint, ProvesWhoAsks)
 {
   source_->client->auth = BFY_CLIENT_AUTH_BASIC;
   ask (machine);

@@ -163,7 +163,7 @@ TEST_F (TokenRequest, ForACodeWithoutPkceAndResource)
              "&redirect_uri=http%3A%2F%2F127.0.0.1%3A9%2Fcallback&client_id=me");
 }
 
-TEST_F (TokenRequest, ForARefresh)
+TEST_F (TokenRequest, J10ForARefresh)
 {
   prove_with (BFY_CLIENT_AUTH_POST, "s&c");
   source->resource = g_strdup ("https://mcp.example");
