@@ -3,6 +3,7 @@
 
 #include "client/local-findings.h"
 
+#include <gio/gio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@
 #define UNIT_BYTES_MAX (64 * 1024)
 #define CLOCK_SLACK_S (24 * 3600) /* machines that build and that run are in different zones */
 #define UNIT_NAME "bindify.service"
+#define PORT_DEFAULT 7391 /* as the agent has it */
+#define CONNECT_S 1
 
 void
 bfy_local_findings_add (JsonArray *findings, const char *code, char *message, char *next)
@@ -51,6 +54,50 @@ check_socket (JsonArray *findings, const char *path)
     bfy_local_findings_add (findings, "socket_owner",
                             g_strdup_printf ("The socket %s belongs to another user", shown),
                             g_strdup_printf ("ls -ld %s, and move it away", quoted));
+}
+
+static guint16
+find_port (const char *settings)
+{
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  int port;
+
+  if (settings == NULL ||
+      !g_key_file_load_from_data (file, settings, G_MAXSIZE, G_KEY_FILE_NONE, NULL))
+    return PORT_DEFAULT;
+  port = g_key_file_get_integer (file, "agent", "port", NULL);
+
+  return port > 0 && port <= G_MAXUINT16 ? (guint16) port : PORT_DEFAULT;
+}
+
+static gboolean
+has_listener (guint16 port)
+{
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) address = g_inet_socket_address_new (loopback, port);
+  g_autoptr (GSocket) socket =
+      g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+
+  if (socket == NULL)
+    return FALSE;
+  g_socket_set_timeout (socket, CONNECT_S);
+
+  return g_socket_connect (socket, address, NULL, NULL);
+}
+
+void
+bfy_local_findings_check_port (JsonArray *findings, const char *settings)
+{
+  guint16 port = find_port (settings);
+
+  if (!has_listener (port))
+    return;
+
+  bfy_local_findings_add (findings, "port_taken",
+                          g_strdup_printf ("Another program listens on 127.0.0.1:%u, where the "
+                                           "agent has to; its clients may send their keys there",
+                                           port),
+                          g_strdup_printf ("ss -ltnp 'sport = :%u', and end that program", port));
 }
 
 /* Our own program cannot be from the future. */

@@ -18,5 +18,8 @@ typedef struct
 
 BfyLocalFindings
 bfy_local_findings_look (const BfyEnvironment *environment, const char *socket_path, gint64 now_s);
+/* While no agent answers: another program where the agent would listen for clients. @settings:
+ * (nullable) what bindify.conf says. */
+void bfy_local_findings_check_port (JsonArray *findings, const char *settings);
 /* @message and @next are taken. */
 void bfy_local_findings_add (JsonArray *findings, const char *code, char *message, char *next);

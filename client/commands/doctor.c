@@ -73,17 +73,33 @@ join (JsonObject *reply, const BfyLocalFindings *local)
   json_object_set_array_member (reply, "unchecked", json_array_ref (local->unchecked));
 }
 
+/* (nullable) Where the settings are unless the agent was told otherwise. */
+static char *
+read_settings (BfyCli *cli)
+{
+  g_autofree char *directory = bfy_paths_config_dir (cli->environment, NULL);
+  g_autofree char *path =
+      directory != NULL ? g_build_filename (directory, "bindify.conf", NULL) : NULL;
+  g_autoptr (GBytes) bytes =
+      path != NULL ? bfy_saved_file_read (path, SETTINGS_BYTES_MAX, NULL) : NULL;
+
+  return bytes != NULL ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes))
+                       : NULL;
+}
+
 /* What is told when there is no agent to ask: that, and what can be seen without it. */
 static JsonObject *
 answer_alone (BfyCli *cli, const GError *error)
 {
   JsonObject *reply = json_object_new ();
   JsonArray *findings = json_array_new ();
+  g_autofree char *settings = read_settings (cli);
 
   bfy_local_findings_add (
       findings, "agent_unreachable", g_strdup (error->message),
       g_strdup (cli->hint != NULL ? cli->hint : "systemctl --user start bindify.socket"));
   g_clear_pointer (&cli->hint, g_free);
+  bfy_local_findings_check_port (findings, settings);
   json_object_set_array_member (reply, "findings", findings);
   json_object_set_array_member (reply, "fixed", json_array_new ());
   json_object_set_null_member (reply, "protection");
@@ -153,20 +169,6 @@ static void
 take_event (JsonObject *event, gpointer user_data)
 {
   g_ptr_array_add (user_data, json_object_ref (event));
-}
-
-/* (nullable) Where the settings are unless the agent was told otherwise. */
-static char *
-read_settings (BfyCli *cli)
-{
-  g_autofree char *directory = bfy_paths_config_dir (cli->environment, NULL);
-  g_autofree char *path =
-      directory != NULL ? g_build_filename (directory, "bindify.conf", NULL) : NULL;
-  g_autoptr (GBytes) bytes =
-      path != NULL ? bfy_saved_file_read (path, SETTINGS_BYTES_MAX, NULL) : NULL;
-
-  return bytes != NULL ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes))
-                       : NULL;
 }
 
 static gboolean

@@ -504,6 +504,15 @@ TEST_F (DoctorAlone, WithoutAnAgentTheRestIsLookedAt)
   EXPECT_THAT (found.output, HasSubstr ("agent_unreachable: "));
   EXPECT_THAT (found.output, HasSubstr ("socket_missing: "));
   EXPECT_THAT (found.output, HasSubstr ("Try: "));
+
+  g_autoptr (GSocketListener) other = g_socket_listener_new ();
+  const guint16 port = g_socket_listener_add_any_inet_port (other, nullptr, nullptr);
+  const std::string config = agent.environment ()["XDG_CONFIG_HOME"] + "/bindify";
+  std::filesystem::create_directories (config);
+  write_file (config + "/bindify.conf", "[agent]\nport=" + std::to_string (port) + "\n");
+  EXPECT_THAT (
+      doctor (agent).output,
+      HasSubstr ("port_taken: Another program listens on 127.0.0.1:" + std::to_string (port)));
 }
 
 // The report is grepped for all that was secret in this run.

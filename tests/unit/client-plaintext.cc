@@ -268,6 +268,26 @@ TEST_F (PlaintextHome, SurroundingsAreLookedAt)
   EXPECT_THAT (codes_of (&environment, nullptr, now_s), IsEmpty ());
 }
 
+// Whoever listens there gets the keys of clients while no agent does.
+TEST (LocalFindings, AnotherProgramOnThePort)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+  const guint16 port = g_socket_listener_add_any_inet_port (listener, nullptr, nullptr);
+  const std::string settings = "[agent]\nport=" + std::to_string (port) + "\n";
+  g_autoptr (JsonArray) taken = json_array_new ();
+  g_autoptr (JsonArray) free = json_array_new ();
+
+  ASSERT_GT (port, 0);
+  bfy_local_findings_check_port (taken, settings.c_str ());
+  ASSERT_EQ (json_array_get_length (taken), 1u);
+  JsonObject *finding = json_array_get_object_element (taken, 0);
+  EXPECT_STREQ (json_object_get_string_member (finding, "code"), "port_taken");
+  EXPECT_THAT (json_object_get_string_member (finding, "next"), HasSubstr (std::to_string (port)));
+  g_socket_listener_close (listener);
+  bfy_local_findings_check_port (free, settings.c_str ());
+  EXPECT_EQ (json_array_get_length (free), 0u);
+}
+
 TEST (Bundle, HoldsNoNamesNoHomeAndNoSecrets)
 {
   const std::string bindings =
