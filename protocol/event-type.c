@@ -30,7 +30,7 @@ static const BfyEventType types[] = {
     NAMES ("upstream_rejected"), FALSE },
 
   { "binding_created", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS,
-    NAMES ("oauth", "oauth_token", "api_key", "basic", "basic_auth", "custom", "none"), FALSE },
+    NAMES ("oauth", "api_key", "basic", "custom", "none"), FALSE },
   { "binding_changed", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
   { "paused", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
   { "resumed", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
