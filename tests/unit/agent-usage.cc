@@ -257,7 +257,8 @@ TEST_F (Usage, OfARemovedClientIsForgotten)
 {
   Error error;
   g_autoptr (BfySecret) key = nullptr;
-  BfyClient *client = bfy_registry_add_client (registry, "one", nullptr, &key, error.out ());
+  g_autoptr (BfyClient) client =
+      bfy_registry_add_client (registry, "one", nullptr, &key, error.out ());
 
   ASSERT_NE (client, nullptr) << error;
   std::string id = client->id;
