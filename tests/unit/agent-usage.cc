@@ -102,7 +102,8 @@ protected:
   {
     (void) bfy_usage_get (usage, binding->id, nullptr);
     Error error;
-    g_autoptr (GPtrArray) rows = bfy_store_query_usage (store, nullptr, 0, error.out ());
+    g_autoptr (GPtrArray) rows G_GNUC_UNUSED =
+        bfy_store_query_usage (store, nullptr, 0, error.out ());
 
     return Sqlite (database ()).ask ("SELECT total (" + column + ") FROM usage");
   }
@@ -158,7 +159,7 @@ TEST_F (Usage, IsGivenBackByWhoForgetsTheEnd)
   limit (R"({"concurrent":1})");
   EXPECT_TRUE (call ());
   EXPECT_TRUE (call ());
-  g_autoptr (BfyUsageTicket) ticket = take ();
+  g_autoptr (BfyUsageTicket) ticket G_GNUC_UNUSED = take ();
   EXPECT_FALSE (call ());
   EXPECT_STREQ (verdict.limit, "concurrent");
 }
