@@ -118,7 +118,7 @@ holds_client_key (BfyAgent *agent, BfyRequest *request)
   const char *at = text;
   gconstpointer key = presented != NULL ? bfy_secret_peek (presented, &n_presented) : NULL;
 
-  if (n_presented > 0 && memmem (text, length, key, n_presented) != NULL)
+  if (length > 0 && n_presented > 0 && memmem (text, length, key, n_presented) != NULL)
     return TRUE;
 
   for (guint i = 0; i < KEYS_MAX && length > 0; i++)

@@ -18,6 +18,7 @@ extern "C"
 {
 #include "agent/network/network.h"
 #include "agent/network/resolve.h"
+#include "agent/network/tunnel.h"
 #include "agent/proxy/call.h"
 #include "agent/proxy/leg.h"
 }
@@ -453,6 +454,7 @@ TEST_F (Network, J11PlainHttpGoesThroughATunnel)
   g_autoptr (GSocketClient) client = g_socket_client_new ();
   Await done;
 
+  bfy_tunnel_init ();
   g_socket_client_connect_async (client, G_SOCKET_CONNECTABLE (target), nullptr, Await::on_ready,
                                  done.data ());
 
