@@ -266,11 +266,9 @@ operation_at (const Scanner *self)
 BfyGraphql
 bfy_graphql_scan (const char *text, gsize length)
 {
-  Scanner scanner = { .at = text, .end = length > 0 ? text + length : text };
+  const char *start = length > 0 ? text : "";
+  Scanner scanner = { .at = start, .end = start + length };
   BfyGraphql found = BFY_GRAPHQL_NONE;
-
-  if (length == 0)
-    return BFY_GRAPHQL_NONE;
 
   next (&scanner);
   while (scanner.type != TOKEN_END)
