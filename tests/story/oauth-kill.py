@@ -77,8 +77,9 @@ def last_grant(log):
 
 def last_written(state_dir):
     """When something that holds tokens was written."""
-    files = [entry for folder in (state_dir, os.path.join(state_dir, "recovery")) if os.path.isdir(folder)
-             for entry in os.scandir(folder) if entry.is_file() and not entry.name.startswith("bindify.db")]
+    files = [entry for folder in (os.path.join(state_dir, "vault"), os.path.join(state_dir, "recovery"))
+             if os.path.isdir(folder) for entry in os.scandir(folder)
+             if entry.is_file() and not entry.name.endswith(".lock")]
     return max(entry.stat().st_mtime for entry in files)
 
 
