@@ -11,8 +11,7 @@
 #include "protocol/json-edit.h"
 #include "protocol/name.h"
 #include "protocol/network-private.h"
-
-#define SHOWN_CHARACTERS_MAX 40
+#include "protocol/policy-refusal.h"
 
 typedef struct
 {
@@ -81,10 +80,7 @@ bfy_network_policy_unref (BfyNetworkPolicy *self)
 static gboolean
 refuse (const Reader *self, const BfyJsonSlice *where, GError **error, const char *problem)
 {
-  g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, "Not a policy: line %u: %s",
-               bfy_json_line (self->text, where->start), problem);
-
-  return FALSE;
+  return bfy_policy_refuse (self->text, where, error, problem);
 }
 
 /* --- Hosts --- */
@@ -231,19 +227,11 @@ static const Member members[] = {
 static gboolean
 read_member (const Reader *self, const BfyJsonSlice *key, const BfyJsonSlice *value, GError **error)
 {
-  g_autofree char *name = NULL;
-  g_autofree char *shown = NULL;
-  g_autofree char *problem = NULL;
-
   for (guint i = 0; i < G_N_ELEMENTS (members); i++)
     if (bfy_json_slice_equals (key, members[i].name))
       return members[i].read (self, members[i].index, value, error);
 
-  name = bfy_json_slice_dup_string (key);
-  shown = bfy_text_to_line (name, SHOWN_CHARACTERS_MAX);
-  problem = g_strdup_printf ("“%s” is not known here", shown);
-
-  return refuse (self, key, error, problem);
+  return bfy_policy_refuse_unknown (self->text, key, error);
 }
 
 BfyNetworkPolicy *

@@ -9,9 +9,9 @@
 #include "protocol/http-path.h"
 #include "protocol/name.h"
 #include "protocol/policy-private.h"
+#include "protocol/policy-refusal.h"
 
 #define VERSION "1"
-#define SHOWN_CHARACTERS_MAX 40
 
 typedef struct
 {
@@ -25,20 +25,13 @@ static const char *const operation_names[] = { "query", "mutation", "subscriptio
 static gboolean
 refuse (const Reader *self, const BfyJsonSlice *where, GError **error, const char *problem)
 {
-  g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, "Not a policy: line %u: %s",
-               bfy_json_line (self->text, where->start), problem);
-
-  return FALSE;
+  return bfy_policy_refuse (self->text, where, error, problem);
 }
 
 static gboolean
 refuse_unknown (const Reader *self, const BfyJsonSlice *key, GError **error)
 {
-  g_autofree char *name = bfy_json_slice_dup_string (key);
-  g_autofree char *shown = bfy_text_to_line (name, SHOWN_CHARACTERS_MAX);
-  g_autofree char *problem = g_strdup_printf ("“%s” is not known here", shown);
-
-  return refuse (self, key, error, problem);
+  return bfy_policy_refuse_unknown (self->text, key, error);
 }
 
 static gboolean

@@ -7,13 +7,13 @@
 
 #include "protocol/error.h"
 #include "protocol/name.h"
+#include "protocol/policy-refusal.h"
 
 #define MINUTE_S 60
 #define HOUR_S (60 * MINUTE_S)
 #define DAY_S (24 * HOUR_S)
 #define CONCURRENT_RETRY_S 1
 #define DIGITS_MAX 16
-#define SHOWN_CHARACTERS_MAX 40
 
 typedef struct
 {
@@ -48,15 +48,6 @@ place_at (gpointer object, gsize offset)
 }
 
 static gboolean
-refuse (const char *document, const BfyJsonSlice *where, GError **error, const char *problem)
-{
-  g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, "Not a policy: line %u: %s",
-               bfy_json_line (document, where->start), problem);
-
-  return FALSE;
-}
-
-static gboolean
 read_number (const BfyJsonSlice *slice, gint64 *number)
 {
   gint64 sum = 0;
@@ -85,16 +76,6 @@ find_limit (const BfyJsonSlice *key)
 }
 
 static gboolean
-refuse_unknown (const char *document, const BfyJsonSlice *key, GError **error)
-{
-  g_autofree char *name = bfy_json_slice_dup_string (key);
-  g_autofree char *shown = bfy_text_to_line (name, SHOWN_CHARACTERS_MAX);
-  g_autofree char *problem = g_strdup_printf ("“%s” is not known here", shown);
-
-  return refuse (document, key, error, problem);
-}
-
-static gboolean
 read_limit (const char *document,
             const BfyJsonSlice *key,
             const BfyJsonSlice *value,
@@ -104,10 +85,11 @@ read_limit (const char *document,
   const Limit *limit = find_limit (key);
 
   if (limit == NULL)
-    return refuse_unknown (document, key, error);
+    return bfy_policy_refuse_unknown (document, key, error);
   if (!read_number (value, place_at (quota, limit->quota_offset)))
-    return refuse (document, value, error,
-                   "a limit is a whole number up to 9007199254740991, or 0 for no limit");
+    return bfy_policy_refuse (
+        document, value, error,
+        "a limit is a whole number up to 9007199254740991, or 0 for no limit");
 
   return TRUE;
 }
@@ -119,7 +101,7 @@ read_each (const char *document, const BfyJsonSlice *object, BfyQuota *quota, GE
   BfyJsonIter iter;
 
   if (object->type != BFY_JSON_OBJECT)
-    return refuse (document, object, error, "“per_client” is an object");
+    return bfy_policy_refuse (document, object, error, "“per_client” is an object");
   bfy_json_iter_init (&iter, object);
   while (bfy_json_iter_next (&iter, &key, &value))
     if (!read_limit (document, &key, &value, quota, error))
@@ -139,7 +121,7 @@ bfy_quotas_read (const char *document,
 
   *quotas = (BfyQuotas){ 0 };
   if (object->type != BFY_JSON_OBJECT)
-    return refuse (document, object, error, "“limits” is an object");
+    return bfy_policy_refuse (document, object, error, "“limits” is an object");
   bfy_json_iter_init (&iter, object);
   while (bfy_json_iter_next (&iter, &key, &value))
     {
