@@ -17,9 +17,12 @@
 struct _BfyAll;
 struct _BfyChildren;
 struct _BfyEras;
+struct _BfyGrants;
 struct _BfyGuard;
 struct _BfyHints;
+struct _BfyLock;
 struct _BfyNetwork;
+struct _BfyPrompts;
 struct _BfyRefresher;
 struct _BfyScheduler;
 struct _BfyStepUp;
@@ -48,6 +51,9 @@ typedef struct
   struct _BfyRefresher *refresher; /* OAuth tokens */
   struct _BfyScheduler *scheduler;
   struct _BfyStepUp *step_up;
+  struct _BfyGrants *grants;       /* what people have answered */
+  struct _BfyPrompts *prompts;     /* what they are asked */
+  struct _BfyLock *lock;           /* (nullable) until it has been read */
   struct _BfyUsage *usage;         /* of bindings, against the limits of their policies */
   BfyLimits limits;                /* defaults from the settings */
   const char *client_metadata_url; /* (nullable) who we are to authorization servers */

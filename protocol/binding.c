@@ -85,6 +85,7 @@ bfy_binding_copy (const BfyBinding *self)
   copy->injection = bfy_injection_copy (self->injection);
   copy->program = bfy_program_copy (self->program);
   copy->policy = self->policy != NULL ? bfy_policy_ref (self->policy) : NULL;
+  copy->constraints = self->constraints != NULL ? bfy_constraints_ref (self->constraints) : NULL;
 
   return copy;
 }
@@ -108,6 +109,7 @@ bfy_binding_unref (BfyBinding *self)
   bfy_injection_free (self->injection);
   bfy_program_free (self->program);
   bfy_policy_unref (self->policy);
+  bfy_constraints_unref (self->constraints);
   g_free (self);
 }
 

@@ -5,6 +5,8 @@
 
 #include <json-glib/json-glib.h>
 
+#include "protocol/constraints.h"
+#include "protocol/expiry.h"
 #include "protocol/injection.h"
 #include "protocol/policy.h"
 #include "protocol/program.h"
@@ -69,7 +71,11 @@ typedef struct
   char *keyring;      /* (owned) backend name, chosen at creation (behaviour 12.10); "none" without
                          credential */
   gboolean is_sealed; /* else managed */
-  gboolean allow_local; /* the person accepted a loopback or private upstream */
+  gboolean allow_local;        /* the person accepted a loopback or private upstream */
+  gboolean confirms;           /* a person is asked before each use that no grant covers */
+  BfyConstraints *constraints; /* (owned) (nullable) NULL: none */
+  gint64 n_uses;               /* of a binding whose uses are counted */
+  BfyExpiry ends;              /* not set: it lasts until it is removed */
   BfyBindingState state;
   BfyLimits limits;
   gint64 created_at_s;     /* Unix time */

@@ -66,6 +66,9 @@ static const ErrorRow rows[BFY_N_ERRORS] = {
   /* The one code of MCP's own range: it has exactly this meaning there. */
   [BFY_ERROR_HEADER_MISMATCH] = { "header_mismatch", 400, FALSE, -32020, 1, NULL },
   [BFY_ERROR_BAD_PARAMS] = { "bad_params", 400, FALSE, -32602, 1, NULL },
+  [BFY_ERROR_APPROVAL_DISMISSED] = { "approval_dismissed", 409, TRUE, -31009, 3,
+                                     "bindify prompts" },
+  [BFY_ERROR_FROZEN] = { "frozen", 423, TRUE, -31008, 4, "bindify thaw" },
 };
 
 G_DEFINE_QUARK (bfy_error, bfy_error)

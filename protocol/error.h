@@ -50,6 +50,8 @@ typedef enum
   BFY_ERROR_NO_AGENT,             /* client side: nothing answers on the socket */
   BFY_ERROR_HEADER_MISMATCH,      /* MCP headers and body contradict each other */
   BFY_ERROR_BAD_PARAMS,           /* what every request must carry is missing or malformed */
+  BFY_ERROR_APPROVAL_DISMISSED,   /* the person put the question away */
+  BFY_ERROR_FROZEN,               /* by the user: nothing goes until “thaw” */
   BFY_N_ERRORS,
 } BfyErrorCode;
 

@@ -124,6 +124,42 @@ static const char *const migrations[BFY_STORE_SCHEMA_VERSION] = {
   "  PRIMARY KEY (binding_id, client_id, hour_s)"
   ") STRICT, WITHOUT ROWID;"
   "ALTER TABLE client ADD COLUMN decoy TEXT;",
+
+  /* What people have answered; how a binding's credential may be used, and how long. A time that
+   * ends is kept as BfyExpiry. The agent's own lock and the like, which must outlive it. */
+  "CREATE TABLE grant_given ("
+  "  id TEXT NOT NULL PRIMARY KEY,"
+  "  subject TEXT NOT NULL,"
+  "  client TEXT NOT NULL,"
+  "  client_id TEXT REFERENCES client (id) ON DELETE CASCADE,"
+  "  binding_id TEXT NOT NULL REFERENCES binding (id) ON DELETE CASCADE,"
+  "  method TEXT NOT NULL,"
+  "  kind TEXT NOT NULL,"
+  "  name TEXT,"
+  "  access TEXT NOT NULL,"
+  "  capability TEXT,"
+  "  rule TEXT NOT NULL,"
+  "  digest BLOB CHECK (digest IS NULL OR length (digest) = 32),"
+  "  is_denial INTEGER NOT NULL,"
+  "  scope TEXT NOT NULL,"
+  "  boot_id TEXT NOT NULL,"
+  "  boot_ms INTEGER NOT NULL,"
+  "  wall_s INTEGER NOT NULL,"
+  "  created_at_s INTEGER NOT NULL,"
+  "  last_used_at_s INTEGER NOT NULL,"
+  "  n_uses INTEGER NOT NULL"
+  ") STRICT;"
+  "CREATE INDEX grant_by_binding ON grant_given (binding_id);"
+  "ALTER TABLE binding ADD COLUMN confirms INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE binding ADD COLUMN constraints TEXT;"
+  "ALTER TABLE binding ADD COLUMN n_uses INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE binding ADD COLUMN ends_boot_id TEXT NOT NULL DEFAULT '';"
+  "ALTER TABLE binding ADD COLUMN ends_boot_ms INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE binding ADD COLUMN ends_wall_s INTEGER NOT NULL DEFAULT 0;"
+  "CREATE TABLE agent_state ("
+  "  name TEXT NOT NULL PRIMARY KEY,"
+  "  value BLOB NOT NULL"
+  ") STRICT, WITHOUT ROWID;",
 };
 
 gboolean

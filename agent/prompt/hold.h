@@ -1,0 +1,25 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "agent/door/request.h"
+#include "protocol/rpc.h"
+
+/* Keeps a client patient while its request waits for a person. One that takes event streams is sent
+ * the head of one after BFY_HOLD_SILENT_MS, a comment every BFY_HOLD_BEAT_MS, and, when it asked to
+ * hear of progress, notifications/progress; whatever is answered in the end goes out as an event of
+ * that stream. One that does not take streams hears nothing. */
+#define BFY_HOLD_SILENT_MS 2000
+#define BFY_HOLD_BEAT_MS 10000
+
+typedef struct _BfyHold BfyHold;
+
+/* @message: what waits; copied. @text: for people, goes with the progress. */
+BfyHold *bfy_hold_new (BfyRequest *request, const BfyRpcMessage *message, const char *text);
+/* The request goes on or is refused. */
+void bfy_hold_free (BfyHold *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyHold, bfy_hold_free)
+
+/* Whether the client is kept patient and so may be left waiting for longer. */
+gboolean bfy_hold_keeps_alive (const BfyHold *self);

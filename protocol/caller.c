@@ -1,0 +1,121 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "protocol/caller.h"
+
+#include "protocol/name.h"
+
+#define TEXT_MAX 120 /* characters shown of anything from outside */
+
+BfyCaller *
+bfy_caller_new (void)
+{
+  BfyCaller *self = g_new0 (BfyCaller, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+
+  return self;
+}
+
+BfyCaller *
+bfy_caller_ref (BfyCaller *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+
+  return self;
+}
+
+void
+bfy_caller_unref (BfyCaller *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  g_free (self->client_id);
+  g_free (self->client_label);
+  g_free (self->program);
+  g_free (self->directory);
+  g_strfreev (self->chain);
+  g_free (self->scope);
+  g_free (self->via);
+  g_free (self->sandbox_id);
+  g_free (self);
+}
+
+char *
+bfy_caller_dup_subject (const BfyCaller *self)
+{
+  if (self->client_id != NULL)
+    return g_strconcat ("client:", self->client_id, NULL);
+  if (self->sandbox == BFY_SANDBOX_FLATPAK && self->sandbox_id != NULL)
+    return g_strconcat ("flatpak:", self->sandbox_id, NULL);
+  if (self->sandbox == BFY_SANDBOX_SNAP && self->sandbox_id != NULL)
+    return g_strconcat ("snap:", self->sandbox_id, NULL);
+  if (self->sandbox == BFY_SANDBOX_NONE && self->program != NULL && self->is_verified)
+    return g_strconcat ("program:", self->program, NULL);
+
+  return NULL;
+}
+
+char *
+bfy_caller_dup_name (const BfyCaller *self)
+{
+  g_autofree char *base = NULL;
+
+  if (self->client_label != NULL)
+    return bfy_text_to_line (self->client_label, TEXT_MAX);
+  if (self->sandbox_id != NULL)
+    return bfy_text_to_line (self->sandbox_id, TEXT_MAX);
+  if (self->program == NULL)
+    return g_strdup ("an unidentified program");
+  base = g_path_get_basename (self->program);
+
+  return bfy_text_to_line (base, TEXT_MAX);
+}
+
+char *
+bfy_caller_dup_chain (const BfyCaller *self)
+{
+  g_autofree char *joined = NULL;
+
+  if (self->chain == NULL || self->chain[0] == NULL)
+    return NULL;
+  joined = g_strjoinv (" ← ", self->chain);
+
+  return bfy_text_to_line (joined, TEXT_MAX);
+}
+
+static void
+set_line (JsonObject *object, const char *member, const char *text)
+{
+  g_autofree char *line = text != NULL ? bfy_text_to_line (text, TEXT_MAX) : NULL;
+
+  if (line != NULL)
+    json_object_set_string_member (object, member, line);
+}
+
+JsonObject *
+bfy_caller_to_json (const BfyCaller *self)
+{
+  static const char *const sandboxes[] = { NULL, "flatpak", "snap", "namespace" };
+  JsonObject *object = json_object_new ();
+  g_autofree char *name = bfy_caller_dup_name (self);
+  g_autofree char *chain = bfy_caller_dup_chain (self);
+
+  json_object_set_string_member (object, "name", name);
+  set_line (object, "client_id", self->client_id);
+  set_line (object, "client", self->client_label);
+  json_object_set_int_member (object, "uid", self->uid);
+  if (self->pid > 0)
+    json_object_set_int_member (object, "pid", self->pid);
+  set_line (object, "program", self->program);
+  set_line (object, "directory", self->directory);
+  set_line (object, "chain", chain);
+  set_line (object, "scope", self->scope);
+  set_line (object, "via", self->via);
+  set_line (object, "sandbox", sandboxes[self->sandbox]);
+  set_line (object, "sandbox_id", self->sandbox_id);
+  json_object_set_boolean_member (object, "verified", self->is_verified);
+
+  return object;
+}

@@ -1,0 +1,41 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+/* What a credential may be used for at all, said when it was added (ssh-add -h): narrower than the
+ * policy, which may change without it. What does not fit is not there, rather than refused
+ * later. Immutable. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  char *host;      /* (owned) (nullable) punycode; the credential goes nowhere else */
+  char *path;      /* (owned) (nullable) "/mcp/": requests only below it */
+  GStrv tools;     /* (owned) (nullable) patterns (glob.h); only these tools */
+  GStrv clients;   /* (owned) (nullable) ids of client keys, and "local" for local processes */
+  gint64 uses_max; /* 0 = any number; the uses that are left are counted in the registry */
+} BfyConstraints;
+
+BfyConstraints *bfy_constraints_ref (BfyConstraints *self);
+void bfy_constraints_unref (BfyConstraints *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyConstraints, bfy_constraints_unref)
+
+/* {"host","path","tools","clients","uses"}: absent is no limit. An unknown member, one that is
+ * there twice and an empty list are errors, BFY_ERROR_INVALID_ARGUMENT (craft 1.7, C12). */
+BfyConstraints *bfy_constraints_from_json (JsonObject *object,
+                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+JsonObject *bfy_constraints_to_json (const BfyConstraints *self);
+
+/* As typed behind -h: "HOST", "host=HOST", "path=/PREFIX", "tool=GLOB", "client=LABEL", "uses=N".
+ * All but tool and client once only. */
+gboolean bfy_constraints_add_word (JsonObject *object,
+                                   const char *word,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* @self may be NULL: no limit. */
+gboolean bfy_constraints_allow_url (const BfyConstraints *self, const char *url);
+gboolean bfy_constraints_allow_tool (const BfyConstraints *self, const char *tool);
+/* @client_id (nullable): NULL for a local process. */
+gboolean bfy_constraints_allow_client (const BfyConstraints *self, const char *client_id);

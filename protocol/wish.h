@@ -1,0 +1,51 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "protocol/policy.h"
+
+#define BFY_WISH_DIGEST_BYTES 32
+
+/* How much of a request a grant for it covers. */
+typedef enum
+{
+  BFY_WISH_ANY_ARGUMENTS,  /* the same tool, whatever its arguments */
+  BFY_WISH_SAME_ARGUMENTS, /* only with the same arguments: danger, or the rule says so */
+  BFY_WISH_ONCE,           /* asked for each time: the rule says so */
+} BfyWishReach;
+
+/* What a request wants that a person is asked about: the common ground of prompts and grants. Two
+ * wishes are the same thing when a yes to one is a yes to the other. Immutable. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  char *binding_id; /* (owned) */
+  char *binding;    /* (owned) its name at the time */
+  char *method;     /* (owned) "tools/call" */
+  BfyPolicyKind kind;
+  char *name; /* (owned) (nullable) of the tool or prompt, or a URI: from outside */
+  BfyAccess access;
+  char *capability;      /* (owned) (nullable) id in the catalogue */
+  char *capability_name; /* (owned) (nullable) "Merge pull requests" */
+  char *arguments;       /* (owned) (nullable) the most telling ones, one harmless line */
+  char *rule;            /* (owned) what asked: digest of the rule, "default" or "confirm" */
+  BfyWishReach reach;
+  guint8 digest[BFY_WISH_DIGEST_BYTES]; /* SHA-256 of method, name and arguments */
+} BfyWish;
+
+/* @rule: bfy_policy_rule_digest(), "default" or "confirm". The digest is the same for the same JSON
+ * value however it is written: member order and blanks do not count, numbers and strings are
+ * compared as they are written. */
+BfyWish *bfy_wish_new (const char *binding_id,
+                       const char *binding,
+                       const BfyRpcMessage *message,
+                       const BfyPolicyVerdict *verdict,
+                       const char *rule,
+                       BfyWishReach reach);
+BfyWish *bfy_wish_ref (BfyWish *self);
+void bfy_wish_unref (BfyWish *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyWish, bfy_wish_unref)
+
+/* The same request, byte for byte in meaning. */
+gboolean bfy_wish_is_same (const BfyWish *self, const BfyWish *other);
