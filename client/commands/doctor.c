@@ -165,10 +165,12 @@ examine (BfyCli *cli, gboolean fixes, GError **error)
   return reply;
 }
 
-static void
+static gboolean
 take_event (JsonObject *event, gpointer user_data)
 {
   g_ptr_array_add (user_data, json_object_ref (event));
+
+  return TRUE;
 }
 
 static gboolean
