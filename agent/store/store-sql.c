@@ -106,6 +106,11 @@ static const char *const statements[BFY_N_SQL] = {
                           " WHERE (?1 IS NULL OR binding_id = ?1) AND hour_s >= ?2"
                           " ORDER BY hour_s DESC, binding_id DESC, client_id DESC LIMIT ?3)"
                           " ORDER BY hour_s, binding_id, client_id",
+
+  [BFY_SQL_GET_STATE] = "SELECT value FROM agent_state WHERE name = ?",
+  [BFY_SQL_SET_STATE] = "INSERT INTO agent_state (name, value) VALUES (?1, ?2) "
+                        "ON CONFLICT (name) DO UPDATE SET value = ?2",
+  [BFY_SQL_REMOVE_STATE] = "DELETE FROM agent_state WHERE name = ?",
 };
 
 const char *
