@@ -74,7 +74,7 @@ static const char *const always_served[] = { "/lock",  "/unlock",        "/freez
                                              "/panic", "/events/verify", NULL };
 /* While it is locked with a passphrase, reading is for who knows it, too; the list of bindings is
  * empty. */
-static const char *const shown_locked[] = { "/status", "/lock", "/bindings", NULL };
+static const char *const shown_locked[] = { "/status", "/lock", "/bindings", "/vault", NULL };
 
 static gboolean
 check_open (BfyAgent *agent, const Route *route, GError **error)
