@@ -16,6 +16,10 @@ extern const BfyCommand bfy_policy_commands[];
 /* The table of `bindify list` and `bindify-add -l`, from the reply of GET /v1/bindings. */
 void bfy_bindings_print (JsonObject *reply);
 
+/* In its place while the agent is locked with a passphrase. */
+#define BFY_BINDINGS_HIDDEN_TEXT                                                                   \
+  "The agent is locked with a passphrase and shows nothing; “bindify unlock” asks for it.\n"
+
 /* The overview, or what --help says about a command and, of a group as `client`, its own command.
  */
 gboolean bfy_help (BfyCli *cli, const char *command, const char *subcommand, GError **error);
