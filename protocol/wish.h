@@ -7,14 +7,6 @@
 
 #define BFY_WISH_DIGEST_BYTES 32
 
-/* How much of a request a grant for it covers. */
-typedef enum
-{
-  BFY_WISH_ANY_ARGUMENTS,  /* the same tool, whatever its arguments */
-  BFY_WISH_SAME_ARGUMENTS, /* only with the same arguments: danger, or the rule says so */
-  BFY_WISH_ONCE,           /* asked for each time: the rule says so */
-} BfyWishReach;
-
 /* What a request wants that a person is asked about: the common ground of prompts and grants. Two
  * wishes are the same thing when a yes to one is a yes to the other. Immutable. */
 typedef struct
