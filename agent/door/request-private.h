@@ -22,6 +22,13 @@ typedef struct
   void (*dispose) (BfyRequest *self);
 } BfyRequestKind;
 
+/* Who wants to know when it is over. */
+typedef struct
+{
+  GDestroyNotify func;
+  gpointer user_data;
+} BfyRequestOverFunc;
+
 struct _BfyRequest
 {
   gatomicrefcount ref_count;
@@ -53,6 +60,8 @@ struct _BfyRequest
   const BfyRequestCountFuncs *count_funcs; /* (nullable) */
   gpointer count;                          /* (owned) (nullable) */
   gboolean is_counted;                     /* by itself, not as part of its caller */
+
+  GArray *over_funcs; /* (owned) (nullable) (element-type BfyRequestOverFunc) */
 
   struct
   {

@@ -89,6 +89,10 @@ void bfy_request_take_count (BfyRequest *self, const BfyRequestCountFuncs *funcs
 /* (nullable) borrowed: of this one, or of the one that it is made for */
 gpointer bfy_request_get_count (BfyRequest *self);
 
+/* Called once, when the request is over: answered, broken off or abandoned by its client, at the
+ * latest when it is freed. For those who keep a note of what is under way; any number of them. */
+void bfy_request_add_over_func (BfyRequest *self, GDestroyNotify func, gpointer user_data);
+
 /* The client waits for its answer elsewhere, on a stream that it holds open. @func takes a message
  * there, and says whether it could. */
 typedef gboolean (*BfyRequestDetour) (const char *message, gpointer user_data);
