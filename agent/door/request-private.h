@@ -22,6 +22,13 @@ typedef struct
   void (*dispose) (BfyRequest *self);
 } BfyRequestKind;
 
+/* Who wants to know when it is over. */
+typedef struct
+{
+  GDestroyNotify func;
+  gpointer user_data;
+} BfyRequestOverFunc;
+
 struct _BfyRequest
 {
   gatomicrefcount ref_count;
@@ -54,6 +61,8 @@ struct _BfyRequest
   gpointer count;                          /* (owned) (nullable) */
   gboolean is_counted;                     /* by itself, not as part of its caller */
   struct _BfyApproval *approval;           /* (owned) (nullable) */
+
+  GArray *over_funcs; /* (owned) (nullable) (element-type BfyRequestOverFunc) */
 
   struct
   {

@@ -80,11 +80,40 @@ bfy_request_get_count (BfyRequest *self)
 }
 
 void
+bfy_request_add_over_func (BfyRequest *self, GDestroyNotify func, gpointer user_data)
+{
+  const BfyRequestOverFunc over = { func, user_data };
+
+  if (self->is_over)
+    {
+      func (user_data);
+      return;
+    }
+  if (self->over_funcs == NULL)
+    self->over_funcs = g_array_new (FALSE, FALSE, sizeof over);
+  g_array_append_val (self->over_funcs, over);
+}
+
+static void
+tell_over (BfyRequest *self)
+{
+  g_autoptr (GArray) funcs = g_steal_pointer (&self->over_funcs);
+
+  for (guint i = 0; funcs != NULL && i < funcs->len; i++)
+    {
+      const BfyRequestOverFunc *over = &g_array_index (funcs, BfyRequestOverFunc, i);
+
+      over->func (over->user_data);
+    }
+}
+
+void
 bfy_request_unref (BfyRequest *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
+  tell_over (self);
   self->kind->dispose (self);
   g_clear_pointer (&self->connection, bfy_connection_unref);
   g_clear_pointer (&self->route, bfy_route_free);
@@ -241,6 +270,7 @@ void
 bfy_request_note_over (BfyRequest *self)
 {
   self->is_over = TRUE;
+  tell_over (self);
   end_count (self);
   self->method = NULL;
   self->headers = NULL;

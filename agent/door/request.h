@@ -98,6 +98,10 @@ struct _BfyApproval;
 void bfy_request_take_approval (BfyRequest *self, struct _BfyApproval *approval);
 struct _BfyApproval *bfy_request_get_approval (BfyRequest *self);
 
+/* Called once, when the request is over: answered, broken off or abandoned by its client, at the
+ * latest when it is freed. For those who keep a note of what is under way; any number of them. */
+void bfy_request_add_over_func (BfyRequest *self, GDestroyNotify func, gpointer user_data);
+
 /* The client waits for its answer elsewhere, on a stream that it holds open. @func takes a message
  * there, and says whether it could. */
 typedef gboolean (*BfyRequestDetour) (const char *message, gpointer user_data);
