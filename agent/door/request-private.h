@@ -26,6 +26,13 @@ typedef struct
 /* request-early.c */
 typedef struct _BfyRequestEarly BfyRequestEarly;
 
+/* Who wants to know when it is over. */
+typedef struct
+{
+  GDestroyNotify func;
+  gpointer user_data;
+} BfyRequestOverFunc;
+
 struct _BfyRequest
 {
   gatomicrefcount ref_count;
@@ -57,6 +64,9 @@ struct _BfyRequest
   const BfyRequestCountFuncs *count_funcs; /* (nullable) */
   gpointer count;                          /* (owned) (nullable) */
   gboolean is_counted;                     /* by itself, not as part of its caller */
+  struct _BfyApproval *approval;           /* (owned) (nullable) */
+
+  GArray *over_funcs; /* (owned) (nullable) (element-type BfyRequestOverFunc) */
 
   struct
   {

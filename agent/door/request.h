@@ -90,6 +90,19 @@ void bfy_request_take_count (BfyRequest *self, const BfyRequestCountFuncs *funcs
 /* (nullable) borrowed: of this one, or of the one that it is made for */
 gpointer bfy_request_get_count (BfyRequest *self);
 
+/* As if nothing had been counted: it has to wait and will be served again. */
+void bfy_request_drop_count (BfyRequest *self);
+
+/* What people have agreed to for its sake (transfer full), nullable; an inner request has that of
+ * the one it is made for. */
+struct _BfyApproval;
+void bfy_request_take_approval (BfyRequest *self, struct _BfyApproval *approval);
+struct _BfyApproval *bfy_request_get_approval (BfyRequest *self);
+
+/* Called once, when the request is over: answered, broken off or abandoned by its client, at the
+ * latest when it is freed. For those who keep a note of what is under way; any number of them. */
+void bfy_request_add_over_func (BfyRequest *self, GDestroyNotify func, gpointer user_data);
+
 /* The client waits for its answer elsewhere, on a stream that it holds open. */
 typedef struct
 {
