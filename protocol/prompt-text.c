@@ -323,6 +323,7 @@ describe_reach_of_grant (const BfyWish *wish)
       return "with any arguments";
     case BFY_WISH_SAME_ARGUMENTS:
     case BFY_WISH_ONCE:
+    case BFY_N_WISH_REACHES:
       break;
     }
 

@@ -316,12 +316,18 @@ bfy_wish_new (const char *binding_id,
       self->capability = g_strdup (verdict->capability->id);
       self->capability_name = g_strdup (verdict->capability->name);
     }
-  self->arguments = tell_arguments (&message->arguments);
   self->rule = g_strdup (rule);
   self->reach = reach;
   take_digest (self, message);
 
   return self;
+}
+
+void
+bfy_wish_tell_arguments (BfyWish *self, const BfyRpcMessage *message)
+{
+  g_free (self->arguments);
+  self->arguments = tell_arguments (&message->arguments);
 }
 
 BfyWish *

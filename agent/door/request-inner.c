@@ -3,6 +3,7 @@
 
 #include "agent/door/reply.h"
 #include "agent/door/request-private.h"
+#include "agent/prompt/approval.h"
 
 /* The head goes to the sink together with what follows it, when nothing can be added any more. */
 static void
@@ -110,6 +111,8 @@ stay_with (BfyRequest *self, BfyRequest *caller)
   bfy_request_set_client (self, caller->client);
   if (caller->proof != NULL)
     self->proof = bfy_secret_ref (caller->proof);
+  if (caller->approval != NULL)
+    self->approval = bfy_approval_ref (caller->approval);
   bfy_request_share_count (self, caller);
 }
 

@@ -53,6 +53,7 @@ struct _BfyRequest
   const BfyRequestCountFuncs *count_funcs; /* (nullable) */
   gpointer count;                          /* (owned) (nullable) */
   gboolean is_counted;                     /* by itself, not as part of its caller */
+  struct _BfyApproval *approval;           /* (owned) (nullable) */
 
   struct
   {

@@ -5,6 +5,7 @@
 
 #include "agent/door/reply.h"
 #include "agent/door/request-private.h"
+#include "agent/prompt/approval.h"
 #include "protocol/json.h"
 
 BfyRequest *
@@ -43,6 +44,7 @@ drop_count (BfyRequest *self)
   if (self->count != NULL)
     self->count_funcs->unref (self->count);
   self->count = NULL;
+  self->is_counted = FALSE;
 }
 
 void
@@ -54,6 +56,12 @@ bfy_request_take_count (BfyRequest *self, const BfyRequestCountFuncs *funcs, gpo
   self->is_counted = TRUE;
   if (self->is_over)
     end_count (self);
+}
+
+void
+bfy_request_drop_count (BfyRequest *self)
+{
+  drop_count (self);
 }
 
 void
@@ -84,10 +92,24 @@ bfy_request_unref (BfyRequest *self)
   bfy_request_drop_proof (self);
   bfy_request_set_detour (self, NULL, NULL, NULL);
   drop_count (self);
+  g_clear_pointer (&self->approval, bfy_approval_unref);
   bfy_request_drop_filter (self);
   g_clear_pointer (&self->body, g_bytes_unref);
   g_object_unref (self->gone);
   g_free (self);
+}
+
+void
+bfy_request_take_approval (BfyRequest *self, BfyApproval *approval)
+{
+  g_clear_pointer (&self->approval, bfy_approval_unref);
+  self->approval = approval;
+}
+
+BfyApproval *
+bfy_request_get_approval (BfyRequest *self)
+{
+  return self->approval;
 }
 
 BfyConnection *

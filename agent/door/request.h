@@ -89,6 +89,15 @@ void bfy_request_take_count (BfyRequest *self, const BfyRequestCountFuncs *funcs
 /* (nullable) borrowed: of this one, or of the one that it is made for */
 gpointer bfy_request_get_count (BfyRequest *self);
 
+/* As if nothing had been counted: it has to wait and will be served again. */
+void bfy_request_drop_count (BfyRequest *self);
+
+/* What people have agreed to for its sake (transfer full), nullable; an inner request has that of
+ * the one it is made for. */
+struct _BfyApproval;
+void bfy_request_take_approval (BfyRequest *self, struct _BfyApproval *approval);
+struct _BfyApproval *bfy_request_get_approval (BfyRequest *self);
+
 /* The client waits for its answer elsewhere, on a stream that it holds open. @func takes a message
  * there, and says whether it could. */
 typedef gboolean (*BfyRequestDetour) (const char *message, gpointer user_data);
