@@ -10,12 +10,39 @@ first_set (guint own, guint usual)
   return own > 0 ? own : usual;
 }
 
+static BfyQuestion *
+question_at (const BfyPrompts *self, guint i)
+{
+  return g_ptr_array_index (self->questions, i);
+}
+
+/* Whether what asked for it still does. */
+static gboolean
+is_wanted (const BfyQuestion *question, const BfyBinding *binding)
+{
+  const char *rule = question->prompt->wish->rule;
+
+  return g_str_equal (rule, BFY_CONFIRM_RULE) ? binding->confirms
+                                              : bfy_policy_asks_by (binding->policy, rule);
+}
+
 static void
 on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpointer user_data)
 {
-  if (old != NULL && now == NULL)
-    bfy_prompts_refuse_all (user_data, old->id, BFY_ERROR_NOT_FOUND,
-                            "The binding has been removed");
+  BfyPrompts *self = user_data;
+
+  if (old == NULL)
+    return;
+  if (now == NULL)
+    bfy_prompts_refuse_all (self, old->id, BFY_ERROR_NOT_FOUND, "The binding has been removed");
+  for (guint i = self->questions->len; now != NULL && i-- > 0;)
+    {
+      BfyQuestion *question = i < self->questions->len ? question_at (self, i) : NULL;
+
+      if (question != NULL && g_str_equal (question->binding->id, now->id) &&
+          !is_wanted (question, now))
+        bfy_question_withdraw (question);
+    }
 }
 
 static void
@@ -68,12 +95,6 @@ bfy_prompts_free (BfyPrompts *self)
   g_ptr_array_unref (self->prompters);
   bfy_quiet_free (self->quiet);
   g_free (self);
-}
-
-static BfyQuestion *
-question_at (const BfyPrompts *self, guint i)
-{
-  return g_ptr_array_index (self->questions, i);
 }
 
 GPtrArray *

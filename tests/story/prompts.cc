@@ -576,8 +576,9 @@ TEST_F (PromptStory, AYesDoesNotOutliveWhatItWasAbout)
                             R"({"version":1,"default":"deny","rules":[]})")
                  .status,
              200);
-  person.reply (token, prompt, "allow", "once");
   EXPECT_THAT (asker.answer (asked).body, HasSubstr ("\"denied\""));
+  EXPECT_EQ (member_of (person.event ("closed"), "how"), "withdrawn");
+  EXPECT_EQ (person.reply (token, prompt, "allow", "once").status, 404);
   EXPECT_EQ (n_reached (), 0u);
 
   ASSERT_EQ (agent
