@@ -225,13 +225,19 @@ revoke_all (BfyCli *cli, const Choice *choice, GError **error)
 {
   g_autoptr (GString) path = g_string_new ("/v1/grants");
   g_autoptr (JsonObject) reply = NULL;
+  g_autoptr (GError) local_error = NULL;
   gint64 n;
 
   append_parameter (path, "binding", choice->binding);
   append_parameter (path, "client", choice->client);
-  reply = bfy_cli_call (cli, "DELETE", path->str, NULL, error);
+  reply = bfy_cli_call (cli, "DELETE", path->str, NULL, &local_error);
   if (reply == NULL)
-    return FALSE;
+    {
+      if (choice->binding == NULL && g_error_matches (local_error, BFY_ERROR, BFY_ERROR_NOT_FOUND))
+        bfy_cli_set_hint (cli, "bindify client list");
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
   if (cli->is_json)
     {
       bfy_cli_print_member (reply, "revoked");
