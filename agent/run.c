@@ -31,6 +31,7 @@
 #include "agent/oauth/step-up.h"
 #include "agent/policy/hints.h"
 #include "agent/policy/usage.h"
+#include "agent/prompt/prompts.h"
 #include "agent/proxy/mcp.h"
 #include "agent/settings.h"
 #include "agent/systemd-credential.h"
@@ -65,6 +66,7 @@ daemon_free (Daemon *self)
 
   g_clear_pointer (&agent->scheduler, bfy_scheduler_free);
   g_clear_object (&agent->server);
+  g_clear_pointer (&agent->prompts, bfy_prompts_free);
   g_clear_pointer (&agent->eras, bfy_eras_free);
   g_clear_pointer (&agent->children, bfy_children_free);
   g_clear_pointer (&agent->all, bfy_all_free);
@@ -283,6 +285,19 @@ open_children (Daemon *self)
   self->agent.children = bfy_children_new (&self->agent, &setup);
 }
 
+static void
+open_prompts (Daemon *self)
+{
+  const BfyPromptTimes times = {
+    .wait_ms = self->settings->prompt_wait_ms,
+    .hold_ms = self->settings->prompt_hold_ms,
+    .life_ms = self->settings->prompt_life_ms,
+    .quiet_ms = self->settings->prompt_quiet_ms,
+  };
+
+  self->agent.prompts = bfy_prompts_new (&self->agent, &times);
+}
+
 static gboolean
 listen_unix (Daemon *self, GError **error)
 {
@@ -416,6 +431,7 @@ bfy_run (const BfyStart *start, GError **error)
     return FALSE;
   open_keyrings (self);
   open_children (self);
+  open_prompts (self);
   self->agent.all = bfy_all_new (&self->agent);
   self->agent.network = bfy_network_new (self->agent.registry, g_steal_pointer (&self->proxies),
                                          self->settings->proxy_resolves);

@@ -46,6 +46,11 @@ static const Route routes[] = {
   { "DELETE", "/grants/*", bfy_api_revoke_grant },
   { "GET", "/events", bfy_api_events },
   { "POST", "/events/verify", bfy_api_verify_events },
+  { "GET", "/prompts", bfy_api_list_prompts },
+  { "DELETE", "/prompts/quiet", bfy_api_end_quiet },
+  { "GET", "/prompts/*", bfy_api_show_prompt },
+  { "POST", "/prompts/*/answer", bfy_api_answer_prompt },
+  { "POST", "/prompters", bfy_api_add_prompter },
   { "GET", "/usage", bfy_api_show_usage },
   { "GET", "/vault", bfy_api_show_vault },
   { "POST", "/vault", bfy_api_make_vault },
@@ -67,8 +72,9 @@ static const Route routes[] = {
 /* While the agent is locked: reading, which never shows or needs a secret (that of a POST too,
  * whose body says what to compare with), what opens it, and taking back what was permitted. The
  * vault comes after that: its key would lie in the memory of an agent that is to hold none. */
-static const char *const always_served[] = { "/lock",   "/unlock",   "/events/verify",
-                                             "/grants", "/grants/*", NULL };
+static const char *const always_served[] = { "/lock",      "/unlock", "/events/verify",
+                                             "/prompters", "/grants", "/grants/*",
+                                             NULL };
 
 static gboolean
 refuse_locked (BfyAgent *agent, BfyRequest *request, const Route *route)
