@@ -41,6 +41,9 @@ static const Route routes[] = {
   { "DELETE", "/clients/*", bfy_api_remove_client },
   { "PUT", "/clients/*/decoy", bfy_api_set_decoy },
   { "DELETE", "/clients/*/decoy", bfy_api_remove_decoy },
+  { "GET", "/grants", bfy_api_list_grants },
+  { "DELETE", "/grants", bfy_api_revoke_grants },
+  { "DELETE", "/grants/*", bfy_api_revoke_grant },
   { "GET", "/events", bfy_api_events },
   { "POST", "/events/verify", bfy_api_verify_events },
   { "GET", "/prompts", bfy_api_list_prompts },
@@ -67,9 +70,10 @@ static const Route routes[] = {
 };
 
 /* While the agent is locked: reading, which never shows or needs a secret (that of a POST too,
- * whose body says what to compare with), and what opens it. The vault comes after that: its key
- * would lie in the memory of an agent that is to hold none. */
-static const char *const always_served[] = { "/lock", "/unlock", "/events/verify", "/prompters",
+ * whose body says what to compare with), what opens it, and taking back what was permitted. The
+ * vault comes after that: its key would lie in the memory of an agent that is to hold none. */
+static const char *const always_served[] = { "/lock",      "/unlock", "/events/verify",
+                                             "/prompters", "/grants", "/grants/*",
                                              NULL };
 
 static gboolean

@@ -72,6 +72,9 @@ void bfy_api_add_client (BfyAgent *agent, BfyRequest *request, const char *argum
 void bfy_api_remove_client (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_set_decoy (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_remove_decoy (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_list_grants (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_revoke_grant (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_revoke_grants (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_events (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_verify_events (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_list_prompts (BfyAgent *agent, BfyRequest *request, const char *argument);

@@ -34,6 +34,8 @@ const BfyCommand bfy_commands[] = {
     "Show what programs ask for, and answer them", bfy_command_prompts },
   { "client", "add|list|remove …", 0, WORDS_ANY, BFY_COMMAND_PLAIN,
     "Manage the keys of programs that speak HTTP", bfy_command_client },
+  { "grants", "[list]|revoke …", 0, WORDS_ANY, BFY_COMMAND_JSON,
+    "Show what programs may do without asking again, and take it back", bfy_command_grants },
   { "vault", "init|status|…", 0, WORDS_ANY, BFY_COMMAND_PLAIN,
     "Manage the encrypted file of machines without a desktop keyring", bfy_command_vault },
   { "log", "[NAME]|verify|stats", 0, 1, BFY_COMMAND_JSON, "Show what happened, without contents",

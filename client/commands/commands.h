@@ -12,6 +12,7 @@ extern const BfyCommand bfy_vault_commands[];
 extern const BfyCommand bfy_keyring_commands[];
 extern const BfyCommand bfy_log_commands[];
 extern const BfyCommand bfy_policy_commands[];
+extern const BfyCommand bfy_grants_commands[];
 extern const BfyCommand bfy_prompts_commands[];
 
 /* The table of `bindify list` and `bindify-add -l`, from the reply of GET /v1/bindings. */
@@ -35,6 +36,7 @@ gboolean bfy_command_test (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_tools (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_call (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_client (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_grants (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_log (BfyCli *cli, GStrv words, GError **error);
 /* A time of an event as it is shown, local. Free with g_free(). */
 char *bfy_log_format_time (const char *text);
