@@ -48,6 +48,7 @@ struct _BfyPrompts
   GPtrArray *links;     /* (owned) (element-type BfyLink) processes that show questions */
   BfyQuiet *quiet;      /* (owned) */
   guint greeting_id;
+  guint recheck_id;
   gulong binding_id; /* handlers of the registry's signals */
   gulong client_id;
   gboolean is_screen_locked;

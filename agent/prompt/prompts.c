@@ -26,6 +26,24 @@ is_wanted (const BfyQuestion *question, const BfyBinding *binding)
                                               : bfy_policy_asks_by (binding->policy, rule);
 }
 
+/* A moment later, when everybody has heard of the change that those who go on will meet. */
+static gboolean
+on_recheck (gpointer user_data)
+{
+  BfyPrompts *self = user_data;
+
+  self->recheck_id = 0;
+  for (guint i = self->questions->len; i-- > 0;)
+    {
+      BfyQuestion *question = i < self->questions->len ? question_at (self, i) : NULL;
+
+      if (question != NULL && !is_wanted (question, question->binding))
+        bfy_question_withdraw (question);
+    }
+
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpointer user_data)
 {
@@ -34,15 +52,21 @@ on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpo
   if (old == NULL)
     return;
   if (now == NULL)
-    bfy_prompts_refuse_all (self, old->id, BFY_ERROR_NOT_FOUND, "The binding has been removed");
-  for (guint i = self->questions->len; now != NULL && i-- > 0;)
     {
-      BfyQuestion *question = i < self->questions->len ? question_at (self, i) : NULL;
-
-      if (question != NULL && g_str_equal (question->binding->id, now->id) &&
-          !is_wanted (question, now))
-        bfy_question_withdraw (question);
+      bfy_prompts_refuse_all (self, old->id, BFY_ERROR_NOT_FOUND, "The binding has been removed");
+      return;
     }
+  for (guint i = 0; i < self->questions->len; i++)
+    {
+      BfyQuestion *question = question_at (self, i);
+
+      if (!g_str_equal (question->binding->id, now->id))
+        continue;
+      bfy_binding_unref (question->binding);
+      question->binding = bfy_binding_ref (now);
+    }
+  if (self->recheck_id == 0)
+    self->recheck_id = g_idle_add (on_recheck, self);
 }
 
 static void
@@ -91,6 +115,7 @@ bfy_prompts_free (BfyPrompts *self)
   bfy_prompts_refuse_all (self, NULL, BFY_ERROR_CANCELLED, "The agent is going");
   g_ptr_array_unref (self->links);
   g_clear_handle_id (&self->greeting_id, g_source_remove);
+  g_clear_handle_id (&self->recheck_id, g_source_remove);
   g_ptr_array_unref (self->questions);
   g_ptr_array_unref (self->prompters);
   bfy_quiet_free (self->quiet);
