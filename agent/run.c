@@ -17,6 +17,7 @@
 #include "agent/era/eras.h"
 #include "agent/footprint.h"
 #include "agent/gate.h"
+#include "agent/grant/grants.h"
 #include "agent/guard/entrance.h"
 #include "agent/guard/guard.h"
 #include "agent/hardening.h"
@@ -86,6 +87,7 @@ daemon_free (Daemon *self)
   g_clear_object (&agent->keyrings);
   g_clear_object (&agent->services);
   g_clear_pointer (&agent->usage, bfy_usage_free);
+  g_clear_object (&agent->grants);
   g_clear_object (&agent->registry);
   if (agent->store != NULL)
     bfy_store_close (agent->store);
@@ -197,6 +199,10 @@ open_state (Daemon *self, GError **error)
   self->agent.registry = bfy_registry_new (self->agent.store, error);
   if (self->agent.registry == NULL)
     return FALSE;
+  self->agent.grants = bfy_grants_new (self->agent.store, error);
+  if (self->agent.grants == NULL)
+    return FALSE;
+  bfy_grants_follow (self->agent.grants, self->agent.registry);
   self->agent.hints = bfy_hints_new (self->agent.registry);
   self->agent.usage =
       bfy_usage_new (self->agent.store, self->agent.registry, bfy_agent_now_s, error);

@@ -26,6 +26,12 @@ bfy_prompters_are_there (const BfyPrompts *prompts)
   return prompts->prompters->len > 0;
 }
 
+guint
+bfy_prompts_count_prompters (const BfyPrompts *self)
+{
+  return self->prompters->len;
+}
+
 /* The askpass program is for when nobody else is there. */
 static gboolean
 is_asked (const BfyPrompts *prompts, const BfyPrompter *prompter)

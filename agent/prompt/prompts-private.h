@@ -19,7 +19,8 @@ typedef struct
   char *payer;         /* (owned) on whose account it is open: caps and quiet */
   char *client;        /* (owned) its name, for a person */
   GQueue waiting;      /* (element-type Waiter) (owned) the longest first */
-  GPtrArray *askers;   /* (owned) (element-type BfyCaller) all who have asked */
+  GArray *askers;      /* (owned) (element-type int) processes that have asked */
+  guint n_looked_up;   /* of them by their TCP connection */
   guint life_id;
   guint changed_id;
   gboolean was_left_open; /* somebody was told that it stays open */
@@ -44,6 +45,7 @@ struct _BfyPrompts
   BfyPromptTimes times;
   GPtrArray *questions; /* (owned) (element-type BfyQuestion) oldest first */
   GPtrArray *prompters; /* (owned) (element-type BfyPrompter) */
+  GPtrArray *links;     /* (owned) (element-type BfyLink) processes that show questions */
   BfyQuiet *quiet;      /* (owned) */
   guint greeting_id;
   gulong binding_id; /* handlers of the registry's signals */
@@ -61,7 +63,7 @@ BfyQuestion *bfy_question_open (BfyPrompts *prompts, const BfyPromptsAsked *aske
 BfyQuestion *bfy_question_find_alike (BfyPrompts *prompts, const BfyPromptsAsked *asked);
 /* Whose account it is on; free with g_free(). */
 char *bfy_question_dup_payer (const BfyCaller *caller);
-void bfy_question_note_asker (BfyQuestion *self, BfyCaller *caller);
+void bfy_question_note_asker (BfyQuestion *self, BfyRequest *request, const BfyCaller *caller);
 /* More or fewer wait; prompters are told a moment later. */
 void bfy_question_note_changed (BfyQuestion *self);
 /* Takes it off the list and tells prompters; whoever still waits is handed over: (transfer full)

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include "agent/prompt/link.h"
 #include "agent/prompt/prompts-private.h"
 
 static guint
@@ -45,6 +46,7 @@ bfy_prompts_new (BfyAgent *agent, const BfyPromptTimes *times)
   self->times.quiet_ms = first_set (times->quiet_ms, BFY_PROMPT_QUIET_MS);
   self->questions = g_ptr_array_new ();
   self->prompters = g_ptr_array_new_with_free_func (bfy_prompter_free);
+  self->links = g_ptr_array_new_with_free_func (bfy_link_free);
   self->quiet = bfy_quiet_new (self->times.quiet_ms);
   self->binding_id =
       g_signal_connect (agent->registry, "binding-changed", G_CALLBACK (on_binding_changed), self);
@@ -60,6 +62,7 @@ bfy_prompts_free (BfyPrompts *self)
   g_clear_signal_handler (&self->binding_id, self->agent->registry);
   g_clear_signal_handler (&self->client_id, self->agent->registry);
   bfy_prompts_refuse_all (self, NULL, BFY_ERROR_CANCELLED, "The agent is going");
+  g_ptr_array_unref (self->links);
   g_clear_handle_id (&self->greeting_id, g_source_remove);
   g_ptr_array_unref (self->questions);
   g_ptr_array_unref (self->prompters);
@@ -111,7 +114,7 @@ bfy_prompts_foreach_asker (BfyPrompts *self,
   BfyQuestion *question = bfy_prompts_find_question (self, id);
 
   for (guint i = 0; question != NULL && i < question->askers->len; i++)
-    func (g_ptr_array_index (question->askers, i), user_data);
+    func (g_array_index (question->askers, int, i), user_data);
 }
 
 /* Whoever is told that it is over may come back at once with the next one: only what is open now

@@ -65,8 +65,9 @@ gboolean bfy_prompts_ask_finish (BfyPrompts *self,
 GPtrArray *bfy_prompts_list (BfyPrompts *self);
 /* Borrowed; NULL when there is none. */
 BfyPrompt *bfy_prompts_find (BfyPrompts *self, const char *id);
-/* Calls @func for everybody who has asked this question, those who have left, too. */
-typedef void (*BfyPromptAskerFunc) (const BfyCaller *caller, gpointer user_data);
+/* Calls @func for each process that has asked this question, those that have left, too: the one
+ * that connected and the program behind it. */
+typedef void (*BfyPromptAskerFunc) (int pid, gpointer user_data);
 void bfy_prompts_foreach_asker (BfyPrompts *self,
                                 const char *id,
                                 BfyPromptAskerFunc func,
@@ -138,4 +139,5 @@ BfyPrompter *bfy_prompts_add_prompter (BfyPrompts *self,
                                        BfyPrompterKind kind,
                                        BfyPrompterFunc func,
                                        gpointer user_data);
+guint bfy_prompts_count_prompters (const BfyPrompts *self);
 void bfy_prompts_remove_prompter (BfyPrompts *self, BfyPrompter *prompter);

@@ -3,7 +3,11 @@
 
 #include <string.h>
 
+#include "agent/caller/caller.h"
+#include "agent/prompt/link.h"
 #include "agent/prompt/prompts-private.h"
+
+#define LOOKED_UP_MAX 4 /* askers of one question, by their TCP connection */
 
 /* Requests share a question only when they come from the same client. One that cannot be recognised
  * another time is the process that it is. */
@@ -84,7 +88,7 @@ question_free (BfyQuestion *self)
   g_clear_handle_id (&self->changed_id, g_source_remove);
   bfy_prompt_unref (self->prompt);
   bfy_binding_unref (self->binding);
-  g_ptr_array_unref (self->askers);
+  g_array_unref (self->askers);
   g_free (self->asker);
   g_free (self->payer);
   g_free (self->client);
@@ -161,27 +165,42 @@ bfy_question_open (BfyPrompts *prompts, const BfyPromptsAsked *asked, GError **e
   self->asker = dup_asker (asked->caller);
   self->payer = g_steal_pointer (&payer);
   self->client = bfy_caller_dup_name (asked->caller);
-  self->askers = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_caller_unref);
-  bfy_question_note_asker (self, asked->caller);
+  self->askers = g_array_new (FALSE, FALSE, sizeof (int));
   self->life_id = g_timeout_add (prompts->times.life_ms, on_life_over, self);
   g_ptr_array_add (prompts->questions, self);
 
   return self;
 }
 
-void
-bfy_question_note_asker (BfyQuestion *self, BfyCaller *caller)
+static void
+note_process (BfyQuestion *self, int pid)
 {
-  for (guint i = 0; i < self->askers->len; i++)
-    {
-      const BfyCaller *known = g_ptr_array_index (self->askers, i);
+  BfyPrompts *prompts = self->prompts;
 
-      if (known == caller ||
-          (known->pid == caller->pid && known->started_at == caller->started_at &&
-           known->program_pid == caller->program_pid && caller->pid != 0))
-        return;
+  if (pid <= 0)
+    return;
+  for (guint i = 0; i < self->askers->len; i++)
+    if (g_array_index (self->askers, int, i) == pid)
+      return;
+  g_array_append_val (self->askers, pid);
+  for (guint i = 0; i < prompts->links->len; i++)
+    bfy_link_note_asker (g_ptr_array_index (prompts->links, i), self->prompt->id, pid);
+}
+
+/* Who is behind a client key takes a while to find out, so it is for the first few of a question.
+ */
+void
+bfy_question_note_asker (BfyQuestion *self, BfyRequest *request, const BfyCaller *caller)
+{
+  int pid = caller->pid;
+
+  if (pid == 0 && self->n_looked_up < LOOKED_UP_MAX)
+    {
+      self->n_looked_up++;
+      pid = bfy_caller_find_tcp_pid (request);
     }
-  g_ptr_array_add (self->askers, bfy_caller_ref (caller));
+  note_process (self, pid);
+  note_process (self, caller->program_pid);
 }
 
 static gboolean

@@ -35,7 +35,7 @@ join (BfyWaiter *self, BfyQuestion *question)
 {
   self->question = question;
   g_queue_push_tail (&question->waiting, self);
-  bfy_question_note_asker (question, self->caller);
+  bfy_question_note_asker (question, self->request, self->caller);
   bfy_question_note_changed (question);
 }
 

@@ -11,6 +11,7 @@
 #include "agent/proxy/mcp.h"
 #include "agent/proxy/policy-gate-private.h"
 #include "agent/proxy/quota-gate.h"
+#include "agent/proxy/refusal.h"
 #include "protocol/name.h"
 #include "protocol/policy-hint.h"
 
@@ -220,6 +221,8 @@ note_yes (const Visit *visit, guint index, BfyWish *wish, const BfyGrant *grant)
       bfy_request_take_approval (visit->request, approval);
     }
   bfy_approval_add (approval, index, wish, grant->id);
+  bfy_grants_hold_request (visit->agent->grants, grant, visit->request,
+                           bfy_refusal_id (visit->rpc));
 }
 
 /* An inner request is what becomes of one that has been agreed to. */
