@@ -48,6 +48,10 @@ gboolean bfy_command_policy (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_prompts (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_lock (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_unlock (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_freeze (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_thaw (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_panic (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_prompts_passphrase (BfyCli *cli, GStrv words, GError **error);
 /* What they do once the command line is read; also for bindify-add -x and -X. */
 gboolean bfy_lock (BfyCli *cli, gboolean is_quiet, GError **error);
 gboolean bfy_unlock (BfyCli *cli, gboolean is_quiet, GError **error);
