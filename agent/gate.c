@@ -7,6 +7,8 @@
 #include "agent/api/api.h"
 #include "agent/guard/entrance.h"
 #include "agent/guard/watch.h"
+#include "agent/lifetime.h"
+#include "agent/proxy/condition-gate.h"
 #include "agent/proxy/refusal.h"
 #include "protocol/client-key.h"
 #include "protocol/guard.h"
@@ -87,7 +89,8 @@ bfy_gate_find_binding (BfyAgent *agent, BfyRequest *request)
   BfyClient *client = bfy_request_get_client (request);
 
   if (binding == NULL || !has_needed_key (request) ||
-      (client != NULL && !bfy_client_may_use (client, binding->name)))
+      (client != NULL && !bfy_client_may_use (client, binding->name)) ||
+      !bfy_condition_gate_still_fits (binding, request) || bfy_lifetime_is_over (binding))
     return NULL;
 
   return binding;

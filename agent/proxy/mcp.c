@@ -8,6 +8,7 @@
 #include "agent/era/eras.h"
 #include "agent/gate.h"
 #include "agent/guard/entrance.h"
+#include "agent/proxy/condition-gate.h"
 #include "agent/proxy/exchange.h"
 #include "agent/proxy/health.h"
 #include "agent/proxy/old-transport.h"
@@ -146,7 +147,9 @@ static gboolean
 check_content (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, const BfyRpc *rpc)
 {
   if (bfy_entrance_admit (agent, request, binding, rpc) &&
-      bfy_policy_gate_admit (agent, request, binding, rpc))
+      bfy_condition_gate_admit (agent, request, binding, rpc) &&
+      bfy_policy_gate_admit (agent, request, binding, rpc) &&
+      bfy_condition_gate_use (agent, request, binding, rpc))
     return TRUE;
   bfy_quota_gate_withdraw (request);
 

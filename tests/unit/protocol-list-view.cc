@@ -173,7 +173,9 @@ TEST (ListViewNeed, IsOnlyWhereSomethingMayBeHidden)
               ? nullptr
               : bfy_rpc_parse (row.request.c_str (), row.request.length (), nullptr);
 
-      EXPECT_EQ (bool (bfy_list_view_is_needed (policy, rpc)), row.want)
+      const BfyListViewSetup setup = { .policy = policy };
+
+      EXPECT_EQ (bool (bfy_list_view_is_needed (&setup, rpc)), row.want)
           << row.policy << row.request;
     }
 }
@@ -368,7 +370,9 @@ TEST (ListViewHints, AreWantedByWhoeverWeighsThem)
       g_autoptr (BfyRpc) rpc = bfy_rpc_parse (text.data (), text.size (), nullptr);
 
       ASSERT_NE (policy, nullptr);
-      EXPECT_EQ (bool (bfy_list_view_is_needed (policy, rpc)), row.want)
+      const BfyListViewSetup setup = { .policy = policy };
+
+      EXPECT_EQ (bool (bfy_list_view_is_needed (&setup, rpc)), row.want)
           << row.rules << row.request;
     }
 }
