@@ -86,6 +86,7 @@ bfy_add_build_open_part (const BfyAdd *self)
   if (injection != NULL)
     json_object_set_object_member (request, "injection", injection);
   bfy_add_put_policy (self, request);
+  bfy_condition_options_put (&self->conditions, request);
   return request;
 }
 
