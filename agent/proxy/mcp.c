@@ -50,7 +50,7 @@ is_found (BfyAgent *agent, BfyRequest *request, const BfyBinding *binding)
     return TRUE;
 
   return bfy_entrance_admit_body (agent, request) && bfy_all_is_meant (request) &&
-         bfy_gate_admits_all (request);
+         bfy_gate_admits_all (agent, request);
 }
 
 static BfyEra

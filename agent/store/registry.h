@@ -60,6 +60,8 @@ gboolean bfy_registry_count_uses (BfyRegistry *self, const char *id, guint n_use
  * constant time; does the same work when @key is NULL (behaviour 3.3). */
 BfyClient *bfy_registry_authenticate (BfyRegistry *self, const BfySecret *key);
 GPtrArray *bfy_registry_clients (BfyRegistry *self);
+/* Whether the client with this id is still there. */
+gboolean bfy_registry_has_client (BfyRegistry *self, const char *id);
 /* @decoy (nullable): a new one in the place of the old one, or none. */
 gboolean bfy_registry_set_decoy (BfyRegistry *self,
                                  const char *client_id,
