@@ -2,12 +2,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "agent/api/work.h"
+#include "agent/boot-timer.h"
 #include "agent/child/children.h"
 #include "agent/enrol/conditions.h"
 #include "agent/lifetime.h"
 #include "agent/oauth/refresher.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
+
+#define CLOCK_SLACK_S 2 /* what rounding makes of the end of a lifetime */
 
 /* Its tokens have ended, and a new one cannot be had for the moment. */
 static gboolean
@@ -16,6 +19,21 @@ is_stuck (BfyAgent *agent, const BfyBinding *binding)
   return binding->can_refresh && binding->expires_at_s > 0 &&
          binding->expires_at_s <= bfy_agent_now_s () &&
          bfy_refresher_is_cooling_down (agent->refresher, binding);
+}
+
+/* What counts is not the wall clock of then, which may have been set since. */
+static void
+correct_end (JsonObject *object, const BfyBinding *binding)
+{
+  BfyMoment now = bfy_boot_timer_moment ();
+  gint64 remaining_ms = bfy_expiry_remaining_ms (&binding->ends, &now);
+  gint64 ends_at_s;
+
+  if (!bfy_expiry_is_set (&binding->ends))
+    return;
+  ends_at_s = now.wall_s + remaining_ms / 1000;
+  if (ABS (ends_at_s - binding->ends.wall_s) > CLOCK_SLACK_S)
+    bfy_time_set_member (object, "ends_at", ends_at_s);
 }
 
 /* Its state is "locked" as long as the agent gives no credential out and starts no program, unless
@@ -33,6 +51,7 @@ bfy_api_describe_binding (BfyAgent *agent, const BfyBinding *binding)
   else if (state == BFY_STATE_OK && is_stuck (agent, binding))
     state = BFY_STATE_ERROR;
   json_object_set_string_member (object, "state", bfy_binding_state_to_wire (state));
+  correct_end (object, binding);
   json_object_set_array_member (
       object, "constraint_clients",
       bfy_api_describe_clients (agent, binding->constraints != NULL
