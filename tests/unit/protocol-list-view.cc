@@ -28,7 +28,7 @@ static std::string
 filter (const BfyPolicy *policy, const std::string &text, Error &error)
 {
   Block block (text);
-  BfyListViewSetup setup = { policy, {}, nullptr, nullptr };
+  BfyListViewSetup setup = { policy, nullptr, {}, nullptr, nullptr };
   gsize length = 0;
   g_autofree char *filtered =
       bfy_list_view_filter (&setup, block.data (), block.size (), &length, error.out ());
@@ -173,7 +173,7 @@ TEST (ListViewNeed, IsOnlyWhereSomethingMayBeHidden)
               ? nullptr
               : bfy_rpc_parse (row.request.c_str (), row.request.length (), nullptr);
 
-      const BfyListViewSetup setup = { .policy = policy };
+      const BfyListViewSetup setup = { policy, nullptr, {}, nullptr, nullptr };
 
       EXPECT_EQ (bool (bfy_list_view_is_needed (&setup, rpc)), row.want)
           << row.policy << row.request;
@@ -187,7 +187,7 @@ static std::string
 stream (const std::string &text, size_t n, Error &error, gsize bytes_max = 1000)
 {
   g_autoptr (BfyPolicy) policy = make_policy ();
-  BfyListViewSetup setup = { policy, {}, nullptr, nullptr };
+  BfyListViewSetup setup = { policy, nullptr, {}, nullptr, nullptr };
   g_autoptr (BfyListStream) view = bfy_list_stream_new (&setup, bytes_max);
   g_autoptr (GString) out = g_string_new (nullptr);
 
@@ -278,7 +278,7 @@ TEST (ListStreamErrors, AnEventHasALimit)
 TEST (ListStreamPace, OnlyDataWaits)
 {
   g_autoptr (BfyPolicy) policy = make_policy ();
-  BfyListViewSetup setup = { policy, {}, nullptr, nullptr };
+  BfyListViewSetup setup = { policy, nullptr, {}, nullptr, nullptr };
   g_autoptr (BfyListStream) view = bfy_list_stream_new (&setup, 1000);
   g_autoptr (GString) out = g_string_new (nullptr);
   std::string first = ": still here\nid: 3\ndata: {}\n";
@@ -321,7 +321,7 @@ TEST (ListViewHints, CountForTheListThatBringsThem)
 {
   g_autoptr (BfyPolicy) policy = make_policy (kReads);
   g_autoptr (GHashTable) hints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  BfyListViewSetup setup = { policy, { nullptr, hints }, note_tools, &setup.facts };
+  BfyListViewSetup setup = { policy, nullptr, { nullptr, hints }, note_tools, &setup.facts };
   std::string text = answer (kHinted);
   gsize length = 0;
   Error error;
@@ -337,7 +337,7 @@ TEST (ListViewHints, CountInAStreamToo)
 {
   g_autoptr (BfyPolicy) policy = make_policy (kReads);
   g_autoptr (GHashTable) hints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  BfyListViewSetup setup = { policy, { nullptr, hints }, note_tools, &setup.facts };
+  BfyListViewSetup setup = { policy, nullptr, { nullptr, hints }, note_tools, &setup.facts };
   g_autoptr (BfyListStream) stream = bfy_list_stream_new (&setup, 1000);
   g_autoptr (GString) out = g_string_new (nullptr);
   std::string event = "data: " + answer (kHinted) + "\n\n";
@@ -370,7 +370,7 @@ TEST (ListViewHints, AreWantedByWhoeverWeighsThem)
       g_autoptr (BfyRpc) rpc = bfy_rpc_parse (text.data (), text.size (), nullptr);
 
       ASSERT_NE (policy, nullptr);
-      const BfyListViewSetup setup = { .policy = policy };
+      const BfyListViewSetup setup = { policy, nullptr, {}, nullptr, nullptr };
 
       EXPECT_EQ (bool (bfy_list_view_is_needed (&setup, rpc)), row.want)
           << row.rules << row.request;
