@@ -13,7 +13,6 @@
 #define NS_PER_MS 1000000
 #define NS_PER_S 1000000000
 #define DELAY_MAX_MS (G_GINT64_CONSTANT (400) * 24 * 3600 * MS_PER_S) /* then it looks again */
-#define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
 #define FAR_S (G_GINT64_CONSTANT (1) << 33) /* the year 2242: that no clock comes to by itself */
 
 struct _BfyBootTimer
@@ -131,30 +130,6 @@ bfy_boot_timer_now_ms (void)
   (void) clock_gettime (CLOCK_BOOTTIME, &now);
 
   return (gint64) now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
-}
-
-/* The kernel's, the same as long as it runs; "" when it does not tell. */
-static const char *
-boot_id (void)
-{
-  static char id[sizeof ((BfyExpiry *) NULL)->boot_id];
-  static gboolean is_read = FALSE;
-  g_autofree char *text = NULL;
-
-  if (!is_read && g_file_get_contents (BOOT_ID_FILE, &text, NULL, NULL) &&
-      g_strlcpy (id, g_strstrip (text), sizeof id) >= sizeof id)
-    *id = '\0';
-  is_read = TRUE;
-
-  return id;
-}
-
-BfyMoment
-bfy_boot_timer_moment (void)
-{
-  return (BfyMoment){ .boot_id = boot_id (),
-                      .boot_ms = bfy_boot_timer_now_ms (),
-                      .wall_s = g_get_real_time () / G_USEC_PER_SEC };
 }
 
 /* --- The watch --- */

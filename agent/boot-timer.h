@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "protocol/expiry.h"
+#include <glib.h>
 
 /* Timers for things that last longer than a request. g_timeout_add() goes by a clock that stands
  * still while the machine sleeps, so what should have happened meanwhile would be late by all that
@@ -23,9 +23,6 @@ void bfy_boot_timer_clear (BfyBootTimer *self);
 gboolean bfy_boot_timer_is_set (const BfyBootTimer *self);
 /* Of the clock that the timers go by: since the machine was started, sleep included. */
 gint64 bfy_boot_timer_now_ms (void);
-
-/* The present on all clocks that something may end by. */
-BfyMoment bfy_boot_timer_moment (void);
 
 /* Tells when the wall clock has been set, and when the machine has woken, which sets it, too: what
  * was reckoned from the wall clock has to be reckoned again. The kernel says so by itself; nothing

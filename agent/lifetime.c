@@ -5,6 +5,7 @@
 
 #include "agent/boot-timer.h"
 #include "agent/footprint.h"
+#include "agent/moment.h"
 #include "agent/oauth/refresher.h"
 
 /* Between tries to take a credential out of a keyring that does not let us. */
@@ -77,7 +78,7 @@ bfy_lifetime_is_over (const BfyBinding *binding)
 
   if (!bfy_expiry_is_set (&binding->ends))
     return FALSE;
-  now = bfy_boot_timer_moment ();
+  now = bfy_moment_now ();
 
   return bfy_expiry_remaining_ms (&binding->ends, &now) == 0;
 }
@@ -209,7 +210,7 @@ static gint64
 end_all (BfyLifetimes *self)
 {
   g_autoptr (GPtrArray) bindings = bfy_registry_bindings (self->agent->registry);
-  BfyMoment now = bfy_boot_timer_moment ();
+  BfyMoment now = bfy_moment_now ();
   gint64 wait_ms = MAX (self->retry_at_ms - now.boot_ms, 0);
   gint64 next_ms = G_MAXINT64;
 

@@ -17,6 +17,7 @@
 #include "agent/era/eras.h"
 #include "agent/footprint.h"
 #include "agent/gate.h"
+#include "agent/grant/grants.h"
 #include "agent/guard/entrance.h"
 #include "agent/guard/guard.h"
 #include "agent/hardening.h"
@@ -31,6 +32,7 @@
 #include "agent/oauth/step-up.h"
 #include "agent/policy/hints.h"
 #include "agent/policy/usage.h"
+#include "agent/prompt/prompts.h"
 #include "agent/proxy/mcp.h"
 #include "agent/settings.h"
 #include "agent/systemd-credential.h"
@@ -66,6 +68,7 @@ daemon_free (Daemon *self)
   g_clear_pointer (&agent->scheduler, bfy_scheduler_free);
   g_clear_pointer (&agent->lifetimes, bfy_lifetimes_free);
   g_clear_object (&agent->server);
+  g_clear_pointer (&agent->prompts, bfy_prompts_free);
   g_clear_pointer (&agent->eras, bfy_eras_free);
   g_clear_pointer (&agent->children, bfy_children_free);
   g_clear_pointer (&agent->all, bfy_all_free);
@@ -86,6 +89,7 @@ daemon_free (Daemon *self)
   g_clear_object (&agent->keyrings);
   g_clear_object (&agent->services);
   g_clear_pointer (&agent->usage, bfy_usage_free);
+  g_clear_object (&agent->grants);
   g_clear_object (&agent->registry);
   if (agent->store != NULL)
     bfy_store_close (agent->store);
@@ -199,6 +203,10 @@ open_state (Daemon *self, GError **error)
   self->agent.registry = bfy_registry_new (self->agent.store, error);
   if (self->agent.registry == NULL)
     return FALSE;
+  self->agent.grants = bfy_grants_new (self->agent.store, error);
+  if (self->agent.grants == NULL)
+    return FALSE;
+  bfy_grants_follow (self->agent.grants, self->agent.registry);
   self->agent.hints = bfy_hints_new (self->agent.registry);
   self->agent.usage =
       bfy_usage_new (self->agent.store, self->agent.registry, bfy_agent_now_s, error);
@@ -279,6 +287,19 @@ open_children (Daemon *self)
   };
 
   self->agent.children = bfy_children_new (&self->agent, &setup);
+}
+
+static void
+open_prompts (Daemon *self)
+{
+  const BfyPromptTimes times = {
+    .wait_ms = self->settings->prompt_wait_ms,
+    .hold_ms = self->settings->prompt_hold_ms,
+    .life_ms = self->settings->prompt_life_ms,
+    .quiet_ms = self->settings->prompt_quiet_ms,
+  };
+
+  self->agent.prompts = bfy_prompts_new (&self->agent, &times);
 }
 
 static gboolean
@@ -414,6 +435,7 @@ bfy_run (const BfyStart *start, GError **error)
     return FALSE;
   open_keyrings (self);
   open_children (self);
+  open_prompts (self);
   self->agent.all = bfy_all_new (&self->agent);
   self->agent.network = bfy_network_new (self->agent.registry, g_steal_pointer (&self->proxies),
                                          self->settings->proxy_resolves);

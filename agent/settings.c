@@ -292,6 +292,20 @@ take_count (Reader *self, const char *key, gint64 fallback)
   return fallback;
 }
 
+/* 0: the built-in one. */
+static guint
+take_prompt_time (Reader *self, const char *key)
+{
+  gint64 value = take_number (self, "prompts", key, BFY_SETTINGS_PROMPT_MS_MAX, 0);
+
+  if (value == 0 || value >= BFY_SETTINGS_PROMPT_MS_MIN)
+    return (guint) value;
+  add_problem (self, "[prompts] %s is less than %u; its default is used", key,
+               BFY_SETTINGS_PROMPT_MS_MIN);
+
+  return 0;
+}
+
 static void
 report_unknown (Reader *self)
 {
@@ -335,6 +349,10 @@ take_all (Reader *reader)
       take_count (reader, "events_per_binding", BFY_RETENTION_EVENTS_PER_BINDING);
   self->retention.events = take_count (reader, "events", BFY_RETENTION_EVENTS);
   self->retention.days = take_number (reader, "log", "days", BFY_RETENTION_DAYS_LIMIT, 0);
+  self->prompt_wait_ms = take_prompt_time (reader, "wait_ms");
+  self->prompt_hold_ms = take_prompt_time (reader, "hold_ms");
+  self->prompt_life_ms = take_prompt_time (reader, "life_ms");
+  self->prompt_quiet_ms = take_prompt_time (reader, "quiet_ms");
   report_unknown (reader);
   self->problems = g_strv_builder_end (reader->problems);
 

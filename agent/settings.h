@@ -33,6 +33,12 @@
  *   [policy]
  *   profile=reads-flow
  *
+ *   [prompts]
+ *   wait_ms=35000
+ *   hold_ms=110000
+ *   life_ms=120000
+ *   quiet_ms=300000
+ *
  *   [limits]
  *   request_bytes_max=1048576
  *   response_bytes_max=10485760
@@ -47,7 +53,9 @@
  * it, unchecked; client-metadata-url is where authorization servers that want it find a document
  * about us; profile is the policy that new bindings start with; format is text or json, and counts
  * where the log does not go to the journal; events are how many are kept, and days for how long, 0
- * for as long as there is room; limits are those of bindings that have none of their own, and 0 is
+ * for as long as there is room; prompts are how long a request waits for a person, how long one that
+ * is kept alive does, when a question is over and how long a client is left alone after too many,
+ * 1000 at least, and 0 is the built-in value; limits are those of bindings that have none of their own, and 0 is
  * the built-in value.
  */
 typedef struct
@@ -64,12 +72,18 @@ typedef struct
   char *profile;             /* (owned) one of bfy_policy_profile_names() */
   BfyLimits limits;          /* none is 0 */
   BfyRetention retention;
+  guint prompt_wait_ms;
+  guint prompt_hold_ms;
+  guint prompt_life_ms;
+  guint prompt_quiet_ms;
   GStrv problems; /* (owned) one line each: "FILE: what, and what is used instead" */
 } BfySettings;
 
 #define BFY_SETTINGS_PORT_DEFAULT 7391
 #define BFY_SETTINGS_KEYRING_AUTO "auto"
 #define BFY_SETTINGS_PROFILE_DEFAULT "reads-flow"
+#define BFY_SETTINGS_PROMPT_MS_MIN 1000
+#define BFY_SETTINGS_PROMPT_MS_MAX (60 * 60 * 1000)
 #define BFY_SETTINGS_BYTES_MAX (64 * 1024)
 
 /* A file that is missing means defaults, without a problem. */

@@ -43,6 +43,11 @@ static const Route routes[] = {
   { "DELETE", "/clients/*/decoy", bfy_api_remove_decoy },
   { "GET", "/events", bfy_api_events },
   { "POST", "/events/verify", bfy_api_verify_events },
+  { "GET", "/prompts", bfy_api_list_prompts },
+  { "DELETE", "/prompts/quiet", bfy_api_end_quiet },
+  { "GET", "/prompts/*", bfy_api_show_prompt },
+  { "POST", "/prompts/*/answer", bfy_api_answer_prompt },
+  { "POST", "/prompters", bfy_api_add_prompter },
   { "GET", "/usage", bfy_api_show_usage },
   { "GET", "/vault", bfy_api_show_vault },
   { "POST", "/vault", bfy_api_make_vault },
@@ -64,7 +69,8 @@ static const Route routes[] = {
 /* While the agent is locked: reading, which never shows or needs a secret (that of a POST too,
  * whose body says what to compare with), and what opens it. The vault comes after that: its key
  * would lie in the memory of an agent that is to hold none. */
-static const char *const always_served[] = { "/lock", "/unlock", "/events/verify", NULL };
+static const char *const always_served[] = { "/lock", "/unlock", "/events/verify", "/prompters",
+                                             NULL };
 
 static gboolean
 refuse_locked (BfyAgent *agent, BfyRequest *request, const Route *route)

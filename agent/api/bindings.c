@@ -2,10 +2,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "agent/api/work.h"
-#include "agent/boot-timer.h"
 #include "agent/child/children.h"
 #include "agent/enrol/conditions.h"
 #include "agent/lifetime.h"
+#include "agent/moment.h"
 #include "agent/oauth/refresher.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
@@ -25,7 +25,7 @@ is_stuck (BfyAgent *agent, const BfyBinding *binding)
 static void
 correct_end (JsonObject *object, const BfyBinding *binding)
 {
-  BfyMoment now = bfy_boot_timer_moment ();
+  BfyMoment now = bfy_moment_now ();
   gint64 remaining_ms = bfy_expiry_remaining_ms (&binding->ends, &now);
   gint64 ends_at_s;
 

@@ -396,7 +396,15 @@ bfy_connection_unref (BfyConnection *self)
   bfy_output_clear (&self->output);
   g_clear_pointer (&self->head, g_byte_array_unref);
   g_free (self->peer_text);
+  g_clear_pointer (&self->process, bfy_caller_unref);
+  g_clear_pointer (&self->key_holder, bfy_caller_unref);
   g_free (self);
+}
+
+int
+bfy_connection_get_fd (BfyConnection *self)
+{
+  return is_closed (self) ? -1 : self->fd;
 }
 
 const char *

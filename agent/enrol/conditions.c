@@ -3,7 +3,7 @@
 
 #include "agent/enrol/conditions.h"
 
-#include "agent/boot-timer.h"
+#include "agent/moment.h"
 #include "protocol/json.h"
 
 void
@@ -164,7 +164,7 @@ bfy_conditions_apply (const BfyConditions *self,
     binding->ends = (BfyExpiry){ 0 };
   if (self->lifetime_s > 0)
     {
-      now = bfy_boot_timer_moment ();
+      now = bfy_moment_now ();
       binding->ends = bfy_expiry_after (&now, self->lifetime_s * 1000);
     }
 

@@ -4,9 +4,9 @@
 /* The second half of making a binding or renewing its credential: what has been checked is kept,
  * the credential first, then the record. */
 
-#include "agent/boot-timer.h"
 #include "agent/child/children.h"
 #include "agent/enrol/enrol-private.h"
+#include "agent/moment.h"
 #include "agent/oauth/refresher.h"
 
 gboolean
@@ -70,7 +70,7 @@ begin_lifetime (BfyEnrol *enrol)
 {
   gint64 wanted_s = enrol->enrolment->conditions.lifetime_s;
   gint64 lifetime_s = wanted_s == BFY_LIFETIME_UNSAID ? enrol->agent->lifetime_s : wanted_s;
-  BfyMoment now = bfy_boot_timer_moment ();
+  BfyMoment now = bfy_moment_now ();
 
   enrol->binding->ends =
       lifetime_s > 0 ? bfy_expiry_after (&now, lifetime_s * 1000) : (BfyExpiry){ 0 };

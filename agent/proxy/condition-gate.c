@@ -44,6 +44,39 @@ refuse (BfyAgent *agent,
   return FALSE;
 }
 
+/* What the agent makes of a request to reach a server of another era is no use of its own. */
+static guint
+count_uses (BfyRequest *request, const BfyConstraints *constraints, const BfyRpc *rpc)
+{
+  guint n_uses = 0;
+
+  if (constraints->uses_max == 0 || bfy_request_is_direct (request))
+    return 0;
+  for (guint i = 0; i < bfy_rpc_n_messages (rpc); i++)
+    if (is_use (bfy_rpc_message (rpc, i)))
+      n_uses++;
+
+  return n_uses;
+}
+
+static gboolean
+check_tools (const BfyBinding *binding, const BfyRpc *rpc, GError **error)
+{
+  for (guint i = 0; binding->constraints->tools != NULL && i < bfy_rpc_n_messages (rpc); i++)
+    {
+      if (fits (binding->constraints, bfy_rpc_message (rpc, i)))
+        continue;
+      g_set_error (error, BFY_ERROR, BFY_ERROR_NOT_FOUND,
+                   "“%s” is limited to certain tools, and this is none of them; bindify show %s "
+                   "names them",
+                   binding->name, binding->name);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* That no uses are left is better said before a person is asked. */
 gboolean
 bfy_condition_gate_admit (BfyAgent *agent,
                           BfyRequest *request,
@@ -53,20 +86,13 @@ bfy_condition_gate_admit (BfyAgent *agent,
   const BfyConstraints *constraints = binding->constraints;
   g_autoptr (GError) error = NULL;
 
-  if (constraints == NULL || constraints->tools == NULL || rpc == NULL)
+  if (constraints == NULL || rpc == NULL ||
+      (check_tools (binding, rpc, &error) &&
+       bfy_registry_check_uses (agent->registry, binding->id,
+                                count_uses (request, constraints, rpc), &error)))
     return TRUE;
-  for (guint i = 0; i < bfy_rpc_n_messages (rpc); i++)
-    {
-      if (fits (constraints, bfy_rpc_message (rpc, i)))
-        continue;
-      error = g_error_new (BFY_ERROR, BFY_ERROR_NOT_FOUND,
-                           "“%s” is limited to certain tools, and this is none of them; bindify "
-                           "show %s names them",
-                           binding->name, binding->name);
-      return refuse (agent, request, binding, rpc, error);
-    }
 
-  return TRUE;
+  return refuse (agent, request, binding, rpc, error);
 }
 
 gboolean
@@ -77,18 +103,13 @@ bfy_condition_gate_use (BfyAgent *agent,
 {
   const BfyConstraints *constraints = binding->constraints;
   g_autoptr (GError) error = NULL;
-  guint n_uses = 0;
 
-  /* What the agent makes of a request to reach a server of another era is no use of its own. */
-  if (constraints == NULL || constraints->uses_max == 0 || rpc == NULL ||
-      bfy_request_is_direct (request))
+  if (constraints == NULL || rpc == NULL ||
+      bfy_registry_count_uses (agent->registry, binding->id, count_uses (request, constraints, rpc),
+                               &error))
     return TRUE;
-  for (guint i = 0; i < bfy_rpc_n_messages (rpc); i++)
-    if (is_use (bfy_rpc_message (rpc, i)))
-      n_uses++;
 
-  return bfy_registry_count_uses (agent->registry, binding->id, n_uses, &error) ||
-         refuse (agent, request, binding, rpc, error);
+  return refuse (agent, request, binding, rpc, error);
 }
 
 gboolean

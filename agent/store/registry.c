@@ -239,25 +239,38 @@ bfy_registry_set_tokens (BfyRegistry *self,
   g_signal_emit (self, signals[SIGNAL_TOKENS_CHANGED], 0, updated);
 }
 
+static gint64
+uses_max_of (const BfyBinding *binding)
+{
+  return binding != NULL && binding->constraints != NULL ? binding->constraints->uses_max : 0;
+}
+
+gboolean
+bfy_registry_check_uses (BfyRegistry *self, const char *id, guint n_uses, GError **error)
+{
+  const BfyBinding *binding = bfy_registry_find_by_id (self, id);
+  gint64 uses_max = uses_max_of (binding);
+
+  if (uses_max == 0 || n_uses <= uses_max - binding->n_uses)
+    return TRUE;
+
+  g_set_error (error, BFY_ERROR, BFY_ERROR_DENIED,
+               "“%s” may be used %" G_GINT64_FORMAT " times, and %" G_GINT64_FORMAT
+               " are left; bindify set %s -h uses=N permits more",
+               binding->name, uses_max, MAX (uses_max - binding->n_uses, 0), binding->name);
+  return FALSE;
+}
+
 /* Changed in the shared record, as in bfy_registry_touch(). */
 gboolean
 bfy_registry_count_uses (BfyRegistry *self, const char *id, guint n_uses, GError **error)
 {
   BfyBinding *binding = bfy_registry_find_by_id (self, id);
-  gint64 uses_max =
-      binding != NULL && binding->constraints != NULL ? binding->constraints->uses_max : 0;
 
-  if (uses_max == 0 || n_uses == 0)
+  if (uses_max_of (binding) == 0 || n_uses == 0)
     return TRUE;
-  if (n_uses > uses_max - binding->n_uses)
-    {
-      g_set_error (error, BFY_ERROR, BFY_ERROR_DENIED,
-                   "“%s” may be used %" G_GINT64_FORMAT " times, and %" G_GINT64_FORMAT
-                   " are left; bindify set %s -h uses=N permits more",
-                   binding->name, uses_max, MAX (uses_max - binding->n_uses, 0), binding->name);
-      return FALSE;
-    }
-  if (!bfy_store_set_uses (self->store, id, binding->n_uses + n_uses, error))
+  if (!bfy_registry_check_uses (self, id, n_uses, error) ||
+      !bfy_store_set_uses (self->store, id, binding->n_uses + n_uses, error))
     return FALSE;
   binding->n_uses += n_uses;
 

@@ -23,6 +23,13 @@
 #define USAGE_COLUMNS                                                                              \
   "binding_id, client_id, hour_s, n_calls, n_refused, n_failed, bytes_up, bytes_down, duration_ms"
 
+#define GRANT_COLUMNS_OF                                                                           \
+  "g.id, subject, client, client_id, binding_id, method, kind, g.name, access, capability, rule, " \
+  "digest, is_denial, scope, boot_id, boot_ms, wall_s, g.created_at_s, g.last_used_at_s, g.n_uses"
+#define GRANT_COLUMNS                                                                              \
+  "id, subject, client, client_id, binding_id, method, kind, name, access, capability, rule, "     \
+  "digest, is_denial, scope, boot_id, boot_ms, wall_s, created_at_s, last_used_at_s, n_uses"
+
 static const char *const statements[BFY_N_SQL] = {
   [BFY_SQL_BEGIN] = "BEGIN IMMEDIATE",
   [BFY_SQL_COMMIT] = "COMMIT",
@@ -109,6 +116,18 @@ static const char *const statements[BFY_N_SQL] = {
                           " WHERE (?1 IS NULL OR binding_id = ?1) AND hour_s >= ?2"
                           " ORDER BY hour_s DESC, binding_id DESC, client_id DESC LIMIT ?3)"
                           " ORDER BY hour_s, binding_id, client_id",
+
+  [BFY_SQL_LOAD_GRANTS] =
+      "SELECT " GRANT_COLUMNS_OF
+      ", binding.name FROM grant_given AS g JOIN binding ON binding.id = binding_id "
+      "ORDER BY g.created_at_s, g.rowid",
+  [BFY_SQL_ADD_GRANT] = "INSERT INTO grant_given (" GRANT_COLUMNS ") "
+                        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  [BFY_SQL_REMOVE_GRANT] = "DELETE FROM grant_given WHERE id = ?",
+  /* The grant may be gone since it was used. */
+  [BFY_SQL_TOUCH_GRANT] =
+      "UPDATE grant_given SET last_used_at_s = max (last_used_at_s, ?2), n_uses = max (n_uses, ?3) "
+      "WHERE id = ?1",
 };
 
 const char *

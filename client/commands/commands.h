@@ -12,6 +12,7 @@ extern const BfyCommand bfy_vault_commands[];
 extern const BfyCommand bfy_keyring_commands[];
 extern const BfyCommand bfy_log_commands[];
 extern const BfyCommand bfy_policy_commands[];
+extern const BfyCommand bfy_prompts_commands[];
 
 /* The table of `bindify list` and `bindify-add -l`, from the reply of GET /v1/bindings. */
 void bfy_bindings_print (JsonObject *reply);
@@ -48,6 +49,7 @@ gboolean bfy_command_log_stats (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_doctor (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_keyring (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_policy (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_prompts (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_lock (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_unlock (BfyCli *cli, GStrv words, GError **error);
 /* What they do once the command line is read; also for bindify-add -x and -X. */
