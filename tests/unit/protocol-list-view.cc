@@ -42,6 +42,39 @@ answer (const std::string &result)
   return R"({"jsonrpc":"2.0","id":1.0,"result":)" + result + "}";
 }
 
+// A limit by tools leaves nothing else, whatever the policy shows.
+TEST (ListViewLimits, ShowCertainToolsOnly)
+{
+  const char *tools[] = { "list_*", nullptr };
+  BfyConstraints limits = {};
+  const BfyListViewSetup setup = { nullptr, &limits, {}, nullptr, nullptr };
+  const struct
+  {
+    std::string result, want;
+  } rows[] = {
+    { R"({"tools":[{"name":"list_issues"},{"name":"merge"},{"name":"list_all"}]})",
+      R"({"tools":[{"name":"list_issues"},{"name":"list_all"}]})" },
+    { R"({"tools":[{"name":"merge"}],"nextCursor":"c"})", R"({"tools":[],"nextCursor":"c"})" },
+    { R"({"prompts":[{"name":"list_issues"}]})", R"({"prompts":[]})" },
+    { R"({"resources":[{"uri":"list_x"}]})", R"({"resources":[]})" },
+    { R"({"resourceTemplates":[{"uriTemplate":"list_{x}"}]})", R"({"resourceTemplates":[]})" },
+  };
+
+  limits.tools = const_cast<GStrv> (tools);
+  for (const auto &row : rows)
+    {
+      std::string text = answer (row.result);
+      Error error;
+      gsize length = 0;
+      g_autofree char *filtered =
+          bfy_list_view_filter (&setup, text.data (), text.size (), &length, error.out ());
+
+      ASSERT_NE (filtered, nullptr) << row.result << error;
+      EXPECT_EQ (std::string (filtered, length), answer (row.want));
+    }
+  EXPECT_TRUE (bfy_list_view_is_needed (&setup, nullptr));
+}
+
 struct ViewCase
 {
   const char *name;
