@@ -3,6 +3,7 @@
 
 #include "agent/prompt/link.h"
 #include "agent/prompt/prompts-private.h"
+#include "agent/proxy/refusal.h"
 
 static guint
 first_set (guint own, guint usual)
@@ -13,9 +14,15 @@ first_set (guint own, guint usual)
 static void
 on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpointer user_data)
 {
+  g_autofree char *text = NULL;
+
   if (old != NULL && now == NULL)
     bfy_prompts_refuse_all (user_data, old->id, BFY_ERROR_NOT_FOUND,
                             "The binding has been removed");
+  if (old == NULL || now == NULL || now->state != BFY_STATE_PAUSED)
+    return;
+  text = bfy_refusal_format_paused (now);
+  bfy_prompts_refuse_all (user_data, now->id, BFY_ERROR_PAUSED, text);
 }
 
 static void

@@ -8,24 +8,47 @@
 #include "client/commands/add.h"
 #include "client/commands/commands.h"
 #include "client/fields.h"
-#include "protocol/name.h"
+#include "protocol/upstream.h"
 
-/* By the name that adding it would give it; of a URL nobody knows that before it is asked. */
-static const char *
-find_name (const BfyAdd *self)
+/* The same service, URL or name, and called as it was said. */
+static gboolean
+is_the_same (const BfyAdd *self, const char *uri, JsonObject *binding)
 {
-  if (self->name != NULL)
-    return self->name;
+  const char *name = bfy_field_text (binding, "name");
 
-  return bfy_name_check (self->target, NULL) ? self->target : NULL;
+  return (self->name == NULL || g_str_equal (name, self->name)) &&
+         (g_str_equal (bfy_field_text (binding, "service"), self->target) ||
+          g_str_equal (bfy_field_text (binding, "url"), uri) || g_str_equal (name, self->target));
 }
 
+/* @found: borrowed from @reply; NULL when there is none. FALSE when there are several. */
 static gboolean
-is_the_same (const BfyAdd *self, JsonObject *binding)
+find_the_same (
+    BfyCli *cli, const BfyAdd *self, JsonObject *reply, const char **found, GError **error)
 {
-  return g_str_equal (bfy_field_text (binding, "service"), self->target) ||
-         g_str_equal (bfy_field_text (binding, "url"), self->target) ||
-         g_str_equal (bfy_field_text (binding, "name"), self->target);
+  g_autoptr (BfyUpstream) upstream = bfy_upstream_parse (self->target, NULL);
+  const char *uri = upstream != NULL ? upstream->uri : self->target;
+
+  *found = NULL;
+  for (guint i = 0; i < bfy_field_count (reply, "bindings"); i++)
+    {
+      JsonObject *binding = bfy_field_nth (reply, "bindings", i);
+
+      if (!is_the_same (self, uri, binding))
+        continue;
+      if (*found != NULL)
+        {
+          bfy_cli_set_hint (cli, "bindify set %s …", *found);
+          g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                       "There are several bindings to that, such as “%s” and “%s”; say with --name "
+                       "which one is meant, or what a new one is called",
+                       *found, bfy_field_text (binding, "name"));
+          return FALSE;
+        }
+      *found = bfy_field_text (binding, "name");
+    }
+
+  return TRUE;
 }
 
 static gboolean
@@ -39,18 +62,16 @@ gives_more (const BfyAdd *self)
 gboolean
 bfy_add_again (BfyCli *cli, const BfyAdd *self, gboolean *is_done, GError **error)
 {
-  const char *name = find_name (self);
-  g_autofree char *path = NULL;
   g_autoptr (JsonObject) reply = NULL;
   JsonObject *change;
+  const char *name;
 
-  if (name == NULL || gives_more (self) || !bfy_condition_options_is_set (&self->conditions))
+  if (gives_more (self) || !bfy_condition_options_is_set (&self->conditions))
     return TRUE;
-  path = bfy_cli_path ("bindings", name);
-  reply = bfy_cli_call (cli, "GET", path, NULL, NULL);
-  g_clear_pointer (&cli->hint, g_free);
-  /* What is wrong is told by adding it. */
-  if (reply == NULL || !is_the_same (self, bfy_field_object (reply, "binding")))
+  reply = bfy_cli_call (cli, "GET", "/v1/bindings", NULL, error);
+  if (reply == NULL || !find_the_same (cli, self, reply, &name, error))
+    return FALSE;
+  if (name == NULL)
     return TRUE;
 
   change = json_object_new ();

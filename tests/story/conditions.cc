@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "tests/fixture/await.h"
+#include "tests/fixture/person.h"
 #include "tests/fixture/proxied.h"
 
 using testing::AllOf;
@@ -451,6 +452,77 @@ TEST_F (Conditions, UsesAreCountedBeforeTheyAreServed)
   EXPECT_THAT (call (tool ("five")).body, HasSubstr ("-31004"));
 }
 
+// --- Asking each time ---
+
+// -c of ssh-add: whatever the policy permits, a person is asked before each use.
+TEST_F (Conditions, EachUseIsConfirmed)
+{
+  open_server (R"(,"confirms":true)");
+  EXPECT_THAT (call (request ("tools/list")).body, HasSubstr ("list_issues"));
+  EXPECT_THAT (call (tool ("list_issues")).body, HasSubstr ("nobody can be asked"));
+  size_t n_requests = upstream->requests ().size ();
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  ASSERT_NE (token, "") << person.refusal ();
+  int asked = asker.ask ("/mcp/svc", tool ("list_issues"), key);
+  std::string prompt = person.event ("opened");
+
+  EXPECT_EQ (upstream->requests ().size (), n_requests);
+  ASSERT_EQ (person.reply (token, prompt, "allow", "once").status, 204);
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("done"));
+  int again = asker.ask ("/mcp/svc", tool ("list_issues"), key);
+  EXPECT_NE (person.event ("opened"), "");
+  asker.hang_up (again);
+
+  ASSERT_EQ (agent->cli ({ "bindify", "set", "svc", "--no-confirm" }).status, 0);
+  EXPECT_THAT (call (tool ("list_issues")).body, HasSubstr ("done"));
+}
+
+// A no is no use, and where none is left nobody is asked.
+TEST_F (Conditions, WhatAPersonRefusesIsNoUse)
+{
+  open_server (R"(,"confirms":true,"constraints":{"uses":1})");
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  int asked = asker.ask ("/mcp/svc", tool ("one"), key);
+
+  ASSERT_EQ (person.reply (token, person.event ("opened"), "dismiss").status, 204);
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("\"error\""));
+  EXPECT_THAT (show (), HasSubstr ("\"n_uses\":0"));
+  asked = asker.ask ("/mcp/svc", tool ("two"), key);
+  ASSERT_EQ (person.reply (token, person.event ("opened"), "allow", "10min").status, 204);
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("done"));
+  EXPECT_THAT (show (), HasSubstr ("\"n_uses\":1"));
+  EXPECT_THAT (call (tool ("three")).body, HasSubstr ("uses=N"));
+}
+
+// Who waits for a person has nothing to wait for any more.
+TEST_F (Conditions, WhatWaitsForAPersonEndsWithTheRightToIt)
+{
+  const std::vector<std::vector<std::string>> rows = {
+    { "bindify", "pause", "svc" },
+    { "bindify", "client", "remove", "--force", "story" },
+    { "bindify", "set", "svc", "-t", "1" },
+  };
+
+  for (const auto &row : rows)
+    {
+      open_server (R"(,"confirms":true)");
+      Person asker (*agent), person (*agent, { "--pty" });
+      std::string token = person.register_as ("terminal");
+      int asked = asker.ask ("/mcp/svc", tool ("list_issues"), key);
+      std::string prompt = person.event ("opened");
+
+      ASSERT_NE (prompt, "") << row[1];
+      ASSERT_EQ (agent->cli (row).status, 0) << row[1];
+      EXPECT_EQ (member_of (person.event ("closed"), "how"), "refused") << row[1];
+      EXPECT_THAT (asker.answer (asked).body, HasSubstr ("\"error\"")) << row[1];
+      EXPECT_EQ (person.reply (token, prompt, "allow", "once").status, 404) << row[1];
+      for (const auto &seen : upstream->requests ())
+        EXPECT_EQ (seen.body.find ("tools/call"), std::string::npos) << row[1];
+    }
+}
+
 // --- The command line ---
 
 // C01, C04
@@ -505,6 +577,13 @@ TEST_F (Conditions, C09AddingAgainUpdatesTheConditions)
   EXPECT_EQ (call ().status, 200);
   EXPECT_EQ (upstream->requests ().back ().header ("authorization"),
              std::string ("Bearer ") + kSecret);
+  // Without a name it is known by its URL, unless several go there.
+  ASSERT_EQ (agent->cli ({ "bindify-add", "-q", "-t", "1h", upstream->url () }).status, 0);
+  EXPECT_THAT (show (), HasSubstr ("\"ends_at\":\"2"));
+  ASSERT_EQ (agent->add ("more", upstream->url (), kSecret).status, 201);
+  Finished unclear = agent->cli ({ "bindify-add", "-t", "1h", upstream->url () });
+  EXPECT_EQ (unclear.status, 1);
+  EXPECT_THAT (unclear.errors, HasSubstr ("--name"));
   // With nothing to change, and with another server, it is there already.
   EXPECT_EQ (
       agent->cli ({ "bindify-add", "--allow-local", "--name", "svc", upstream->url () }).status, 1);
