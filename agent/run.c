@@ -22,6 +22,7 @@
 #include "agent/guard/guard.h"
 #include "agent/hardening.h"
 #include "agent/journal.h"
+#include "agent/lifetime.h"
 #include "agent/lock/lock.h"
 #include "agent/log-lines.h"
 #include "agent/network/environment.h"
@@ -66,6 +67,7 @@ daemon_free (Daemon *self)
   BfyAgent *agent = &self->agent;
 
   g_clear_pointer (&agent->scheduler, bfy_scheduler_free);
+  g_clear_pointer (&agent->lifetimes, bfy_lifetimes_free);
   g_clear_object (&agent->server);
   g_clear_pointer (&agent->prompts, bfy_prompts_free);
   g_clear_pointer (&agent->eras, bfy_eras_free);
@@ -185,6 +187,8 @@ open_state (Daemon *self, GError **error)
   self->agent.limits = self->settings->limits;
   self->agent.client_metadata_url = self->settings->client_metadata_url;
   self->agent.profile = self->settings->profile;
+  self->agent.lifetime_s =
+      options->lifetime_s >= 0 ? options->lifetime_s : self->settings->lifetime_s;
   self->agent.services = bfy_services_new (
       options->services_dir != NULL ? options->services_dir : self->start->services_dir,
       user_services);
@@ -453,6 +457,7 @@ bfy_run (const BfyStart *start, GError **error)
   self->agent.lock = bfy_lock_new (&self->agent, self->settings->lock_on, error);
   if (self->agent.lock == NULL)
     return FALSE;
+  self->agent.lifetimes = bfy_lifetimes_new (&self->agent);
   self->agent.server = bfy_server_new (&handler, &self->agent);
   bfy_server_set_connections_max (self->agent.server, bfy_hardening_connections_max ());
   if (!listen_all (self, error))
@@ -470,6 +475,7 @@ bfy_run (const BfyStart *start, GError **error)
   g_main_loop_run (self->loop);
   bfy_scheduler_stop (self->agent.scheduler);
   bfy_lock_stop (self->agent.lock);
+  bfy_lifetimes_stop (self->agent.lifetimes);
   bfy_children_stop (self->agent.children, CHILDREN_GRACE_MS);
   bfy_refresher_stop (self->agent.refresher);
   drain ();

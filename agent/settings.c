@@ -194,6 +194,19 @@ take_vault_key_file (Reader *self)
   return NULL;
 }
 
+/* 0: without end. */
+static gint64
+take_lifetime (Reader *self)
+{
+  g_autofree char *value = take_text (self, "agent", "lifetime");
+  gint64 lifetime_s = 0;
+
+  if (value != NULL && !g_str_equal (value, "0") && !bfy_duration_parse (value, &lifetime_s, NULL))
+    add_problem (self, "[agent] lifetime is no time such as 8h; new bindings do not end");
+
+  return lifetime_s;
+}
+
 static gboolean
 take_flag (Reader *self, const char *group, const char *key)
 {
@@ -356,6 +369,7 @@ take_all (Reader *reader)
   self->keyring = take_keyring (reader);
   self->vault_key_file = take_vault_key_file (reader);
   self->collection = take_text (reader, "agent", "collection");
+  self->lifetime_s = take_lifetime (reader);
   self->proxy = take_text (reader, "network", "proxy");
   self->proxy_resolves = take_flag (reader, "network", "proxy_resolves");
   self->client_metadata_url = take_client_metadata_url (reader);

@@ -15,6 +15,7 @@
  *   keyring=auto
  *   vault-key-file=/media/stick/bindify.key
  *   collection=default
+ *   lifetime=0
  *
  *   [network]
  *   proxy=system
@@ -49,7 +50,8 @@
  *
  * A port of 0 picks a free one; keyring is auto, secret-service, vault or memory; vault-key-file is
  * an absolute path, instead of vault.key beside the vault; collection is where the Secret Service
- * puts new credentials, an object path, an alias or a label; proxy is none, system
+ * puts new credentials, an object path, an alias or a label; lifetime is how long new bindings last
+ * for which nothing else is said, such as 8h, and 0 until they are removed; proxy is none, system
  * (what the environment says) or http://HOST:PORT, and with proxy_resolves names are looked up by
  * it, unchecked; client-metadata-url is where authorization servers that want it find a document
  * about us; profile is the policy that new bindings start with; on is what locks the agent by
@@ -67,6 +69,7 @@ typedef struct
   char *keyring;        /* (owned) BFY_SETTINGS_KEYRING_AUTO or the name of a backend */
   char *vault_key_file; /* (owned) (nullable) absolute */
   char *collection;     /* (owned) (nullable) NULL is the desktop's default */
+  gint64 lifetime_s;    /* of new bindings; 0: without end */
   char *proxy;          /* (owned) (nullable) bfy_proxies_new(), also of what is wrong */
   gboolean proxy_resolves;
   char *client_metadata_url; /* (owned) (nullable) bfy_oauth_url_check_document() */

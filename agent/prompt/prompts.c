@@ -3,6 +3,7 @@
 
 #include "agent/prompt/link.h"
 #include "agent/prompt/prompts-private.h"
+#include "agent/proxy/refusal.h"
 
 static guint
 first_set (guint own, guint usual)
@@ -45,9 +46,24 @@ on_recheck (gpointer user_data)
 }
 
 static void
+take_binding (BfyPrompts *self, BfyBinding *binding)
+{
+  for (guint i = 0; i < self->questions->len; i++)
+    {
+      BfyQuestion *question = question_at (self, i);
+
+      if (!g_str_equal (question->binding->id, binding->id))
+        continue;
+      bfy_binding_unref (question->binding);
+      question->binding = bfy_binding_ref (binding);
+    }
+}
+
+static void
 on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpointer user_data)
 {
   BfyPrompts *self = user_data;
+  g_autofree char *text = NULL;
 
   if (old == NULL)
     return;
@@ -56,15 +72,13 @@ on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpo
       bfy_prompts_refuse_all (self, old->id, BFY_ERROR_NOT_FOUND, "The binding has been removed");
       return;
     }
-  for (guint i = 0; i < self->questions->len; i++)
+  if (now->state == BFY_STATE_PAUSED)
     {
-      BfyQuestion *question = question_at (self, i);
-
-      if (!g_str_equal (question->binding->id, now->id))
-        continue;
-      bfy_binding_unref (question->binding);
-      question->binding = bfy_binding_ref (now);
+      text = bfy_refusal_format_paused (now);
+      bfy_prompts_refuse_all (self, now->id, BFY_ERROR_PAUSED, text);
+      return;
     }
+  take_binding (self, now);
   if (self->recheck_id == 0)
     self->recheck_id = g_idle_add (on_recheck, self);
 }

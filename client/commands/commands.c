@@ -13,6 +13,8 @@ const BfyCommand bfy_commands[] = {
   { "show", "NAME", 1, 1, BFY_COMMAND_JSON, "Show one binding", bfy_command_show },
   { "rename", "OLD NEW", 2, 2, BFY_COMMAND_PLAIN, "Give a binding another name",
     bfy_command_rename },
+  { "set", "NAME", 1, 1, BFY_COMMAND_PLAIN, "Say how long, where and by whom a binding may be used",
+    bfy_command_set },
   { "pause", "NAME", 1, 1, BFY_COMMAND_PLAIN, "Let nobody use a binding until it is resumed",
     bfy_command_pause },
   { "resume", "NAME", 1, 1, BFY_COMMAND_PLAIN, "Let a paused binding be used again",
