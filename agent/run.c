@@ -17,10 +17,12 @@
 #include "agent/era/eras.h"
 #include "agent/footprint.h"
 #include "agent/gate.h"
+#include "agent/grant/grants.h"
 #include "agent/guard/entrance.h"
 #include "agent/guard/guard.h"
 #include "agent/hardening.h"
 #include "agent/journal.h"
+#include "agent/lifetime.h"
 #include "agent/lock/lock.h"
 #include "agent/log-lines.h"
 #include "agent/network/environment.h"
@@ -31,6 +33,7 @@
 #include "agent/oauth/step-up.h"
 #include "agent/policy/hints.h"
 #include "agent/policy/usage.h"
+#include "agent/prompt/prompts.h"
 #include "agent/proxy/mcp.h"
 #include "agent/settings.h"
 #include "agent/systemd-credential.h"
@@ -64,7 +67,9 @@ daemon_free (Daemon *self)
   BfyAgent *agent = &self->agent;
 
   g_clear_pointer (&agent->scheduler, bfy_scheduler_free);
+  g_clear_pointer (&agent->lifetimes, bfy_lifetimes_free);
   g_clear_object (&agent->server);
+  g_clear_pointer (&agent->prompts, bfy_prompts_free);
   g_clear_pointer (&agent->eras, bfy_eras_free);
   g_clear_pointer (&agent->children, bfy_children_free);
   g_clear_pointer (&agent->all, bfy_all_free);
@@ -86,6 +91,7 @@ daemon_free (Daemon *self)
   g_clear_object (&agent->keyrings);
   g_clear_object (&agent->services);
   g_clear_pointer (&agent->usage, bfy_usage_free);
+  g_clear_object (&agent->grants);
   g_clear_object (&agent->registry);
   if (agent->store != NULL)
     bfy_store_close (agent->store);
@@ -181,6 +187,8 @@ open_state (Daemon *self, GError **error)
   self->agent.limits = self->settings->limits;
   self->agent.client_metadata_url = self->settings->client_metadata_url;
   self->agent.profile = self->settings->profile;
+  self->agent.lifetime_s =
+      options->lifetime_s >= 0 ? options->lifetime_s : self->settings->lifetime_s;
   self->agent.services = bfy_services_new (
       options->services_dir != NULL ? options->services_dir : self->start->services_dir,
       user_services);
@@ -197,6 +205,10 @@ open_state (Daemon *self, GError **error)
   self->agent.registry = bfy_registry_new (self->agent.store, error);
   if (self->agent.registry == NULL)
     return FALSE;
+  self->agent.grants = bfy_grants_new (self->agent.store, error);
+  if (self->agent.grants == NULL)
+    return FALSE;
+  bfy_grants_follow (self->agent.grants, self->agent.registry);
   self->agent.hints = bfy_hints_new (self->agent.registry);
   self->agent.usage =
       bfy_usage_new (self->agent.store, self->agent.registry, bfy_agent_now_s, error);
@@ -277,6 +289,19 @@ open_children (Daemon *self)
   };
 
   self->agent.children = bfy_children_new (&self->agent, &setup);
+}
+
+static void
+open_prompts (Daemon *self)
+{
+  const BfyPromptTimes times = {
+    .wait_ms = self->settings->prompt_wait_ms,
+    .hold_ms = self->settings->prompt_hold_ms,
+    .life_ms = self->settings->prompt_life_ms,
+    .quiet_ms = self->settings->prompt_quiet_ms,
+  };
+
+  self->agent.prompts = bfy_prompts_new (&self->agent, &times);
 }
 
 static gboolean
@@ -420,6 +445,7 @@ bfy_run (const BfyStart *start, GError **error)
     return FALSE;
   open_keyrings (self);
   open_children (self);
+  open_prompts (self);
   self->agent.all = bfy_all_new (&self->agent);
   self->agent.network = bfy_network_new (self->agent.registry, g_steal_pointer (&self->proxies),
                                          self->settings->proxy_resolves);
@@ -431,6 +457,7 @@ bfy_run (const BfyStart *start, GError **error)
   self->agent.lock = bfy_lock_new (&self->agent, self->settings->lock_on, error);
   if (self->agent.lock == NULL)
     return FALSE;
+  self->agent.lifetimes = bfy_lifetimes_new (&self->agent);
   self->agent.server = bfy_server_new (&handler, &self->agent);
   bfy_server_set_connections_max (self->agent.server, bfy_hardening_connections_max ());
   if (!listen_all (self, error))
@@ -448,6 +475,7 @@ bfy_run (const BfyStart *start, GError **error)
   g_main_loop_run (self->loop);
   bfy_scheduler_stop (self->agent.scheduler);
   bfy_lock_stop (self->agent.lock);
+  bfy_lifetimes_stop (self->agent.lifetimes);
   bfy_children_stop (self->agent.children, CHILDREN_GRACE_MS);
   bfy_refresher_stop (self->agent.refresher);
   drain ();

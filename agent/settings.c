@@ -194,6 +194,19 @@ take_vault_key_file (Reader *self)
   return NULL;
 }
 
+/* 0: without end. */
+static gint64
+take_lifetime (Reader *self)
+{
+  g_autofree char *value = take_text (self, "agent", "lifetime");
+  gint64 lifetime_s = 0;
+
+  if (value != NULL && !g_str_equal (value, "0") && !bfy_duration_parse (value, &lifetime_s, NULL))
+    add_problem (self, "[agent] lifetime is no time such as 8h; new bindings do not end");
+
+  return lifetime_s;
+}
+
 static gboolean
 take_flag (Reader *self, const char *group, const char *key)
 {
@@ -312,6 +325,20 @@ take_count (Reader *self, const char *key, gint64 fallback)
   return fallback;
 }
 
+/* 0: the built-in one. */
+static guint
+take_prompt_time (Reader *self, const char *key)
+{
+  gint64 value = take_number (self, "prompts", key, BFY_SETTINGS_PROMPT_MS_MAX, 0);
+
+  if (value == 0 || value >= BFY_SETTINGS_PROMPT_MS_MIN)
+    return (guint) value;
+  add_problem (self, "[prompts] %s is less than %u; its default is used", key,
+               BFY_SETTINGS_PROMPT_MS_MIN);
+
+  return 0;
+}
+
 static void
 report_unknown (Reader *self)
 {
@@ -342,6 +369,7 @@ take_all (Reader *reader)
   self->keyring = take_keyring (reader);
   self->vault_key_file = take_vault_key_file (reader);
   self->collection = take_text (reader, "agent", "collection");
+  self->lifetime_s = take_lifetime (reader);
   self->proxy = take_text (reader, "network", "proxy");
   self->proxy_resolves = take_flag (reader, "network", "proxy_resolves");
   self->client_metadata_url = take_client_metadata_url (reader);
@@ -355,6 +383,10 @@ take_all (Reader *reader)
       take_count (reader, "events_per_binding", BFY_RETENTION_EVENTS_PER_BINDING);
   self->retention.events = take_count (reader, "events", BFY_RETENTION_EVENTS);
   self->retention.days = take_number (reader, "log", "days", BFY_RETENTION_DAYS_LIMIT, 0);
+  self->prompt_wait_ms = take_prompt_time (reader, "wait_ms");
+  self->prompt_hold_ms = take_prompt_time (reader, "hold_ms");
+  self->prompt_life_ms = take_prompt_time (reader, "life_ms");
+  self->prompt_quiet_ms = take_prompt_time (reader, "quiet_ms");
   report_unknown (reader);
   self->problems = g_strv_builder_end (reader->problems);
 

@@ -15,6 +15,8 @@ typedef struct
   gboolean has_browser; /* BROWSER, which xdg-open honours without a display, too */
   gboolean is_remote;   /* SSH_CONNECTION or SSH_TTY */
   const char *bus;      /* (nullable) DBUS_SESSION_BUS_ADDRESS */
+  const char *terminal; /* (nullable) TERM */
+  gboolean no_colour;   /* NO_COLOR */
 } BfyDesktop;
 
 typedef enum

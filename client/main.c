@@ -45,6 +45,8 @@ main (int argc, char **argv)
     .has_browser = is_set ("BROWSER"),
     .is_remote = is_set ("SSH_CONNECTION") || is_set ("SSH_TTY"),
     .bus = g_getenv ("DBUS_SESSION_BUS_ADDRESS"),
+    .terminal = g_getenv ("TERM"),
+    .no_colour = is_set ("NO_COLOR"),
   };
 
   /* Standard output carries answers, and MCP messages in bindify-mcp. */

@@ -42,8 +42,16 @@ static const Route routes[] = {
   { "DELETE", "/clients/*", bfy_api_remove_client },
   { "PUT", "/clients/*/decoy", bfy_api_set_decoy },
   { "DELETE", "/clients/*/decoy", bfy_api_remove_decoy },
+  { "GET", "/grants", bfy_api_list_grants },
+  { "DELETE", "/grants", bfy_api_revoke_grants },
+  { "DELETE", "/grants/*", bfy_api_revoke_grant },
   { "GET", "/events", bfy_api_events },
   { "POST", "/events/verify", bfy_api_verify_events },
+  { "GET", "/prompts", bfy_api_list_prompts },
+  { "DELETE", "/prompts/quiet", bfy_api_end_quiet },
+  { "GET", "/prompts/*", bfy_api_show_prompt },
+  { "POST", "/prompts/*/answer", bfy_api_answer_prompt },
+  { "POST", "/prompters", bfy_api_add_prompter },
   { "GET", "/usage", bfy_api_show_usage },
   { "GET", "/vault", bfy_api_show_vault },
   { "POST", "/vault", bfy_api_make_vault },
@@ -68,10 +76,13 @@ static const Route routes[] = {
 };
 
 /* While the agent is locked or frozen: reading, which never shows or needs a secret (that of a POST
- * too, whose body says what to compare with), and what closes and opens it. The vault comes after
- * that: its key would lie in the memory of an agent that is to hold none. */
-static const char *const always_served[] = { "/lock",  "/unlock",        "/freeze", "/thaw",
-                                             "/panic", "/events/verify", NULL };
+ * too, whose body says what to compare with), what closes and opens it, waiting for questions, and
+ * taking back what was permitted. The vault comes after that: its key would lie in the memory of an
+ * agent that is to hold none. */
+static const char *const always_served[] = { "/lock",      "/unlock", "/freeze",
+                                             "/thaw",      "/panic",  "/events/verify",
+                                             "/prompters", "/grants", "/grants/*",
+                                             NULL };
 /* While it is locked with a passphrase, reading is for who knows it, too; the list of bindings is
  * empty. */
 static const char *const shown_locked[] = { "/status", "/lock", "/bindings", "/vault", NULL };

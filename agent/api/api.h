@@ -72,8 +72,16 @@ void bfy_api_add_client (BfyAgent *agent, BfyRequest *request, const char *argum
 void bfy_api_remove_client (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_set_decoy (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_remove_decoy (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_list_grants (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_revoke_grant (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_revoke_grants (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_events (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_verify_events (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_list_prompts (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_show_prompt (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_end_quiet (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_answer_prompt (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_add_prompter (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_show_usage (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_show_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_make_vault (BfyAgent *agent, BfyRequest *request, const char *argument);

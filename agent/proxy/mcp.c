@@ -9,6 +9,7 @@
 #include "agent/gate.h"
 #include "agent/guard/entrance.h"
 #include "agent/lock/lock.h"
+#include "agent/proxy/condition-gate.h"
 #include "agent/proxy/exchange.h"
 #include "agent/proxy/health.h"
 #include "agent/proxy/old-transport.h"
@@ -50,7 +51,7 @@ is_found (BfyAgent *agent, BfyRequest *request, const BfyBinding *binding)
     return TRUE;
 
   return bfy_entrance_admit_body (agent, request) && bfy_all_is_meant (request) &&
-         bfy_gate_admits_all (request);
+         bfy_gate_admits_all (agent, request);
 }
 
 /* Before all else that may be said to whoever is known here. */
@@ -168,10 +169,24 @@ check_state (BfyAgent *agent, BfyRequest *request, const BfyRpc *rpc, const BfyB
 static gboolean
 check_content (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, const BfyRpc *rpc)
 {
-  if (bfy_entrance_admit (agent, request, binding, rpc) &&
-      bfy_policy_gate_admit (agent, request, binding, rpc))
-    return TRUE;
-  bfy_quota_gate_withdraw (request);
+  BfyPolicyGate gate = bfy_entrance_admit (agent, request, binding, rpc) &&
+                               bfy_condition_gate_admit (agent, request, binding, rpc)
+                           ? bfy_policy_gate_admit (agent, request, binding, rpc)
+                           : BFY_POLICY_GATE_ANSWERED;
+
+  if (gate == BFY_POLICY_GATE_PASSES && !bfy_condition_gate_use (agent, request, binding, rpc))
+    gate = BFY_POLICY_GATE_ANSWERED;
+  switch (gate)
+    {
+    case BFY_POLICY_GATE_PASSES:
+      return TRUE;
+    case BFY_POLICY_GATE_ANSWERED:
+      bfy_quota_gate_withdraw (request);
+      break;
+    case BFY_POLICY_GATE_WAITS:
+      bfy_quota_gate_postpone (request);
+      break;
+    }
 
   return FALSE;
 }

@@ -44,6 +44,10 @@ gboolean bfy_store_update_binding (BfyStore *self,
 gboolean
 bfy_store_remove_binding (BfyStore *self, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* On the disk when it returns: a use that is counted stays counted. */
+gboolean bfy_store_set_uses (BfyStore *self, const char *id, gint64 n_uses, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 typedef struct
 {
   BfyClient *client; /* (owned) */

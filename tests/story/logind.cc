@@ -185,11 +185,15 @@ TEST_F (LogindStory, TheLastSessionBeforeAScreenLocksWhenItEnds)
 {
   start ();
   logind->add ("2", "tty");
-  logind->add ("3", "x11");
-  settle ();
+  logind->add ("3", "x11", true);
+  logind->set_hint ("1", true);
+  ASSERT_TRUE (wait_for ("screen"));
+  logind->set_hint ("3", false);
+  ASSERT_TRUE (wait_for ("open"));
   logind->remove ("3");
-  settle ();
-  EXPECT_TRUE (works ()) << "one is left";
+  ASSERT_TRUE (wait_for ("screen")) << "the one that is left is locked";
+  logind->set_hint ("1", false);
+  ASSERT_TRUE (wait_for ("open"));
   logind->remove ("1");
   ASSERT_TRUE (wait_for ("screen"));
   EXPECT_FALSE (works ());
