@@ -19,7 +19,7 @@
 #define COMPLAINT_BYTES_MAX 512
 #define SHOWN_MAX 120
 
-/* What a program needs to open a window; nothing else of the agent's environment. */
+/* What a program needs to open a window, beside XDG_…; nothing else of the agent's environment. */
 static const char *const passed[] = {
   "DISPLAY",     "WAYLAND_DISPLAY",          "XAUTHORITY",         "LC_ALL",
   "LC_MESSAGES", "DBUS_SESSION_BUS_ADDRESS", "SSH_ASKPASS_PROMPT", NULL,
@@ -31,6 +31,7 @@ struct _BfyAskpass
   BfyPrompter *prompter; /* borrowed from the prompts */
   char *program;         /* (owned) */
   GStrv environment;     /* (owned) */
+  GStrv pass;            /* (owned) names of what the program gets of it */
   char *home;            /* (owned) */
   char *own_unit;        /* (owned) (nullable) */
   GQueue waiting;        /* (element-type BfyPrompt) (owned) */
@@ -207,7 +208,7 @@ start (BfyAskpass *self, const BfyPrompt *prompt, GError **error)
   g_clear_pointer (&program->argv, g_strfreev);
   program->argv = g_strdupv ((GStrv) words);
   g_clear_pointer (&program->pass, g_strfreev);
-  program->pass = g_strdupv ((GStrv) passed);
+  program->pass = g_strdupv (self->pass);
   self->process = bfy_process_start (program, &place, NULL, self->pipes, on_ended, self, error);
   if (self->process == NULL)
     return FALSE;
@@ -291,6 +292,23 @@ on_change (BfyPrompt *prompt, BfyPromptChange change, const char *how, gpointer 
     }
 }
 
+static GStrv
+list_passed (const char *const *environment)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  g_strv_builder_addv (names, (const char **) passed);
+  for (; *environment != NULL; environment++)
+    {
+      g_autofree char *name = g_strndup (*environment, strcspn (*environment, "="));
+
+      if (g_str_has_prefix (name, "XDG_"))
+        g_strv_builder_add (names, name);
+    }
+
+  return g_strv_builder_end (names);
+}
+
 BfyAskpass *
 bfy_askpass_new (BfyPrompts *prompts, const BfyAskpassSetup *setup)
 {
@@ -301,6 +319,7 @@ bfy_askpass_new (BfyPrompts *prompts, const BfyAskpassSetup *setup)
   self->environment = g_strdupv ((GStrv) setup->environment);
   /* By this ssh-askpass and its like know that they are to ask for a yes, not for a secret. */
   self->environment = g_environ_setenv (self->environment, "SSH_ASKPASS_PROMPT", "confirm", TRUE);
+  self->pass = list_passed (setup->environment);
   self->home = g_strdup (setup->home != NULL ? setup->home : "/");
   self->own_unit = g_strdup (setup->own_unit);
   self->output = g_string_new (NULL);
@@ -326,6 +345,7 @@ bfy_askpass_free (BfyAskpass *self)
   g_queue_clear_full (&self->waiting, (GDestroyNotify) bfy_prompt_unref);
   g_free (self->program);
   g_strfreev (self->environment);
+  g_strfreev (self->pass);
   g_free (self->home);
   g_free (self->own_unit);
   g_string_free (self->output, TRUE);
