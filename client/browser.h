@@ -16,6 +16,8 @@ typedef struct
   gboolean is_remote;   /* SSH_CONNECTION or SSH_TTY */
   gboolean is_plain;    /* NO_COLOR, or a terminal that has none */
   const char *bus;      /* (nullable) DBUS_SESSION_BUS_ADDRESS */
+  const char *terminal; /* (nullable) TERM */
+  gboolean no_colour;   /* NO_COLOR */
 } BfyDesktop;
 
 typedef enum

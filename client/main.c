@@ -46,6 +46,8 @@ main (int argc, char **argv)
     .is_remote = is_set ("SSH_CONNECTION") || is_set ("SSH_TTY"),
     .is_plain = is_set ("NO_COLOR") || g_strcmp0 (g_getenv ("TERM"), "dumb") == 0,
     .bus = g_getenv ("DBUS_SESSION_BUS_ADDRESS"),
+    .terminal = g_getenv ("TERM"),
+    .no_colour = is_set ("NO_COLOR"),
   };
 
   /* Standard output carries answers, and MCP messages in bindify-mcp. */

@@ -175,6 +175,17 @@ on_text (BfyTransfer *transfer, const char *text, gsize length, gpointer user_da
   foreach_message (text, length, take_message, closure);
 }
 
+/* Said in the head of an answer that begins before it is known. */
+static void
+note_waiting (BfyMcpSession *self)
+{
+  BfyMcpSessionFunc func = self->on_waiting;
+
+  self->on_waiting = NULL;
+  if (func != NULL)
+    func (self, self->waiting_data);
+}
+
 static void
 on_head (BfyTransfer *transfer, gpointer user_data)
 {
@@ -185,6 +196,8 @@ on_head (BfyTransfer *transfer, gpointer user_data)
   if (self->is_initializing && bfy_transfer_get_status (transfer) == SOUP_STATUS_OK &&
       session_id != NULL && self->session_id == NULL && bfy_mcp_header_is_token (session_id))
     self->session_id = g_strdup (session_id);
+  if (bfy_transfer_get_header (transfer, "X-Bindify-Waiting") != NULL)
+    note_waiting (self);
 }
 
 static GError *

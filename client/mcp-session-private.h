@@ -24,6 +24,8 @@ struct _BfyMcpSession
   BfySseChannel *channel; /* (owned) (nullable) then everything comes on it */
   GTask *opening;         /* (owned) (nullable) while the channel is being opened */
   gulong opening_id;
+  BfyMcpSessionFunc on_waiting; /* (nullable) until it has been called */
+  gpointer waiting_data;
   GHashTable *pending; /* (owned) (element-type utf8 GTask) requests in flight by id, borrowed */
 };
 

@@ -15,6 +15,13 @@
 
 G_DEFINE_FINAL_TYPE (BfyMcpSession, bfy_mcp_session, G_TYPE_OBJECT)
 
+void
+bfy_mcp_session_set_on_waiting (BfyMcpSession *self, BfyMcpSessionFunc func, gpointer user_data)
+{
+  self->on_waiting = func;
+  self->waiting_data = user_data;
+}
+
 const char *
 bfy_mcp_session_get_binding (BfyMcpSession *self)
 {

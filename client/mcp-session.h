@@ -14,6 +14,11 @@ G_DECLARE_FINAL_TYPE (BfyMcpSession, bfy_mcp_session, BFY, MCP_SESSION, GObject)
 BfyMcpSession *bfy_mcp_session_new (BfyRemote *remote, const char *binding);
 const char *bfy_mcp_session_get_binding (BfyMcpSession *self);
 
+/* Called once, when the agent says that a request waits for a person. */
+typedef void (*BfyMcpSessionFunc) (BfyMcpSession *self, gpointer user_data);
+void
+bfy_mcp_session_set_on_waiting (BfyMcpSession *self, BfyMcpSessionFunc func, gpointer user_data);
+
 /* The handshake. */
 void bfy_mcp_session_open_async (BfyMcpSession *self,
                                  GCancellable *cancellable,

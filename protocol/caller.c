@@ -18,6 +18,25 @@ bfy_caller_new (void)
 }
 
 BfyCaller *
+bfy_caller_copy (const BfyCaller *self)
+{
+  BfyCaller *copy = g_memdup2 (self, sizeof *self);
+
+  g_atomic_ref_count_init (&copy->ref_count);
+  copy->client_id = g_strdup (self->client_id);
+  copy->client_label = g_strdup (self->client_label);
+  copy->program = g_strdup (self->program);
+  copy->script = g_strdup (self->script);
+  copy->directory = g_strdup (self->directory);
+  copy->chain = g_strdupv (self->chain);
+  copy->scope = g_strdup (self->scope);
+  copy->via = g_strdup (self->via);
+  copy->sandbox_id = g_strdup (self->sandbox_id);
+
+  return copy;
+}
+
+BfyCaller *
 bfy_caller_ref (BfyCaller *self)
 {
   g_atomic_ref_count_inc (&self->ref_count);
@@ -34,6 +53,7 @@ bfy_caller_unref (BfyCaller *self)
   g_free (self->client_id);
   g_free (self->client_label);
   g_free (self->program);
+  g_free (self->script);
   g_free (self->directory);
   g_strfreev (self->chain);
   g_free (self->scope);
@@ -42,17 +62,30 @@ bfy_caller_unref (BfyCaller *self)
   g_free (self);
 }
 
+static char *
+name_subject (const char *kind, const char *name)
+{
+  return name != NULL ? g_strconcat (kind, name, NULL) : NULL;
+}
+
 char *
 bfy_caller_dup_subject (const BfyCaller *self)
 {
   if (self->client_id != NULL)
     return g_strconcat ("client:", self->client_id, NULL);
-  if (self->sandbox == BFY_SANDBOX_FLATPAK && self->sandbox_id != NULL)
-    return g_strconcat ("flatpak:", self->sandbox_id, NULL);
-  if (self->sandbox == BFY_SANDBOX_SNAP && self->sandbox_id != NULL)
-    return g_strconcat ("snap:", self->sandbox_id, NULL);
-  if (self->sandbox == BFY_SANDBOX_NONE && self->program != NULL && self->is_verified)
-    return g_strconcat ("program:", self->program, NULL);
+  if (!self->is_verified)
+    return NULL;
+  switch (self->sandbox)
+    {
+    case BFY_SANDBOX_FLATPAK:
+      return name_subject ("flatpak:", self->sandbox_id);
+    case BFY_SANDBOX_SNAP:
+      return name_subject ("snap:", self->sandbox_id);
+    case BFY_SANDBOX_NONE:
+      return name_subject ("program:", self->program);
+    case BFY_SANDBOX_NAMESPACE:
+      break;
+    }
 
   return NULL;
 }
@@ -109,6 +142,9 @@ bfy_caller_to_json (const BfyCaller *self)
   if (self->pid > 0)
     json_object_set_int_member (object, "pid", self->pid);
   set_line (object, "program", self->program);
+  if (self->is_replaced)
+    json_object_set_boolean_member (object, "replaced", TRUE);
+  set_line (object, "script", self->script);
   set_line (object, "directory", self->directory);
   set_line (object, "chain", chain);
   set_line (object, "scope", self->scope);

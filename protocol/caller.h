@@ -29,10 +29,12 @@ typedef struct
   char *program;          /* (owned) (nullable) its path */
   guint64 program_device; /* st_dev and st_ino of it */
   guint64 program_inode;
-  char *directory; /* (owned) (nullable) where it works */
-  GStrv chain;     /* (owned) (nullable) names of it and its ancestors: "claude", "zsh" */
-  char *scope;     /* (owned) (nullable) systemd scope or application */
-  char *via;       /* (owned) (nullable) what stands between: "bindify-mcp" */
+  gboolean is_replaced; /* the file at that path is another one by now, as after an upgrade */
+  char *script;         /* (owned) (nullable) what an interpreter says that it runs */
+  char *directory;      /* (owned) (nullable) where it works */
+  GStrv chain;          /* (owned) (nullable) names of it and its ancestors: "claude", "zsh" */
+  char *scope;          /* (owned) (nullable) systemd scope or application */
+  char *via;            /* (owned) (nullable) what stands between: "bindify-mcp" */
   BfySandbox sandbox;
   char *sandbox_id;     /* (owned) (nullable) "org.example.App" */
   gboolean is_verified; /* the kernel pinned the process while it was looked at */
@@ -40,6 +42,8 @@ typedef struct
 
 /* Empty, with one reference; the caller fills it. */
 BfyCaller *bfy_caller_new (void);
+/* To add to. */
+BfyCaller *bfy_caller_copy (const BfyCaller *self);
 BfyCaller *bfy_caller_ref (BfyCaller *self);
 void bfy_caller_unref (BfyCaller *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyCaller, bfy_caller_unref)
@@ -54,6 +58,7 @@ char *bfy_caller_dup_name (const BfyCaller *self);
 /* "claude ← zsh ← kitty", or NULL. Free with g_free(). */
 char *bfy_caller_dup_chain (const BfyCaller *self);
 
-/* client_id, client, uid, pid, program, directory, chain, scope, via, sandbox, sandbox_id,
- * verified; absent values are left out. Every text has become one harmless line. */
+/* name, client_id, client, uid, pid, program, replaced, script, directory, chain, scope, via,
+ * sandbox, sandbox_id, verified; absent values are left out. Every text has become one harmless
+ * line. */
 JsonObject *bfy_caller_to_json (const BfyCaller *self);

@@ -20,8 +20,11 @@ typedef enum
 /* "once", "10min", "session", "until_lock", "always". Static. */
 const char *bfy_grant_scope_to_wire (BfyGrantScope scope);
 gboolean bfy_grant_scope_from_wire (const char *wire, BfyGrantScope *scope);
-/* "once", "for 10 minutes", "until claude ends", … Static words; for a sentence. */
+/* "once", "for 10 minutes", "for this session", "until the agent is locked", "always". Static; for
+ * a sentence. */
 const char *bfy_grant_scope_describe (BfyGrantScope scope);
+/* "once", "10 minutes", "this session", "until lock", "always". Static; for a choice or a table. */
+const char *bfy_grant_scope_name (BfyGrantScope scope);
 /* The scopes, as a set of bits (1 << scope), that a person may choose for it: what cannot be
  * recognised is allowed once only, danger never always, what is asked each time once only. */
 guint bfy_grant_scopes_for (const BfyCaller *caller, const BfyWish *wish);
@@ -55,14 +58,21 @@ typedef struct
   guint64 n_uses;
 } BfyGrant;
 
+/* With a new id and everything but its times. */
 BfyGrant *bfy_grant_new (const BfyCaller *caller, const BfyWish *wish, BfyGrantScope scope);
+/* A no: of as much as a yes would have been. */
+BfyGrant *bfy_grant_new_denial (const BfyCaller *caller, const BfyWish *wish);
+/* The same of a binding that is called @binding now. */
+BfyGrant *bfy_grant_copy_renamed (const BfyGrant *self, const char *binding);
 BfyGrant *bfy_grant_ref (BfyGrant *self);
 void bfy_grant_unref (BfyGrant *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyGrant, bfy_grant_unref)
 
-/* Whether it speaks of @wish of @subject, whatever the time. */
+/* Whether it speaks of @wish of @subject (nullable: of nobody that can be recognised, which it
+ * never does), whatever the time and the process. */
 gboolean bfy_grant_covers (const BfyGrant *self, const char *subject, const BfyWish *wish);
-/* id, client, client_id, program, binding, method, tool, access, capability, arguments (bool: bound
- * to them), effect ("allow", "deny"), scope, created_at, expires_at (null: no time), last_used_at,
- * uses. */
+/* id, client, client_id, program, pid (of a session), binding, method, kind, tool (also a prompt or
+ * URI), access, capability, rule, arguments (bool: bound to them), effect ("allow", "deny"), scope
+ * (null of a no), created_at, expires_at (null: no time), last_used_at, uses. Texts from outside
+ * have become one harmless line. */
 JsonObject *bfy_grant_to_json (const BfyGrant *self);

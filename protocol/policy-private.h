@@ -128,6 +128,9 @@ typedef struct
   guint mask;             /* of access classes or operations, as bits */
   GPtrArray *arguments;   /* (owned) (nullable) (element-type BfyPolicyArgument) */
   JsonObject *as_written; /* (owned) (nullable) the arguments */
+  gboolean has_reach;
+  BfyWishReach reach;                                 /* of a yes, if it says so */
+  char digest[BFY_POLICY_RULE_DIGEST_CHARACTERS + 1]; /* "" unless it asks */
 } BfyPolicyRule;
 
 struct _BfyPolicy
@@ -150,6 +153,11 @@ struct _BfyPolicy
 BfyPolicy *bfy_policy_new_private (const char *text, gsize length);
 /* The place of @pointer, which must live as long: rules that name the same one share it. */
 guint bfy_policy_share_place (BfyPolicy *self, const char *pointer);
+JsonObject *bfy_policy_rule_to_json (const BfyPolicyRule *rule);
+/* policy-grant.c: once a rule has been read. */
+void bfy_policy_rule_digest_in (BfyPolicyRule *rule);
+/* By reach: "tool", "arguments", "once". */
+extern const char *const bfy_policy_reach_names[BFY_N_WISH_REACHES];
 /* Static, by kind and by effect. */
 extern const char *const bfy_policy_kind_names[BFY_N_POLICY_KINDS];
 extern const char *const bfy_policy_effect_names[BFY_POLICY_DENY + 1];

@@ -29,12 +29,6 @@ refuse (const Reader *self, const BfyJsonSlice *where, GError **error, const cha
 }
 
 static gboolean
-refuse_unknown (const Reader *self, const BfyJsonSlice *key, GError **error)
-{
-  return bfy_policy_refuse_unknown (self->text, key, error);
-}
-
-static gboolean
 find_name (const char *const *names, guint n_names, const BfyJsonSlice *wire, guint *index)
 {
   for (guint i = 0; i < n_names; i++)
@@ -212,6 +206,19 @@ read_name (Reader *self, BfyPolicyRule *rule, const BfyJsonSlice *value, GError 
 }
 
 static gboolean
+read_reach (Reader *self, BfyPolicyRule *rule, const BfyJsonSlice *value, GError **error)
+{
+  guint index;
+
+  if (!find_name (bfy_policy_reach_names, BFY_N_WISH_REACHES, value, &index))
+    return refuse (self, value, error, "“grant” is “tool”, “arguments” or “once”");
+  rule->has_reach = TRUE;
+  rule->reach = index;
+
+  return TRUE;
+}
+
+static gboolean
 read_member (Reader *self,
              BfyPolicyRule *rule,
              gboolean *has_effect,
@@ -230,8 +237,10 @@ read_member (Reader *self,
       *has_effect = TRUE;
       return read_effect (self, value, &rule->effect, error);
     }
+  if (bfy_json_slice_equals (key, "grant"))
+    return read_reach (self, rule, value, error);
   if (!find_name (bfy_policy_kind_names, BFY_N_POLICY_KINDS, key, &kind))
-    return refuse_unknown (self, key, error);
+    return bfy_policy_refuse_unknown (self->text, key, error);
   if (rule->words != NULL)
     return refuse (self, key, error, "a rule speaks of one kind of thing");
   rule->kind = kind;
@@ -246,9 +255,13 @@ finish_rule (Reader *self, BfyPolicyRule *rule, const BfyJsonSlice *object, GErr
 
   if (has_none && rule->arguments != NULL)
     return refuse (self, object, error, "a “method” or “resource” has no “arguments” here");
+  if (rule->has_reach && rule->effect != BFY_POLICY_ASK)
+    return refuse (self, object, error, "only a rule that asks has a “grant”");
   if (rule->effect != BFY_POLICY_ALLOW)
     rule->folded = bfy_fold_words (rule->words);
   bfy_policy_rule_measure (rule);
+  if (rule->effect == BFY_POLICY_ASK)
+    bfy_policy_rule_digest_in (rule);
   self->policy->has_arguments |= rule->arguments != NULL;
   self->policy->has_http |= rule->kind == BFY_POLICY_HTTP;
   self->policy->has_graphql |= rule->kind == BFY_POLICY_GRAPHQL;
@@ -352,7 +365,7 @@ read_document (Reader *self, const BfyJsonSlice *root, GError **error)
       else if (bfy_json_slice_equals (&key, "limits"))
         is_good = read_limits (self, &value, error);
       else
-        is_good = refuse_unknown (self, &key, error);
+        is_good = bfy_policy_refuse_unknown (self->text, &key, error);
       if (!is_good)
         return FALSE;
     }

@@ -3,6 +3,7 @@
 
 #include "protocol/policy.h"
 
+#include "protocol/name.h"
 #include "protocol/policy-private.h"
 
 const char *const bfy_policy_effect_names[] = {
@@ -136,8 +137,8 @@ set_words (JsonObject *object, const BfyPolicyRule *rule)
   json_object_set_array_member (object, kind, array);
 }
 
-static JsonObject *
-rule_to_json (const BfyPolicyRule *rule)
+JsonObject *
+bfy_policy_rule_to_json (const BfyPolicyRule *rule)
 {
   JsonObject *object = json_object_new ();
 
@@ -147,6 +148,8 @@ rule_to_json (const BfyPolicyRule *rule)
   if (rule->as_written != NULL)
     json_object_set_object_member (object, "arguments", json_object_ref (rule->as_written));
   json_object_set_string_member (object, "effect", bfy_policy_effect_names[rule->effect]);
+  if (rule->has_reach)
+    json_object_set_string_member (object, "grant", bfy_policy_reach_names[rule->reach]);
 
   return object;
 }
@@ -159,8 +162,8 @@ bfy_policy_to_json (const BfyPolicy *self)
   JsonArray *rules = json_array_new ();
 
   for (guint i = 0; self != NULL && i < self->rules->len; i++)
-    json_array_add_object_element (rules,
-                                   rule_to_json (&g_array_index (self->rules, BfyPolicyRule, i)));
+    json_array_add_object_element (
+        rules, bfy_policy_rule_to_json (&g_array_index (self->rules, BfyPolicyRule, i)));
   json_object_set_int_member (document, "version", 1);
   json_object_set_string_member (document, "default", bfy_policy_effect_names[fallback]);
   json_object_set_array_member (document, "rules", rules);
@@ -170,6 +173,24 @@ bfy_policy_to_json (const BfyPolicy *self)
     json_object_set_object_member (document, "limits", bfy_quotas_to_json (&self->quotas));
 
   return document;
+}
+
+const char *
+bfy_policy_kind_to_wire (BfyPolicyKind kind)
+{
+  return bfy_policy_kind_names[kind];
+}
+
+gboolean
+bfy_policy_kind_from_wire (const char *wire, BfyPolicyKind *kind)
+{
+  guint index;
+
+  if (!bfy_name_find (bfy_policy_kind_names, BFY_N_POLICY_KINDS, wire, &index))
+    return FALSE;
+  *kind = index;
+
+  return TRUE;
 }
 
 const char *

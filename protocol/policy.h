@@ -41,6 +41,10 @@
  *     allowing rule it does not, for one that denies or asks it does. "not" does not turn that
  * over.
  *
+ * A rule that asks may say how far a yes to it reaches, with "grant": to the same "tool" whatever
+ * its arguments, to the same "arguments" only, or to nothing but this one request ("once"). Unless
+ * it says so, a yes reaches to the tool, and to the same arguments for what is dangerous.
+ *
  * The handshake, ping, discovery, the lists, logging/setLevel and notifications always pass (mcp.md
  * A.7). A list shows what is allowed or asked for with any arguments. */
 
@@ -73,6 +77,15 @@ typedef enum
   BFY_POLICY_ACCESS,
   BFY_N_POLICY_KINDS,
 } BfyPolicyKind;
+
+/* How much of a request a person's answer covers (wish.h). */
+typedef enum
+{
+  BFY_WISH_ANY_ARGUMENTS,  /* the same tool, whatever its arguments */
+  BFY_WISH_SAME_ARGUMENTS, /* only with the same arguments: danger, or the rule says so */
+  BFY_WISH_ONCE,           /* asked for each time: the rule says so */
+  BFY_N_WISH_REACHES,
+} BfyWishReach;
 
 typedef enum
 {
@@ -188,3 +201,18 @@ GPtrArray *bfy_policy_trace_http (const BfyPolicy *self,
 
 /* "allow", "ask", "deny". Static. */
 const char *bfy_policy_effect_to_wire (BfyPolicyEffect effect);
+/* "tool", "method", … Static. */
+const char *bfy_policy_kind_to_wire (BfyPolicyKind kind);
+gboolean bfy_policy_kind_from_wire (const char *wire, BfyPolicyKind *kind);
+
+/* What a grant remembers of whatever asked, so that it outlives changes of other rules and ends
+ * with its own: 16 hexadecimal digits of what rule @rule (from 1) says, "default" for 0. Names of
+ * rules, their order and blanks do not count. "" for a rule that does not ask. Borrowed. */
+#define BFY_POLICY_RULE_DIGEST_CHARACTERS 16
+#define BFY_POLICY_DEFAULT_RULE "default"
+const char *bfy_policy_rule_digest (const BfyPolicy *self, guint rule);
+/* Whether anything of that digest asks now. */
+gboolean bfy_policy_asks_by (const BfyPolicy *self, const char *digest);
+/* How far a yes to what @verdict is about reaches; also when something else than the policy wants
+ * a person to be asked. */
+BfyWishReach bfy_policy_grant_reach (const BfyPolicy *self, const BfyPolicyVerdict *verdict);

@@ -43,6 +43,6 @@ void bfy_prompt_unref (BfyPrompt *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyPrompt, bfy_prompt_unref)
 
 /* id, title, lines, binding, method, tool, access, capability, arguments, client (as
- * bfy_caller_to_json()), scopes (array of wire names), digest (hex of the wish), created_at,
- * expires_at, waiting. */
+ * bfy_caller_to_json()), scopes (array of wire names), meanings (of each scope, for a person),
+ * digest (hex of the wish), created_at, expires_at, waiting. */
 JsonObject *bfy_prompt_to_json (const BfyPrompt *self);

@@ -230,6 +230,7 @@ take_params (const BfyJsonSlice *params, BfyRpcMessage *message, GError **error)
     return FALSE;
 
   take_target (found, ref, message);
+  message->params = *params;
   message->task_id = dup_string (&found[PARAM_TASK_ID]);
   message->arguments = found[PARAM_ARGUMENTS];
   message->has_claim = !is_absent (&version);

@@ -33,6 +33,7 @@ typedef struct
                              params.notifications.resourceSubscriptions; "" for what is no string */
   char *protocol_version; /* (owned) (nullable)
                              params._meta["io.modelcontextprotocol/protocolVersion"] */
+  BfyJsonSlice params;    /* start NULL when there are none; as arguments in all else */
   BfyJsonSlice arguments; /* params.arguments, start NULL when it is absent: borrowed from the text
                              that was parsed, to be looked at only while that is there */
   gboolean has_claim;     /* that key exists, whatever its type (mcp.md A.6, era selection) */

@@ -7,14 +7,6 @@
 
 #define BFY_WISH_DIGEST_BYTES 32
 
-/* How much of a request a grant for it covers. */
-typedef enum
-{
-  BFY_WISH_ANY_ARGUMENTS,  /* the same tool, whatever its arguments */
-  BFY_WISH_SAME_ARGUMENTS, /* only with the same arguments: danger, or the rule says so */
-  BFY_WISH_ONCE,           /* asked for each time: the rule says so */
-} BfyWishReach;
-
 /* What a request wants that a person is asked about: the common ground of prompts and grants. Two
  * wishes are the same thing when a yes to one is a yes to the other. Immutable. */
 typedef struct
@@ -31,18 +23,21 @@ typedef struct
   char *arguments;       /* (owned) (nullable) the most telling ones, one harmless line */
   char *rule;            /* (owned) what asked: digest of the rule, "default" or "confirm" */
   BfyWishReach reach;
-  guint8 digest[BFY_WISH_DIGEST_BYTES]; /* SHA-256 of method, name and arguments */
+  guint8 digest[BFY_WISH_DIGEST_BYTES]; /* SHA-256 of method, name and params */
 } BfyWish;
 
 /* @rule: bfy_policy_rule_digest(), "default" or "confirm". The digest is the same for the same JSON
  * value however it is written: member order and blanks do not count, numbers and strings are
- * compared as they are written. */
+ * compared as they are written; params._meta is left out. The text that @message was parsed from
+ * must still be there. What of the arguments is told is made when somebody is to be asked. */
 BfyWish *bfy_wish_new (const char *binding_id,
                        const char *binding,
                        const BfyRpcMessage *message,
                        const BfyPolicyVerdict *verdict,
                        const char *rule,
                        BfyWishReach reach);
+/* Fills in the telling arguments, before others see it. */
+void bfy_wish_tell_arguments (BfyWish *self, const BfyRpcMessage *message);
 BfyWish *bfy_wish_ref (BfyWish *self);
 void bfy_wish_unref (BfyWish *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyWish, bfy_wish_unref)

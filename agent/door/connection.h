@@ -9,6 +9,7 @@
 #include "agent/door/output.h"
 #include "agent/intake.h"
 #include "agent/poller.h"
+#include "protocol/caller.h"
 
 #define BFY_HEAD_TIMEOUT_MS 10000  /* from the first byte of a request to the end of its head */
 #define BFY_BODY_TIMEOUT_MS 30000  /* from there to the end of its body, and longer … */
@@ -59,6 +60,9 @@ struct _BfyConnection
   gboolean is_last;     /* the connection closes after the answer */
   gboolean is_refused;
   char *peer_text; /* (owned) (nullable) once somebody has asked */
+  BfyPeerPins pins;
+  BfyCaller *process;    /* (owned) (nullable) likewise: agent/caller */
+  BfyCaller *key_holder; /* (owned) (nullable) of the key that came last; likewise */
 };
 
 BfyConnection *bfy_connection_new (BfyDoor *door,
@@ -77,6 +81,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyConnection, bfy_connection_unref)
 /* Who is at the other end of the UNIX door, for a person: "uid 1000 pid 4711 exe python3.11", as
  * far as it is known; NULL for the other door, where a client has a key. Looked up once. */
 const char *bfy_connection_describe_peer (BfyConnection *self);
+
+/* -1 once it is closed, and so are the pins. Borrowed. */
+int bfy_connection_get_fd (BfyConnection *self);
 
 /* For the request that is on it. */
 void bfy_connection_send (BfyConnection *self, const struct iovec *parts, guint n_parts);

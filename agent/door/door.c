@@ -54,13 +54,30 @@ identify (BfyDoor *self, GSocket *socket, BfyPeer *peer)
   return is_known && peer->uid == geteuid ();
 }
 
+/* A process that has ended wants nothing any more, and nobody could be told who asks (craft B07).
+ * What runs now is put on record, for who is asked later. */
+static gboolean
+pin (BfyDoor *self, GSocket *socket, BfyPeer *peer)
+{
+  if (bfy_door_get_kind (self) != BFY_DOOR_UNIX)
+    return TRUE;
+  if (bfy_peer_get_life (g_socket_get_fd (socket), peer) == BFY_PEER_DEAD)
+    {
+      g_info ("Closed a connection of process %d, which has ended", (int) peer->pid);
+      return FALSE;
+    }
+  peer->file = bfy_program_file_of (peer->pid);
+
+  return TRUE;
+}
+
 static void
 admit (BfyDoor *self, GSocket *socket)
 {
   g_autoptr (GSocketConnection) connection = NULL;
   BfyPeer peer;
 
-  if (!identify (self, socket, &peer))
+  if (!identify (self, socket, &peer) || !pin (self, socket, &peer))
     return;
   if (bfy_door_get_kind (self) == BFY_DOOR_TCP)
     g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);

@@ -4,29 +4,20 @@
 #include "agent/door/peer.h"
 
 #include <errno.h>
-#include <linux/inet_diag.h>
-#include <linux/netlink.h>
-#include <linux/sock_diag.h>
-#include <netinet/in.h>
-#include <string.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "agent/door/sock-diag.h"
 #include "protocol/error.h"
 
-#define DIAG_TIMEOUT_MS 1000 /* the kernel answers in microseconds */
-
-typedef struct
-{
-  struct nlmsghdr header;
-  struct inet_diag_req_v2 body;
-} DiagRequest;
-
-typedef union
-{
-  struct nlmsghdr header;
-  char bytes[4096];
-} DiagReply;
+#ifndef SO_PEERPIDFD /* Linux 6.5; the headers may be older than the kernel */
+#define SO_PEERPIDFD 77
+#endif
 
 gboolean
 bfy_peer_of_unix (GSocket *connection, BfyPeer *peer, GError **error)
@@ -41,118 +32,134 @@ bfy_peer_of_unix (GSocket *connection, BfyPeer *peer, GError **error)
       g_set_error (error, BFY_ERROR, BFY_ERROR_FAILED, "SO_PEERCRED: %s", g_strerror (errno));
       return FALSE;
     }
-  *peer = (BfyPeer){ credentials.uid, credentials.pid };
+  *peer = (BfyPeer){ .uid = credentials.uid, .pid = credentials.pid };
 
   return TRUE;
 }
 
-/* @source is the end whose owner we want, so the connection is described as the peer sees it. */
-static void
-fill_request (DiagRequest *request,
-              const struct sockaddr_storage *source,
-              const struct sockaddr_storage *destination)
+/* How many of these processes have ended, or cannot be asked; a negative descriptor is none. */
+static guint
+count_ended (struct pollfd *ends, guint n_ends)
 {
-  struct inet_diag_sockid *id = &request->body.id;
+  int n;
 
-  *request = (DiagRequest){
-    .header = { .nlmsg_len = sizeof *request,
-                .nlmsg_type = SOCK_DIAG_BY_FAMILY,
-                .nlmsg_flags = NLM_F_REQUEST },
-    .body = { .sdiag_family = (__u8) source->ss_family,
-              .sdiag_protocol = IPPROTO_TCP,
-              .idiag_states = -1u },
-  };
-  if (source->ss_family == AF_INET)
-    {
-      const struct sockaddr_in *from = (const struct sockaddr_in *) (gconstpointer) source;
-      const struct sockaddr_in *to = (const struct sockaddr_in *) (gconstpointer) destination;
+  do
+    n = poll (ends, n_ends, 0);
+  while (n < 0 && errno == EINTR);
 
-      id->idiag_sport = from->sin_port;
-      id->idiag_dport = to->sin_port;
-      id->idiag_src[0] = from->sin_addr.s_addr;
-      id->idiag_dst[0] = to->sin_addr.s_addr;
-    }
-  else
-    {
-      const struct sockaddr_in6 *from = (const struct sockaddr_in6 *) (gconstpointer) source;
-      const struct sockaddr_in6 *to = (const struct sockaddr_in6 *) (gconstpointer) destination;
-
-      id->idiag_sport = from->sin6_port;
-      id->idiag_dport = to->sin6_port;
-      memcpy (id->idiag_src, &from->sin6_addr, sizeof from->sin6_addr);
-      memcpy (id->idiag_dst, &to->sin6_addr, sizeof to->sin6_addr);
-    }
-  id->idiag_cookie[0] = id->idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+  return n >= 0 ? (guint) n : n_ends;
 }
 
-static gboolean
-ask_kernel (int netlink, const DiagRequest *request, uid_t *uid)
+int
+bfy_peer_open_by_number (pid_t pid)
 {
-  struct timeval timeout = { .tv_sec = DIAG_TIMEOUT_MS / 1000 };
-  DiagReply reply;
-  ssize_t length;
+  return pid > 0 ? (int) syscall (SYS_pidfd_open, pid, 0) : -1;
+}
 
-  if (setsockopt (netlink, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) != 0 ||
-      send (netlink, request, sizeof *request, 0) != sizeof *request)
-    return FALSE;
-  length = recv (netlink, &reply, sizeof reply, 0);
-  if (length < 0)
-    return FALSE;
-  if (!NLMSG_OK (&reply.header, (size_t) length))
-    {
-      errno = EBADMSG;
-      return FALSE;
-    }
-  if (reply.header.nlmsg_type == NLMSG_ERROR)
-    {
-      const struct nlmsgerr *answer = NLMSG_DATA (&reply.header);
+/* -1, and errno says why, when there is none to be had. */
+static int
+open_peer (int fd)
+{
+  int pidfd = -1;
+  socklen_t length = sizeof pidfd;
 
-      errno = reply.header.nlmsg_len >= NLMSG_LENGTH (sizeof *answer) ? -answer->error : EBADMSG;
-      return FALSE;
-    }
-  if (reply.header.nlmsg_len < NLMSG_LENGTH (sizeof (struct inet_diag_msg)))
-    {
-      errno = EBADMSG;
-      return FALSE;
-    }
-  *uid = ((const struct inet_diag_msg *) NLMSG_DATA (&reply.header))->idiag_uid;
+  return getsockopt (fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &length) == 0 ? pidfd : -1;
+}
 
-  return TRUE;
+BfyPeerLife
+bfy_peer_get_life (int fd, const BfyPeer *peer)
+{
+  struct pollfd end = { .fd = open_peer (fd), .events = POLLIN };
+  BfyPeerLife life = end.fd >= 0 ? BFY_PEER_ALIVE : BFY_PEER_UNSURE;
+
+  if (end.fd < 0 && errno == ENOPROTOOPT)
+    end.fd = bfy_peer_open_by_number (peer->pid);
+  /* The kernel has no descriptor for a process that has gone altogether. */
+  if (end.fd < 0)
+    return errno == ESRCH || errno == EINVAL ? BFY_PEER_DEAD : BFY_PEER_UNSURE;
+
+  if (count_ended (&end, 1) > 0)
+    life = BFY_PEER_DEAD;
+  close (end.fd);
+
+  return life;
+}
+
+void
+bfy_peer_pins_init (BfyPeerPins *self)
+{
+  *self = (BfyPeerPins){ -1, -1 };
+}
+
+void
+bfy_peer_pins_close (BfyPeerPins *self)
+{
+  if (self->process >= 0)
+    close (self->process);
+  if (self->program >= 0)
+    close (self->program);
+  bfy_peer_pins_init (self);
+}
+
+gboolean
+bfy_peer_pins_hold (const BfyPeerPins *self)
+{
+  struct pollfd ends[] = { { .fd = self->process, .events = POLLIN },
+                           { .fd = self->program, .events = POLLIN } };
+
+  return count_ended (ends, G_N_ELEMENTS (ends)) == 0;
+}
+
+BfyProgramFile
+bfy_program_file_of (pid_t pid)
+{
+  BfyProgramFile file = { 0, 0 };
+  struct statx facts;
+  char path[32];
+
+  g_snprintf (path, sizeof path, "/proc/%d/exe", (int) pid);
+  /* The file may be on a file system that answers late, or never: it is not asked. */
+  if (pid > 0 && statx (AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_INO, &facts) == 0)
+    file = (BfyProgramFile){ makedev (facts.stx_dev_major, facts.stx_dev_minor), facts.stx_ino };
+
+  return file;
+}
+
+gboolean
+bfy_program_file_is_same (const BfyProgramFile *one, const BfyProgramFile *other)
+{
+  return one->device == other->device && one->inode == other->inode;
 }
 
 gboolean
 bfy_peer_of_tcp (GSocket *connection, BfyPeer *peer, GError **error)
 {
-  int fd = g_socket_get_fd (connection);
-  struct sockaddr_storage theirs, ours;
-  socklen_t theirs_length = sizeof theirs, ours_length = sizeof ours;
-  DiagRequest request;
-  gboolean is_known = FALSE;
-  int netlink = -1;
+  guint64 inode;
 
-  if (getpeername (fd, (struct sockaddr *) &theirs, &theirs_length) == 0 &&
-      getsockname (fd, (struct sockaddr *) &ours, &ours_length) == 0)
-    netlink = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-  if (netlink >= 0)
-    {
-      fill_request (&request, &theirs, &ours);
-      is_known = ask_kernel (netlink, &request, &peer->uid);
-    }
-  if (!is_known)
-    g_set_error (error, BFY_ERROR, BFY_ERROR_FAILED, "sock_diag: %s", g_strerror (errno));
-  if (netlink >= 0)
-    close (netlink);
-  peer->pid = 0;
+  *peer = (BfyPeer){ 0 };
+  if (bfy_sock_diag_tcp (g_socket_get_fd (connection), &peer->uid, &inode))
+    return TRUE;
+  g_set_error (error, BFY_ERROR, BFY_ERROR_FAILED, "sock_diag: %s", g_strerror (errno));
 
-  return is_known;
+  return FALSE;
+}
+
+static char *
+read_program (const BfyPeer *self)
+{
+  g_autofree char *link = g_strdup_printf ("/proc/%d/exe", (int) self->pid);
+  g_autofree char *program = self->pid > 0 ? g_file_read_link (link, NULL) : NULL;
+  BfyProgramFile now = bfy_program_file_of (self->pid);
+
+  return program != NULL && bfy_program_file_is_same (&now, &self->file)
+             ? g_path_get_basename (program)
+             : NULL;
 }
 
 char *
 bfy_peer_describe (const BfyPeer *self)
 {
-  g_autofree char *link = g_strdup_printf ("/proc/%d/exe", (int) self->pid);
-  g_autofree char *program = self->pid > 0 ? g_file_read_link (link, NULL) : NULL;
-  g_autofree char *name = program != NULL ? g_path_get_basename (program) : NULL;
+  g_autofree char *name = read_program (self);
   GString *text = g_string_new (NULL);
 
   g_string_append_printf (text, "uid %u", (guint) self->uid);

@@ -332,18 +332,27 @@ on_broken (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Whoever breaks an answer off is in the middle of something, and learns the end a moment later. */
+void
+bfy_request_note_broken (BfyRequest *self)
+{
+  bfy_request_note_over (self);
+  g_idle_add_full (G_PRIORITY_DEFAULT, on_broken, g_object_ref (self->gone), g_object_unref);
+}
+
 void
 bfy_request_note_finished (BfyRequest *self, BfyRequestEnd how)
 {
-  if (self->is_over)
+  if (self->is_over || bfy_request_is_detached (self))
     return;
 
+  if (how == BFY_REQUEST_BROKEN)
+    {
+      bfy_request_note_broken (self);
+      return;
+    }
   bfy_request_note_over (self);
   if (how == BFY_REQUEST_GONE)
     g_cancellable_cancel (self->gone);
-  else if (how == BFY_REQUEST_BROKEN)
-    g_idle_add_full (G_PRIORITY_DEFAULT, on_broken, g_object_ref (self->gone), g_object_unref);
 }
 
 void

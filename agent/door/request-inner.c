@@ -3,6 +3,7 @@
 
 #include "agent/door/reply.h"
 #include "agent/door/request-private.h"
+#include "agent/prompt/approval.h"
 
 /* The head goes to the sink together with what follows it, when nothing can be added any more. */
 static void
@@ -91,6 +92,7 @@ inner_dispose (BfyRequest *self)
 {
   g_clear_pointer (&self->inner.answer, soup_message_headers_unref);
   soup_message_headers_unref (self->inner.headers);
+  g_clear_pointer (&self->inner.caller, bfy_request_unref);
   g_free (self->inner.method);
 }
 
@@ -110,7 +112,10 @@ stay_with (BfyRequest *self, BfyRequest *caller)
   bfy_request_set_client (self, caller->client);
   if (caller->proof != NULL)
     self->proof = bfy_secret_ref (caller->proof);
+  if (caller->approval != NULL)
+    self->approval = bfy_approval_ref (caller->approval);
   bfy_request_share_count (self, caller);
+  self->inner.caller = bfy_request_ref (caller);
 }
 
 BfyRequest *
@@ -142,6 +147,15 @@ gboolean
 bfy_request_is_inner (BfyRequest *self)
 {
   return self->kind == &inner_kind;
+}
+
+BfyRequest *
+bfy_request_get_outermost (BfyRequest *self)
+{
+  while (self->inner.caller != NULL)
+    self = self->inner.caller;
+
+  return self;
 }
 
 /* A request of a door keeps its connection to the end. */

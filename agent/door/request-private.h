@@ -7,7 +7,8 @@
 
 /* The inside of a request, shared by the files that make it up: request.c is what all have in
  * common, request-filter.c what answers go through, request-door.c those that came in on a door,
- * request-inner.c those the agent makes. */
+ * request-inner.c those the agent makes, request-early.c answers that begin before they are known.
+ */
 
 /* How an answer reaches whoever asked. None is called once the request is over. */
 typedef struct
@@ -21,6 +22,16 @@ typedef struct
   void (*abort) (BfyRequest *self);
   void (*dispose) (BfyRequest *self);
 } BfyRequestKind;
+
+/* request-early.c */
+typedef struct _BfyRequestEarly BfyRequestEarly;
+
+/* Who wants to know when it is over. */
+typedef struct
+{
+  GDestroyNotify func;
+  gpointer user_data;
+} BfyRequestOverFunc;
 
 struct _BfyRequest
 {
@@ -44,15 +55,18 @@ struct _BfyRequest
   gboolean has_ended;
   BfyRequestFunc drained;
   gpointer drained_data;
-  BfyRequestDetour detour; /* (nullable) */
-  gpointer detour_data;    /* (owned) (nullable) */
-  GDestroyNotify detour_destroy;
-  const BfyRequestFilter *filter; /* (nullable) */
-  gpointer filter_data;           /* (owned) (nullable) */
+  const BfyRequestDetour *detour_funcs; /* (nullable) */
+  gpointer detour_data;                 /* (owned) (nullable) */
+  BfyRequestEarly *early;               /* (owned) (nullable) */
+  const BfyRequestFilter *filter;       /* (nullable) */
+  gpointer filter_data;                 /* (owned) (nullable) */
 
   const BfyRequestCountFuncs *count_funcs; /* (nullable) */
   gpointer count;                          /* (owned) (nullable) */
   gboolean is_counted;                     /* by itself, not as part of its caller */
+  struct _BfyApproval *approval;           /* (owned) (nullable) */
+
+  GArray *over_funcs; /* (owned) (nullable) (element-type BfyRequestOverFunc) */
 
   struct
   {
@@ -79,6 +93,7 @@ struct _BfyRequest
 
   struct
   {
+    BfyRequest *caller;         /* (owned) (nullable) */
     const BfyRequestSink *sink; /* (nullable) NULL once nobody listens */
     gpointer sink_data;
     char *method;                /* (owned) */
@@ -101,6 +116,13 @@ void bfy_request_write_filtered (BfyRequest *self, GBytes *bytes);
 void bfy_request_write_rest (BfyRequest *self);
 /* What had to wait has gone out. */
 void bfy_request_note_flushed (BfyRequest *self);
+
+/* It was broken off by us: whoever is in the midst of making the answer learns it a moment later.
+ */
+void bfy_request_note_broken (BfyRequest *self);
+void bfy_request_early_free (BfyRequestEarly *self);
+/* It has been answered with 202 and is of no connection any more. */
+gboolean bfy_request_is_detached (BfyRequest *self);
 
 /* What was written last has been taken: whoever writes may go on. */
 void bfy_request_note_drained (BfyRequest *self);

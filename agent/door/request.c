@@ -5,6 +5,7 @@
 
 #include "agent/door/reply.h"
 #include "agent/door/request-private.h"
+#include "agent/prompt/approval.h"
 #include "protocol/json.h"
 
 BfyRequest *
@@ -43,6 +44,7 @@ drop_count (BfyRequest *self)
   if (self->count != NULL)
     self->count_funcs->unref (self->count);
   self->count = NULL;
+  self->is_counted = FALSE;
 }
 
 void
@@ -54,6 +56,12 @@ bfy_request_take_count (BfyRequest *self, const BfyRequestCountFuncs *funcs, gpo
   self->is_counted = TRUE;
   if (self->is_over)
     end_count (self);
+}
+
+void
+bfy_request_drop_count (BfyRequest *self)
+{
+  drop_count (self);
 }
 
 void
@@ -72,22 +80,66 @@ bfy_request_get_count (BfyRequest *self)
 }
 
 void
+bfy_request_add_over_func (BfyRequest *self, GDestroyNotify func, gpointer user_data)
+{
+  const BfyRequestOverFunc over = { func, user_data };
+
+  if (self->is_over)
+    {
+      func (user_data);
+      return;
+    }
+  if (self->over_funcs == NULL)
+    self->over_funcs = g_array_new (FALSE, FALSE, sizeof over);
+  g_array_append_val (self->over_funcs, over);
+}
+
+static void
+tell_over (BfyRequest *self)
+{
+  g_autoptr (GArray) funcs = g_steal_pointer (&self->over_funcs);
+
+  for (guint i = 0; funcs != NULL && i < funcs->len; i++)
+    {
+      const BfyRequestOverFunc *over = &g_array_index (funcs, BfyRequestOverFunc, i);
+
+      over->func (over->user_data);
+    }
+}
+
+void
 bfy_request_unref (BfyRequest *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
+  tell_over (self);
   self->kind->dispose (self);
   g_clear_pointer (&self->connection, bfy_connection_unref);
   g_clear_pointer (&self->route, bfy_route_free);
   g_clear_pointer (&self->client, bfy_client_unref);
   bfy_request_drop_proof (self);
-  bfy_request_set_detour (self, NULL, NULL, NULL);
+  bfy_request_set_detour (self, NULL, NULL);
+  g_clear_pointer (&self->early, bfy_request_early_free);
   drop_count (self);
+  g_clear_pointer (&self->approval, bfy_approval_unref);
   bfy_request_drop_filter (self);
   g_clear_pointer (&self->body, g_bytes_unref);
   g_object_unref (self->gone);
   g_free (self);
+}
+
+void
+bfy_request_take_approval (BfyRequest *self, BfyApproval *approval)
+{
+  g_clear_pointer (&self->approval, bfy_approval_unref);
+  self->approval = approval;
+}
+
+BfyApproval *
+bfy_request_get_approval (BfyRequest *self)
+{
+  return self->approval;
 }
 
 BfyConnection *
@@ -219,6 +271,7 @@ void
 bfy_request_note_over (BfyRequest *self)
 {
   self->is_over = TRUE;
+  tell_over (self);
   end_count (self);
   self->method = NULL;
   self->headers = NULL;
@@ -335,30 +388,6 @@ bfy_request_reply_error (BfyRequest *self, const GError *error, const char *name
   g_autofree char *body = bfy_reply_format_error (code, error->message, hint);
 
   bfy_request_reply (self, bfy_error_to_http_status (code), "application/json", body, -1);
-}
-
-void
-bfy_request_set_detour (BfyRequest *self,
-                        BfyRequestDetour func,
-                        gpointer user_data,
-                        GDestroyNotify destroy)
-{
-  if (self->detour_destroy != NULL)
-    self->detour_destroy (self->detour_data);
-  self->detour = func;
-  self->detour_data = user_data;
-  self->detour_destroy = destroy;
-}
-
-gboolean
-bfy_request_reply_on_detour (BfyRequest *self, const char *message)
-{
-  if (self->detour == NULL || !self->detour (message, self->detour_data))
-    return FALSE;
-
-  bfy_request_reply_empty (self, SOUP_STATUS_ACCEPTED);
-
-  return TRUE;
 }
 
 SoupMessageHeaders *

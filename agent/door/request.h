@@ -9,6 +9,7 @@
 #include "protocol/client.h"
 #include "protocol/error.h"
 #include "protocol/route.h"
+#include "protocol/rpc.h"
 
 /* One request on a door, from its head to the last byte of the answer. Answer exactly once: with
  * one of the _reply functions, or with _begin, any number of _write, and _end or _break. Everything
@@ -89,15 +90,51 @@ void bfy_request_take_count (BfyRequest *self, const BfyRequestCountFuncs *funcs
 /* (nullable) borrowed: of this one, or of the one that it is made for */
 gpointer bfy_request_get_count (BfyRequest *self);
 
-/* The client waits for its answer elsewhere, on a stream that it holds open. @func takes a message
- * there, and says whether it could. */
-typedef gboolean (*BfyRequestDetour) (const char *message, gpointer user_data);
-void bfy_request_set_detour (BfyRequest *self,
-                             BfyRequestDetour func,
-                             gpointer user_data,
-                             GDestroyNotify destroy);
+/* As if nothing had been counted: it has to wait and will be served again. */
+void bfy_request_drop_count (BfyRequest *self);
+
+/* What people have agreed to for its sake (transfer full), nullable; an inner request has that of
+ * the one it is made for. */
+struct _BfyApproval;
+void bfy_request_take_approval (BfyRequest *self, struct _BfyApproval *approval);
+struct _BfyApproval *bfy_request_get_approval (BfyRequest *self);
+
+/* Called once, when the request is over: answered, broken off or abandoned by its client, at the
+ * latest when it is freed. For those who keep a note of what is under way; any number of them. */
+void bfy_request_add_over_func (BfyRequest *self, GDestroyNotify func, gpointer user_data);
+
+/* The client waits for its answer elsewhere, on a stream that it holds open. */
+typedef struct
+{
+  /* Takes a message there; FALSE: there is no way. */
+  gboolean (*deliver) (const char *message, gpointer user_data);
+  /* The request is no longer that of its connection: it ends with the stream, which then says so
+   * (bfy_request_hang_up()). */
+  void (*detached) (BfyRequest *request, gpointer user_data);
+  GDestroyNotify destroy;
+} BfyRequestDetour;
+
+/* (transfer full) user_data; @funcs: (nullable) */
+void bfy_request_set_detour (BfyRequest *self, const BfyRequestDetour *funcs, gpointer user_data);
+gboolean bfy_request_has_detour (BfyRequest *self);
 /* Sends @message there and answers this request with 202. FALSE when there is no way. */
 gboolean bfy_request_reply_on_detour (BfyRequest *self, const char *message);
+
+/* A client that waits for long while a person is asked. Its request may be given an answer that
+ * begins before it is known what it will be: the head of an event stream, which whatever is
+ * answered later becomes an event of, or, when the client waits elsewhere, 202. Nobody who answers
+ * need know; until then it counts as unanswered. */
+gboolean bfy_request_can_begin_early (BfyRequest *self);
+/* @rpc: (transfer full) its body, with at least one request. No more than once has an effect. */
+void bfy_request_begin_early (BfyRequest *self, BfyRpc *rpc);
+gboolean bfy_request_is_early (BfyRequest *self);
+/* A sign of life, after that and before the answer: @message, JSON on one line, or, when it is
+ * NULL, none that says anything. */
+void bfy_request_tell (BfyRequest *self, const char *message);
+/* How many messages that were. */
+guint bfy_request_get_n_told (BfyRequest *self);
+/* Its client does not want an answer any more. */
+void bfy_request_hang_up (BfyRequest *self);
 
 /* Whatever is answered goes through it on its way out: @text has header values and whole bodies,
  * @bytes the pieces of a body. So that nothing is forgotten, it is here and not with those who
@@ -171,6 +208,9 @@ BfyRequest *bfy_request_new_inner (BfyRequest *caller,
                                    const BfyRequestSink *sink,
                                    gpointer user_data);
 gboolean bfy_request_is_inner (BfyRequest *self);
+/* The one of a client that an inner request is made for, @self for any other; the last in line if
+ * the agent makes it by itself. */
+BfyRequest *bfy_request_get_outermost (BfyRequest *self);
 gboolean bfy_request_is_agents_own (BfyRequest *self);
 /* What the server behind the binding has answered, told by whoever relays it: a refusal of ours may
  * stand in its place. 0 when it has not. */

@@ -388,6 +388,13 @@ bfy_usage_ticket_withdraw (BfyUsageTicket *self)
 }
 
 void
+bfy_usage_ticket_discard (BfyUsageTicket *self)
+{
+  bfy_usage_ticket_withdraw (self);
+  self->is_settled = TRUE;
+}
+
+void
 bfy_usage_ticket_judge (BfyUsageTicket *self, BfyOutcome outcome)
 {
   self->outcome = outcome;

@@ -65,5 +65,7 @@ void bfy_usage_ticket_end (BfyUsageTicket *self);
 void bfy_usage_ticket_settle (BfyUsageTicket *self);
 /* The policy refuses what the limits had let through: it counts as refused, not as a call. */
 void bfy_usage_ticket_withdraw (BfyUsageTicket *self);
+/* As if it had never been taken: the request waits, and will take another one. */
+void bfy_usage_ticket_discard (BfyUsageTicket *self);
 /* What became of it; of several judgements the last one stands. */
 void bfy_usage_ticket_judge (BfyUsageTicket *self, BfyOutcome outcome);

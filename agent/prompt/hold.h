@@ -9,13 +9,19 @@
 /* Keeps a client patient while its request waits for a person. One that takes event streams is sent
  * the head of one after BFY_HOLD_SILENT_MS, a comment every BFY_HOLD_BEAT_MS, and, when it asked to
  * hear of progress, notifications/progress; whatever is answered in the end goes out as an event of
- * that stream. One that does not take streams hears nothing. */
+ * that stream. One of 2024-11-05 is told that its message has been taken, and hears the rest on its
+ * stream. One that does not take streams hears nothing, nor does one that waits for what only the
+ * head of an answer can say: the session that initialize begins, the status that tells the eras
+ * apart.
+ *
+ * What waits may be an inner request (agent/era, agent/all): it is the client at the end of the
+ * line that is kept patient, and when that one goes, the inner request is broken off. */
 #define BFY_HOLD_SILENT_MS 2000
 #define BFY_HOLD_BEAT_MS 10000
 
 typedef struct _BfyHold BfyHold;
 
-/* @message: what waits; copied. @text: for people, goes with the progress. */
+/* @message: what waits. @text: for people, goes with the progress. */
 BfyHold *bfy_hold_new (BfyRequest *request, const BfyRpcMessage *message, const char *text);
 /* The request goes on or is refused. */
 void bfy_hold_free (BfyHold *self);
@@ -23,3 +29,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyHold, bfy_hold_free)
 
 /* Whether the client is kept patient and so may be left waiting for longer. */
 gboolean bfy_hold_keeps_alive (const BfyHold *self);
+
+/* Shorter ones in tests. */
+void bfy_hold_set_times (BfyHold *self, guint silent_ms, guint beat_ms);

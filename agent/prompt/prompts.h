@@ -24,6 +24,9 @@
 #define BFY_PROMPTS_PER_CALLER_MAX 5
 #define BFY_PROMPT_WAITING_MAX 1000 /* requests on one question */
 
+/* What asked, in a wish, when it is not the policy but the binding. */
+#define BFY_CONFIRM_RULE "confirm"
+
 typedef struct _BfyPrompts BfyPrompts;
 
 typedef struct
@@ -34,20 +37,28 @@ typedef struct
   guint quiet_ms;
 } BfyPromptTimes;
 
-/* @times (nullable): those above, or shorter ones in tests. */
+/* @times: 0 in a member is the one above. */
 BfyPrompts *bfy_prompts_new (BfyAgent *agent, const BfyPromptTimes *times);
 void bfy_prompts_free (BfyPrompts *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyPrompts, bfy_prompts_free)
 
-/* Waits for an answer, with @request kept alive (agent/prompt/hold.h). BFY_ERROR_DENIED: a no, or
- * the quiet after too many; BFY_ERROR_APPROVAL_PENDING, _TIMEOUT, _DISMISSED, _UNAVAILABLE (nobody
- * can be asked); BFY_ERROR_LOCKED while the screen or the agent is locked; BFY_ERROR_CANCELLED when
- * the client has gone. What a yes was given for is a grant by then. */
+/* What a person is to be asked about. All of it is borrowed; references are taken. */
+typedef struct
+{
+  BfyRequest *request;
+  const BfyRpcMessage *message; /* of the request: the one in question */
+  BfyBinding *binding;
+  BfyCaller *caller;
+  BfyWish *wish;
+} BfyPromptsAsked;
+
+/* Waits for an answer, with the request kept alive (agent/prompt/hold.h). BFY_ERROR_DENIED: a no,
+ * or the quiet after too many; BFY_ERROR_APPROVAL_PENDING, _TIMEOUT, _DISMISSED, _UNAVAILABLE
+ * (nobody can be asked); BFY_ERROR_LOCKED while the screen or the agent is locked;
+ * BFY_ERROR_CANCELLED when the client has gone. What a yes was given for is a grant by then; TRUE
+ * is also when nobody has to be asked any more, so whoever asked looks anew. */
 void bfy_prompts_ask_async (BfyPrompts *self,
-                            BfyRequest *request,
-                            BfyBinding *binding,
-                            BfyCaller *caller,
-                            BfyWish *wish,
+                            const BfyPromptsAsked *asked,
                             GAsyncReadyCallback callback,
                             gpointer user_data);
 gboolean bfy_prompts_ask_finish (BfyPrompts *self,
@@ -56,7 +67,15 @@ gboolean bfy_prompts_ask_finish (BfyPrompts *self,
 
 /* (transfer container) (element-type BfyPrompt) oldest first */
 GPtrArray *bfy_prompts_list (BfyPrompts *self);
+/* Borrowed; NULL when there is none. */
 BfyPrompt *bfy_prompts_find (BfyPrompts *self, const char *id);
+/* Calls @func for each process that has asked this question, those that have left, too: the one
+ * that connected and the program behind it. */
+typedef void (*BfyPromptAskerFunc) (int pid, gpointer user_data);
+void bfy_prompts_foreach_asker (BfyPrompts *self,
+                                const char *id,
+                                BfyPromptAskerFunc func,
+                                gpointer user_data);
 
 typedef enum
 {
@@ -65,8 +84,9 @@ typedef enum
   BFY_ANSWER_DISMISS, /* put away without an answer: refused, not remembered */
 } BfyAnswer;
 
-/* From a registered prompter that may answer this one (agent/prompt/prompter.h) or from the askpass
- * program. BFY_ERROR_NOT_FOUND when it is answered or withdrawn, BFY_ERROR_DENIED for a @scope that
+/* From a registered prompter that may answer this one (agent/prompt/answerer.h) or from the askpass
+ * program. An "once" serves the one that has waited longest; the others have a new question.
+ * BFY_ERROR_NOT_FOUND when it is answered or withdrawn, BFY_ERROR_DENIED for a @scope that
  * was not offered or when the asker is no longer what it was. */
 gboolean bfy_prompts_answer (BfyPrompts *self,
                              const char *id,
@@ -80,6 +100,16 @@ void bfy_prompts_refuse_all (BfyPrompts *self,
                              const char *binding_id,
                              BfyErrorCode code,
                              const char *message);
+/* A client that is not asked for at the moment. */
+typedef struct
+{
+  char *client; /* (owned) its name, for a person */
+  gint64 until_s;
+} BfyPromptsQuiet;
+
+void bfy_prompts_quiet_free (BfyPromptsQuiet *quiet);
+/* (transfer full) (element-type BfyPromptsQuiet) */
+GPtrArray *bfy_prompts_list_quiet (BfyPrompts *self);
 /* Ends the quiet of all clients; how many. */
 guint bfy_prompts_end_quiet (BfyPrompts *self);
 /* Nothing is shown and no answer counts while the screen is locked (craft H08). */
@@ -113,4 +143,5 @@ BfyPrompter *bfy_prompts_add_prompter (BfyPrompts *self,
                                        BfyPrompterKind kind,
                                        BfyPrompterFunc func,
                                        gpointer user_data);
+guint bfy_prompts_count_prompters (const BfyPrompts *self);
 void bfy_prompts_remove_prompter (BfyPrompts *self, BfyPrompter *prompter);

@@ -51,10 +51,24 @@ bfy_old_transport_refuse (BfyRequest *request)
 }
 
 static gboolean
-on_detour (const char *message, gpointer user_data)
+on_message (const char *message, gpointer user_data)
 {
   return bfy_postbox_deliver (user_data, message);
 }
+
+static void
+on_detached (BfyRequest *request, gpointer user_data)
+{
+  bfy_postbox_take_detached (user_data, request);
+}
+
+static void
+on_destroy (gpointer user_data)
+{
+  bfy_postbox_unref (user_data);
+}
+
+static const BfyRequestDetour detour = { on_message, on_detached, on_destroy };
 
 /* A POST without an id is somebody's look whether we are alive, or a mistake. */
 static void
@@ -82,8 +96,7 @@ bfy_old_transport_serve (BfyAgent *agent,
     return FALSE;
   if (postbox != NULL)
     {
-      bfy_request_set_detour (request, on_detour, bfy_postbox_ref (postbox),
-                              (GDestroyNotify) bfy_postbox_unref);
+      bfy_request_set_detour (request, &detour, bfy_postbox_ref (postbox));
       return FALSE;
     }
 

@@ -24,6 +24,7 @@ struct _BfyPostbox
   gboolean is_open;
   BfyPostboxFunc func; /* (nullable) */
   gpointer user_data;
+  GPtrArray *detached; /* (owned) (element-type BfyRequest) */
 };
 
 struct _BfyPostboxes
@@ -89,6 +90,12 @@ new_id (void)
   return RAND_bytes (bytes, sizeof bytes) == 1 ? bfy_base64url_encode (bytes, sizeof bytes) : NULL;
 }
 
+static GPtrArray *
+new_detached (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_request_unref);
+}
+
 BfyPostbox *
 bfy_postboxes_open (BfyPostboxes *self,
                     const char *binding_id,
@@ -121,6 +128,7 @@ bfy_postboxes_open (BfyPostboxes *self,
   postbox->id = g_steal_pointer (&id);
   postbox->url = g_strdup (url);
   postbox->is_open = TRUE;
+  postbox->detached = new_detached ();
   g_hash_table_insert (self->by_digest, postbox->digest, postbox);
 
   return postbox;
@@ -137,12 +145,25 @@ bfy_postboxes_find (BfyPostboxes *self,
   return g_hash_table_lookup (self->by_digest, key);
 }
 
+static void
+hang_up_all (BfyPostbox *self)
+{
+  g_autoptr (GPtrArray) detached = g_steal_pointer (&self->detached);
+
+  self->detached = new_detached ();
+  for (guint i = 0; i < detached->len; i++)
+    bfy_request_hang_up (g_ptr_array_index (detached, i));
+}
+
 void
 bfy_postboxes_close (BfyPostboxes *self, BfyPostbox *postbox)
 {
+  g_autoptr (BfyPostbox) alive = bfy_postbox_ref (postbox);
+
   postbox->is_open = FALSE;
   postbox->func = NULL;
   g_hash_table_remove (self->by_digest, postbox->digest);
+  hang_up_all (alive);
 }
 
 BfyPostbox *
@@ -163,6 +184,7 @@ bfy_postbox_unref (BfyPostbox *self)
   g_free (self->client);
   g_free (self->id);
   g_free (self->url);
+  g_ptr_array_unref (self->detached);
   g_free (self);
 }
 
@@ -189,6 +211,16 @@ bfy_postbox_set_handler (BfyPostbox *self, BfyPostboxFunc func, gpointer user_da
 {
   self->func = func;
   self->user_data = user_data;
+}
+
+/* Those that are over have been answered and are let go of on this occasion. */
+void
+bfy_postbox_take_detached (BfyPostbox *self, BfyRequest *request)
+{
+  for (guint i = self->detached->len; i > 0; i--)
+    if (bfy_request_is_over (g_ptr_array_index (self->detached, i - 1)))
+      g_ptr_array_remove_index_fast (self->detached, i - 1);
+  g_ptr_array_add (self->detached, bfy_request_ref (request));
 }
 
 gboolean

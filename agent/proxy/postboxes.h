@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include "agent/door/request.h"
 
 #define BFY_POSTBOXES_PER_CLIENT_MAX 64 /* open event streams of one client at a time */
 
@@ -44,5 +44,7 @@ const char *bfy_postbox_get_url (BfyPostbox *self);
 gboolean bfy_postbox_is_open (BfyPostbox *self);
 /* @user_data must live until the postbox is closed. */
 void bfy_postbox_set_handler (BfyPostbox *self, BfyPostboxFunc func, gpointer user_data);
+/* Ends with the stream: its client waits there and nowhere else. */
+void bfy_postbox_take_detached (BfyPostbox *self, BfyRequest *request);
 /* FALSE when its stream has ended. */
 gboolean bfy_postbox_deliver (BfyPostbox *self, const char *message);

@@ -214,6 +214,17 @@ bfy_quota_gate_withdraw (BfyRequest *request)
 }
 
 void
+bfy_quota_gate_postpone (BfyRequest *request)
+{
+  BfyUsageTicket *ticket = bfy_request_get_count (request);
+
+  if (ticket == NULL)
+    return;
+  bfy_usage_ticket_discard (ticket);
+  bfy_request_drop_count (request);
+}
+
+void
 bfy_quota_gate_note_refused (BfyAgent *agent,
                              BfyRequest *request,
                              const BfyBinding *binding,

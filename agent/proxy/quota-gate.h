@@ -21,6 +21,8 @@ gboolean
 bfy_quota_gate_admit (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, const BfyRpc *rpc);
 /* Something that was asked after the limits has refused it, before anything of it left. */
 void bfy_quota_gate_withdraw (BfyRequest *request);
+/* It has to wait, keeps nothing busy meanwhile, and will be held against the limits again. */
+void bfy_quota_gate_postpone (BfyRequest *request);
 /* Something that was asked before the limits has refused it. */
 void bfy_quota_gate_note_refused (BfyAgent *agent,
                                   BfyRequest *request,

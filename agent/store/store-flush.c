@@ -144,7 +144,7 @@ write_batch (BfyStore *self, GError **error)
   is_good = write_events (self, chains, error) &&
             write_touches (self, BFY_SQL_TOUCH_BINDING, self->touched_bindings, error) &&
             write_touches (self, BFY_SQL_TOUCH_CLIENT, self->touched_clients, error) &&
-            bfy_store_write_usage (self, error);
+            bfy_store_write_grants (self, error) && bfy_store_write_usage (self, error);
 
   if (!bfy_store_end (self, is_good, error))
     return FALSE;
@@ -225,6 +225,7 @@ note_success (BfyStore *self)
   g_hash_table_remove_all (self->touched_bindings);
   g_hash_table_remove_all (self->touched_clients);
   g_hash_table_remove_all (self->usage);
+  bfy_store_note_grants_written (self);
   if (self->is_failing)
     g_message ("Events are written again");
   self->is_failing = FALSE;
@@ -235,7 +236,8 @@ static gboolean
 has_waiting (BfyStore *self)
 {
   return !g_queue_is_empty (&self->events) || g_hash_table_size (self->touched_bindings) > 0 ||
-         g_hash_table_size (self->touched_clients) > 0 || g_hash_table_size (self->usage) > 0;
+         g_hash_table_size (self->touched_clients) > 0 || g_hash_table_size (self->usage) > 0 ||
+         bfy_store_has_waiting_grants (self);
 }
 
 gboolean
@@ -261,7 +263,8 @@ bfy_store_flush (BfyStore *self)
   /* Who holds the file may have written to it. */
   g_hash_table_remove_all (self->heads);
   note_failure (self, error);
-  if (!g_queue_is_empty (&self->events) || g_hash_table_size (self->usage) > 0)
+  if (!g_queue_is_empty (&self->events) || g_hash_table_size (self->usage) > 0 ||
+      g_hash_table_size (self->removed_grants) > 0)
     arm_flush (self, BFY_STORE_RETRY_MS);
   return FALSE;
 }

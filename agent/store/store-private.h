@@ -35,6 +35,7 @@ typedef enum
   BFY_SQL_UPDATE_BINDING,
   BFY_SQL_REMOVE_BINDING,
   BFY_SQL_TOUCH_BINDING,
+  BFY_SQL_COUNT_USES,
   BFY_SQL_FIND_BINDING,
   BFY_SQL_LOAD_CLIENTS,
   BFY_SQL_LOAD_CLIENT_BINDINGS,
@@ -60,6 +61,13 @@ typedef enum
   BFY_SQL_ADD_USAGE,
   BFY_SQL_PRUNE_USAGE,
   BFY_SQL_QUERY_USAGE,
+  BFY_SQL_LOAD_GRANTS,
+  BFY_SQL_ADD_GRANT,
+  BFY_SQL_REMOVE_GRANT,
+  BFY_SQL_TOUCH_GRANT,
+  BFY_SQL_GET_STATE,
+  BFY_SQL_SET_STATE,
+  BFY_SQL_REMOVE_STATE,
   BFY_N_SQL,
 } BfySql;
 
@@ -80,6 +88,8 @@ struct _BfyStore
   GHashTable *touched_clients;  /* (owned) (element-type utf8 gint64) */
   GHashTable *repeats;          /* (owned) (element-type utf8 gint64) kind of failure → when */
   GHashTable *usage;            /* (owned) (element-type BfyUsageRow) a set, not on disk yet */
+  GHashTable *touched_grants;   /* (owned) (element-type utf8 BfyGrantTouch) not on disk yet */
+  GHashTable *removed_grants;   /* (owned) (element-type utf8) a set: the disk refused to */
   gint64 usage_pruned_day_s;    /* 0 = not since this agent started */
   GHashTable *heads;            /* (owned) (element-type utf8 BfyChainEnd) as they are on disk */
   GHashTable *harmless;         /* (owned) (element-type utf8) of bfy_event_clean() */
@@ -149,6 +159,8 @@ gboolean bfy_query_step (BfyQuery *self, GError **error);
 gboolean bfy_query_run (BfyQuery *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 char *bfy_query_take_text (BfyQuery *self); /* (transfer full) (nullable) */
 gint64 bfy_query_take_int (BfyQuery *self);
+/* (transfer full) of any length */
+GBytes *bfy_query_take_blob (BfyQuery *self);
 /* FALSE unless the column has exactly that length. */
 gboolean bfy_query_take_bytes (BfyQuery *self, gpointer bytes, gsize length);
 
@@ -170,6 +182,11 @@ gboolean bfy_store_load_sequence (BfyStore *self,
 gboolean bfy_store_flush (BfyStore *self);
 /* Something waits: it is written after BFY_STORE_FLUSH_MS, or with a batch before that. */
 void bfy_store_arm_flush (BfyStore *self);
+
+/* store-grants.c */
+gboolean bfy_store_write_grants (BfyStore *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void bfy_store_note_grants_written (BfyStore *self);
+gboolean bfy_store_has_waiting_grants (BfyStore *self);
 
 /* store-usage.c */
 GHashTable *bfy_store_new_usage_table (void);

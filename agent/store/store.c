@@ -116,6 +116,8 @@ bfy_store_finalize (GObject *object)
   g_hash_table_unref (self->touched_clients);
   g_hash_table_unref (self->repeats);
   g_hash_table_unref (self->usage);
+  g_hash_table_unref (self->touched_grants);
+  g_hash_table_unref (self->removed_grants);
   g_hash_table_unref (self->heads);
   g_hash_table_unref (self->harmless);
 
@@ -144,6 +146,8 @@ bfy_store_init (BfyStore *self)
   self->touched_clients = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->repeats = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->usage = bfy_store_new_usage_table ();
+  self->touched_grants = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->removed_grants = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->heads = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->harmless = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->retention = (BfyRetention){ BFY_RETENTION_EVENTS_PER_BINDING, BFY_RETENTION_EVENTS, 0 };

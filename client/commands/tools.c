@@ -69,6 +69,13 @@ set_locked_hint (BfyCli *cli, const char *binding, const BfyKeyOptions *key)
     bfy_cli_set_hint (cli, "%s", kept);
 }
 
+/* For whoever looks at a command that does nothing; the answer itself comes later. */
+static void
+on_waiting (BfyMcpSession *session, gpointer user_data)
+{
+  bfy_cli_warn ("Waiting for a person to allow this; bindify prompts shows the question");
+}
+
 BfyMcpSession *
 bfy_tools_open (BfyCli *cli, const char *binding, const BfyKeyOptions *key, GError **error)
 {
@@ -81,6 +88,7 @@ bfy_tools_open (BfyCli *cli, const char *binding, const BfyKeyOptions *key, GErr
     return NULL;
 
   session = bfy_mcp_session_new (cli->remote, binding);
+  bfy_mcp_session_set_on_waiting (session, on_waiting, cli);
   bfy_mcp_session_open_async (session, cli->cancellable, bfy_cli_on_ready, cli);
   result = bfy_cli_wait (cli);
   if (!bfy_mcp_session_open_finish (session, result, &local_error))
