@@ -80,6 +80,9 @@ BfyLimits bfy_agent_limits (const BfyAgent *agent, const BfyBinding *binding);
  * answer may stay in memory. */
 void bfy_agent_forget_if_locked (BfyAgent *agent);
 
+/* What is remembered only to be quick leaves the memory; the next use reads it again. */
+void bfy_agent_forget_secrets (BfyAgent *agent, const char *why);
+
 /* What events name as the client when the agent acts by itself. */
 #define BFY_AGENT_CLIENT "bindify-agent"
 

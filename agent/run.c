@@ -23,6 +23,7 @@
 #include "agent/hardening.h"
 #include "agent/journal.h"
 #include "agent/lifetime.h"
+#include "agent/lock/lock.h"
 #include "agent/log-lines.h"
 #include "agent/network/environment.h"
 #include "agent/network/network.h"
@@ -32,6 +33,7 @@
 #include "agent/oauth/step-up.h"
 #include "agent/policy/hints.h"
 #include "agent/policy/usage.h"
+#include "agent/prompt/askpass.h"
 #include "agent/prompt/prompts.h"
 #include "agent/proxy/mcp.h"
 #include "agent/settings.h"
@@ -54,6 +56,7 @@ typedef struct
   BfySecret *vault_key;  /* (owned) (nullable) from systemd */
   char *state_dir;       /* (owned) */
   char *config_dir;      /* (owned) */
+  BfyAskpass *askpass;   /* (owned) (nullable) */
   char *socket_path;     /* (owned) (nullable) NULL when the socket was inherited */
   char *inherited_path;  /* (owned) (nullable) whoever made that socket removes it */
   GMainLoop *loop;       /* (owned) */
@@ -68,10 +71,12 @@ daemon_free (Daemon *self)
   g_clear_pointer (&agent->scheduler, bfy_scheduler_free);
   g_clear_pointer (&agent->lifetimes, bfy_lifetimes_free);
   g_clear_object (&agent->server);
+  g_clear_pointer (&self->askpass, bfy_askpass_free);
   g_clear_pointer (&agent->prompts, bfy_prompts_free);
   g_clear_pointer (&agent->eras, bfy_eras_free);
   g_clear_pointer (&agent->children, bfy_children_free);
   g_clear_pointer (&agent->all, bfy_all_free);
+  g_clear_pointer (&agent->lock, bfy_lock_free);
   g_clear_pointer (&agent->hints, bfy_hints_free);
   g_clear_pointer (&agent->refresher, bfy_refresher_free);
   g_clear_pointer (&agent->step_up, bfy_step_up_free);
@@ -289,6 +294,28 @@ open_children (Daemon *self)
   self->agent.children = bfy_children_new (&self->agent, &setup);
 }
 
+/* The variable is for those who try something out, and so goes before the settings. */
+static void
+open_askpass (Daemon *self)
+{
+  const char *variable = self->start->askpass;
+  g_autofree char *own_unit = find_own_unit (self->start);
+  g_autoptr (GError) error = NULL;
+  const BfyAskpassSetup setup = {
+    .program = variable != NULL && *variable != '\0' ? variable : self->settings->askpass,
+    .environment = self->start->variables,
+    .home = self->start->environment.home,
+    .own_unit = own_unit,
+  };
+
+  if (setup.program == NULL)
+    return;
+  if (bfy_askpass_check_program (setup.program, &error))
+    self->askpass = bfy_askpass_new (self->agent.prompts, &setup);
+  else
+    g_warning ("There is no askpass program: %s", error->message);
+}
+
 static void
 open_prompts (Daemon *self)
 {
@@ -300,6 +327,7 @@ open_prompts (Daemon *self)
   };
 
   self->agent.prompts = bfy_prompts_new (&self->agent, &times);
+  open_askpass (self);
 }
 
 static gboolean
@@ -415,6 +443,14 @@ on_signal (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+static gboolean
+on_forget (gpointer user_data)
+{
+  bfy_agent_forget_secrets (user_data, "SIGUSR1");
+
+  return G_SOURCE_CONTINUE;
+}
+
 /* Lets what was cancelled at the end come to its end, so that it is recorded. */
 static void
 drain (void)
@@ -444,6 +480,9 @@ bfy_run (const BfyStart *start, GError **error)
   self->agent.sessions = bfy_sessions_new (BFY_SESSIONS_MAX, BFY_SESSIONS_PER_CLIENT_MAX);
   self->agent.postboxes = bfy_postboxes_new (BFY_POSTBOXES_PER_CLIENT_MAX);
   self->agent.eras = bfy_eras_new (&self->agent, BFY_ERAS_ASKING_MS, BFY_ERAS_IDLE_MS);
+  self->agent.lock = bfy_lock_new (&self->agent, self->settings->lock_on, error);
+  if (self->agent.lock == NULL)
+    return FALSE;
   self->agent.lifetimes = bfy_lifetimes_new (&self->agent);
   self->agent.server = bfy_server_new (&handler, &self->agent);
   bfy_server_set_connections_max (self->agent.server, bfy_hardening_connections_max ());
@@ -454,11 +493,14 @@ bfy_run (const BfyStart *start, GError **error)
   g_unix_signal_add (SIGTERM, on_signal, self);
   g_unix_signal_add (SIGINT, on_signal, self);
   g_unix_signal_add (SIGHUP, on_signal, self);
+  g_unix_signal_add (SIGUSR1, on_forget, &self->agent);
   self->agent.scheduler = bfy_scheduler_new (&self->agent);
+  bfy_lock_watch_logind (self->agent.lock);
   announce (self);
   bfy_footprint_trim ();
   g_main_loop_run (self->loop);
   bfy_scheduler_stop (self->agent.scheduler);
+  bfy_lock_stop (self->agent.lock);
   bfy_lifetimes_stop (self->agent.lifetimes);
   bfy_children_stop (self->agent.children, CHILDREN_GRACE_MS);
   bfy_refresher_stop (self->agent.refresher);

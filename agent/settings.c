@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "agent/lock/lock-record.h"
 #include "agent/small-file.h"
 #include "keyring/keyring.h"
 #include "protocol/error.h"
@@ -181,14 +182,14 @@ take_keyring (Reader *self)
 }
 
 static char *
-take_vault_key_file (Reader *self)
+take_path (Reader *self, const char *group, const char *key)
 {
-  g_autofree char *value = take_text (self, "agent", "vault-key-file");
+  g_autofree char *value = take_text (self, group, key);
 
   if (value == NULL || g_path_is_absolute (value))
     return g_steal_pointer (&value);
 
-  add_problem (self, "[agent] vault-key-file is not an absolute path; it is ignored");
+  add_problem (self, "[%s] %s is not an absolute path; it is ignored", group, key);
 
   return NULL;
 }
@@ -264,6 +265,38 @@ take_profile (Reader *self)
   return value != NULL ? g_steal_pointer (&value) : g_strdup (BFY_SETTINGS_PROFILE_DEFAULT);
 }
 
+/* One that is misspelt makes all of them count: the stricter mistake. */
+static guint
+take_lock_on (Reader *self)
+{
+  static const struct
+  {
+    const char *name;
+    guint bits;
+  } rows[] = { { "none", 0 },
+               { "screen", BFY_HELD_SCREEN },
+               { "suspend", BFY_HELD_SLEEP },
+               { "session", BFY_HELD_SESSION } };
+  g_autofree char *value = take_text (self, "lock", "on");
+  g_auto (GStrv) words = g_strsplit (value != NULL ? value : "", ",", -1);
+  guint bits = 0, n_known = 0;
+
+  for (guint i = 0; words[i] != NULL; i++)
+    for (guint j = 0; j < G_N_ELEMENTS (rows); j++)
+      if (g_str_equal (g_strstrip (words[i]), rows[j].name))
+        {
+          bits |= rows[j].bits;
+          n_known++;
+        }
+  if (value != NULL && n_known == g_strv_length (words))
+    return bits;
+  if (value != NULL)
+    add_problem (self, "[lock] on is none, or some of screen, suspend and session with commas "
+                       "between them; all of them are used");
+
+  return BFY_HELD_SCREEN | BFY_HELD_SLEEP | BFY_HELD_SESSION;
+}
+
 /* Which values a limit may have is decided where limits are: each is asked for alone. */
 static void
 take_limit (Reader *self, const LimitKey *row, BfyLimits *limits)
@@ -334,7 +367,7 @@ take_all (Reader *reader)
   self->port =
       (guint16) take_number (reader, "agent", "port", G_MAXUINT16, BFY_SETTINGS_PORT_DEFAULT);
   self->keyring = take_keyring (reader);
-  self->vault_key_file = take_vault_key_file (reader);
+  self->vault_key_file = take_path (reader, "agent", "vault-key-file");
   self->collection = take_text (reader, "agent", "collection");
   self->lifetime_s = take_lifetime (reader);
   self->proxy = take_text (reader, "network", "proxy");
@@ -342,6 +375,7 @@ take_all (Reader *reader)
   self->client_metadata_url = take_client_metadata_url (reader);
   self->logs_json = take_log_format (reader);
   self->profile = take_profile (reader);
+  self->lock_on = take_lock_on (reader);
   for (guint i = 0; i < G_N_ELEMENTS (limit_keys); i++)
     take_limit (reader, &limit_keys[i], &limits);
   self->limits = bfy_limits_effective (&limits);
@@ -353,6 +387,7 @@ take_all (Reader *reader)
   self->prompt_hold_ms = take_prompt_time (reader, "hold_ms");
   self->prompt_life_ms = take_prompt_time (reader, "life_ms");
   self->prompt_quiet_ms = take_prompt_time (reader, "quiet_ms");
+  self->askpass = take_path (reader, "prompts", "askpass");
   report_unknown (reader);
   self->problems = g_strv_builder_end (reader->problems);
 
@@ -398,6 +433,7 @@ bfy_settings_free (BfySettings *self)
 
   g_free (self->keyring);
   g_free (self->vault_key_file);
+  g_free (self->askpass);
   g_free (self->collection);
   g_free (self->proxy);
   g_free (self->client_metadata_url);

@@ -33,11 +33,15 @@
  *   [policy]
  *   profile=reads-flow
  *
+ *   [lock]
+ *   on=screen,suspend,session
+ *
  *   [prompts]
  *   wait_ms=35000
  *   hold_ms=110000
  *   life_ms=120000
  *   quiet_ms=300000
+ *   askpass=/usr/bin/ssh-askpass
  *
  *   [limits]
  *   request_bytes_max=1048576
@@ -51,12 +55,15 @@
  * for which nothing else is said, such as 8h, and 0 until they are removed; proxy is none, system
  * (what the environment says) or http://HOST:PORT, and with proxy_resolves names are looked up by
  * it, unchecked; client-metadata-url is where authorization servers that want it find a document
- * about us; profile is the policy that new bindings start with; format is text or json, and counts
- * where the log does not go to the journal; events are how many are kept, and days for how long, 0
- * for as long as there is room; prompts are how long a request waits for a person, how long one that
- * is kept alive does, when a question is over and how long a client is left alone after too many,
- * 1000 at least, and 0 is the built-in value; limits are those of bindings that have none of their own, and 0 is
- * the built-in value.
+ * about us; profile is the policy that new bindings start with; on is what locks the agent by
+ * itself, none for nothing: screen while all screens of the person are locked, suspend while the
+ * machine sleeps, session once the last session before a screen has ended; format is text or json,
+ * and counts where the log does not go to the journal; events are how many are kept, and days for
+ * how long, 0 for as long as there is room; prompts are how long a request waits for a person, how
+ * long one that is kept alive does, when a question is over, and how long a client is left alone
+ * after too many, 1000 at least, and 0 is the built-in value; askpass is an absolute path, see
+ * agent/prompt/askpass.h; limits are those of bindings that have none of their own, and 0 is the
+ * built-in value.
  */
 typedef struct
 {
@@ -70,12 +77,14 @@ typedef struct
   char *client_metadata_url; /* (owned) (nullable) bfy_oauth_url_check_document() */
   gboolean logs_json;        /* one object per line, instead of GLib's text */
   char *profile;             /* (owned) one of bfy_policy_profile_names() */
+  guint lock_on;             /* set of BfyHeld */
   BfyLimits limits;          /* none is 0 */
   BfyRetention retention;
   guint prompt_wait_ms;
   guint prompt_hold_ms;
   guint prompt_life_ms;
   guint prompt_quiet_ms;
+  char *askpass;  /* (owned) (nullable) absolute */
   GStrv problems; /* (owned) one line each: "FILE: what, and what is used instead" */
 } BfySettings;
 

@@ -5,6 +5,7 @@
 #include "agent/child/children.h"
 #include "agent/enrol/conditions.h"
 #include "agent/lifetime.h"
+#include "agent/lock/lock.h"
 #include "agent/moment.h"
 #include "agent/oauth/refresher.h"
 #include "protocol/json.h"
@@ -92,10 +93,11 @@ void
 bfy_api_list_bindings (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
   g_autoptr (GPtrArray) bindings = bfy_registry_bindings (agent->registry);
+  gboolean is_hidden = bfy_lock_get_state (agent->lock) == BFY_LOCK_PASSPHRASE;
   JsonObject *object = json_object_new ();
   JsonArray *array = json_array_new ();
 
-  for (guint i = 0; i < bindings->len; i++)
+  for (guint i = 0; !is_hidden && i < bindings->len; i++)
     json_array_add_object_element (
         array, bfy_api_describe_binding (agent, g_ptr_array_index (bindings, i)));
   json_object_set_array_member (object, "bindings", array);

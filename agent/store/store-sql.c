@@ -128,6 +128,10 @@ static const char *const statements[BFY_N_SQL] = {
   [BFY_SQL_TOUCH_GRANT] =
       "UPDATE grant_given SET last_used_at_s = max (last_used_at_s, ?2), n_uses = max (n_uses, ?3) "
       "WHERE id = ?1",
+  [BFY_SQL_GET_STATE] = "SELECT value FROM agent_state WHERE name = ?",
+  [BFY_SQL_SET_STATE] = "INSERT INTO agent_state (name, value) VALUES (?1, ?2) "
+                        "ON CONFLICT (name) DO UPDATE SET value = ?2",
+  [BFY_SQL_REMOVE_STATE] = "DELETE FROM agent_state WHERE name = ?",
 };
 
 const char *

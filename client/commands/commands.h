@@ -12,6 +12,7 @@ extern const BfyCommand bfy_vault_commands[];
 extern const BfyCommand bfy_keyring_commands[];
 extern const BfyCommand bfy_log_commands[];
 extern const BfyCommand bfy_policy_commands[];
+extern const BfyCommand bfy_grants_commands[];
 extern const BfyCommand bfy_prompts_commands[];
 
 /* The table of `bindify list` and `bindify-add -l`, from the reply of GET /v1/bindings. */
@@ -41,6 +42,7 @@ gboolean bfy_command_test (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_tools (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_call (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_client (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_grants (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_log (BfyCli *cli, GStrv words, GError **error);
 /* A time of an event as it is shown, local. Free with g_free(). */
 char *bfy_log_format_time (const char *text);
@@ -52,6 +54,10 @@ gboolean bfy_command_policy (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_prompts (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_lock (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_unlock (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_freeze (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_thaw (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_panic (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_prompts_passphrase (BfyCli *cli, GStrv words, GError **error);
 /* What they do once the command line is read; also for bindify-add -x and -X. */
 gboolean bfy_lock (BfyCli *cli, gboolean is_quiet, GError **error);
 gboolean bfy_unlock (BfyCli *cli, gboolean is_quiet, GError **error);
