@@ -8,6 +8,7 @@
 #include "agent/era/eras.h"
 #include "agent/gate.h"
 #include "agent/guard/entrance.h"
+#include "agent/prompt/prompts.h"
 #include "agent/proxy/exchange.h"
 #include "agent/proxy/health.h"
 #include "agent/proxy/old-transport.h"
@@ -207,6 +208,11 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
   if (binding == NULL)
     {
       bfy_all_serve (agent, request, g_steal_pointer (&rpc), era);
+      return;
+    }
+  if (rpc != NULL && bfy_prompts_call_off (agent->prompts, request, rpc))
+    {
+      bfy_request_reply_empty (request, 202);
       return;
     }
   if (!check_state (agent, request, rpc, binding) ||
