@@ -175,6 +175,18 @@ append_arguments (GString *line, JsonObject *arguments)
     }
 }
 
+/* How far a yes reaches, where the rule says so. */
+static void
+append_reach (GString *line, const char *reach)
+{
+  if (strcmp (reach, "once") == 0)
+    g_string_append (line, ", each time");
+  else if (strcmp (reach, "arguments") == 0)
+    g_string_append (line, ", for each set of arguments");
+  else if (strcmp (reach, "tool") == 0)
+    g_string_append (line, ", whatever the arguments");
+}
+
 static void
 append_rule (GString *text, guint number, JsonObject *rule, JsonArray *capabilities)
 {
@@ -185,6 +197,7 @@ append_rule (GString *text, guint number, JsonObject *rule, JsonArray *capabilit
   g_string_append_printf (line, "%3u  %-5s  ", number, bfy_field_text (rule, "effect"));
   append_subject (line, rule, capabilities);
   append_arguments (line, bfy_field_object (rule, "arguments"));
+  append_reach (line, bfy_field_text (rule, "grant"));
   if (*name != '\0')
     g_string_append_printf (line, "  “%s”", name);
   shown = bfy_text_to_line (line->str, LINE_CHARACTERS_MAX);

@@ -48,6 +48,7 @@ struct _BfyPrompts
   GPtrArray *links;     /* (owned) (element-type BfyLink) processes that show questions */
   BfyQuiet *quiet;      /* (owned) */
   guint greeting_id;
+  guint recheck_id;
   gulong binding_id; /* handlers of the registry's signals */
   gulong client_id;
   gboolean is_screen_locked;
@@ -72,6 +73,8 @@ GPtrArray *bfy_question_close (BfyQuestion *self, const char *how);
 /* The same with a refusal for all who wait. */
 void
 bfy_question_refuse (BfyQuestion *self, const char *how, BfyErrorCode code, const char *message);
+/* Nobody has to be asked any more: those who wait go on, to be judged anew. */
+void bfy_question_withdraw (BfyQuestion *self);
 void bfy_question_record (BfyQuestion *self, const char *type, const char *category);
 
 /* waiting.c */

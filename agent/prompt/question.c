@@ -252,3 +252,14 @@ bfy_question_refuse (BfyQuestion *self, const char *how, BfyErrorCode code, cons
   for (guint i = 0; i < waiting->len; i++)
     bfy_waiter_end (g_ptr_array_index (waiting, i), g_error_new_literal (BFY_ERROR, code, message));
 }
+
+void
+bfy_question_withdraw (BfyQuestion *self)
+{
+  g_autoptr (GPtrArray) waiting = NULL;
+
+  bfy_question_record (self, "approval_closed", "withdrawn");
+  waiting = bfy_question_close (self, "withdrawn");
+  for (guint i = 0; i < waiting->len; i++)
+    bfy_waiter_end (g_ptr_array_index (waiting, i), NULL);
+}

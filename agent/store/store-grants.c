@@ -83,6 +83,7 @@ take_all (BfyQuery *query, BfyGrant *grant)
 {
   g_autofree char *scope = NULL;
   gboolean is_good;
+  gint64 n_uses;
 
   grant->id = bfy_query_take_text (query);
   grant->subject = bfy_query_take_text (query);
@@ -99,7 +100,8 @@ take_all (BfyQuery *query, BfyGrant *grant)
   is_good &= take_expiry (query, &grant->expiry);
   grant->created_at_s = bfy_query_take_int (query);
   grant->last_used_at_s = bfy_query_take_int (query);
-  grant->n_uses = (guint64) MAX (0, bfy_query_take_int (query));
+  n_uses = bfy_query_take_int (query);
+  grant->n_uses = (guint64) MAX (0, n_uses);
   grant->binding = bfy_query_take_text (query);
 
   return is_good && bfy_grant_scope_from_wire (scope, &grant->scope) && is_scope_kept (grant);

@@ -12,10 +12,16 @@ extern const BfyCommand bfy_vault_commands[];
 extern const BfyCommand bfy_keyring_commands[];
 extern const BfyCommand bfy_log_commands[];
 extern const BfyCommand bfy_policy_commands[];
+extern const BfyCommand bfy_grants_commands[];
 extern const BfyCommand bfy_prompts_commands[];
 
 /* The table of `bindify list` and `bindify-add -l`, from the reply of GET /v1/bindings. */
 void bfy_bindings_print (JsonObject *reply);
+/* All that `bindify show` says of one. */
+void bfy_binding_print (JsonObject *binding);
+/* PATCHes @change (taken) and says what holds then. */
+gboolean bfy_change_conditions (
+    BfyCli *cli, const char *name, JsonObject *change, gboolean is_quiet, GError **error);
 
 /* The overview, or what --help says about a command and, of a group as `client`, its own command.
  */
@@ -24,6 +30,7 @@ gboolean bfy_help (BfyCli *cli, const char *command, const char *subcommand, GEr
 gboolean bfy_command_add (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_list (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_show (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_set (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_remove (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_rename (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_pause (BfyCli *cli, GStrv words, GError **error);
@@ -35,6 +42,7 @@ gboolean bfy_command_test (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_tools (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_call (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_client (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_grants (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_log (BfyCli *cli, GStrv words, GError **error);
 /* A time of an event as it is shown, local. Free with g_free(). */
 char *bfy_log_format_time (const char *text);
@@ -46,6 +54,10 @@ gboolean bfy_command_policy (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_prompts (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_lock (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_unlock (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_freeze (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_thaw (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_panic (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_prompts_passphrase (BfyCli *cli, GStrv words, GError **error);
 /* What they do once the command line is read; also for bindify-add -x and -X. */
 gboolean bfy_lock (BfyCli *cli, gboolean is_quiet, GError **error);
 gboolean bfy_unlock (BfyCli *cli, gboolean is_quiet, GError **error);

@@ -1,0 +1,655 @@
+// SPDX-FileCopyrightText: bindify contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// A person is asked before a request goes on: who is asked what, who may answer, and what an answer
+// lets go on (behaviour 15, craft 1.6). The real agent, and real processes that ask and answer.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/fixture/agent.h"
+#include "tests/fixture/person.h"
+#include "tests/fixture/upstream.h"
+
+using testing::AllOf;
+using testing::AnyOf;
+using testing::HasSubstr;
+using testing::Not;
+
+namespace
+{
+
+constexpr char kSecret[] = "sk-prompts-0123456789abcdefghijklmnopqrstuvwxyz";
+constexpr char kPath[] = "/mcp/svc";
+
+void
+serve (Upstream::Peer &peer, const Upstream::Request &request)
+{
+  size_t at = request.body.find ("\"id\":");
+  std::string id =
+      at != std::string::npos
+          ? request.body.substr (at + 5, request.body.find_first_of (",}", at) - at - 5)
+          : "1";
+
+  peer.reply (request.method == "POST" ? 200 : 405,
+              R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":{"is":"reached"}})");
+}
+
+std::string
+call (const std::string &tool, const std::string &arguments = "{}", const std::string &id = "1")
+{
+  return R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"tools/call","params":{"name":")" + tool +
+         R"(","arguments":)" + arguments + "}}";
+}
+
+class PromptStory : public testing::Test
+{
+protected:
+  void open (const std::string &config = "")
+  {
+    Agent::Options options;
+
+    options.profile = "reads-flow";
+    options.config = config;
+    agent = std::make_unique<Agent> (options);
+    ASSERT_EQ (agent->add ("svc", upstream.url (), kSecret).status, 201);
+    key = agent->add_client ("story");
+  }
+  void SetUp () override
+  {
+    open ();
+  }
+  size_t n_reached ()
+  {
+    return upstream.requests ().size ();
+  }
+  std::string prompts ()
+  {
+    return agent->control ("GET", "/v1/prompts").body;
+  }
+  std::string events (const std::string &type)
+  {
+    std::string found;
+    std::string all = agent->control ("GET", "/v1/events?limit=1000").body;
+
+    for (size_t at = 0, end; (end = all.find ('\n', at)) != std::string::npos; at = end + 1)
+      if (all.substr (at, end - at).find ("\"type\":\"" + type + "\"") != std::string::npos)
+        found += all.substr (at, end - at + 1);
+    return found;
+  }
+
+  Upstream upstream{ serve };
+  std::unique_ptr<Agent> agent;
+  std::string key;
+};
+
+TEST_F (PromptStory, AYesLetsTheRequestGoOn)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  ASSERT_NE (token, "") << person.refusal ();
+  int asked = asker.ask (kPath, call ("create_issue", R"({"repo":"shop","title":"Hello"})"), key);
+  std::string prompt = person.event ("opened");
+
+  EXPECT_THAT (member_of (prompt, "title"), HasSubstr ("“story”"));
+  EXPECT_THAT (member_of (prompt, "arguments"), AllOf (HasSubstr ("shop"), HasSubstr ("Hello")));
+  EXPECT_EQ (n_reached (), 0u);
+  Told answered = person.reply (token, prompt, "allow", "once");
+  EXPECT_EQ (answered.status, 204) << answered.body;
+  EXPECT_EQ (member_of (person.event ("closed"), "how"), "allowed");
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("reached"));
+  EXPECT_EQ (n_reached (), 1u);
+  EXPECT_THAT (events ("approval_requested"), HasSubstr ("create_issue"));
+  EXPECT_THAT (events ("approval_granted"), HasSubstr ("create_issue"));
+
+  // Once is once.
+  int again = asker.ask (kPath, call ("create_issue", R"({"repo":"shop","title":"Hello"})"), key);
+  EXPECT_NE (person.event ("opened"), "");
+  asker.hang_up (again);
+}
+
+TEST_F (PromptStory, TenMinutesLetTheNextOneGoWithoutAQuestion)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  int asked = asker.ask (kPath, call ("create_issue", R"({"n":1})"), key);
+
+  ASSERT_EQ (person.reply (token, person.event ("opened"), "allow", "10min").status, 204);
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("reached"));
+  EXPECT_THAT (asker.answer (asker.ask (kPath, call ("create_issue", R"({"n":2})"), key)).body,
+               HasSubstr ("reached"));
+
+  // Another tool is another question.
+  int other = asker.ask (kPath, call ("update_issue"), key);
+  EXPECT_EQ (member_of (person.event ("opened"), "tool"), "update_issue");
+  asker.hang_up (other);
+}
+
+// A16: what is no explicit yes is a no; only the no of a person is remembered.
+TEST_F (PromptStory, A16WithNobodyToAskItIsRefusedWithTheWayOut)
+{
+  Person asker (*agent);
+  std::string refused = asker.answer (asker.ask (kPath, call ("create_issue"), key)).body;
+
+  EXPECT_THAT (refused, AllOf (HasSubstr ("-31009"), HasSubstr ("approval_unavailable"),
+                               HasSubstr ("bindify prompts --watch")));
+  EXPECT_EQ (n_reached (), 0u);
+  EXPECT_THAT (events ("proxy_request"), HasSubstr ("approval_unavailable"));
+}
+
+TEST_F (PromptStory, A16ANoIsRememberedAndPuttingAwayIsNot)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+
+  int asked = asker.ask (kPath, call ("create_issue"), key);
+  ASSERT_EQ (person.reply (token, person.event ("opened"), "dismiss").status, 204);
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("approval_dismissed"));
+
+  asked = asker.ask (kPath, call ("create_issue"), key);
+  ASSERT_EQ (person.reply (token, person.event ("opened"), "deny").status, 204);
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("\"denied\""));
+  // Now without a question.
+  EXPECT_THAT (asker.answer (asker.ask (kPath, call ("create_issue"), key)).body,
+               AllOf (HasSubstr ("\"denied\""), HasSubstr ("bindify grants revoke")));
+  EXPECT_EQ (n_reached (), 0u);
+}
+
+TEST_F (PromptStory, A16AnAnswerThatIsNotUnderstoodAllowsNothing)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  int asked = asker.ask (kPath, call ("create_issue"), key);
+  std::string prompt = person.event ("opened");
+  std::string path = "/v1/prompts/" + member_of (prompt, "id") + "/answer";
+  std::string known =
+      R"("token":)" + in_json (token) + R"(,"digest":")" + member_of (prompt, "digest") + '"';
+
+  for (const std::string &body :
+       { std::string ("{}"), "{" + known + "}", "{" + known + R"(,"answer":""})",
+         "{" + known + R"(,"answer":"yes"})", "{" + known + R"(,"answer":"allow"})",
+         "{" + known + R"(,"answer":"allow","scope":"forever"})",
+         "{" + known + R"(,"answer":"allow","scope":"once","force":true})",
+         "{" + known + R"(,"answer":true})", std::string ("not JSON"), std::string () })
+    EXPECT_THAT (person.answer (person.ask (path, body)).status, AnyOf (400, 403)) << body;
+  EXPECT_EQ (n_reached (), 0u);
+  EXPECT_NE (prompts ().find (member_of (prompt, "id")), std::string::npos);
+  asker.hang_up (asked);
+}
+
+TEST_F (PromptStory, H03FiveHundredAlikeAreOneQuestion)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  std::vector<int> asked;
+  std::string prompt;
+
+  for (int i = 0; i < 500; i++)
+    asked.push_back (asker.ask (kPath, call ("create_issue", R"({"a":1})"), key));
+  prompt = person.event ("opened");
+  while (member_of (prompt, "waiting") != "500")
+    {
+      prompt = person.event ("changed");
+      ASSERT_NE (prompt, "");
+    }
+  EXPECT_THAT (prompts (), Not (HasSubstr ("\"prompts\":[]")));
+  ASSERT_EQ (person.reply (token, prompt, "allow", "10min").status, 204);
+  for (int id : asked)
+    EXPECT_THAT (asker.answer (id).body, HasSubstr ("reached"));
+  EXPECT_EQ (n_reached (), 500u);
+  EXPECT_THAT (prompts (), HasSubstr ("\"prompts\":[]"));
+}
+
+TEST_F (PromptStory, H03OfSeveralAlikeOnceLetsOnlyOneGoOn)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  std::vector<int> asked;
+  std::string prompt;
+
+  for (int i = 0; i < 3; i++)
+    asked.push_back (asker.ask (kPath, call ("create_issue", R"({"a":1})"), key));
+  prompt = person.event ("opened");
+  while (member_of (prompt, "waiting") != "3")
+    prompt = person.event ("changed");
+  ASSERT_EQ (person.reply (token, prompt, "allow", "once").status, 204);
+  prompt = person.event ("opened"); // the others
+  upstream.requests (1);
+  while (member_of (prompt, "waiting") != "2")
+    prompt = person.event ("changed");
+  EXPECT_EQ (n_reached (), 1u);
+  ASSERT_EQ (person.reply (token, prompt, "deny").status, 204);
+  size_t n_denied = 0;
+  for (int id : asked)
+    n_denied += asker.answer (id).body.find ("\"denied\"") != std::string::npos;
+  EXPECT_EQ (n_denied, 2u);
+  EXPECT_EQ (n_reached (), 1u);
+}
+
+// What was shown is what is allowed once, though a yes for longer would cover both.
+TEST_F (PromptStory, A17AYesForAOnceDoesNotRunB)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  int first = asker.ask (kPath, call ("create_issue", R"({"title":"A"})"), key);
+  std::string prompt = person.event ("opened");
+  int second = asker.ask (kPath, call ("create_issue", R"({"title":"B"})"), key);
+
+  EXPECT_THAT (member_of (prompt, "arguments"), HasSubstr ("“A”"));
+  EXPECT_EQ (member_of (person.event ("changed"), "waiting"), "2");
+  ASSERT_EQ (person.reply (token, prompt, "allow", "once").status, 204);
+  prompt = person.event ("opened");
+  EXPECT_THAT (member_of (prompt, "arguments"), HasSubstr ("“B”"));
+  EXPECT_THAT (asker.answer (first).body, HasSubstr ("reached"));
+  EXPECT_EQ (n_reached (), 1u);
+  ASSERT_EQ (person.reply (token, prompt, "dismiss").status, 204);
+  EXPECT_THAT (asker.answer (second).body, HasSubstr ("approval_dismissed"));
+  EXPECT_EQ (n_reached (), 1u);
+}
+
+TEST_F (PromptStory, A17TheOneWhoseQuestionItWasHasLeft)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  int first = asker.ask (kPath, call ("create_issue", R"({"title":"A"})"), key);
+  std::string prompt = person.event ("opened");
+  int second = asker.ask (kPath, call ("create_issue", R"({"title":"B"})"), key);
+
+  EXPECT_EQ (member_of (person.event ("changed"), "waiting"), "2");
+  asker.hang_up (first);
+  EXPECT_EQ (member_of (person.event ("changed"), "waiting"), "1");
+  ASSERT_EQ (person.reply (token, prompt, "allow", "once").status, 204);
+  EXPECT_THAT (member_of (person.event ("opened"), "arguments"), HasSubstr ("“B”"));
+  EXPECT_EQ (n_reached (), 0u);
+  asker.hang_up (second);
+}
+
+TEST_F (PromptStory, H04AQuestionGoesWithItsClient)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  int asked = asker.ask (kPath, call ("create_issue"), key);
+  std::string prompt = person.event ("opened");
+
+  asker.hang_up (asked);
+  EXPECT_EQ (member_of (person.event ("closed"), "how"), "withdrawn");
+  EXPECT_EQ (person.reply (token, prompt, "allow", "once").status, 404);
+  EXPECT_THAT (events ("approval_closed"), HasSubstr ("withdrawn"));
+  EXPECT_EQ (n_reached (), 0u);
+}
+
+TEST_F (PromptStory, F07AnOpenQuestionIsInNobodysWay)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  int asked = asker.ask (kPath, call ("create_issue"), key);
+
+  ASSERT_NE (person.event ("opened"), "");
+  EXPECT_THAT (asker.answer (asker.ask (kPath, call ("get_me"), key)).body, HasSubstr ("reached"));
+  EXPECT_EQ (agent->control ("GET", "/v1/status").status, 200);
+  EXPECT_EQ (n_reached (), 1u);
+  asker.hang_up (asked);
+}
+
+// J03 by every way: the one that asked, its child, its grandchild, its parent.
+TEST_F (PromptStory, J03TheAgentCannotApproveItsOwnRequest)
+{
+  Person asker (*agent, { "--pty" });
+  std::string token = asker.register_as ("terminal");
+  ASSERT_NE (token, "") << asker.refusal ();
+  int child = asker.start_child ("[\"--pty\"]");
+  int grandchild = asker.start_child ("[\"--pty\"]", child);
+  std::string of_child = asker.register_as ("terminal", child);
+  std::string of_grandchild = asker.register_as ("tray", grandchild);
+
+  for (const std::string &over : { key, std::string () })
+    {
+      int asked =
+          asker.ask (kPath, call ("create_issue", R"({"a":")" + over.substr (0, 5) + "\"}"), over);
+      std::string prompt = asker.event ("opened");
+      ASSERT_NE (prompt, "");
+
+      for (const Told &told : { asker.reply (token, prompt, "allow", "once"),
+                                asker.reply (of_child, prompt, "allow", "10min", child),
+                                asker.reply (of_grandchild, prompt, "allow", "once", grandchild) })
+        {
+          EXPECT_EQ (told.status, 403) << told.body;
+          EXPECT_THAT (told.body, HasSubstr ("own question"));
+        }
+      EXPECT_EQ (n_reached (), 0u);
+      asker.hang_up (asked);
+      while (member_of (asker.event ("closed"), "id") != member_of (prompt, "id"))
+        continue;
+    }
+  EXPECT_THAT (events ("prompter_refused"), HasSubstr ("own_request"));
+}
+
+TEST_F (PromptStory, J03TheParentOfWhoAskedCannotAnswerEither)
+{
+  Person person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  int child = person.start_child ();
+  person.ask (kPath, call ("create_issue"), "", "POST", child);
+  std::string prompt = person.event ("opened");
+
+  EXPECT_EQ (person.reply (token, prompt, "allow", "once").status, 403);
+  EXPECT_EQ (n_reached (), 0u);
+}
+
+TEST_F (PromptStory, J03ATokenIsWorthNothingInOtherHands)
+{
+  Person asker (*agent), person (*agent, { "--pty" }), other (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  int asked = asker.ask (kPath, call ("create_issue"), key);
+  std::string prompt = person.event ("opened");
+  std::string wrong = token;
+
+  wrong[0] = wrong[0] == 'a' ? 'b' : 'a';
+  EXPECT_EQ (asker.reply (token, prompt, "allow", "once").status, 403);
+  EXPECT_EQ (other.reply (token, prompt, "allow", "once").status, 403);
+  EXPECT_EQ (person.reply (wrong, prompt, "allow", "once").status, 403);
+  EXPECT_EQ (person.reply ("", prompt, "allow", "once").status, 403);
+  EXPECT_EQ (n_reached (), 0u);
+  asker.hang_up (asked);
+}
+
+TEST_F (PromptStory, J03AClientKeyAnswersNothing)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string headers = R"({"Authorization":"Bearer )" + key + "\"}";
+
+  EXPECT_EQ (person.register_as ("terminal", 0, headers), "");
+  EXPECT_THAT (person.refusal (), HasSubstr ("client key"));
+
+  std::string token = person.register_as ("terminal");
+  int asked = asker.ask (kPath, call ("create_issue"), key);
+  std::string prompt = person.event ("opened");
+  std::string path = "/v1/prompts/" + member_of (prompt, "id") + "/answer";
+  std::string body = R"({"token":")" + token + R"(","answer":"allow","scope":"once","digest":")" +
+                     member_of (prompt, "digest") + "\"}";
+  EXPECT_EQ (person.answer (person.ask (path, body, key)).status, 403);
+
+  // Over TCP there is no such thing.
+  Connection tcp = agent->tcp ();
+  tcp.send (format_request ("POST", path, agent->host (), "Content-Type: application/json", body));
+  EXPECT_EQ (tcp.read_response ().status, 404);
+  EXPECT_EQ (n_reached (), 0u);
+  asker.hang_up (asked);
+}
+
+TEST_F (PromptStory, J03AnAnswerIsForOneQuestionAndOnce)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  int one = asker.ask (kPath, call ("create_issue"), key);
+  std::string first = person.event ("opened");
+  int two = asker.ask (kPath, call ("delete_repository"), key);
+  std::string second = person.event ("opened");
+  std::string mixed = R"({"id":")" + member_of (second, "id") + R"(","digest":")" +
+                      member_of (first, "digest") + "\"}";
+
+  // Danger is never always.
+  EXPECT_EQ (person.reply (token, second, "allow", "always").status, 403);
+  EXPECT_EQ (person.reply (token, mixed, "allow", "once").status, 400);
+  EXPECT_EQ (n_reached (), 0u);
+  EXPECT_EQ (person.reply (token, first, "allow", "once").status, 204);
+  EXPECT_EQ (person.reply (token, first, "allow", "once").status, 404);
+  EXPECT_THAT (asker.answer (one).body, HasSubstr ("reached"));
+  EXPECT_EQ (n_reached (), 1u);
+  asker.hang_up (two);
+}
+
+TEST_F (PromptStory, J20ATerminalThatTheAskerControlsCannotApprove)
+{
+  // The one that asks holds the other end of the terminal in which the answer is typed, and has
+  // made sure that the process there is not its child.
+  Person asker (*agent), person (*agent);
+  int outer = asker.start_child ("[\"--pty-apart\"]");
+  std::string token = asker.register_as ("terminal", outer);
+  ASSERT_NE (token, "") << asker.refusal ();
+  int asked = asker.ask (kPath, call ("create_issue"), key);
+  std::string prompt = asker.event ("opened");
+  Told told = asker.reply (token, prompt, "allow", "once", outer);
+
+  EXPECT_EQ (told.status, 403);
+  EXPECT_THAT (told.body, HasSubstr ("controls this terminal"));
+  EXPECT_EQ (n_reached (), 0u);
+  asker.hang_up (asked);
+}
+
+TEST_F (PromptStory, J20WithoutATerminalThereIsNoTerminalPrompter)
+{
+  Person person (*agent);
+
+  EXPECT_EQ (person.register_as ("terminal"), "");
+  EXPECT_THAT (person.refusal (), HasSubstr ("no terminal"));
+}
+
+// J45: one client that asks for a thousand things does not keep others from being asked for.
+TEST_F (PromptStory, J45AFloodOfQuestionsIsCapped)
+{
+  Person flood (*agent), asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  std::string other = agent->add_client ("other");
+  std::vector<int> asked;
+
+  for (int i = 0; i < 1000; i++)
+    asked.push_back (flood.ask (kPath, call ("create_" + std::to_string (i)), key));
+  for (int i = 0; i < 5; i++)
+    EXPECT_NE (person.event ("opened"), "");
+  for (int i = 0; i < 5; i++)
+    flood.ask (kPath, call ("get_me"), key);
+  int waits = asker.ask (kPath, call ("create_issue"), other);
+  std::string prompt = person.event ("opened");
+  EXPECT_EQ (member_of (prompt, "tool"), "create_issue");
+  ASSERT_EQ (person.reply (token, prompt, "allow", "once").status, 204);
+  EXPECT_THAT (asker.answer (waits).body, HasSubstr ("reached"));
+  EXPECT_THAT (flood.answer (asked[900]).body, HasSubstr ("5 other questions"));
+}
+
+class ShortPromptStory : public PromptStory
+{
+protected:
+  void SetUp () override
+  {
+    open ("[prompts]\nwait_ms=1000\nhold_ms=1000\nlife_ms=2500\nquiet_ms=3600000\n");
+  }
+};
+
+// H05, too: nobody's answer is no answer.
+TEST_F (ShortPromptStory, J21ATimeoutIsNotADenial)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  int asked = asker.ask (kPath, call ("create_issue"), key);
+  std::string prompt = person.event ("opened");
+
+  EXPECT_THAT (asker.answer (asked).body,
+               AllOf (HasSubstr ("approval_pending"), HasSubstr ("try again")));
+  EXPECT_EQ (member_of (person.event ("closed"), "how"), "timeout");
+  EXPECT_EQ (person.reply (token, prompt, "allow", "once").status, 404);
+  EXPECT_THAT (events ("approval_closed"), HasSubstr ("timeout"));
+  EXPECT_EQ (events ("approval_denied"), "");
+  // It is asked for again.
+  asked = asker.ask (kPath, call ("create_issue"), key);
+  prompt = person.event ("opened");
+  ASSERT_EQ (person.reply (token, prompt, "allow", "once").status, 204);
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("reached"));
+}
+
+TEST_F (ShortPromptStory, ALateYesServesExactlyOneRepetition)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  int asked = asker.ask (kPath, call ("create_issue", R"({"a":1,"b":2})"), key);
+  std::string prompt = person.event ("opened");
+
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("approval_pending"));
+  ASSERT_EQ (person.reply (token, prompt, "allow", "once").status, 204);
+  EXPECT_EQ (n_reached (), 0u);
+  // Other arguments are another request.
+  asked = asker.ask (kPath, call ("create_issue", R"({"a":1,"b":3})"), key);
+  prompt = person.event ("opened");
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("approval_pending"));
+  EXPECT_THAT (
+      asker.answer (asker.ask (kPath, call ("create_issue", R"({"b":2, "a":1})", "9"), key)).body,
+      HasSubstr ("reached"));
+  asked = asker.ask (kPath, call ("create_issue", R"({"a":1,"b":2})"), key);
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("approval_pending"));
+  EXPECT_EQ (n_reached (), 1u);
+}
+
+// H06: after two that nobody answered, nobody is asked.
+TEST_F (ShortPromptStory, H06QuietAfterTwoThatNobodyAnswered)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+
+  for (int i = 0; i < 2; i++)
+    {
+      asker.ask (kPath, call ("create_issue"), key);
+      ASSERT_NE (person.event ("opened"), "");
+      ASSERT_EQ (member_of (person.event ("closed"), "how"), "timeout");
+    }
+  EXPECT_THAT (asker.answer (asker.ask (kPath, call ("create_issue"), key)).body,
+               AllOf (HasSubstr ("\"denied\""), HasSubstr ("bindify prompts resume")));
+  EXPECT_THAT (prompts (), HasSubstr ("\"client\":\"story\""));
+  EXPECT_EQ (agent->control ("DELETE", "/v1/prompts/quiet").body, R"({"ended":1})");
+  asker.ask (kPath, call ("create_issue"), key);
+  EXPECT_NE (person.event ("opened"), "");
+  EXPECT_THAT (events ("approval_quiet"), AllOf (HasSubstr ("begun"), HasSubstr ("ended")));
+}
+
+TEST_F (PromptStory, H06QuietAfterThreeDenials)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  std::string other = agent->add_client ("other");
+
+  for (int i = 0; i < 3; i++)
+    {
+      int asked = asker.ask (kPath, call ("create_" + std::to_string (i)), key);
+      ASSERT_EQ (person.reply (token, person.event ("opened"), "deny").status, 204);
+      EXPECT_THAT (asker.answer (asked).body, HasSubstr ("\"denied\""));
+    }
+  EXPECT_THAT (asker.answer (asker.ask (kPath, call ("create_4"), key)).body,
+               HasSubstr ("bindify prompts resume"));
+  // Others are asked for.
+  int asked = asker.ask (kPath, call ("create_4"), other);
+  EXPECT_NE (person.event ("opened"), "");
+  asker.hang_up (asked);
+}
+
+// Of an array, each that is asked for needs its own yes; what was said yes to once is not asked for
+// again while the others are.
+TEST_F (PromptStory, OfAnArrayEachNeedsItsOwnYes)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  std::string same = call ("create_issue", R"({"a":1})");
+  int asked = asker.ask (kPath,
+                         "[" + same + "," + call ("create_issue", R"({"a":1})", "2") + "," +
+                             call ("update_issue", "{}", "3") + "]",
+                         key);
+
+  for (const char *tool : { "create_issue", "create_issue", "update_issue" })
+    {
+      std::string prompt = person.event ("opened");
+      ASSERT_EQ (member_of (prompt, "tool"), tool);
+      EXPECT_EQ (n_reached (), 0u);
+      ASSERT_EQ (person.reply (token, prompt, "allow", "once").status, 204);
+    }
+  EXPECT_NE (asker.answer (asked).body, "");
+  EXPECT_EQ (n_reached (), 1u);
+}
+
+// While a person thinks, what they were asked about may change: everything is judged anew.
+TEST_F (PromptStory, AYesDoesNotOutliveWhatItWasAbout)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+
+  int asked = asker.ask (kPath, call ("create_issue"), key);
+  std::string prompt = person.event ("opened");
+  ASSERT_EQ (agent
+                 ->control ("PUT", "/v1/bindings/svc/policy",
+                            R"({"version":1,"default":"deny","rules":[]})")
+                 .status,
+             200);
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("\"denied\""));
+  EXPECT_EQ (member_of (person.event ("closed"), "how"), "withdrawn");
+  EXPECT_EQ (person.reply (token, prompt, "allow", "once").status, 404);
+  EXPECT_EQ (n_reached (), 0u);
+
+  ASSERT_EQ (agent
+                 ->control ("PUT", "/v1/bindings/svc/policy",
+                            R"({"version":1,"default":"ask","rules":[]})")
+                 .status,
+             200);
+  asked = asker.ask (kPath, call ("create_issue"), key);
+  prompt = person.event ("opened");
+  ASSERT_EQ (agent->control ("PATCH", "/v1/bindings/svc", R"({"paused":true})").status, 200);
+  person.reply (token, prompt, "allow", "once");
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("paused"));
+  EXPECT_EQ (n_reached (), 0u);
+  ASSERT_EQ (agent->control ("PATCH", "/v1/bindings/svc", R"({"paused":false})").status, 200);
+
+  asked = asker.ask (kPath, call ("create_other"), key);
+  prompt = person.event ("opened");
+  ASSERT_EQ (agent->control ("DELETE", "/v1/clients/story").status, 204);
+  EXPECT_EQ (person.reply (token, prompt, "allow", "once").status, 404);
+  EXPECT_THAT (asker.answer (asked).status, AnyOf (404, 0));
+  EXPECT_EQ (n_reached (), 0u);
+}
+
+TEST_F (PromptStory, AQuestionGoesWithItsBinding)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  int asked = asker.ask (kPath, call ("create_issue"), key);
+
+  ASSERT_NE (person.event ("opened"), "");
+  ASSERT_EQ (agent->control ("DELETE", "/v1/bindings/svc").status, 204);
+  EXPECT_EQ (member_of (person.event ("closed"), "how"), "refused");
+  EXPECT_EQ (asker.answer (asked).status, 404);
+}
+
+// What is open when the last one leaves waits for somebody to come back.
+TEST_F (PromptStory, AQuestionWaitsForWhoComesBack)
+{
+  Person asker (*agent);
+  int asked;
+  {
+    Person person (*agent, { "--pty" });
+    ASSERT_NE (person.register_as ("terminal"), "");
+    asked = asker.ask (kPath, call ("create_issue"), key);
+    ASSERT_NE (person.event ("opened"), "");
+  }
+  Person person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  ASSERT_EQ (person.reply (token, person.event ("opened"), "allow", "once").status, 204);
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("reached"));
+}
+
+TEST_F (PromptStory, WhatWaitsKeepsNothingBusyAndCountsOnce)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  ASSERT_EQ (agent
+                 ->control ("PUT", "/v1/bindings/svc/policy",
+                            R"({"version":1,"default":"ask","rules":[
+                                 {"access":"read","effect":"allow"}],
+                                 "limits":{"concurrent":1,"requests_per_hour":2}})")
+                 .status,
+             200);
+  int asked = asker.ask (kPath, call ("create_issue"), key);
+  std::string prompt = person.event ("opened");
+
+  EXPECT_THAT (asker.answer (asker.ask (kPath, call ("get_me"), key)).body, HasSubstr ("reached"));
+  ASSERT_EQ (person.reply (token, prompt, "allow", "once").status, 204);
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("reached"));
+  EXPECT_THAT (asker.answer (asker.ask (kPath, call ("get_me"), key)).body,
+               HasSubstr ("rate_limited"));
+}
+
+} // namespace
