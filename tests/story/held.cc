@@ -98,7 +98,7 @@ protected:
     std::string prompt = person->event ("opened");
     Told told = person->reply (token, prompt, what, what == "allow" ? scope : "");
 
-    EXPECT_EQ (told.status, 200) << told.body << prompt;
+    EXPECT_EQ (told.status, 204) << told.body << prompt;
   }
 
   // Until the head has gone out without an answer.
@@ -156,11 +156,11 @@ const Way ways[] = {
              R"({"jsonrpc":"2.0","id":null,"error":{"code":-32602,"message":"x"}})"),
     event (R"({"jsonrpc":"2.0","id":"call-1","error":{"code":-32602,"message":"x"}})") },
   { "Trouble", counted ("503 Busy", "text/html", "<p>"),
-    event (R"({"jsonrpc":"2.0","id":"call-1","error":{"code":-31004,"message":"The service )"
+    event (R"({"jsonrpc":"2.0","id":"call-1","error":{"code":-31011,"message":"The service )"
            R"(answered with HTTP 503 and said no more","data":{"origin":"agent","reason":)"
            R"("upstream_failed"}}})") },
   { "Nonsense", "no HTTP at all\r\n\r\n",
-    event (R"({"jsonrpc":"2.0","id":"call-1","error":{"code":-31004,"message":"The service )"
+    event (R"({"jsonrpc":"2.0","id":"call-1","error":{"code":-31011,"message":"The service )"
            R"(behind “svc” failed: it does not speak HTTP as it should","data":{"origin":)"
            R"("agent","reason":"upstream_failed"}}})") },
 };
@@ -403,6 +403,7 @@ protected:
     Response added = agent->add ("svc", server.url (), kSecret, kAsk);
     ASSERT_EQ (added.status, 201) << added.body;
     key = agent->add_client ("story");
+    stream = agent->tcp ();
     stream.send (format_request ("GET", "/mcp/svc/sse", agent->host (),
                                  "Authorization: Bearer " + key + "\r\nAccept: text/event-stream"));
     events = stream.read_head ();
