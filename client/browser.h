@@ -14,7 +14,6 @@ typedef struct
   gboolean has_display; /* DISPLAY or WAYLAND_DISPLAY */
   gboolean has_browser; /* BROWSER, which xdg-open honours without a display, too */
   gboolean is_remote;   /* SSH_CONNECTION or SSH_TTY */
-  gboolean is_plain;    /* NO_COLOR, or a terminal that has none */
   const char *bus;      /* (nullable) DBUS_SESSION_BUS_ADDRESS */
   const char *terminal; /* (nullable) TERM */
   gboolean no_colour;   /* NO_COLOR */

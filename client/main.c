@@ -44,7 +44,6 @@ main (int argc, char **argv)
     .has_display = is_set ("DISPLAY") || is_set ("WAYLAND_DISPLAY"),
     .has_browser = is_set ("BROWSER"),
     .is_remote = is_set ("SSH_CONNECTION") || is_set ("SSH_TTY"),
-    .is_plain = is_set ("NO_COLOR") || g_strcmp0 (g_getenv ("TERM"), "dumb") == 0,
     .bus = g_getenv ("DBUS_SESSION_BUS_ADDRESS"),
     .terminal = g_getenv ("TERM"),
     .no_colour = is_set ("NO_COLOR"),

@@ -243,6 +243,13 @@ run (LogClosure *closure, GError **error)
 }
 
 static gboolean
+has_color (const BfyDesktop *desktop)
+{
+  return !desktop->no_colour && desktop->terminal != NULL &&
+         strcmp (desktop->terminal, "dumb") != 0 && isatty (STDOUT_FILENO);
+}
+
+static gboolean
 list_events (BfyCli *cli, GStrv words, GError **error)
 {
   LogClosure closure = { .cli = cli, .n_events = EVENTS_DEFAULT, .after = -1 };
@@ -271,7 +278,7 @@ list_events (BfyCli *cli, GStrv words, GError **error)
       if (others[0] != NULL && closure.binding == NULL)
         closure.binding = g_strdup (others[0]);
       closure.table = bfy_table_new (headings);
-      closure.has_color = !cli->desktop->is_plain && isatty (STDOUT_FILENO);
+      closure.has_color = has_color (cli->desktop);
       is_ok = run (&closure, error);
       bfy_table_free (closure.table);
     }
