@@ -619,7 +619,7 @@ TEST_F (DoctorUnit, ThatHasFailedIsToldAlsoWithoutAnAgent)
   Finished found = doctor ();
   EXPECT_EQ (found.status, 2);
   EXPECT_THAT (found.output, HasSubstr ("unit_failed: "));
-  EXPECT_THAT (found.output, HasSubstr ("has failed (exit-\\x1b[2Jcode)"));
+  EXPECT_THAT (found.output, HasSubstr ("has failed (exit-\\u{1b}[2Jcode)"));
   EXPECT_THAT (found.output, HasSubstr ("Try: journalctl --user -u bindify.service"));
 }
 

@@ -421,7 +421,7 @@ TEST_F (Cli, LogMarksWhatNeedsAPerson)
 
   EXPECT_EQ (run ({ "log", "-f" }).output, "x   github  proxy_request\n"
                                            "x ? github  approval_requested\n"
-                                           "x ! security_violation  \\x1b[2J\\u{202e}\n");
+                                           "x ! security_violation  \\u{1b}[2J\\u{202e}\n");
 }
 
 TEST_F (Cli, LogAsksForOutcomes)
