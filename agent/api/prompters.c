@@ -276,7 +276,7 @@ has_digest (const BfyPrompt *prompt, const char *digest)
 
 typedef struct
 {
-  int terminal;
+  GArray *holders; /* borrowed: of the terminal */
   gboolean is_controlled;
 } Control;
 
@@ -285,7 +285,7 @@ look_at_control (int pid, gpointer user_data)
 {
   Control *control = user_data;
 
-  control->is_controlled = control->is_controlled || bfy_answerer_controls (pid, control->terminal);
+  control->is_controlled = control->is_controlled || bfy_answerer_controls (pid, control->holders);
 }
 
 static gboolean
@@ -293,17 +293,19 @@ admit_answer (BfyAgent *agent, BfyRequest *request, const BfyLink *link, const c
 {
   BfyCaller *caller = bfy_caller_of_request (request);
   gboolean needs_terminal = bfy_link_get_kind (link) == BFY_PROMPTER_TERMINAL;
-  Control control = { .terminal = bfy_answerer_find_terminal (caller->pid) };
+  int terminal = bfy_answerer_find_terminal (caller->pid);
+  g_autoptr (GArray) holders = bfy_answerer_find_holders (needs_terminal ? terminal : 0);
+  Control control = { .holders = holders };
   BfyAnswererFacts facts = {
     .presents_key = presents_key (request),
     .process = caller,
     .registered = bfy_link_get_caller (link),
     .needs_terminal = needs_terminal,
-    .terminal = control.terminal,
+    .terminal = terminal,
     .kin = bfy_link_is_kin_of (link, id) ? BFY_KIN_SAME : BFY_KIN_NONE,
   };
 
-  if (needs_terminal && control.terminal != 0)
+  if (holders->len > 0)
     bfy_prompts_foreach_asker (agent->prompts, id, look_at_control, &control);
   facts.is_controlled = control.is_controlled;
 
