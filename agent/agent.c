@@ -125,3 +125,17 @@ bfy_agent_forget_if_locked (BfyAgent *agent)
   bfy_keyrings_forget (agent->keyrings);
   bfy_footprint_clear_stack ();
 }
+
+void
+bfy_agent_forget_secrets (BfyAgent *agent, const char *why)
+{
+  BfyEvent *event = bfy_agent_new_event ("forgotten", NULL, NULL);
+
+  bfy_credentials_forget_all (agent->credentials);
+  bfy_keyrings_forget (agent->keyrings);
+  bfy_network_renew (agent->network);
+  bfy_footprint_clear_stack ();
+  event->client = g_strdup (BFY_AGENT_CLIENT);
+  event->detail = g_strdup (why);
+  bfy_store_append_event (agent->store, event, TRUE);
+}

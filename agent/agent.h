@@ -20,6 +20,7 @@ struct _BfyEras;
 struct _BfyGrants;
 struct _BfyGuard;
 struct _BfyHints;
+struct _BfyLifetimes;
 struct _BfyLock;
 struct _BfyNetwork;
 struct _BfyPrompts;
@@ -54,10 +55,12 @@ typedef struct
   struct _BfyGrants *grants;       /* what people have answered */
   struct _BfyPrompts *prompts;     /* what they are asked */
   struct _BfyLock *lock;           /* (nullable) until it has been read */
+  struct _BfyLifetimes *lifetimes; /* of bindings */
   struct _BfyUsage *usage;         /* of bindings, against the limits of their policies */
   BfyLimits limits;                /* defaults from the settings */
   const char *client_metadata_url; /* (nullable) who we are to authorization servers */
   const char *profile;             /* the policy that new bindings start with */
+  gint64 lifetime_s;               /* how long they last; 0: until they are removed */
   GHashTable *sign_ins; /* (owned) (nullable) agent/oauth/sign-in.c's, by name of binding */
   const char *socket_path;
   const char *state_dir;
@@ -76,6 +79,9 @@ BfyLimits bfy_agent_limits (const BfyAgent *agent, const BfyBinding *binding);
 /* For those who asked the keyrings something: while the agent is locked, nothing that they read to
  * answer may stay in memory. */
 void bfy_agent_forget_if_locked (BfyAgent *agent);
+
+/* What is remembered only to be quick leaves the memory; the next use reads it again. */
+void bfy_agent_forget_secrets (BfyAgent *agent, const char *why);
 
 /* What events name as the client when the agent acts by itself. */
 #define BFY_AGENT_CLIENT "bindify-agent"

@@ -298,11 +298,16 @@ bfy_credentials_forget (BfyCredentials *self, const BfyBinding *binding)
 void
 bfy_credentials_forget_all (BfyCredentials *self)
 {
-  g_autoptr (GList) ids = g_hash_table_get_keys (self->loading);
-
   g_hash_table_remove_all (self->cached);
   g_hash_table_remove_all (self->envelopes);
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0, TRUE);
+}
+
+static void
+give_up_all_loading (BfyCredentials *self)
+{
+  g_autoptr (GList) ids = g_hash_table_get_keys (self->loading);
+
   for (GList *id = ids; id != NULL; id = id->next)
     {
       g_autofree char *copy = g_strdup (id->data);
@@ -319,6 +324,7 @@ bfy_credentials_lock (BfyCredentials *self)
 
   self->is_locked = TRUE;
   bfy_credentials_forget_all (self);
+  give_up_all_loading (self);
   g_signal_emit (self, signals[SIGNAL_LOCKED], 0);
   bfy_keyrings_forget (self->keyrings);
 

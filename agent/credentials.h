@@ -93,7 +93,7 @@ void bfy_credentials_remember_sealed (BfyCredentials *self,
                                       BfySealedCredential *envelope);
 /* Drops one from memory; the keyring is untouched. */
 void bfy_credentials_forget (BfyCredentials *self, const BfyBinding *binding);
-/* Drops everything from memory; keyrings are untouched. */
+/* Drops everything from memory; keyrings are untouched, and look-ups that are under way go on. */
 void bfy_credentials_forget_all (BfyCredentials *self);
 
 /* `bindify lock`: forgets everything, here and in the keyrings, and hands out nothing until

@@ -7,6 +7,8 @@
 #include "agent/api/api.h"
 #include "agent/guard/entrance.h"
 #include "agent/guard/watch.h"
+#include "agent/lifetime.h"
+#include "agent/proxy/condition-gate.h"
 #include "agent/proxy/refusal.h"
 #include "protocol/client-key.h"
 #include "protocol/guard.h"
@@ -62,21 +64,26 @@ presents_key (BfyRequest *request)
 }
 
 /* On the UNIX door being the same user is enough; a key that is presented must still fit, so that
- * a client is never taken for another. */
+ * a client is never taken for another. A body takes its time, and the key may have been revoked
+ * since the head was there. */
 static gboolean
-has_needed_key (BfyRequest *request)
+has_needed_key (BfyAgent *agent, BfyRequest *request)
 {
+  BfyClient *client = bfy_request_get_client (request);
+
   if (bfy_request_is_barred (request))
     return FALSE;
+  if (client != NULL)
+    return bfy_registry_has_client (agent->registry, client->id);
 
-  return bfy_request_get_client (request) != NULL || bfy_request_is_agents_own (request) ||
+  return bfy_request_is_agents_own (request) ||
          (bfy_request_get_connection (request)->door != BFY_DOOR_TCP && !presents_key (request));
 }
 
 gboolean
-bfy_gate_admits_all (BfyRequest *request)
+bfy_gate_admits_all (BfyAgent *agent, BfyRequest *request)
 {
-  return has_needed_key (request);
+  return has_needed_key (agent, request);
 }
 
 BfyBinding *
@@ -86,8 +93,9 @@ bfy_gate_find_binding (BfyAgent *agent, BfyRequest *request)
   BfyBinding *binding = bfy_registry_find (agent->registry, route->name);
   BfyClient *client = bfy_request_get_client (request);
 
-  if (binding == NULL || !has_needed_key (request) ||
-      (client != NULL && !bfy_client_may_use (client, binding->name)))
+  if (binding == NULL || !has_needed_key (agent, request) ||
+      (client != NULL && !bfy_client_may_use (client, binding->name)) ||
+      !bfy_condition_gate_still_fits (binding, request) || bfy_lifetime_is_over (binding))
     return NULL;
 
   return binding;
@@ -111,7 +119,7 @@ identify (BfyAgent *agent, BfyRequest *request, BfyBinding **binding)
   if (is_sealed && bfy_request_get_client (request) != NULL)
     bfy_request_take_proof (request, bfy_client_key_proof (key));
 
-  return is_for_all ? bfy_gate_admits_all (request) : *binding != NULL;
+  return is_for_all ? bfy_gate_admits_all (agent, request) : *binding != NULL;
 }
 
 static gboolean

@@ -13,4 +13,4 @@ void bfy_gate_admit (BfyAgent *agent, BfyRequest *request);
  * identical "not found" of behaviour 3.3. Borrowed. */
 BfyBinding *bfy_gate_find_binding (BfyAgent *agent, BfyRequest *request);
 /* The same for the endpoint for all bindings: whether its caller is known. */
-gboolean bfy_gate_admits_all (BfyRequest *request);
+gboolean bfy_gate_admits_all (BfyAgent *agent, BfyRequest *request);

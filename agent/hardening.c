@@ -15,6 +15,8 @@
 
 #define DESCRIPTORS_WANTED 16384
 #define DESCRIPTORS_RESERVED 16 /* store, keyring, bus, listening sockets, files for a moment */
+/* Its own, one to the server behind the binding, the process and the program that ask. */
+#define DESCRIPTORS_PER_CONNECTION 4
 #define CONNECTIONS_MIN 4
 
 static gboolean
@@ -92,5 +94,6 @@ bfy_hardening_connections_max (void)
   if (getrlimit (RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < DESCRIPTORS_RESERVED)
     return CONNECTIONS_MIN;
 
-  return MAX (CONNECTIONS_MIN, (guint) ((limit.rlim_cur - DESCRIPTORS_RESERVED) / 2));
+  return MAX (CONNECTIONS_MIN,
+              (guint) ((limit.rlim_cur - DESCRIPTORS_RESERVED) / DESCRIPTORS_PER_CONNECTION));
 }

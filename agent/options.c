@@ -4,6 +4,7 @@
 #include "agent/options.h"
 
 #include "protocol/error.h"
+#include "protocol/expiry.h"
 
 static const char *const keyrings[] = { "auto", "secret-service", "vault", "memory", NULL };
 
@@ -41,12 +42,24 @@ check (BfyOptions *self, int argc, char **argv, GError **error)
   return FALSE;
 }
 
+static gboolean
+take_lifetime (BfyOptions *self, const char *text, GError **error)
+{
+  self->lifetime_s = -1;
+  if (text != NULL && g_str_equal (text, "0"))
+    self->lifetime_s = 0;
+
+  return text == NULL || self->lifetime_s == 0 ||
+         bfy_duration_parse (text, &self->lifetime_s, error);
+}
+
 BfyOptions *
 bfy_options_parse (int *argc, char ***argv, GError **error)
 {
   g_autoptr (BfyOptions) self = g_new0 (BfyOptions, 1);
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) local_error = NULL;
+  g_autofree char *lifetime = NULL;
   const GOptionEntry entries[] = {
     { "socket", 0, 0, G_OPTION_ARG_FILENAME, &self->socket, "Listen on this UNIX socket", "PATH" },
     { "port", 0, 0, G_OPTION_ARG_INT, &self->port, "Listen on this loopback port; 0: any", "N" },
@@ -54,6 +67,9 @@ bfy_options_parse (int *argc, char ***argv, GError **error)
     { "config", 0, 0, G_OPTION_ARG_FILENAME, &self->config, "Read this bindify.conf", "FILE" },
     { "keyring", 0, 0, G_OPTION_ARG_STRING, &self->keyring,
       "For new bindings: auto, secret-service, vault or memory", "NAME" },
+    { "lifetime", 't', 0, G_OPTION_ARG_STRING, &lifetime,
+      "How long new bindings last that are added without -t, such as 8h; 0: until they are removed",
+      "LIFE" },
     { "services-dir", 0, 0, G_OPTION_ARG_FILENAME, &self->services_dir,
       "Read the installed service records here", "DIR" },
     { "ready-fd", 0, 0, G_OPTION_ARG_INT, &self->ready_fd,
@@ -73,5 +89,7 @@ bfy_options_parse (int *argc, char ***argv, GError **error)
       return NULL;
     }
 
-  return check (self, *argc, *argv, error) ? g_steal_pointer (&self) : NULL;
+  return take_lifetime (self, lifetime, error) && check (self, *argc, *argv, error)
+             ? g_steal_pointer (&self)
+             : NULL;
 }

@@ -13,6 +13,7 @@ typedef struct
   char *config;       /* (owned) (nullable) */
   char *keyring;      /* (owned) (nullable) */
   char *services_dir; /* (owned) (nullable) installed records, for running from a build tree */
+  gint64 lifetime_s;  /* of new bindings; 0: none, -1: not given */
   int port;           /* -1: not given */
   int ready_fd;       /* -1: not given */
   gboolean wants_version;

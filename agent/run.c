@@ -22,6 +22,8 @@
 #include "agent/guard/guard.h"
 #include "agent/hardening.h"
 #include "agent/journal.h"
+#include "agent/lifetime.h"
+#include "agent/lock/lock.h"
 #include "agent/log-lines.h"
 #include "agent/network/environment.h"
 #include "agent/network/network.h"
@@ -65,11 +67,13 @@ daemon_free (Daemon *self)
   BfyAgent *agent = &self->agent;
 
   g_clear_pointer (&agent->scheduler, bfy_scheduler_free);
+  g_clear_pointer (&agent->lifetimes, bfy_lifetimes_free);
   g_clear_object (&agent->server);
   g_clear_pointer (&agent->prompts, bfy_prompts_free);
   g_clear_pointer (&agent->eras, bfy_eras_free);
   g_clear_pointer (&agent->children, bfy_children_free);
   g_clear_pointer (&agent->all, bfy_all_free);
+  g_clear_pointer (&agent->lock, bfy_lock_free);
   g_clear_pointer (&agent->hints, bfy_hints_free);
   g_clear_pointer (&agent->refresher, bfy_refresher_free);
   g_clear_pointer (&agent->step_up, bfy_step_up_free);
@@ -183,6 +187,8 @@ open_state (Daemon *self, GError **error)
   self->agent.limits = self->settings->limits;
   self->agent.client_metadata_url = self->settings->client_metadata_url;
   self->agent.profile = self->settings->profile;
+  self->agent.lifetime_s =
+      options->lifetime_s >= 0 ? options->lifetime_s : self->settings->lifetime_s;
   self->agent.services = bfy_services_new (
       options->services_dir != NULL ? options->services_dir : self->start->services_dir,
       user_services);
@@ -406,7 +412,18 @@ on_signal (gpointer user_data)
       return G_SOURCE_CONTINUE;
     }
   bfy_notify (self->start->notify_socket, "STOPPING=1");
+  bfy_prompts_refuse_all (self->agent.prompts, NULL, BFY_ERROR_APPROVAL_DISMISSED,
+                          "The agent is being stopped; nothing has been done, try again when it "
+                          "runs");
   bfy_server_stop_async (self->agent.server, BFY_STOP_GRACE_MS, on_stopped, self);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_forget (gpointer user_data)
+{
+  bfy_agent_forget_secrets (user_data, "SIGUSR1");
 
   return G_SOURCE_CONTINUE;
 }
@@ -440,6 +457,10 @@ bfy_run (const BfyStart *start, GError **error)
   self->agent.sessions = bfy_sessions_new (BFY_SESSIONS_MAX, BFY_SESSIONS_PER_CLIENT_MAX);
   self->agent.postboxes = bfy_postboxes_new (BFY_POSTBOXES_PER_CLIENT_MAX);
   self->agent.eras = bfy_eras_new (&self->agent, BFY_ERAS_ASKING_MS, BFY_ERAS_IDLE_MS);
+  self->agent.lock = bfy_lock_new (&self->agent, self->settings->lock_on, error);
+  if (self->agent.lock == NULL)
+    return FALSE;
+  self->agent.lifetimes = bfy_lifetimes_new (&self->agent);
   self->agent.server = bfy_server_new (&handler, &self->agent);
   bfy_server_set_connections_max (self->agent.server, bfy_hardening_connections_max ());
   if (!listen_all (self, error))
@@ -449,11 +470,15 @@ bfy_run (const BfyStart *start, GError **error)
   g_unix_signal_add (SIGTERM, on_signal, self);
   g_unix_signal_add (SIGINT, on_signal, self);
   g_unix_signal_add (SIGHUP, on_signal, self);
+  g_unix_signal_add (SIGUSR1, on_forget, &self->agent);
   self->agent.scheduler = bfy_scheduler_new (&self->agent);
+  bfy_lock_watch_logind (self->agent.lock);
   announce (self);
   bfy_footprint_trim ();
   g_main_loop_run (self->loop);
   bfy_scheduler_stop (self->agent.scheduler);
+  bfy_lock_stop (self->agent.lock);
+  bfy_lifetimes_stop (self->agent.lifetimes);
   bfy_children_stop (self->agent.children, CHILDREN_GRACE_MS);
   bfy_refresher_stop (self->agent.refresher);
   drain ();

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "agent/lock/lock-record.h"
 #include "agent/small-file.h"
 #include "keyring/keyring.h"
 #include "protocol/error.h"
@@ -193,6 +194,19 @@ take_vault_key_file (Reader *self)
   return NULL;
 }
 
+/* 0: without end. */
+static gint64
+take_lifetime (Reader *self)
+{
+  g_autofree char *value = take_text (self, "agent", "lifetime");
+  gint64 lifetime_s = 0;
+
+  if (value != NULL && !g_str_equal (value, "0") && !bfy_duration_parse (value, &lifetime_s, NULL))
+    add_problem (self, "[agent] lifetime is no time such as 8h; new bindings do not end");
+
+  return lifetime_s;
+}
+
 static gboolean
 take_flag (Reader *self, const char *group, const char *key)
 {
@@ -249,6 +263,38 @@ take_profile (Reader *self)
     }
 
   return value != NULL ? g_steal_pointer (&value) : g_strdup (BFY_SETTINGS_PROFILE_DEFAULT);
+}
+
+/* One that is misspelt makes all of them count: the stricter mistake. */
+static guint
+take_lock_on (Reader *self)
+{
+  static const struct
+  {
+    const char *name;
+    guint bits;
+  } rows[] = { { "none", 0 },
+               { "screen", BFY_HELD_SCREEN },
+               { "suspend", BFY_HELD_SLEEP },
+               { "session", BFY_HELD_SESSION } };
+  g_autofree char *value = take_text (self, "lock", "on");
+  g_auto (GStrv) words = g_strsplit (value != NULL ? value : "", ",", -1);
+  guint bits = 0, n_known = 0;
+
+  for (guint i = 0; words[i] != NULL; i++)
+    for (guint j = 0; j < G_N_ELEMENTS (rows); j++)
+      if (g_str_equal (g_strstrip (words[i]), rows[j].name))
+        {
+          bits |= rows[j].bits;
+          n_known++;
+        }
+  if (value != NULL && n_known == g_strv_length (words))
+    return bits;
+  if (value != NULL)
+    add_problem (self, "[lock] on is none, or some of screen, suspend and session with commas "
+                       "between them; all of them are used");
+
+  return BFY_HELD_SCREEN | BFY_HELD_SLEEP | BFY_HELD_SESSION;
 }
 
 /* Which values a limit may have is decided where limits are: each is asked for alone. */
@@ -323,11 +369,13 @@ take_all (Reader *reader)
   self->keyring = take_keyring (reader);
   self->vault_key_file = take_vault_key_file (reader);
   self->collection = take_text (reader, "agent", "collection");
+  self->lifetime_s = take_lifetime (reader);
   self->proxy = take_text (reader, "network", "proxy");
   self->proxy_resolves = take_flag (reader, "network", "proxy_resolves");
   self->client_metadata_url = take_client_metadata_url (reader);
   self->logs_json = take_log_format (reader);
   self->profile = take_profile (reader);
+  self->lock_on = take_lock_on (reader);
   for (guint i = 0; i < G_N_ELEMENTS (limit_keys); i++)
     take_limit (reader, &limit_keys[i], &limits);
   self->limits = bfy_limits_effective (&limits);

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include <json-glib/json-glib.h>
+#include "protocol/program.h"
 
 /* What a person reads about the state of a binding, from the agent's description of it. Pure; text
  * is not yet safe for a terminal. */
@@ -14,3 +14,10 @@ char *bfy_binding_text_state (JsonObject *binding, gint64 now_s);
 /* When its token ends and what happens then; "" when there is nothing to say. Free with g_free().
  */
 char *bfy_binding_text_expiry (JsonObject *binding, gint64 now_s);
+/* How long, where and by whom it may be used: "ends in 7 h, asks each time, only tool list_*"; ""
+ * when nothing is said. Free with g_free(). */
+char *bfy_binding_text_conditions (JsonObject *binding, gint64 now_s);
+/* Its policy: a named one, or "own". */
+const char *bfy_binding_text_policy (JsonObject *binding);
+/* The local command; NULL for a remote one. */
+BfyProgram *bfy_binding_text_read_program (JsonObject *binding);

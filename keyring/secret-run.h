@@ -23,6 +23,8 @@ void bfy_secret_run_check (BfySecretCall *call);
 /* secret-locate.c: char *, the path of the collection that has to be unlocked for the call's id
  * (NULL: for a new one), or NULL when none has to be. Does not unlock. */
 void bfy_secret_run_locate (BfySecretCall *call);
+/* secret-lock.c: char *, the path of the collection for new credentials, which is locked now. */
+void bfy_secret_run_lock (BfySecretCall *call);
 /* secret-askable.c: boolean, TRUE when somebody can be asked. */
 void bfy_secret_run_find_prompter (BfySecretCall *call);
 

@@ -233,6 +233,44 @@ desktop_unlock_finish (BfyKeyring *keyring, GAsyncResult *result, GError **error
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+/* Only what was locked can be opened: a path is never missing here. */
+static void
+on_locked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  BfySecretService *self = BFY_SECRET_SERVICE (source);
+  GCancellable *cancellable = g_task_get_cancellable (task);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (path == NULL)
+    g_task_return_error (task, g_steal_pointer (&error));
+  else
+    bfy_secret_unlock_async (self->unlock, path, cancellable, on_unlocked, g_steal_pointer (&task));
+}
+
+void
+bfy_secret_service_prove_async (BfySecretService *self,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, bfy_secret_service_prove_async);
+  g_task_set_check_cancellable (task, FALSE);
+  bfy_secret_call_begin (self->connection, g_task_new (self, cancellable, on_locked, task), NULL,
+                         NULL, bfy_secret_run_lock);
+}
+
+gboolean
+bfy_secret_service_prove_finish (BfySecretService *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_async_result_is_tagged (result, bfy_secret_service_prove_async), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
 void
 bfy_secret_service_find_prompter_async (BfySecretService *self,
                                         GAsyncReadyCallback callback,

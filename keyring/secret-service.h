@@ -19,6 +19,17 @@ G_DECLARE_FINAL_TYPE (BfySecretService, bfy_secret_service, BFY, SECRET_SERVICE,
  * removed there. */
 BfyKeyring *bfy_secret_service_new (const char *collection);
 
+/* Locks the collection and has its password asked for: TRUE when somebody who knows it has opened
+ * it again. BFY_ERROR_LOCKED when nobody did or can be asked, BFY_ERROR_KEYRING_UNAVAILABLE without
+ * a service or a collection. */
+void bfy_secret_service_prove_async (BfySecretService *self,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+gboolean bfy_secret_service_prove_finish (BfySecretService *self,
+                                          GAsyncResult *result,
+                                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Whether somebody could be asked for the password of a locked keyring, without asking: TRUE, or
  * FALSE and BFY_ERROR_LOCKED with what is missing and what to do. Only GNOME's keyring leaves the
  * asking to another program; others are taken at their word. That program may be started, and shows

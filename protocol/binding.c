@@ -50,6 +50,7 @@ static const FieldRow times[] = {
   { "expires_at", G_STRUCT_OFFSET (BfyBinding, expires_at_s) },
   { "refreshed_at", G_STRUCT_OFFSET (BfyBinding, refreshed_at_s) },
   { "paused_at", G_STRUCT_OFFSET (BfyBinding, paused_at_s) },
+  { "ends_at", G_STRUCT_OFFSET (BfyBinding, ends.wall_s) },
 };
 
 static char **
@@ -137,6 +138,18 @@ set_text (JsonObject *object, const char *name, const char *text)
     json_object_set_null_member (object, name);
 }
 
+static void
+set_constraints (JsonObject *object, const BfyBinding *self)
+{
+  json_object_set_boolean_member (object, "confirms", self->confirms);
+  if (self->constraints != NULL)
+    json_object_set_object_member (object, "constraints",
+                                   bfy_constraints_to_json (self->constraints));
+  else
+    json_object_set_null_member (object, "constraints");
+  json_object_set_int_member (object, "n_uses", self->n_uses);
+}
+
 JsonObject *
 bfy_binding_to_json (const BfyBinding *self)
 {
@@ -159,6 +172,7 @@ bfy_binding_to_json (const BfyBinding *self)
   set_text (object, "profile", bfy_policy_find_profile (self->policy));
   json_object_set_object_member (object, "limits", bfy_limits_to_json (&self->limits));
   json_object_set_boolean_member (object, "can_refresh", self->can_refresh);
+  set_constraints (object, self);
   for (guint i = 0; i < G_N_ELEMENTS (times); i++)
     bfy_time_set_member (object, times[i].name, G_STRUCT_MEMBER (gint64, self, times[i].offset));
 
@@ -273,13 +287,29 @@ read_parts (JsonObject *object, BfyBinding *self, GError **error)
   return limits == NULL || bfy_limits_from_json (limits, &self->limits, error);
 }
 
+static gboolean
+read_constraints (JsonObject *object, BfyBinding *self, GError **error)
+{
+  JsonObject *constraints = NULL;
+
+  if (!bfy_json_get_boolean (object, "confirms", &self->confirms, error) ||
+      !bfy_json_get_int (object, "n_uses", &self->n_uses, error) ||
+      !bfy_json_get_object (object, "constraints", &constraints, error))
+    return FALSE;
+  if (constraints != NULL)
+    self->constraints = bfy_constraints_from_json (constraints, error);
+
+  return constraints == NULL || self->constraints != NULL;
+}
+
 BfyBinding *
 bfy_binding_from_json (JsonObject *object, GError **error)
 {
   g_autoptr (BfyBinding) self = bfy_binding_new ();
 
   if (!read_texts (object, self, error) || !read_choices (object, self, error) ||
-      !read_times (object, self, error) || !read_parts (object, self, error))
+      !read_times (object, self, error) || !read_parts (object, self, error) ||
+      !read_constraints (object, self, error))
     return NULL;
 
   return g_steal_pointer (&self);

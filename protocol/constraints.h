@@ -11,25 +11,32 @@
 typedef struct
 {
   gatomicrefcount ref_count;
-  char *host;      /* (owned) (nullable) punycode; the credential goes nowhere else */
-  char *path;      /* (owned) (nullable) "/mcp/": requests only below it */
+  char *host;      /* (owned) (nullable) canonical; the credential goes nowhere else */
+  char *path;      /* (owned) (nullable) in its one form (http-path.h): requests to it and below */
   GStrv tools;     /* (owned) (nullable) patterns (glob.h); only these tools */
   GStrv clients;   /* (owned) (nullable) ids of client keys, and "local" for local processes */
-  gint64 uses_max; /* 0 = any number; the uses that are left are counted in the registry */
+  gint64 uses_max; /* 0 = any number; those that there were are counted in the registry */
 } BfyConstraints;
+
+#define BFY_CONSTRAINTS_LIST_MAX 64    /* tools, clients */
+#define BFY_CONSTRAINTS_WORD_BYTES 256 /* of one tool or client, as in a policy */
+#define BFY_CONSTRAINTS_PATH_BYTES 1024
+#define BFY_CONSTRAINTS_USES_MAX 1000000000
+#define BFY_CONSTRAINTS_LOCAL "local" /* stands for programs without a client key */
 
 BfyConstraints *bfy_constraints_ref (BfyConstraints *self);
 void bfy_constraints_unref (BfyConstraints *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyConstraints, bfy_constraints_unref)
 
 /* {"host","path","tools","clients","uses"}: absent is no limit. An unknown member, one that is
- * there twice and an empty list are errors, BFY_ERROR_INVALID_ARGUMENT (craft 1.7, C12). */
+ * there twice, a word that is there twice and an empty list are errors, BFY_ERROR_INVALID_ARGUMENT
+ * (craft 1.7, C12). Members that are there twice are found when the text is parsed (json.h). */
 BfyConstraints *bfy_constraints_from_json (JsonObject *object,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 JsonObject *bfy_constraints_to_json (const BfyConstraints *self);
 
-/* As typed behind -h: "HOST", "host=HOST", "path=/PREFIX", "tool=GLOB", "client=LABEL", "uses=N".
- * All but tool and client once only. */
+/* As typed behind -h: "HOST", "host=HOST", "path=/PREFIX", "tool=GLOB", "client=LABEL", "uses=N",
+ * into an object as above, where clients are what was typed. All but tool and client once only. */
 gboolean bfy_constraints_add_word (JsonObject *object,
                                    const char *word,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;

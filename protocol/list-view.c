@@ -32,18 +32,24 @@ typedef struct
 } View;
 
 static gboolean
-is_of_interest (const BfyPolicy *policy, const List *list)
+is_limited (const BfyListViewSetup *setup)
 {
-  return bfy_policy_hides (policy, list->kind, NULL) ||
-         (list->kind == BFY_POLICY_TOOL && bfy_policy_weighs_access (policy));
+  return setup->constraints != NULL && setup->constraints->tools != NULL;
+}
+
+static gboolean
+is_of_interest (const BfyListViewSetup *setup, const List *list)
+{
+  return is_limited (setup) || bfy_policy_hides (setup->policy, list->kind, NULL) ||
+         (list->kind == BFY_POLICY_TOOL && bfy_policy_weighs_access (setup->policy));
 }
 
 gboolean
-bfy_list_view_is_needed (const BfyPolicy *policy, const BfyRpc *rpc)
+bfy_list_view_is_needed (const BfyListViewSetup *setup, const BfyRpc *rpc)
 {
   for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
     {
-      if (!is_of_interest (policy, &lists[i]))
+      if (!is_of_interest (setup, &lists[i]))
         continue;
       if (rpc == NULL)
         return TRUE;
@@ -64,6 +70,14 @@ copy_until (View *self, const char *end)
   self->copied = end;
 }
 
+/* Where there are certain tools only, there is nothing else. */
+static gboolean
+is_within (const BfyListViewSetup *setup, const List *list, const char *name)
+{
+  return !is_limited (setup) ||
+         (list->kind == BFY_POLICY_TOOL && bfy_constraints_allow_tool (setup->constraints, name));
+}
+
 /* What has no name cannot be used. */
 static gboolean
 is_shown (const View *self, const List *list, const BfyJsonSlice *element)
@@ -74,7 +88,7 @@ is_shown (const View *self, const List *list, const BfyJsonSlice *element)
   if (bfy_json_slice_member (element, list->key, &slice))
     name = bfy_json_slice_dup_string (&slice);
 
-  return name != NULL &&
+  return name != NULL && is_within (self->setup, list, name) &&
          bfy_policy_shows (self->setup->policy, list->kind, name, &self->setup->facts);
 }
 
@@ -117,7 +131,8 @@ find_list (const View *self, const BfyJsonSlice *key, const BfyJsonSlice *value)
 {
   for (guint i = 0; value->type == BFY_JSON_ARRAY && i < G_N_ELEMENTS (lists); i++)
     if (bfy_json_slice_equals (key, lists[i].member) &&
-        bfy_policy_hides (self->setup->policy, lists[i].kind, &self->setup->facts))
+        (is_limited (self->setup) ||
+         bfy_policy_hides (self->setup->policy, lists[i].kind, &self->setup->facts)))
       return &lists[i];
 
   return NULL;

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "protocol/constraints.h"
 #include "protocol/policy.h"
 
 /* The lists of a server (tools, prompts, resources, templates) as a binding's policy shows them:
@@ -19,15 +20,17 @@ typedef void (*BfyListViewFunc) (const BfyJsonSlice *tools, gpointer user_data);
  * that in mind gets each one through @learn, before it is looked at which of them are shown. */
 typedef struct
 {
-  const BfyPolicy *policy;
-  BfyPolicyFacts facts;  /* borrowed */
-  BfyListViewFunc learn; /* (nullable) */
+  const BfyPolicy *policy;           /* (nullable) */
+  const BfyConstraints *constraints; /* (nullable) of its tools nothing but them is shown */
+  BfyPolicyFacts facts;              /* borrowed */
+  BfyListViewFunc learn;             /* (nullable) */
   gpointer user_data;
 } BfyListViewSetup;
 
-/* Whether what answers @rpc may have to be filtered, or tells what @policy weighs. NULL: a stream
- * of its own, which may bring any answer again. */
-gboolean bfy_list_view_is_needed (const BfyPolicy *policy, const BfyRpc *rpc);
+/* Whether what answers @rpc may have to be filtered, or tells what the policy weighs. @rpc: NULL
+ * for a stream of its own, which may bring any answer again. Of @setup only policy and constraints
+ * are looked at. */
+gboolean bfy_list_view_is_needed (const BfyListViewSetup *setup, const BfyRpc *rpc);
 
 /* FALSE for UTF-8 that neither spells the name of a list nor escapes a letter: it need not be read.
  */

@@ -5,6 +5,7 @@
 #include "protocol/prompt-text.h"
 
 #define READ_CHARACTERS_MAX 1000 /* looked at, before blanks and accents are thinned out */
+#define ESCAPE_CHARACTERS_MAX 16 /* "\\u{10ffff}" and room */
 #define MARKS_MAX 2              /* accents on one letter; ordinary writing needs no more */
 
 /* Letters and signs that take no ink. Formatting characters are not among them: those are escaped
@@ -68,29 +69,51 @@ write_piece (GString *piece, gunichar c, gunichar before, guint *n_marks)
     g_string_append_unichar (piece, c);
 }
 
+/* The bytes of the first character of @text; one that is none counts as one. */
+static gsize
+length_of_first (const char *text)
+{
+  gunichar c = g_utf8_get_char_validated (text, -1);
+
+  return c == (gunichar) -1 || c == (gunichar) -2 ? 1 : (gsize) (g_utf8_next_char (text) - text);
+}
+
+/* The same for @text, of which one character is looked at. */
+static void
+write_first (GString *piece, const char *text, gsize length, gunichar *before, guint *n_marks)
+{
+  g_autofree char *first = g_strndup (text, length);
+  g_autofree char *escaped = bfy_text_to_line (first, ESCAPE_CHARACTERS_MAX);
+  gunichar c = g_utf8_get_char (escaped);
+
+  if (*g_utf8_next_char (escaped) == '\0')
+    write_piece (piece, c, *before, n_marks);
+  else
+    g_string_assign (piece, escaped);
+  *before = g_unichar_isspace (c) ? ' ' : c;
+}
+
 char *
 bfy_prompt_inert (const char *text, gsize n_max)
 {
-  g_autofree char *line = bfy_text_to_line (text, MAX (READ_CHARACTERS_MAX, n_max));
   g_autoptr (GString) inert = g_string_new (NULL);
   g_autoptr (GString) piece = g_string_new (NULL);
   gunichar before = 0;
   gsize n_characters = 0;
+  gsize length;
   guint n_marks = 0;
 
-  for (const char *p = line; *p != '\0'; p = g_utf8_next_char (p))
+  for (guint n_read = 0; *text != '\0'; text += length, n_read++)
     {
-      gunichar c = g_utf8_get_char (p);
-
-      write_piece (piece, c, before, &n_marks);
-      n_characters += g_utf8_strlen (piece->str, -1);
-      if (n_characters > n_max)
+      length = length_of_first (text);
+      write_first (piece, text, length, &before, &n_marks);
+      n_characters += (gsize) g_utf8_strlen (piece->str, -1);
+      if (n_characters > n_max || n_read >= READ_CHARACTERS_MAX)
         {
           g_string_append (inert, "…");
           break;
         }
       g_string_append (inert, piece->str);
-      before = g_unichar_isspace (c) ? ' ' : c;
     }
 
   return g_string_free (g_steal_pointer (&inert), FALSE);

@@ -5,6 +5,7 @@
 
 #include "agent/all/name.h"
 #include "agent/all/splice.h"
+#include "agent/lifetime.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
 
@@ -86,10 +87,15 @@ speaks_mcp (const BfyBinding *binding)
   return binding->type == BFY_BINDING_MCP || binding->type == BFY_BINDING_CUSTOM;
 }
 
-/* A sealed binding is there for those only who can open it. */
+/* A sealed binding is there for those only who can open it, one that is limited to clients for them
+ * only. */
 static gboolean
 may_use (BfyClient *client, const BfyBinding *binding)
 {
+  if (!bfy_constraints_allow_client (binding->constraints, client != NULL ? client->id : NULL) ||
+      bfy_lifetime_is_over (binding))
+    return FALSE;
+
   return client != NULL ? bfy_client_may_use (client, binding->name) : !binding->is_sealed;
 }
 

@@ -4,6 +4,7 @@
 #include "agent/api/api.h"
 
 #include "agent/api/vault-request.h"
+#include "agent/lock/lock.h"
 #include "protocol/json.h"
 
 #define BODY_BYTES_MAX (256 * 1024)
@@ -65,24 +66,48 @@ static const Route routes[] = {
   { "POST", "/vault/inspect", bfy_api_inspect_vault },
   { "POST", "/vault/restore", bfy_api_restore_vault },
   { "POST", "/vault/check", bfy_api_check_vault },
+  { "GET", "/lock", bfy_api_show_lock },
   { "POST", "/lock", bfy_api_lock },
   { "POST", "/unlock", bfy_api_unlock },
+  { "PUT", "/lock/approval", bfy_api_set_approval_passphrase },
+  { "POST", "/freeze", bfy_api_freeze },
+  { "POST", "/thaw", bfy_api_thaw },
+  { "POST", "/panic", bfy_api_panic },
 };
 
-/* While the agent is locked: reading, which never shows or needs a secret (that of a POST too,
- * whose body says what to compare with), what opens it, and taking back what was permitted. The
- * vault comes after that: its key would lie in the memory of an agent that is to hold none. */
-static const char *const always_served[] = { "/lock",      "/unlock", "/events/verify",
+/* While the agent is locked or frozen: reading, which never shows or needs a secret (that of a POST
+ * too, whose body says what to compare with), what closes and opens it, waiting for questions, and
+ * taking back what was permitted. The vault comes after that: its key would lie in the memory of an
+ * agent that is to hold none. */
+static const char *const always_served[] = { "/lock",      "/unlock", "/freeze",
+                                             "/thaw",      "/panic",  "/events/verify",
                                              "/prompters", "/grants", "/grants/*",
                                              NULL };
+/* While it is locked with a passphrase, reading is for who knows it, too; the list of bindings is
+ * empty. */
+static const char *const shown_locked[] = { "/status", "/lock", "/bindings", "/vault", NULL };
 
 static gboolean
-refuse_locked (BfyAgent *agent, BfyRequest *request, const Route *route)
+check_open (BfyAgent *agent, const Route *route, GError **error)
+{
+  gboolean is_read = g_str_equal (route->method, "GET");
+
+  if (g_strv_contains (always_served, route->path))
+    return TRUE;
+  if (bfy_lock_get_state (agent->lock) == BFY_LOCK_PASSPHRASE)
+    return (is_read && g_strv_contains (shown_locked, route->path)) ||
+           bfy_credentials_check_unlocked (agent->credentials, error);
+
+  return is_read || (bfy_lock_check_thawed (agent->lock, error) &&
+                     bfy_credentials_check_unlocked (agent->credentials, error));
+}
+
+static gboolean
+refuse_closed (BfyAgent *agent, BfyRequest *request, const Route *route)
 {
   GError *error = NULL;
 
-  if (g_str_equal (route->method, "GET") || g_strv_contains (always_served, route->path) ||
-      bfy_credentials_check_unlocked (agent->credentials, &error))
+  if (check_open (agent, route, &error))
     return FALSE;
 
   bfy_api_fail (request, error, NULL);
@@ -136,7 +161,7 @@ bfy_api_serve (BfyAgent *agent, BfyRequest *request)
       is_known = TRUE;
       if (!g_str_equal (routes[i].method, bfy_request_get_method (request)))
         continue;
-      if (!refuse_locked (agent, request, &routes[i]))
+      if (!refuse_closed (agent, request, &routes[i]))
         routes[i].handler (agent, request, argument);
       return;
     }

@@ -100,5 +100,10 @@ void bfy_api_list_keyrings (BfyAgent *agent, BfyRequest *request, const char *ar
 void bfy_api_move_binding (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_doctor (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_doctor_fix (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_show_lock (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_lock (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_unlock (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_set_approval_passphrase (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_freeze (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_thaw (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_panic (BfyAgent *agent, BfyRequest *request, const char *argument);

@@ -3,9 +3,15 @@
 
 #include "agent/api/work.h"
 #include "agent/child/children.h"
+#include "agent/enrol/conditions.h"
+#include "agent/lifetime.h"
+#include "agent/lock/lock.h"
+#include "agent/moment.h"
 #include "agent/oauth/refresher.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
+
+#define CLOCK_SLACK_S 2 /* what rounding makes of the end of a lifetime */
 
 /* Its tokens have ended, and a new one cannot be had for the moment. */
 static gboolean
@@ -14,6 +20,21 @@ is_stuck (BfyAgent *agent, const BfyBinding *binding)
   return binding->can_refresh && binding->expires_at_s > 0 &&
          binding->expires_at_s <= bfy_agent_now_s () &&
          bfy_refresher_is_cooling_down (agent->refresher, binding);
+}
+
+/* What counts is not the wall clock of then, which may have been set since. */
+static void
+correct_end (JsonObject *object, const BfyBinding *binding)
+{
+  BfyMoment now = bfy_moment_now ();
+  gint64 remaining_ms = bfy_expiry_remaining_ms (&binding->ends, &now);
+  gint64 ends_at_s;
+
+  if (!bfy_expiry_is_set (&binding->ends))
+    return;
+  ends_at_s = now.wall_s + remaining_ms / 1000;
+  if (ABS (ends_at_s - binding->ends.wall_s) > CLOCK_SLACK_S)
+    bfy_time_set_member (object, "ends_at", ends_at_s);
 }
 
 /* Its state is "locked" as long as the agent gives no credential out and starts no program, unless
@@ -31,6 +52,12 @@ bfy_api_describe_binding (BfyAgent *agent, const BfyBinding *binding)
   else if (state == BFY_STATE_OK && is_stuck (agent, binding))
     state = BFY_STATE_ERROR;
   json_object_set_string_member (object, "state", bfy_binding_state_to_wire (state));
+  correct_end (object, binding);
+  json_object_set_array_member (
+      object, "constraint_clients",
+      bfy_api_describe_clients (agent, binding->constraints != NULL
+                                           ? (const char *const *) binding->constraints->clients
+                                           : NULL));
 
   return object;
 }
@@ -66,10 +93,11 @@ void
 bfy_api_list_bindings (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
   g_autoptr (GPtrArray) bindings = bfy_registry_bindings (agent->registry);
+  gboolean is_hidden = bfy_lock_get_state (agent->lock) == BFY_LOCK_PASSPHRASE;
   JsonObject *object = json_object_new ();
   JsonArray *array = json_array_new ();
 
-  for (guint i = 0; i < bindings->len; i++)
+  for (guint i = 0; !is_hidden && i < bindings->len; i++)
     json_array_add_object_element (
         array, bfy_api_describe_binding (agent, g_ptr_array_index (bindings, i)));
   json_object_set_array_member (object, "bindings", array);
@@ -198,9 +226,21 @@ apply_pause (BfyBinding *binding, gboolean is_paused)
 }
 
 static gboolean
-apply_change (BfyBinding *binding, JsonObject *body, GError **error)
+apply_conditions (BfyAgent *agent, BfyBinding *binding, JsonObject *body, GError **error)
 {
-  static const char *const known[] = { "name", "account", "limits", "paused", NULL };
+  g_auto (BfyConditions) conditions = { 0 };
+
+  bfy_conditions_init (&conditions);
+
+  return bfy_conditions_read (&conditions, body, error) &&
+         bfy_conditions_apply (&conditions, agent, binding, error);
+}
+
+static gboolean
+apply_change (BfyAgent *agent, BfyBinding *binding, JsonObject *body, GError **error)
+{
+  static const char *const known[] = { "name",        "account",  "limits",     "paused",
+                                       "constraints", "confirms", "lifetime_s", NULL };
   const char *name = NULL, *account = NULL;
   gboolean is_paused = binding->state == BFY_STATE_PAUSED;
   JsonObject *limits = NULL;
@@ -229,20 +269,25 @@ apply_change (BfyBinding *binding, JsonObject *body, GError **error)
       binding->account = label;
     }
 
-  return limits == NULL || (bfy_limits_from_json (limits, &binding->limits, error) &&
-                            bfy_limits_check (&binding->limits, error));
+  return (limits == NULL || (bfy_limits_from_json (limits, &binding->limits, error) &&
+                             bfy_limits_check (&binding->limits, error))) &&
+         apply_conditions (agent, binding, body, error);
 }
 
 /* What the event says; NULL for what is in nobody's way. */
 static char *
-describe_change (const BfyBinding *changed, const char *old_name, gboolean was_paused)
+describe_change (const BfyBinding *changed, const BfyBinding *old)
 {
   gboolean is_paused = changed->state == BFY_STATE_PAUSED;
+  gboolean was_paused = old->state == BFY_STATE_PAUSED;
 
-  if (!g_str_equal (changed->name, old_name))
-    return g_strdup_printf ("renamed from %s", old_name);
+  if (!g_str_equal (changed->name, old->name))
+    return g_strdup_printf ("renamed from %s", old->name);
   if (is_paused != was_paused)
     return g_strdup (is_paused ? "paused" : "resumed");
+  if (changed->constraints != old->constraints || changed->confirms != old->confirms ||
+      changed->ends.wall_s != old->ends.wall_s)
+    return g_strdup ("conditions of its use");
 
   return NULL;
 }
@@ -252,17 +297,18 @@ bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *argume
 {
   BfyBinding *binding = bfy_api_find_binding (agent, request, argument);
   g_autoptr (JsonObject) body = NULL;
+  g_autoptr (BfyBinding) old = NULL;
   g_autoptr (BfyBinding) changed = NULL;
-  gboolean was_paused;
   GError *error = NULL;
   BfyEvent *event;
 
   if (binding == NULL)
     return;
-  was_paused = binding->state == BFY_STATE_PAUSED;
+  old = bfy_binding_ref (binding);
   body = bfy_api_read_body (request, &error);
-  changed = bfy_binding_copy (binding);
-  if (body == NULL || !apply_change (changed, body, &error) ||
+  changed = bfy_binding_copy (old);
+  if (body == NULL || !bfy_lifetime_check (old, &error) ||
+      !apply_change (agent, changed, body, &error) ||
       !bfy_registry_update (agent->registry, changed, &error))
     {
       bfy_api_fail (request, error, changed->name);
@@ -270,7 +316,7 @@ bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *argume
     }
 
   event = bfy_agent_new_event ("binding_changed", changed, request);
-  event->detail = describe_change (changed, argument, was_paused);
+  event->detail = describe_change (changed, old);
   bfy_store_append_event (agent->store, event, TRUE);
   bfy_request_reply_json (request, 200, bfy_api_wrap_binding (agent, changed));
 }

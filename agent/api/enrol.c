@@ -7,6 +7,7 @@
 
 #include "agent/api/work.h"
 #include "agent/enrol/open-probe.h"
+#include "agent/lifetime.h"
 
 /* Who can open it now, and what a new credential took away from others. */
 static void
@@ -128,6 +129,11 @@ bfy_api_login (BfyAgent *agent, BfyRequest *request, const char *argument)
 
   if (binding == NULL)
     return;
+  if (!bfy_lifetime_check (binding, &error))
+    {
+      bfy_api_fail (request, error, argument);
+      return;
+    }
   enrolment = parse_enrolment (request, TRUE, &error);
   if (enrolment == NULL)
     bfy_api_fail (request, error, argument);

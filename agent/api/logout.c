@@ -47,8 +47,8 @@ update_record (BfyRegistry *registry, const char *id)
     g_warning ("That “%s” needs a login is not recorded: %s", changed->name, error->message);
 }
 
-static void
-note_logout (BfyWork *work)
+void
+bfy_api_note_logout (BfyWork *work)
 {
   const char *id = work->binding->id;
   BfyEvent *event = bfy_agent_new_event ("logout", work->binding, work->request);
@@ -78,7 +78,7 @@ on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  note_logout (work);
+  bfy_api_note_logout (work);
   current = bfy_registry_find_by_id (work->agent->registry, work->binding->id);
   object = bfy_api_wrap_binding (work->agent, current != NULL ? current : work->binding);
   if (logout->revocation == BFY_REVOCATION_NOT_OFFERED)

@@ -5,6 +5,7 @@
 
 #include "agent/api/api.h"
 #include "agent/api/libraries.h"
+#include "agent/lock/lock.h"
 #include "bfy-config.h"
 
 #define PROTOCOL_MIN 1
@@ -39,8 +40,8 @@ describe_agent (BfyAgent *agent)
   json_object_set_int_member (object, "n_bindings", bfy_registry_n_bindings (agent->registry));
   json_object_set_int_member (object, "n_clients", clients->len);
   json_object_set_string_member (
-      object, "state",
-      bfy_credentials_check_unlocked (agent->credentials, NULL) ? "unlocked" : "locked");
+      object, "state", bfy_lock_get_state (agent->lock) == BFY_LOCK_OPEN ? "unlocked" : "locked");
+  json_object_set_object_member (object, "lock", bfy_lock_describe (agent->lock));
   json_object_set_boolean_member (object, "memory_locked", bfy_secret_memory_is_locked ());
   if (failure != NULL)
     json_object_set_string_member (object, "event_failure", failure);

@@ -3,13 +3,9 @@
 
 #include "agent/api/vault-request.h"
 
+#include "agent/api/key-member.h"
 #include "protocol/error.h"
 #include "protocol/json.h"
-
-/* 32 bytes in base64. */
-#define KEY_TEXT_LENGTH 44
-/* With quotes, and every character escaped as \/ may be. */
-#define KEY_JSON_LENGTH_MAX (2 * KEY_TEXT_LENGTH + 2)
 
 void
 bfy_vault_request_clear (BfyVaultRequest *self)
@@ -33,53 +29,10 @@ find (const BfyJsonSlice *object, const char *name, BfyJsonSlice *value)
   return bfy_json_slice_member (object, name, value) && value->type != BFY_JSON_NULL;
 }
 
-/* Only the alphabet, padding at the end: GLib's decoder would skip what it does not know. */
-static gboolean
-is_base64 (const char *text, gsize length)
-{
-  gsize n = length;
-
-  while (n > 0 && length - n < 2 && text[n - 1] == '=')
-    n--;
-  if (length % 4 != 0)
-    return FALSE;
-  for (gsize i = 0; i < n; i++)
-    {
-      if (!g_ascii_isalnum (text[i]) && text[i] != '+' && text[i] != '/')
-        return FALSE;
-    }
-
-  return TRUE;
-}
-
 static gboolean
 take_key (BfyVaultRequest *self, const BfyJsonSlice *object, gboolean is_needed, GError **error)
 {
-  BfyJsonSlice slice;
-  guint8 *text, *bytes;
-  g_autoptr (BfySecret) encoded = NULL;
-  g_autoptr (BfySecret) key = NULL;
-  int state = 0;
-  guint save = 0;
-
-  if (!find (object, "key", &slice))
-    return !is_needed || bad_member (error, "key", "given");
-  if (slice.type != BFY_JSON_STRING || slice.length > KEY_JSON_LENGTH_MAX)
-    return bad_member (error, "key", "32 bytes in base64");
-  encoded = bfy_secret_new_blank (slice.length, &text);
-  if (bfy_json_slice_unescape (&slice, (char *) text) != KEY_TEXT_LENGTH ||
-      !is_base64 ((const char *) text, KEY_TEXT_LENGTH) || text[KEY_TEXT_LENGTH - 2] == '=')
-    return bad_member (error, "key", "32 bytes in base64");
-
-  /* The decoder writes up to three bytes per four characters. */
-  key = bfy_secret_new_blank (KEY_TEXT_LENGTH / 4 * 3, &bytes);
-  if (g_base64_decode_step ((const char *) text, KEY_TEXT_LENGTH, bytes, &state, &save) !=
-      BFY_KDF_KEY_BYTES)
-    return bad_member (error, "key", "32 bytes in base64");
-  self->key = bfy_secret_new (bytes, BFY_KDF_KEY_BYTES);
-  bfy_wipe (&save, sizeof save);
-
-  return TRUE;
+  return bfy_key_member_take (object, "key", is_needed, &self->key, error);
 }
 
 static gboolean
@@ -171,7 +124,7 @@ take_file (BfyVaultRequest *self, const BfyJsonSlice *root, GError **error)
     return bad_member (error, "file", "a vault’s bytes in base64");
   text = g_malloc (slice.length);
   length = bfy_json_slice_unescape (&slice, text);
-  if (length == 0 || !is_base64 (text, length))
+  if (length == 0 || !bfy_key_member_is_base64 (text, length))
     return bad_member (error, "file", "a vault’s bytes in base64");
   text[length] = '\0';
   g_base64_decode_inplace (text, &length);

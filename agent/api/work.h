@@ -16,3 +16,6 @@ typedef struct
 BfyWork *bfy_work_new (BfyAgent *agent, BfyRequest *request, BfyBinding *binding);
 void bfy_work_free (BfyWork *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyWork, bfy_work_free)
+
+/* Its binding’s credential has been forgotten: records that, and ends what is under way with it. */
+void bfy_api_note_logout (BfyWork *work);

@@ -3,8 +3,13 @@
 
 #include "agent/caller/caller.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "agent/caller/glance.h"
 #include "agent/caller/look.h"
+#include "agent/caller/sockets.h"
+#include "agent/door/sock-diag.h"
 
 static BfyCaller *
 new_of_peer (BfyConnection *connection)
@@ -25,28 +30,86 @@ get_life (BfyConnection *connection)
   return fd >= 0 ? bfy_peer_get_life (fd, &connection->peer) : BFY_PEER_DEAD;
 }
 
+typedef enum
+{
+  HOLD_UNKNOWN, /* the kernel does not tell */
+  HOLD_LOOSE,   /* not at all, or so that another program would go on with it */
+  HOLD_OWN,
+} Hold;
+
+/* A process that connects and then becomes another program may do so before we have looked once.
+ * But it cannot take a socket along that is closed on exec, and the other program does not get one:
+ * whoever holds its end of the connection like that has been the same program all the time. */
+static Hold
+get_hold (BfyConnection *connection)
+{
+  guint64 inode;
+
+  if (!bfy_sock_diag_unix (bfy_connection_get_fd (connection), &inode))
+    return errno == ENOENT ? HOLD_LOOSE : HOLD_UNKNOWN;
+
+  return bfy_sockets_find (connection->peer.pid, inode) == BFY_SOCKET_OWN ? HOLD_OWN : HOLD_LOOSE;
+}
+
 /* Between two looks at whether it lives. What did not stay the same is not shown at all. */
 static BfyCaller *
 look_at_process (BfyConnection *connection)
 {
   g_autoptr (BfyCaller) seen = new_of_peer (connection);
-  BfyPeerLife before = get_life (connection), after;
-  gboolean is_same = before != BFY_PEER_DEAD && bfy_look_at_caller (seen, &connection->peer);
+  gboolean is_same =
+      get_life (connection) != BFY_PEER_DEAD && bfy_look_at_caller (seen, &connection->peer);
+  Hold hold = is_same ? get_hold (connection) : HOLD_UNKNOWN;
+  BfyPeerLife life = get_life (connection);
 
-  after = get_life (connection);
-  if (!is_same || after == BFY_PEER_DEAD)
+  if (!is_same || life == BFY_PEER_DEAD || (seen->program != NULL && hold == HOLD_LOOSE))
     return new_of_peer (connection);
-  seen->is_verified = seen->program != NULL && before == BFY_PEER_ALIVE && after == BFY_PEER_ALIVE;
+  seen->is_verified = seen->program != NULL && (life == BFY_PEER_ALIVE || hold == HOLD_OWN);
 
   return g_steal_pointer (&seen);
+}
+
+static gboolean
+has_started_at (int pid, guint64 started_at)
+{
+  BfyProcessStat stat;
+
+  return bfy_glance_read_stat (pid, &stat) && stat.started_at == started_at;
+}
+
+/* The number may be somebody else's by the time that it is opened. */
+static int
+pin (int pid, guint64 started_at)
+{
+  int pidfd = bfy_peer_open_by_number (pid);
+
+  if (pidfd < 0 || has_started_at (pid, started_at))
+    return pidfd;
+  close (pidfd);
+
+  return -1;
+}
+
+static void
+pin_all (BfyConnection *connection, const BfyCaller *process)
+{
+  BfyPeerPins *pins = &connection->pins;
+
+  pins->process = pin (process->pid, process->started_at);
+  if (process->program_pid != process->pid)
+    pins->program = pin (process->program_pid, process->program_started_at);
 }
 
 static BfyCaller *
 get_process (BfyConnection *connection)
 {
-  if (connection->process == NULL)
-    connection->process =
-        connection->door == BFY_DOOR_UNIX ? look_at_process (connection) : new_of_peer (connection);
+  if (connection->process != NULL)
+    return connection->process;
+
+  connection->process = connection->door == BFY_DOOR_UNIX && bfy_connection_get_fd (connection) >= 0
+                            ? look_at_process (connection)
+                            : new_of_peer (connection);
+  if (connection->process->is_verified)
+    pin_all (connection, connection->process);
 
   return connection->process;
 }
@@ -87,33 +150,40 @@ bfy_caller_of_request (BfyRequest *request)
   return client != NULL ? get_key_holder (connection, client) : get_process (connection);
 }
 
-/* Its own, or behind our bridge. */
 static gboolean
-is_program_still (const BfyCaller *caller)
+lives (BfyConnection *connection, const BfyCaller *caller)
 {
-  BfyProgramFile then = { caller->program_device, caller->program_inode };
-  BfyProgramFile now = bfy_program_file_of (caller->program_pid);
-  BfyProcessStat stat;
+  const BfyPeerPins *pins = &connection->pins;
+  BfyPeerLife life = pins->process >= 0 ? BFY_PEER_ALIVE : get_life (connection);
+  gboolean is_behind = caller->program_pid != caller->pid && caller->program_pid != 0;
 
-  return bfy_program_file_is_same (&now, &then) &&
-         bfy_glance_read_stat (caller->program_pid, &stat) &&
-         stat.started_at == caller->program_started_at;
+  if (life == BFY_PEER_DEAD || !bfy_peer_pins_hold (pins))
+    return FALSE;
+  if (life == BFY_PEER_UNSURE && !has_started_at (caller->pid, caller->started_at))
+    return FALSE;
+
+  return !is_behind || pins->program >= 0 ||
+         has_started_at (caller->program_pid, caller->program_started_at);
 }
 
 static gboolean
+runs (int pid, const BfyProgramFile *then)
+{
+  BfyProgramFile now = bfy_program_file_of (pid);
+
+  return bfy_program_file_is_same (&now, then);
+}
+
+/* That they live is asked last: what was seen before was theirs. */
+static gboolean
 is_process_still (BfyConnection *connection, const BfyCaller *caller)
 {
-  BfyProgramFile now = bfy_program_file_of (caller->pid);
-  BfyPeerLife life = get_life (connection);
-  BfyProcessStat stat;
+  const BfyProgramFile program = { caller->program_device, caller->program_inode };
 
-  if (life == BFY_PEER_DEAD || !bfy_program_file_is_same (&now, &connection->peer.file))
-    return FALSE;
-  if (caller->program_pid != 0 && caller->program_pid != caller->pid && !is_program_still (caller))
-    return FALSE;
-
-  return life == BFY_PEER_ALIVE ||
-         (bfy_glance_read_stat (caller->pid, &stat) && stat.started_at == caller->started_at);
+  return runs (caller->pid, &connection->peer.file) &&
+         (caller->program_pid == caller->pid || caller->program_pid == 0 ||
+          runs (caller->program_pid, &program)) &&
+         lives (connection, caller);
 }
 
 gboolean
@@ -123,6 +193,8 @@ bfy_caller_is_still (BfyRequest *request, const BfyCaller *caller)
 
   if (connection == NULL || caller->client_id != NULL)
     return TRUE;
+  if (bfy_connection_get_fd (connection) < 0)
+    return FALSE;
 
   return connection->door == BFY_DOOR_TCP || is_process_still (connection, caller);
 }

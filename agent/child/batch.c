@@ -91,13 +91,12 @@ static void fail (Part *part, BfyErrorCode code, const char *text);
 static gboolean
 send_answer (Part *part, const BfyMuxMessage *message)
 {
-  const BfyPolicy *policy = part->batch->binding->policy;
   BfyHintsPlace place = { part->batch->agent, part->batch->binding };
   BfyListViewSetup setup = bfy_hints_list_setup (&place);
   g_autoptr (GError) error = NULL;
   gsize length = message->length;
   g_autofree char *filtered =
-      policy != NULL && bfy_list_view_is_needed (policy, part->batch->rpc)
+      bfy_hints_view_is_needed (part->batch->binding, part->batch->rpc)
           ? bfy_list_view_filter (&setup, message->text, message->length, &length, &error)
           : NULL;
 

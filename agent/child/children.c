@@ -265,8 +265,12 @@ on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpo
       bfy_home_remove (self->homes_dir, old->id);
       return;
     }
-  if (local != NULL && now != NULL)
-    bfy_local_set_binding (local, now);
+  if (local == NULL || now == NULL)
+    return;
+  bfy_local_set_binding (local, now);
+  /* Whose sessions these are is no matter of bindings: all begin anew. */
+  if (old->constraints != now->constraints)
+    bfy_local_stop (local);
 }
 
 JsonObject *

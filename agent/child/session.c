@@ -68,7 +68,7 @@ bfy_session_take_child (BfySession *self, BfyChild *child, BfySecretFile *file)
 void
 bfy_session_set_binding (BfySession *self, BfyAgent *agent, BfyBinding *binding)
 {
-  gboolean is_needed = binding->policy != NULL && bfy_list_view_is_needed (binding->policy, NULL);
+  gboolean is_needed = bfy_hints_view_is_needed (binding, NULL);
 
   bfy_binding_unref (self->binding);
   self->agent = agent;

@@ -75,6 +75,7 @@ let_go (BfyConnection *self)
   g_clear_handle_id (&self->broken_id, g_source_remove);
   bfy_deadline_stop (&self->deadline);
   bfy_intake_close (&self->intake);
+  bfy_peer_pins_close (&self->pins);
   if (self->is_refused)
     bfy_linger_begin (stream);
   else
@@ -346,6 +347,7 @@ bfy_connection_new (BfyDoor *door, GSocketConnection *stream, const BfyPeer *pee
   self->door = bfy_door_get_kind (door);
   self->port = bfy_door_get_port (door);
   self->peer = *peer;
+  bfy_peer_pins_init (&self->pins);
   self->stream = g_object_ref (stream);
   self->fd = g_socket_get_fd (socket);
   g_socket_set_blocking (socket, FALSE);

@@ -59,7 +59,8 @@ struct _BfyConnection
   gboolean is_complete; /* the answer, though it may not all have gone out */
   gboolean is_last;     /* the connection closes after the answer */
   gboolean is_refused;
-  char *peer_text;       /* (owned) (nullable) once somebody has asked */
+  char *peer_text; /* (owned) (nullable) once somebody has asked */
+  BfyPeerPins pins;
   BfyCaller *process;    /* (owned) (nullable) likewise: agent/caller */
   BfyCaller *key_holder; /* (owned) (nullable) of the key that came last; likewise */
 };
@@ -81,7 +82,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyConnection, bfy_connection_unref)
  * far as it is known; NULL for the other door, where a client has a key. Looked up once. */
 const char *bfy_connection_describe_peer (BfyConnection *self);
 
-/* -1 once it is closed. Borrowed. */
+/* -1 once it is closed, and so are the pins. Borrowed. */
 int bfy_connection_get_fd (BfyConnection *self);
 
 /* For the request that is on it. */

@@ -37,49 +37,77 @@ bfy_peer_of_unix (GSocket *connection, BfyPeer *peer, GError **error)
   return TRUE;
 }
 
-static gboolean
-has_ended (int pidfd)
+/* How many of these processes have ended, or cannot be asked; a negative descriptor is none. */
+static guint
+count_ended (struct pollfd *ends, guint n_ends)
 {
-  struct pollfd end = { .fd = pidfd, .events = POLLIN };
   int n;
 
   do
-    n = poll (&end, 1, 0);
+    n = poll (ends, n_ends, 0);
   while (n < 0 && errno == EINTR);
 
-  return n != 0;
+  return n >= 0 ? (guint) n : n_ends;
+}
+
+int
+bfy_peer_open_by_number (pid_t pid)
+{
+  return pid > 0 ? (int) syscall (SYS_pidfd_open, pid, 0) : -1;
 }
 
 /* -1, and errno says why, when there is none to be had. */
 static int
-open_peer (int fd, pid_t pid, gboolean *is_exact)
+open_peer (int fd)
 {
   int pidfd = -1;
   socklen_t length = sizeof pidfd;
 
-  *is_exact = getsockopt (fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &length) == 0;
-  if (*is_exact || errno != ENOPROTOOPT)
-    return pidfd;
-
-  return pid > 0 ? (int) syscall (SYS_pidfd_open, pid, 0) : -1;
+  return getsockopt (fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &length) == 0 ? pidfd : -1;
 }
 
 BfyPeerLife
 bfy_peer_get_life (int fd, const BfyPeer *peer)
 {
-  gboolean is_exact;
-  int pidfd = open_peer (fd, peer->pid, &is_exact);
-  BfyPeerLife life = is_exact ? BFY_PEER_ALIVE : BFY_PEER_UNSURE;
+  struct pollfd end = { .fd = open_peer (fd), .events = POLLIN };
+  BfyPeerLife life = end.fd >= 0 ? BFY_PEER_ALIVE : BFY_PEER_UNSURE;
 
+  if (end.fd < 0 && errno == ENOPROTOOPT)
+    end.fd = bfy_peer_open_by_number (peer->pid);
   /* The kernel has no descriptor for a process that has gone altogether. */
-  if (pidfd < 0)
+  if (end.fd < 0)
     return errno == ESRCH || errno == EINVAL ? BFY_PEER_DEAD : BFY_PEER_UNSURE;
 
-  if (has_ended (pidfd))
+  if (count_ended (&end, 1) > 0)
     life = BFY_PEER_DEAD;
-  close (pidfd);
+  close (end.fd);
 
   return life;
+}
+
+void
+bfy_peer_pins_init (BfyPeerPins *self)
+{
+  *self = (BfyPeerPins){ -1, -1 };
+}
+
+void
+bfy_peer_pins_close (BfyPeerPins *self)
+{
+  if (self->process >= 0)
+    close (self->process);
+  if (self->program >= 0)
+    close (self->program);
+  bfy_peer_pins_init (self);
+}
+
+gboolean
+bfy_peer_pins_hold (const BfyPeerPins *self)
+{
+  struct pollfd ends[] = { { .fd = self->process, .events = POLLIN },
+                           { .fd = self->program, .events = POLLIN } };
+
+  return count_ended (ends, G_N_ELEMENTS (ends)) == 0;
 }
 
 BfyProgramFile

@@ -38,6 +38,20 @@ typedef enum
  * about. No descriptor stays open. */
 BfyPeerLife bfy_peer_get_life (int fd, const BfyPeer *peer);
 
+/* Descriptors of processes, so that they need not be looked up each time; -1: none. */
+typedef struct
+{
+  int process; /* that connected */
+  int program; /* that counts, where that is another one (agent/caller) */
+} BfyPeerPins;
+
+void bfy_peer_pins_init (BfyPeerPins *self);
+void bfy_peer_pins_close (BfyPeerPins *self);
+/* Whether all of them live, or none is there. */
+gboolean bfy_peer_pins_hold (const BfyPeerPins *self);
+/* Of any process, by its number: it may be another one by now. -1 when there is none. */
+int bfy_peer_open_by_number (pid_t pid);
+
 /* What @pid runs now. */
 BfyProgramFile bfy_program_file_of (pid_t pid);
 gboolean bfy_program_file_is_same (const BfyProgramFile *one, const BfyProgramFile *other);

@@ -145,6 +145,22 @@ bfy_server_set_connections_max (BfyServer *self, guint n_max)
   self->n_connections_max = CLAMP (n_max, 1, BFY_SERVER_CONNECTIONS_MAX);
 }
 
+void
+bfy_server_foreach_request (BfyServer *self, BfyRequestFunc func, gpointer user_data)
+{
+  g_autoptr (GPtrArray) requests =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_request_unref);
+  GHashTableIter iter;
+  gpointer connection;
+
+  g_hash_table_iter_init (&iter, self->connections);
+  while (g_hash_table_iter_next (&iter, &connection, NULL))
+    if (((BfyConnection *) connection)->request != NULL)
+      g_ptr_array_add (requests, bfy_request_ref (((BfyConnection *) connection)->request));
+  for (guint i = 0; i < requests->len; i++)
+    func (g_ptr_array_index (requests, i), user_data);
+}
+
 static void
 close_all (BfyServer *self)
 {

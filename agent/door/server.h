@@ -29,6 +29,9 @@ void bfy_server_listen (BfyServer *self, GSocket *listener);
 guint16 bfy_server_get_port (BfyServer *self);
 void bfy_server_set_connections_max (BfyServer *self, guint n_max);
 
+/* Those that are under way, which @func may end. */
+void bfy_server_foreach_request (BfyServer *self, BfyRequestFunc func, gpointer user_data);
+
 /* Closes the doors; requests under way have @grace_ms to finish, then they are broken off. */
 void bfy_server_stop_async (BfyServer *self,
                             guint grace_ms,

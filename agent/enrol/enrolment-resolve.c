@@ -195,7 +195,9 @@ resolve_program (const BfyEnrolment *self, BfyAgent *agent, GError **error)
   g_clear_pointer (&binding->injection, bfy_injection_free);
   binding->injection = bfy_injection_new (BFY_INJECT_NONE, NULL, NULL);
 
-  return g_steal_pointer (&binding);
+  return bfy_conditions_apply (&self->conditions, agent, binding, error)
+             ? g_steal_pointer (&binding)
+             : NULL;
 }
 
 BfyBinding *
@@ -224,5 +226,7 @@ bfy_enrolment_resolve (const BfyEnrolment *self, BfyAgent *agent, GError **error
   binding->allow_local = self->allow_local;
   binding->is_sealed = self->is_sealed;
 
-  return g_steal_pointer (&binding);
+  return bfy_conditions_apply (&self->conditions, agent, binding, error)
+             ? g_steal_pointer (&binding)
+             : NULL;
 }

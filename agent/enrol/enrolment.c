@@ -8,11 +8,12 @@
 #include "protocol/name.h"
 #include "protocol/policy-edit.h"
 
-static const char *const member_names[] = { "name",       "service",    "url",         "command",
-                                            "credential", "account",    "injection",   "limits",
-                                            "keyring",    "check",      "allow_local", "mode",
-                                            "client",     "client_key", "policy",      "oauth",
-                                            "profile",    "rules",      NULL };
+static const char *const member_names[] = {
+  "name",      "service",     "url",        "command", "credential",  "account",
+  "injection", "limits",      "keyring",    "check",   "allow_local", "mode",
+  "client",    "client_key",  "policy",     "oauth",   "profile",     "rules",
+  "confirms",  "constraints", "lifetime_s", NULL
+};
 
 void
 bfy_enrolment_free (BfyEnrolment *self)
@@ -34,6 +35,7 @@ bfy_enrolment_free (BfyEnrolment *self)
   g_free (self->profile);
   g_clear_pointer (&self->credential, bfy_credential_free);
   bfy_sign_in_wish_free (self->oauth);
+  bfy_conditions_clear (&self->conditions);
   g_free (self);
 }
 
@@ -148,6 +150,28 @@ take_policy (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
   return self->policy != NULL;
 }
 
+static gboolean
+take_conditions (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
+{
+  static const char *const names[] = { "confirms", "constraints", "lifetime_s" };
+  g_autoptr (JsonObject) object = json_object_new ();
+  BfyJsonSlice slice;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      JsonNode *node;
+
+      if (!bfy_json_slice_member (root, names[i], &slice))
+        continue;
+      node = bfy_json_parse (slice.start, slice.length, error);
+      if (node == NULL)
+        return FALSE;
+      json_object_set_member (object, names[i], node);
+    }
+
+  return bfy_conditions_read (&self->conditions, object, error);
+}
+
 /* @object stays NULL when the member is absent. */
 static gboolean
 take_object (const BfyJsonSlice *root, const char *name, JsonObject **object, GError **error)
@@ -220,6 +244,7 @@ parse (const char *text, gsize length, const char *const *known, BfyJsonSlice *r
   g_autoptr (BfyEnrolment) self = g_new0 (BfyEnrolment, 1);
   gboolean check = TRUE;
 
+  bfy_conditions_init (&self->conditions);
   if (!bfy_json_check (text, length, error))
     return NULL;
   bfy_json_slice_root (text, length, root);
@@ -249,7 +274,8 @@ bfy_enrolment_parse (const char *text, gsize length, GError **error)
       !take_string (&root, "keyring", &self->keyring, error) ||
       !take_string (&root, "account", &self->account, error) ||
       !take_boolean (&root, "allow_local", &self->allow_local, error) ||
-      !take_mode (&root, &self->is_sealed, error) || !take_policy (self, &root, error))
+      !take_mode (&root, &self->is_sealed, error) || !take_policy (self, &root, error) ||
+      !take_conditions (self, &root, error))
     return NULL;
   if ((self->service != NULL) + (self->url != NULL) + (self->program != NULL) != 1)
     {

@@ -5,6 +5,7 @@
 
 #include "agent/agent.h"
 #include "agent/child/trial.h"
+#include "agent/enrol/conditions.h"
 #include "agent/enrol/sealing.h"
 #include "agent/oauth/sign-in.h"
 #include "protocol/credential.h"
@@ -36,6 +37,7 @@ typedef struct
   char *client;              /* (owned) (nullable) label for the client that can open it */
   BfySecret *client_key;     /* (owned) (nullable) or the key of one that exists, 64 bytes */
   BfyLimits limits;
+  BfyConditions conditions; /* (owned) */
   gboolean is_sealed;
   gboolean allow_local;
   gboolean skips_check;

@@ -6,6 +6,7 @@
 
 #include "agent/child/children.h"
 #include "agent/enrol/enrol-private.h"
+#include "agent/moment.h"
 #include "agent/oauth/refresher.h"
 
 gboolean
@@ -63,6 +64,18 @@ describe_tokens (const BfyEnrol *enrol)
   return g_strdup ("no refresh token came");
 }
 
+/* From now on: asking people and services may have taken minutes. */
+static void
+begin_lifetime (BfyEnrol *enrol)
+{
+  gint64 wanted_s = enrol->enrolment->conditions.lifetime_s;
+  gint64 lifetime_s = wanted_s == BFY_LIFETIME_UNSAID ? enrol->agent->lifetime_s : wanted_s;
+  BfyMoment now = bfy_moment_now ();
+
+  enrol->binding->ends =
+      lifetime_s > 0 ? bfy_expiry_after (&now, lifetime_s * 1000) : (BfyExpiry){ 0 };
+}
+
 static void
 record (GTask *task)
 {
@@ -77,6 +90,7 @@ record (GTask *task)
       enrol->binding->issued_at_s = enrol->binding->refreshed_at_s;
       enrol->binding->can_refresh = enrol->can_refresh;
     }
+  begin_lifetime (enrol);
   if (!add_to_registry (enrol, &error))
     {
       bfy_credentials_remove_async (enrol->agent->credentials, enrol->binding, on_taken_back,

@@ -87,6 +87,14 @@ on_client_removed (BfyRegistry *registry, BfyClient *client, gpointer user_data)
   drop_all_of (user_data, &whose);
 }
 
+void
+bfy_eras_drop_all (BfyEras *self)
+{
+  const Whose anybody = { NULL, NULL };
+
+  drop_all_of (self, &anybody);
+}
+
 BfyEras *
 bfy_eras_new (BfyAgent *agent, guint asking_ms, guint idle_ms)
 {

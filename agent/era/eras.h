@@ -21,6 +21,9 @@ BfyEras *bfy_eras_new (BfyAgent *agent, guint asking_ms, guint idle_ms);
 void bfy_eras_free (BfyEras *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyEras, bfy_eras_free)
 
+/* Ends every session and every call that is under way between the eras. */
+void bfy_eras_drop_all (BfyEras *self);
+
 /* A server as it is seen from here. Borrowed. */
 typedef struct
 {

@@ -117,10 +117,20 @@ bfy_hints_list_setup (BfyHintsPlace *place)
 {
   return (BfyListViewSetup){
     .policy = place->binding->policy,
+    .constraints = place->binding->constraints,
     .facts = bfy_hints_facts (place->agent, place->binding),
     .learn = on_tools,
     .user_data = place,
   };
+}
+
+gboolean
+bfy_hints_view_is_needed (const BfyBinding *binding, const BfyRpc *rpc)
+{
+  const BfyListViewSetup setup = { .policy = binding->policy, .constraints = binding->constraints };
+
+  return (setup.policy != NULL || setup.constraints != NULL) &&
+         bfy_list_view_is_needed (&setup, rpc);
 }
 
 BfyPolicyFacts

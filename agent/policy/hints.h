@@ -35,6 +35,8 @@ typedef struct
 } BfyHintsPlace;
 
 BfyListViewSetup bfy_hints_list_setup (BfyHintsPlace *place);
+/* bfy_list_view_is_needed() for @binding, without looking where there is nothing to look at. */
+gboolean bfy_hints_view_is_needed (const BfyBinding *binding, const BfyRpc *rpc);
 
 /* What decisions about @binding go by. Borrowed, until the main loop runs again. */
 BfyPolicyFacts bfy_hints_facts (BfyAgent *agent, const BfyBinding *binding);

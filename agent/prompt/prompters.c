@@ -75,9 +75,10 @@ tell_one (BfyPrompts *prompts,
 void
 bfy_prompters_tell (BfyPrompts *prompts, BfyPrompt *prompt, BfyPromptChange change, const char *how)
 {
-  g_autoptr (GPtrArray) all = g_ptr_array_copy (prompts->prompters, NULL, NULL);
+  g_autoptr (GPtrArray) all = g_ptr_array_new ();
   g_autoptr (BfyPrompt) kept = bfy_prompt_ref (prompt);
 
+  g_ptr_array_extend (all, prompts->prompters, NULL, NULL);
   for (guint i = 0; i < all->len; i++)
     if (g_ptr_array_find (prompts->prompters, g_ptr_array_index (all, i), NULL))
       tell_one (prompts, g_ptr_array_index (all, i), kept, change, how);

@@ -23,6 +23,7 @@ typedef struct
   guint n_looked_up;   /* of them by their TCP connection */
   guint life_id;
   guint changed_id;
+  guint n_told;           /* of those who wait, to prompters */
   gboolean was_left_open; /* somebody was told that it stays open */
 } BfyQuestion;
 
@@ -48,6 +49,7 @@ struct _BfyPrompts
   GPtrArray *links;     /* (owned) (element-type BfyLink) processes that show questions */
   BfyQuiet *quiet;      /* (owned) */
   guint greeting_id;
+  guint recheck_id;
   gulong binding_id; /* handlers of the registry's signals */
   gulong client_id;
   gboolean is_screen_locked;
@@ -64,6 +66,8 @@ BfyQuestion *bfy_question_find_alike (BfyPrompts *prompts, const BfyPromptsAsked
 /* Whose account it is on; free with g_free(). */
 char *bfy_question_dup_payer (const BfyCaller *caller);
 void bfy_question_note_asker (BfyQuestion *self, BfyRequest *request, const BfyCaller *caller);
+/* To prompters, and on record. */
+void bfy_question_show (BfyQuestion *self);
 /* More or fewer wait; prompters are told a moment later. */
 void bfy_question_note_changed (BfyQuestion *self);
 /* Takes it off the list and tells prompters; whoever still waits is handed over: (transfer full)
@@ -72,6 +76,8 @@ GPtrArray *bfy_question_close (BfyQuestion *self, const char *how);
 /* The same with a refusal for all who wait. */
 void
 bfy_question_refuse (BfyQuestion *self, const char *how, BfyErrorCode code, const char *message);
+/* Nobody has to be asked any more: those who wait go on, to be judged anew. */
+void bfy_question_withdraw (BfyQuestion *self);
 void bfy_question_record (BfyQuestion *self, const char *type, const char *category);
 
 /* waiting.c */

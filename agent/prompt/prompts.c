@@ -3,6 +3,7 @@
 
 #include "agent/prompt/link.h"
 #include "agent/prompt/prompts-private.h"
+#include "agent/proxy/refusal.h"
 
 static guint
 first_set (guint own, guint usual)
@@ -10,12 +11,76 @@ first_set (guint own, guint usual)
   return own > 0 ? own : usual;
 }
 
+static BfyQuestion *
+question_at (const BfyPrompts *self, guint i)
+{
+  return g_ptr_array_index (self->questions, i);
+}
+
+/* Whether what asked for it still does. */
+static gboolean
+is_wanted (const BfyQuestion *question, const BfyBinding *binding)
+{
+  const char *rule = question->prompt->wish->rule;
+
+  return g_str_equal (rule, BFY_CONFIRM_RULE) ? binding->confirms
+                                              : bfy_policy_asks_by (binding->policy, rule);
+}
+
+/* A moment later, when everybody has heard of the change that those who go on will meet. */
+static gboolean
+on_recheck (gpointer user_data)
+{
+  BfyPrompts *self = user_data;
+
+  self->recheck_id = 0;
+  for (guint i = self->questions->len; i-- > 0;)
+    {
+      BfyQuestion *question = i < self->questions->len ? question_at (self, i) : NULL;
+
+      if (question != NULL && !is_wanted (question, question->binding))
+        bfy_question_withdraw (question);
+    }
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+take_binding (BfyPrompts *self, BfyBinding *binding)
+{
+  for (guint i = 0; i < self->questions->len; i++)
+    {
+      BfyQuestion *question = question_at (self, i);
+
+      if (!g_str_equal (question->binding->id, binding->id))
+        continue;
+      bfy_binding_unref (question->binding);
+      question->binding = bfy_binding_ref (binding);
+    }
+}
+
 static void
 on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpointer user_data)
 {
-  if (old != NULL && now == NULL)
-    bfy_prompts_refuse_all (user_data, old->id, BFY_ERROR_NOT_FOUND,
-                            "The binding has been removed");
+  BfyPrompts *self = user_data;
+  g_autofree char *text = NULL;
+
+  if (old == NULL)
+    return;
+  if (now == NULL)
+    {
+      bfy_prompts_refuse_all (self, old->id, BFY_ERROR_NOT_FOUND, "The binding has been removed");
+      return;
+    }
+  if (now->state == BFY_STATE_PAUSED)
+    {
+      text = bfy_refusal_format_paused (now);
+      bfy_prompts_refuse_all (self, now->id, BFY_ERROR_PAUSED, text);
+      return;
+    }
+  take_binding (self, now);
+  if (self->recheck_id == 0)
+    self->recheck_id = g_idle_add (on_recheck, self);
 }
 
 static void
@@ -64,16 +129,11 @@ bfy_prompts_free (BfyPrompts *self)
   bfy_prompts_refuse_all (self, NULL, BFY_ERROR_CANCELLED, "The agent is going");
   g_ptr_array_unref (self->links);
   g_clear_handle_id (&self->greeting_id, g_source_remove);
+  g_clear_handle_id (&self->recheck_id, g_source_remove);
   g_ptr_array_unref (self->questions);
   g_ptr_array_unref (self->prompters);
   bfy_quiet_free (self->quiet);
   g_free (self);
-}
-
-static BfyQuestion *
-question_at (const BfyPrompts *self, guint i)
-{
-  return g_ptr_array_index (self->questions, i);
 }
 
 GPtrArray *

@@ -24,6 +24,9 @@
 #define BFY_PROMPTS_PER_CALLER_MAX 5
 #define BFY_PROMPT_WAITING_MAX 1000 /* requests on one question */
 
+/* What asked, in a wish, when it is not the policy but the binding. */
+#define BFY_CONFIRM_RULE "confirm"
+
 typedef struct _BfyPrompts BfyPrompts;
 
 typedef struct
@@ -52,7 +55,8 @@ typedef struct
 /* Waits for an answer, with the request kept alive (agent/prompt/hold.h). BFY_ERROR_DENIED: a no,
  * or the quiet after too many; BFY_ERROR_APPROVAL_PENDING, _TIMEOUT, _DISMISSED, _UNAVAILABLE
  * (nobody can be asked); BFY_ERROR_LOCKED while the screen or the agent is locked;
- * BFY_ERROR_CANCELLED when the client has gone. What a yes was given for is a grant by then. */
+ * BFY_ERROR_CANCELLED when the client has gone. What a yes was given for is a grant by then; TRUE
+ * is also when nobody has to be asked any more, so whoever asked looks anew. */
 void bfy_prompts_ask_async (BfyPrompts *self,
                             const BfyPromptsAsked *asked,
                             GAsyncReadyCallback callback,

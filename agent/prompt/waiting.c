@@ -158,13 +158,6 @@ find_or_open (BfyPrompts *self, const BfyPromptsAsked *asked, gboolean *is_new, 
   return NULL;
 }
 
-static void
-show (BfyQuestion *question)
-{
-  bfy_question_record (question, "approval_requested", NULL);
-  bfy_prompters_tell (question->prompts, question->prompt, BFY_PROMPT_OPENED, NULL);
-}
-
 void
 bfy_waiter_ask_again (BfyWaiter *self, BfyPrompts *prompts)
 {
@@ -183,7 +176,7 @@ bfy_waiter_ask_again (BfyWaiter *self, BfyPrompts *prompts)
     }
   join (self, question);
   if (is_new)
-    show (question);
+    bfy_question_show (question);
 }
 
 void
@@ -208,7 +201,7 @@ bfy_prompts_ask_async (BfyPrompts *self,
 
   join (waiter_new (self, asked, task), question);
   if (is_new)
-    show (question);
+    bfy_question_show (question);
 }
 
 gboolean

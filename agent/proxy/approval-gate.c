@@ -16,7 +16,6 @@
 #include "protocol/policy-hint.h"
 
 #define NAME_SHOWN_MAX 80 /* characters of what a client asked for */
-#define CONFIRM_RULE "confirm"
 
 /* One request in front of the gate. All of it is borrowed. */
 typedef struct
@@ -42,7 +41,7 @@ make_wish (const BfyBinding *binding, const BfyPolicyJudged *judged)
   const BfyPolicyVerdict *verdict = &judged->verdict;
   const char *rule = verdict->effect == BFY_POLICY_ASK
                          ? bfy_policy_rule_digest (binding->policy, verdict->rule)
-                         : CONFIRM_RULE;
+                         : BFY_CONFIRM_RULE;
 
   return bfy_wish_new (binding->id, binding->name, judged->message, verdict, rule,
                        bfy_policy_grant_reach (binding->policy, verdict));
@@ -220,7 +219,7 @@ note_yes (const Visit *visit, guint index, BfyWish *wish, const BfyGrant *grant)
       approval = bfy_approval_new ();
       bfy_request_take_approval (visit->request, approval);
     }
-  bfy_approval_add (approval, index, wish, grant->id);
+  bfy_approval_add (approval, index, wish);
   bfy_grants_hold_request (visit->agent->grants, grant, visit->request,
                            bfy_refusal_id (visit->rpc));
 }

@@ -5,6 +5,7 @@
  * the binding: when that is removed, renamed, paused or led elsewhere, when the client is removed,
  * when the agent is locked. Messages are posted to it. */
 
+#include "agent/proxy/condition-gate.h"
 #include "agent/proxy/event-stream-private.h"
 #include "agent/proxy/refusal.h"
 #include "agent/proxy/view.h"
@@ -38,7 +39,7 @@ bfy_event_stream_end_with (BfyExchange *self, const GError *error)
 
 /* BFY_N_ERRORS when nothing has changed that matters to who uses it. */
 static BfyErrorCode
-judge_change (const BfyBinding *mine,
+judge_change (const BfyExchange *self,
               const BfyBinding *old,
               const BfyBinding *now,
               const char **what)
@@ -58,9 +59,15 @@ judge_change (const BfyBinding *mine,
       *what = "logged out of";
       return BFY_ERROR_NEEDS_LOGIN;
     }
+  if (!bfy_condition_gate_still_fits (now, self->request))
+    {
+      *what = "limited to others";
+      return BFY_ERROR_NOT_FOUND;
+    }
   *what = "changed";
 
-  return g_str_equal (now->name, mine->name) && g_strcmp0 (now->url, mine->url) == 0
+  return g_str_equal (now->name, self->binding->name) &&
+                 g_strcmp0 (now->url, self->binding->url) == 0
              ? BFY_N_ERRORS
              : BFY_ERROR_SESSION_LOST;
 }
@@ -71,7 +78,7 @@ judge_change (const BfyBinding *mine,
 static void
 take_policy (BfyExchange *self, BfyBinding *now)
 {
-  if (now->policy == self->binding->policy)
+  if (now->policy == self->binding->policy && now->constraints == self->binding->constraints)
     return;
   if (bfy_request_has_begun (self->request) && !bfy_event_stream_is_session (self))
     {
@@ -98,7 +105,7 @@ on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpo
 
   if (old == NULL || !g_str_equal (old->id, self->binding->id))
     return;
-  code = judge_change (self->binding, old, now, &what);
+  code = judge_change (self, old, now, &what);
   if (code == BFY_N_ERRORS)
     {
       take_policy (self, now);

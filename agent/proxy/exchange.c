@@ -6,12 +6,15 @@
 #include "agent/guard/entrance.h"
 #include "agent/guard/watch.h"
 #include "agent/network/network.h"
+#include "agent/proxy/condition-gate.h"
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/old-transport.h"
 #include "agent/proxy/refusal.h"
 #include "agent/seals.h"
 
+#define BEYOND_LIMIT_TEXT                                                                          \
+  "The service leads beyond the host or path that the credential is limited to"
 #define STREAM_ENDED_TEXT "The stream that the answer was to come on has ended; open another one"
 
 BfyExchange *
@@ -164,6 +167,11 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
 
   g_free (self->url);
   self->url = g_strdup (url);
+  if (!bfy_constraints_allow_url (self->binding->constraints, url))
+    {
+      bfy_exchange_fail (self, BFY_ERROR_DENIED, BEYOND_LIMIT_TEXT);
+      return;
+    }
   upstreams = bfy_network_find (self->agent->network, self->binding, url, &error);
   if (upstreams == NULL)
     {
@@ -335,6 +343,12 @@ on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpo
     {
       text = bfy_refusal_format_logged_out (now);
       withdraw (self, BFY_ERROR_NEEDS_LOGIN, text);
+      return;
+    }
+  if (!bfy_condition_gate_still_fits (now, self->request) ||
+      (self->url != NULL && !bfy_constraints_allow_url (now->constraints, self->url)))
+    {
+      withdraw (self, BFY_ERROR_NOT_FOUND, "This binding has been limited to others");
       return;
     }
   if (now->state != BFY_STATE_PAUSED)

@@ -8,6 +8,8 @@
 #include "agent/era/eras.h"
 #include "agent/gate.h"
 #include "agent/guard/entrance.h"
+#include "agent/lock/lock.h"
+#include "agent/proxy/condition-gate.h"
 #include "agent/proxy/exchange.h"
 #include "agent/proxy/health.h"
 #include "agent/proxy/old-transport.h"
@@ -49,7 +51,29 @@ is_found (BfyAgent *agent, BfyRequest *request, const BfyBinding *binding)
     return TRUE;
 
   return bfy_entrance_admit_body (agent, request) && bfy_all_is_meant (request) &&
-         bfy_gate_admits_all (request);
+         bfy_gate_admits_all (agent, request);
+}
+
+/* Before all else that may be said to whoever is known here. */
+static gboolean
+check_thawed (BfyAgent *agent, BfyRequest *request, const BfyRpc *rpc, const BfyBinding *binding)
+{
+  g_autoptr (GError) error = NULL;
+  BfyEvent *event;
+
+  if (bfy_lock_check_thawed (agent->lock, &error))
+    return TRUE;
+
+  if (rpc != NULL && bfy_rpc_is_batch (rpc))
+    bfy_refuse_each (request, rpc, BFY_ERROR_FROZEN, error->message);
+  else
+    bfy_refuse (request, rpc, BFY_ERROR_FROZEN, error->message);
+  event = bfy_agent_new_event ("proxy_request", binding, request);
+  event->category = g_strdup (bfy_error_to_wire (BFY_ERROR_FROZEN));
+  event->outcome = BFY_OUTCOME_BLOCKED;
+  bfy_store_append_event (agent->store, event, TRUE);
+
+  return FALSE;
 }
 
 static BfyEra
@@ -145,10 +169,13 @@ check_state (BfyAgent *agent, BfyRequest *request, const BfyRpc *rpc, const BfyB
 static gboolean
 check_content (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, const BfyRpc *rpc)
 {
-  BfyPolicyGate gate = bfy_entrance_admit (agent, request, binding, rpc)
+  BfyPolicyGate gate = bfy_entrance_admit (agent, request, binding, rpc) &&
+                               bfy_condition_gate_admit (agent, request, binding, rpc)
                            ? bfy_policy_gate_admit (agent, request, binding, rpc)
                            : BFY_POLICY_GATE_ANSWERED;
 
+  if (gate == BFY_POLICY_GATE_PASSES && !bfy_condition_gate_use (agent, request, binding, rpc))
+    gate = BFY_POLICY_GATE_ANSWERED;
   switch (gate)
     {
     case BFY_POLICY_GATE_PASSES:
@@ -188,6 +215,8 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
       bfy_refuse (request, rpc, BFY_ERROR_NOT_FOUND, NOT_FOUND_TEXT);
       return;
     }
+  if (!check_thawed (agent, request, rpc, binding))
+    return;
   if (bfy_request_get_route (request)->kind == BFY_ROUTE_MCP_SSE &&
       bfy_old_transport_serve (agent, request, binding, rpc))
     return;

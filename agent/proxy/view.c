@@ -179,10 +179,9 @@ bfy_exchange_end_view (BfyExchange *self)
 gboolean
 bfy_exchange_make_view (BfyExchange *self, SoupMessageHeaders *from)
 {
-  BfyPolicy *policy = self->binding->policy;
   BfyListViewSetup setup;
 
-  if (policy == NULL || !bfy_list_view_is_needed (policy, self->rpc))
+  if (!bfy_hints_view_is_needed (self->binding, self->rpc))
     return FALSE;
   self->view = g_new0 (BfyView, 1);
   self->view->from = from;

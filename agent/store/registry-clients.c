@@ -23,6 +23,12 @@ bfy_registry_find_stored (BfyRegistry *self, const char *id)
   return NULL;
 }
 
+gboolean
+bfy_registry_has_client (BfyRegistry *self, const char *id)
+{
+  return bfy_registry_find_stored (self, id) != NULL;
+}
+
 /* The names without @old, with @new_name in its place unless that is NULL. */
 static GStrv
 replace_name (GStrv names, const char *old_name, const char *new_name)

@@ -122,11 +122,14 @@ find_by_id_or_fail (BfyRegistry *self, const char *id, GError **error)
   return binding;
 }
 
-/* Things may have happened to the record since the caller made its copy. */
+/* Things may have happened to the record since the caller made its copy. Uses are counted anew when
+ * they are limited anew. */
 static void
 keep_what_is_newer (BfyBinding *updated, const BfyBinding *old)
 {
   updated->last_used_at_s = MAX (updated->last_used_at_s, old->last_used_at_s);
+  if (updated->constraints == old->constraints)
+    updated->n_uses = MAX (updated->n_uses, old->n_uses);
   if (updated->refreshed_at_s >= old->refreshed_at_s)
     return;
 
@@ -236,7 +239,45 @@ bfy_registry_set_tokens (BfyRegistry *self,
   g_signal_emit (self, signals[SIGNAL_TOKENS_CHANGED], 0, updated);
 }
 
-/* The one field that changes in a shared record: whoever holds it wants the newest value. */
+static gint64
+uses_max_of (const BfyBinding *binding)
+{
+  return binding != NULL && binding->constraints != NULL ? binding->constraints->uses_max : 0;
+}
+
+gboolean
+bfy_registry_check_uses (BfyRegistry *self, const char *id, guint n_uses, GError **error)
+{
+  const BfyBinding *binding = bfy_registry_find_by_id (self, id);
+  gint64 uses_max = uses_max_of (binding);
+
+  if (uses_max == 0 || n_uses <= uses_max - binding->n_uses)
+    return TRUE;
+
+  g_set_error (error, BFY_ERROR, BFY_ERROR_DENIED,
+               "“%s” may be used %" G_GINT64_FORMAT " times, and %" G_GINT64_FORMAT
+               " are left; bindify set %s -h uses=N permits more",
+               binding->name, uses_max, MAX (uses_max - binding->n_uses, 0), binding->name);
+  return FALSE;
+}
+
+/* Changed in the shared record, as in bfy_registry_touch(). */
+gboolean
+bfy_registry_count_uses (BfyRegistry *self, const char *id, guint n_uses, GError **error)
+{
+  BfyBinding *binding = bfy_registry_find_by_id (self, id);
+
+  if (uses_max_of (binding) == 0 || n_uses == 0)
+    return TRUE;
+  if (!bfy_registry_check_uses (self, id, n_uses, error) ||
+      !bfy_store_set_uses (self->store, id, binding->n_uses + n_uses, error))
+    return FALSE;
+  binding->n_uses += n_uses;
+
+  return TRUE;
+}
+
+/* One of the fields that change in a shared record: whoever holds it wants the newest value. */
 void
 bfy_registry_touch (BfyRegistry *self, const char *binding_id, const char *client_id, gint64 now_s)
 {

@@ -50,10 +50,23 @@ void bfy_registry_set_tokens (BfyRegistry *self,
 void
 bfy_registry_touch (BfyRegistry *self, const char *binding_id, const char *client_id, gint64 now_s);
 
+/* Whether so many uses are left. FALSE and BFY_ERROR_DENIED. */
+gboolean bfy_registry_check_uses (BfyRegistry *self,
+                                  const char *id,
+                                  guint n_uses,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* So many uses more of a binding whose uses are limited, written before they count. FALSE and
+ * BFY_ERROR_DENIED when not so many are left, BFY_ERROR_STORAGE when it cannot be written: then
+ * nothing is counted. Those of a binding without such a limit are not counted. */
+gboolean bfy_registry_count_uses (BfyRegistry *self, const char *id, guint n_uses, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 /* The client whose key this is, borrowed, or NULL. Hashes, looks up and compares all 32 bytes in
  * constant time; does the same work when @key is NULL (behaviour 3.3). */
 BfyClient *bfy_registry_authenticate (BfyRegistry *self, const BfySecret *key);
 GPtrArray *bfy_registry_clients (BfyRegistry *self);
+/* Whether the client with this id is still there. */
+gboolean bfy_registry_has_client (BfyRegistry *self, const char *id);
 /* @decoy (nullable): a new one in the place of the old one, or none. */
 gboolean bfy_registry_set_decoy (BfyRegistry *self,
                                  const char *client_id,

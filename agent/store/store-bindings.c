@@ -15,6 +15,29 @@ format_program (const BfyProgram *program)
   return object != NULL ? bfy_json_object_to_text (object, NULL) : NULL;
 }
 
+/* NULL for a binding without any. */
+static char *
+format_constraints (const BfyConstraints *constraints)
+{
+  g_autoptr (JsonObject) object =
+      constraints != NULL ? bfy_constraints_to_json (constraints) : NULL;
+
+  return object != NULL ? bfy_json_object_to_text (object, NULL) : NULL;
+}
+
+static void
+bind_constraints (BfyQuery *query, const BfyBinding *binding)
+{
+  g_autofree char *constraints = format_constraints (binding->constraints);
+
+  bfy_query_bind_int (query, binding->confirms);
+  bfy_query_bind_text (query, constraints);
+  bfy_query_bind_int (query, binding->n_uses);
+  bfy_query_bind_text (query, binding->ends.boot_id);
+  bfy_query_bind_int (query, binding->ends.boot_ms);
+  bfy_query_bind_int (query, binding->ends.wall_s);
+}
+
 /* In the order of BINDING_COLUMNS, as in read_binding(). */
 static void
 bind_binding (BfyQuery *query, const BfyBinding *binding)
@@ -53,6 +76,7 @@ bind_binding (BfyQuery *query, const BfyBinding *binding)
   bfy_query_bind_int (query, binding->issued_at_s);
   bfy_query_bind_int (query, binding->refreshed_at_s);
   bfy_query_bind_int (query, binding->can_refresh);
+  bind_constraints (query, binding);
 }
 
 static BfyInjection *
@@ -107,6 +131,37 @@ take_tokens (BfyQuery *query, BfyBinding *self)
   self->can_refresh = bfy_query_take_int (query) != 0;
 }
 
+static void
+take_ends (BfyQuery *query, BfyExpiry *ends)
+{
+  g_autofree char *boot_id = bfy_query_take_text (query);
+
+  g_strlcpy (ends->boot_id, boot_id != NULL ? boot_id : "", sizeof ends->boot_id);
+  ends->boot_ms = bfy_query_take_int (query);
+  ends->wall_s = bfy_query_take_int (query);
+}
+
+/* FALSE when there are some that cannot be understood: then it would be used for more than what the
+ * person said. */
+static gboolean
+take_constraints (BfyQuery *query, BfyBinding *self)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (JsonObject) object = NULL;
+
+  self->confirms = bfy_query_take_int (query) != 0;
+  text = bfy_query_take_text (query);
+  self->n_uses = bfy_query_take_int (query);
+  take_ends (query, &self->ends);
+  if (text == NULL)
+    return TRUE;
+  object = bfy_json_parse_object (text, strlen (text), NULL);
+  if (object != NULL)
+    self->constraints = bfy_constraints_from_json (object, NULL);
+
+  return self->constraints != NULL;
+}
+
 /* NULL when a word in the row is not one of ours. */
 static BfyBinding *
 read_binding (BfyQuery *query)
@@ -144,7 +199,7 @@ read_binding (BfyQuery *query)
   take_policy (query, self);
   take_tokens (query, self);
 
-  return g_steal_pointer (&self);
+  return take_constraints (query, self) ? g_steal_pointer (&self) : NULL;
 }
 
 /* A record that cannot be understood stops everything: leaving it out would look as if it had been
@@ -228,6 +283,17 @@ bfy_store_update_binding (BfyStore *self, const BfyBinding *binding, GError **er
 {
   return write_binding (self, BFY_SQL_UPDATE_BINDING, binding, error) &&
          has_changed_one (self, error);
+}
+
+gboolean
+bfy_store_set_uses (BfyStore *self, const char *id, gint64 n_uses, GError **error)
+{
+  g_auto (BfyQuery) query = bfy_query_begin (self, BFY_SQL_COUNT_USES);
+
+  bfy_query_bind_text (&query, id);
+  bfy_query_bind_int (&query, n_uses);
+
+  return bfy_query_run (&query, error) && has_changed_one (self, error);
 }
 
 gboolean

@@ -35,6 +35,7 @@ typedef enum
   BFY_SQL_UPDATE_BINDING,
   BFY_SQL_REMOVE_BINDING,
   BFY_SQL_TOUCH_BINDING,
+  BFY_SQL_COUNT_USES,
   BFY_SQL_FIND_BINDING,
   BFY_SQL_LOAD_CLIENTS,
   BFY_SQL_LOAD_CLIENT_BINDINGS,
@@ -63,6 +64,9 @@ typedef enum
   BFY_SQL_ADD_GRANT,
   BFY_SQL_REMOVE_GRANT,
   BFY_SQL_TOUCH_GRANT,
+  BFY_SQL_GET_STATE,
+  BFY_SQL_SET_STATE,
+  BFY_SQL_REMOVE_STATE,
   BFY_N_SQL,
 } BfySql;
 
@@ -154,6 +158,8 @@ gboolean bfy_query_step (BfyQuery *self, GError **error);
 gboolean bfy_query_run (BfyQuery *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 char *bfy_query_take_text (BfyQuery *self); /* (transfer full) (nullable) */
 gint64 bfy_query_take_int (BfyQuery *self);
+/* (transfer full) of any length */
+GBytes *bfy_query_take_blob (BfyQuery *self);
 /* FALSE unless the column has exactly that length. */
 gboolean bfy_query_take_bytes (BfyQuery *self, gpointer bytes, gsize length);
 

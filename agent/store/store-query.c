@@ -172,6 +172,15 @@ bfy_query_take_int (BfyQuery *self)
   return sqlite3_column_int64 (self->statement, self->next++);
 }
 
+GBytes *
+bfy_query_take_blob (BfyQuery *self)
+{
+  int column = self->next++;
+  const void *blob = sqlite3_column_blob (self->statement, column);
+
+  return g_bytes_new (blob, (gsize) sqlite3_column_bytes (self->statement, column));
+}
+
 gboolean
 bfy_query_take_bytes (BfyQuery *self, gpointer bytes, gsize length)
 {

@@ -9,9 +9,11 @@
   "id, name, type, service, url, injection_kind, injection_name, injection_prefix, auth_type, "    \
   "account, keyring, is_sealed, allow_local, state, request_bytes_max, response_bytes_max, "       \
   "connect_timeout_ms, response_timeout_ms, created_at_s, last_used_at_s, needs_login_at_s, "      \
-  "paused_at_s, command, policy, expires_at_s, issued_at_s, refreshed_at_s, can_refresh"
+  "paused_at_s, command, policy, expires_at_s, issued_at_s, refreshed_at_s, can_refresh, "         \
+  "confirms, constraints, n_uses, ends_boot_id, ends_boot_ms, ends_wall_s"
 #define BINDING_PARAMETERS                                                                         \
-  "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+  "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "           \
+  "?, ?, ?, ?, ?, ?"
 
 #define EVENT_COLUMNS                                                                              \
   "sequence, time_ms, type, category, binding, binding_id, client, client_id, method, tool, "      \
@@ -41,6 +43,7 @@ static const char *const statements[BFY_N_SQL] = {
   [BFY_SQL_REMOVE_BINDING] = "DELETE FROM binding WHERE id = ?",
   [BFY_SQL_TOUCH_BINDING] =
       "UPDATE binding SET last_used_at_s = max (last_used_at_s, ?2) WHERE id = ?1",
+  [BFY_SQL_COUNT_USES] = "UPDATE binding SET n_uses = ?2 WHERE id = ?1",
   [BFY_SQL_FIND_BINDING] = "SELECT id FROM binding WHERE name = ?",
 
   [BFY_SQL_LOAD_CLIENTS] = "SELECT id, label, key_hash, is_limited, created_at_s, last_used_at_s, "
@@ -125,6 +128,10 @@ static const char *const statements[BFY_N_SQL] = {
   [BFY_SQL_TOUCH_GRANT] =
       "UPDATE grant_given SET last_used_at_s = max (last_used_at_s, ?2), n_uses = max (n_uses, ?3) "
       "WHERE id = ?1",
+  [BFY_SQL_GET_STATE] = "SELECT value FROM agent_state WHERE name = ?",
+  [BFY_SQL_SET_STATE] = "INSERT INTO agent_state (name, value) VALUES (?1, ?2) "
+                        "ON CONFLICT (name) DO UPDATE SET value = ?2",
+  [BFY_SQL_REMOVE_STATE] = "DELETE FROM agent_state WHERE name = ?",
 };
 
 const char *

@@ -44,6 +44,10 @@ gboolean bfy_store_update_binding (BfyStore *self,
 gboolean
 bfy_store_remove_binding (BfyStore *self, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* On the disk when it returns: a use that is counted stays counted. */
+gboolean bfy_store_set_uses (BfyStore *self, const char *id, gint64 n_uses, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+
 typedef struct
 {
   BfyClient *client; /* (owned) */
@@ -67,6 +71,13 @@ gboolean bfy_store_set_decoy (BfyStore *self,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 bfy_store_remove_client (BfyStore *self, const char *id, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What the agent itself must remember, by name; on disk when it returns. NULL in @value: nothing is
+ * kept, or is to be. @value: (transfer full) */
+gboolean bfy_store_get_state (BfyStore *self, const char *name, GBytes **value, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean bfy_store_set_state (BfyStore *self, const char *name, GBytes *value, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* last_used_at; kept in memory and written with the next batch of events. */
 void bfy_store_touch_binding (BfyStore *self, const char *id, gint64 now_s);

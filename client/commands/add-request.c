@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "client/binding-text.h"
 #include "client/commands/add.h"
 #include "client/fields.h"
 #include "protocol/json.h"
@@ -86,6 +87,7 @@ bfy_add_build_open_part (const BfyAdd *self)
   if (injection != NULL)
     json_object_set_object_member (request, "injection", injection);
   bfy_add_put_policy (self, request);
+  bfy_condition_options_put (&self->conditions, request);
   return request;
 }
 
@@ -187,6 +189,17 @@ print_check (JsonObject *check)
     bfy_cli_print ("It works.\n");
 }
 
+static void
+print_conditions (JsonObject *binding)
+{
+  g_autofree char *conditions =
+      bfy_binding_text_conditions (binding, g_get_real_time () / G_USEC_PER_SEC);
+  g_autofree char *shown = bfy_text_to_line (conditions, 1000);
+
+  if (*shown != '\0')
+    bfy_cli_print ("Its use: %s.\n", shown);
+}
+
 void
 bfy_add_report (const BfyAdd *self, JsonObject *reply)
 {
@@ -210,6 +223,7 @@ bfy_add_report (const BfyAdd *self, JsonObject *reply)
     bfy_cli_print ("The credential is in the keyring “%s”.\n", keyring);
   print_check (bfy_field_object (reply, "check"));
   bfy_add_report_expiry (binding);
+  print_conditions (binding);
   if (self->is_sealed)
     {
       bfy_add_report_sealed (reply, name);

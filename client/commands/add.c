@@ -4,23 +4,15 @@
 #include "client/commands/add.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "client/commands/commands.h"
-#include "client/fields.h"
 #include "protocol/name.h"
 
-/* `bindify add` and `bindify-add`, whose -l, -d, -D, -x, -X and -q mean what they mean to ssh-add.
- */
+/* `bindify add` and `bindify-add`, whose options of one letter mean what they mean to ssh-add. */
 
 typedef struct
 {
-  gboolean lists;
-  char *removed; /* (owned) (nullable) */
-  gboolean removes_all;
-  gboolean locks;
-  gboolean unlocks;
-  gboolean is_sure;
+  BfyAddModes ssh;
   BfyAddCommand command;
 } AddMode;
 
@@ -42,6 +34,7 @@ bfy_add_clear (BfyAdd *self)
   g_clear_pointer (&self->client_key, bfy_secret_unref);
   bfy_sign_in_options_clear (&self->sign_in);
   bfy_key_options_clear (&self->key);
+  bfy_condition_options_clear (&self->conditions);
 }
 
 static GStrv
@@ -83,12 +76,7 @@ parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
       "With --sealed: it opens with the client key in this file (mode 0600)", "FILE" },
     { "key-stdin", 0, 0, G_OPTION_ARG_NONE, &add->key.on_stdin,
       "With --sealed: it opens with the client key that comes on stdin", NULL },
-    { "list", 'l', 0, G_OPTION_ARG_NONE, &mode->lists, "List the bindings", NULL },
-    { "delete", 'd', 0, G_OPTION_ARG_FILENAME, &mode->removed, "Remove a binding", "NAME" },
-    { "delete-all", 'D', 0, G_OPTION_ARG_NONE, &mode->removes_all, "Remove all bindings", NULL },
-    { "lock", 'x', 0, G_OPTION_ARG_NONE, &mode->locks, "Lock the agent", NULL },
-    { "unlock", 'X', 0, G_OPTION_ARG_NONE, &mode->unlocks, "Unlock the agent", NULL },
-    { "yes", 0, 0, G_OPTION_ARG_NONE, &mode->is_sure, "Do not ask (with -D, --command)", NULL },
+    { "yes", 0, 0, G_OPTION_ARG_NONE, &mode->ssh.is_sure, "Do not ask (with -D, --command)", NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &add->is_quiet,
       "Say nothing if all goes well; with --sealed only the new key", NULL },
     { "token", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &add->refused_token, NULL, NULL },
@@ -96,105 +84,12 @@ parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
   };
 
   g_autofree GOptionEntry *with_command = bfy_add_join_command_options (&mode->command, entries);
-  g_autofree GOptionEntry *all = bfy_sign_in_options_join (&add->sign_in, with_command);
+  g_autofree GOptionEntry *with_sign_in = bfy_sign_in_options_join (&add->sign_in, with_command);
+  g_autofree GOptionEntry *with_conditions =
+      bfy_condition_options_join (&add->conditions, with_sign_in);
+  g_autofree GOptionEntry *all = bfy_add_join_modes (&mode->ssh, with_conditions);
 
   return bfy_cli_parse (cli, all, words, error);
-}
-
-static gboolean
-remove_one (BfyCli *cli, const char *name, gboolean is_quiet, GError **error)
-{
-  g_autofree char *path = NULL;
-  g_autoptr (JsonObject) reply = NULL;
-
-  if (!bfy_name_check (name, error))
-    return FALSE;
-
-  path = bfy_cli_path ("bindings", name);
-  reply = bfy_cli_call (cli, "DELETE", path, NULL, error);
-  if (reply == NULL)
-    return FALSE;
-  if (!is_quiet)
-    bfy_cli_print ("Removed %s.\n", name);
-
-  return TRUE;
-}
-
-static gboolean
-list (BfyCli *cli, GError **error)
-{
-  g_autoptr (JsonObject) reply = bfy_cli_call (cli, "GET", "/v1/bindings", NULL, error);
-
-  if (reply == NULL)
-    return FALSE;
-
-  if (bfy_field_count (reply, "bindings") > 0)
-    {
-      bfy_bindings_print (reply);
-      return TRUE;
-    }
-
-  bfy_cli_print ("The agent has no bindings.\n");
-  cli->exit_status = 1;
-  return TRUE;
-}
-
-static gboolean
-confirm_all (BfyCli *cli, guint n_bindings, GError **error)
-{
-  g_autoptr (BfyTerminal) terminal = isatty (STDIN_FILENO) ? bfy_terminal_open () : NULL;
-  g_autofree char *question =
-      g_strdup_printf (n_bindings == 1 ? "Remove %u binding and its credential?"
-                                       : "Remove all %u bindings and their credentials?",
-                       n_bindings);
-
-  if (terminal != NULL && bfy_terminal_ask_yes (terminal, question))
-    return TRUE;
-
-  if (terminal == NULL)
-    bfy_cli_set_hint (cli, "bindify-add -D --yes");
-  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED, "Nothing was removed");
-  return FALSE;
-}
-
-/* Goes on after a failure, so that one bad record does not keep the others; the first error is the
- * one that is told at the end. */
-static gboolean
-remove_all (BfyCli *cli, const AddMode *mode, gboolean is_quiet, GError **error)
-{
-  g_autoptr (JsonObject) reply = bfy_cli_call (cli, "GET", "/v1/bindings", NULL, error);
-  guint n_bindings = reply != NULL ? bfy_field_count (reply, "bindings") : 0;
-  g_autoptr (GError) first = NULL;
-
-  if (reply == NULL)
-    return FALSE;
-  if (n_bindings == 0)
-    {
-      if (!is_quiet)
-        bfy_cli_print ("The agent has no bindings.\n");
-      return TRUE;
-    }
-  if (!mode->is_sure && !confirm_all (cli, n_bindings, error))
-    return FALSE;
-
-  for (guint i = 0; i < n_bindings && cli->signal_number == 0; i++)
-    {
-      const char *name = bfy_field_text (bfy_field_nth (reply, "bindings", i), "name");
-      g_autoptr (GError) local_error = NULL;
-
-      if (remove_one (cli, name, is_quiet, &local_error))
-        continue;
-      if (first == NULL)
-        first = g_steal_pointer (&local_error);
-      else
-        bfy_cli_warn ("%s", local_error->message);
-    }
-
-  if (first == NULL)
-    return TRUE;
-
-  g_propagate_error (error, g_steal_pointer (&first));
-  return FALSE;
 }
 
 static gboolean
@@ -249,6 +144,7 @@ check_options (
   if (problem == NULL)
     return bfy_add_check_sign_in (add, is_command, error) &&
            bfy_add_check_sealed (add, add->is_sealed, error) && bfy_add_check_policy (add, error) &&
+           bfy_condition_options_check (&add->conditions, error) &&
            (add->name == NULL || bfy_name_check (add->name, error));
 
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, problem);
@@ -329,30 +225,26 @@ add_one (BfyCli *cli, BfyAdd *add, const BfyAddCommand *command, gboolean is_sur
 static gboolean
 run (BfyCli *cli, BfyAdd *add, const AddMode *mode, const GStrv others, GError **error)
 {
-  int n_modes =
-      mode->lists + mode->removes_all + (mode->removed != NULL) + mode->locks + mode->unlocks;
+  gboolean is_done = FALSE;
+  guint n_modes = bfy_add_n_modes (&mode->ssh);
 
-  if (n_modes > 1 || (n_modes == 1 && others[0] != NULL))
+  if (n_modes > 1 ||
+      (n_modes == 1 && (others[0] != NULL || bfy_condition_options_is_set (&add->conditions))))
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "-l, -d, -D, -x and -X stand alone");
+                           "-l, -L, -d, -D, -T, -x and -X stand alone");
       return FALSE;
     }
-  if (mode->lists)
-    return list (cli, error);
-  if (mode->removed != NULL)
-    return remove_one (cli, mode->removed, add->is_quiet, error);
-  if (mode->removes_all)
-    return remove_all (cli, mode, add->is_quiet, error);
-  if (mode->locks)
-    return bfy_lock (cli, add->is_quiet, error);
-  if (mode->unlocks)
-    return bfy_unlock (cli, add->is_quiet, error);
+  if (n_modes == 1)
+    return bfy_add_run_mode (cli, &mode->ssh, add->is_quiet, error);
   if (!check_options (cli, add, mode, others, error))
     return FALSE;
 
   add->target = g_strdup (others[0]);
-  return add_one (cli, add, &mode->command, mode->is_sure, error);
+  if (mode->command.text == NULL && !bfy_add_again (cli, add, &is_done, error))
+    return FALSE;
+
+  return is_done || add_one (cli, add, &mode->command, mode->ssh.is_sure, error);
 }
 
 gboolean
@@ -364,7 +256,8 @@ bfy_command_add (BfyCli *cli, GStrv words, GError **error)
   gboolean is_ok = others != NULL && run (cli, &add, &mode, others, error);
 
   bfy_add_clear (&add);
-  g_free (mode.removed);
+  g_free (mode.ssh.removed);
+  g_free (mode.ssh.tested);
   command_clear (&mode.command);
   return is_ok;
 }

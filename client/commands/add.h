@@ -4,6 +4,7 @@
 #pragma once
 
 #include "client/cli.h"
+#include "client/condition-options.h"
 #include "client/presented-key.h"
 #include "client/sign-in-options.h"
 #include "client/terminal.h"
@@ -29,6 +30,7 @@ typedef struct
   char *client;        /* (owned) (nullable) label of the client that can open it */
   BfyKeyOptions key;   /* or where the key of one that exists comes from */
   BfySignInOptions sign_in;
+  BfyConditionOptions conditions;
   gboolean is_sealed;
   gboolean is_token_on_stdin;
   gboolean wants_key; /* --api-key */
@@ -58,7 +60,29 @@ typedef struct
   gboolean no_network;
 } BfyAddCommand;
 
+/* What ssh-add does with a letter, instead of adding. */
+typedef struct
+{
+  gboolean lists;
+  gboolean lists_long;
+  char *removed; /* (owned) (nullable) a name, or "-" */
+  gboolean removes_all;
+  char *tested; /* (owned) (nullable) */
+  gboolean locks;
+  gboolean unlocks;
+  gboolean is_sure;
+} BfyAddModes;
+
 void bfy_add_clear (BfyAdd *self);
+
+/* add-modes.c: @entries with those letters behind them; free with g_free(). */
+GOptionEntry *bfy_add_join_modes (BfyAddModes *modes, const GOptionEntry *entries);
+guint bfy_add_n_modes (const BfyAddModes *modes);
+gboolean
+bfy_add_run_mode (BfyCli *cli, const BfyAddModes *modes, gboolean is_quiet, GError **error);
+/* add-again.c: what is there already and is added again with other conditions only gets these, as
+ * with ssh-add, and keeps its credential. @is_done: that was so. */
+gboolean bfy_add_again (BfyCli *cli, const BfyAdd *self, gboolean *is_done, GError **error);
 
 /* add-target.c: what is being added, whether its name is free, what credential it wants. */
 gboolean bfy_add_resolve (BfyCli *cli, BfyAdd *self, GError **error);

@@ -17,6 +17,11 @@ extern const BfyCommand bfy_prompts_commands[];
 
 /* The table of `bindify list` and `bindify-add -l`, from the reply of GET /v1/bindings. */
 void bfy_bindings_print (JsonObject *reply);
+/* All that `bindify show` says of one. */
+void bfy_binding_print (JsonObject *binding);
+/* PATCHes @change (taken) and says what holds then. */
+gboolean bfy_change_conditions (
+    BfyCli *cli, const char *name, JsonObject *change, gboolean is_quiet, GError **error);
 
 /* The overview, or what --help says about a command and, of a group as `client`, its own command.
  */
@@ -25,6 +30,7 @@ gboolean bfy_help (BfyCli *cli, const char *command, const char *subcommand, GEr
 gboolean bfy_command_add (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_list (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_show (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_set (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_remove (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_rename (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_pause (BfyCli *cli, GStrv words, GError **error);
@@ -48,6 +54,10 @@ gboolean bfy_command_policy (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_prompts (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_lock (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_unlock (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_freeze (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_thaw (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_panic (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_prompts_passphrase (BfyCli *cli, GStrv words, GError **error);
 /* What they do once the command line is read; also for bindify-add -x and -X. */
 gboolean bfy_lock (BfyCli *cli, gboolean is_quiet, GError **error);
 gboolean bfy_unlock (BfyCli *cli, gboolean is_quiet, GError **error);

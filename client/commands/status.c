@@ -22,6 +22,32 @@ print_doors (JsonObject *status)
     bfy_cli_print ("HTTP         off\n");
 }
 
+/* What keeps programs from working, and what lets them go on. */
+static void
+print_lock (JsonObject *status)
+{
+  static const struct
+  {
+    const char *state, *text;
+  } rows[] = {
+    { "screen", "Locked       because the screen is, the machine slept or you have left; "
+                "“bindify unlock” opens it before that ends" },
+    { "plain", "Locked       no credential is used; “bindify unlock” opens it again" },
+    { "passphrase", "Locked       with a passphrase; “bindify unlock” asks for it" },
+  };
+  JsonObject *lock = bfy_field_object (status, "lock");
+
+  if (lock == NULL)
+    return;
+  if (bfy_field_boolean (lock, "frozen"))
+    bfy_cli_print ("Frozen       every request is refused; “bindify thaw” lets them go on\n");
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (strcmp (bfy_field_text (lock, "state"), rows[i].state) == 0)
+      bfy_cli_print ("%s\n", rows[i].text);
+  if (!bfy_field_boolean (lock, "logind"))
+    bfy_cli_print ("Screen lock  not seen: there is no logind, so nothing locks by itself\n");
+}
+
 /* Which of them are there, and where a new credential would go. */
 static void
 print_keyrings (JsonObject *status)
@@ -98,8 +124,7 @@ bfy_command_status (BfyCli *cli, GStrv words, GError **error)
   version = bfy_text_to_line (bfy_field_text (status, "version"), 40);
   bfy_cli_print ("Agent        bindify-agent %s, process %d, up for %s\n", version,
                  (int) bfy_field_int (status, "pid"), uptime);
-  if (strcmp (bfy_field_text (status, "state"), "locked") == 0)
-    bfy_cli_print ("Locked       no credential is used; “bindify unlock” opens it again\n");
+  print_lock (status);
   print_doors (status);
   print_keyrings (status);
   bfy_cli_print ("Bindings     %d\n", (int) bfy_field_int (status, "n_bindings"));

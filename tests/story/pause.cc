@@ -213,6 +213,67 @@ TEST_F (Pause, AClientThatIsRemovedLosesItsStreamsAndNobodyElse)
   EXPECT_FALSE (kept.wait_for_close (0));
 }
 
+// The head was there in time; its body takes as long as somebody likes.
+TEST_F (Pause, AClientThatIsRemovedWhileItsBodyComesIsNotServed)
+{
+  open (mcp_script (kSecret));
+  std::string body = kToolCall;
+  std::string whole =
+      format_request ("POST", "/mcp/svc", agent->host (),
+                      "Authorization: Bearer " + key + "\r\nContent-Type: application/json", body);
+
+  for (const char *name : { "svc", "~all" })
+    {
+      Connection slow = agent->tcp ();
+      std::string text = whole;
+
+      text.replace (text.find ("/mcp/svc"), 8, std::string ("/mcp/") + name);
+      slow.send (text.substr (0, text.size () - 10));
+      // What is answered now came after that head.
+      EXPECT_EQ (agent->post ("svc", key, kToolCall).status, 200);
+      ASSERT_EQ (agent->cli ({ "bindify", "client", "remove", "--force", "story" }).status, 0);
+      slow.send (text.substr (text.size () - 10));
+      Response refused = slow.read_response ();
+
+      EXPECT_EQ (refused.status, 404) << name << refused.body;
+      std::string again = agent->add_client ("story");
+      whole.replace (whole.find (key), key.size (), again);
+      key = again;
+    }
+  EXPECT_EQ (upstream->requests ().size (), 2u);
+}
+
+// A call through the endpoint for all ends with its client, too, and so does its stream.
+TEST_F (Pause, AClientThatIsRemovedLosesWhatGoesThroughAll)
+{
+  open ([this] (Upstream::Peer &peer, const Upstream::Request &request) {
+    bool is_call = request.body.find ("tools/call") != std::string::npos;
+
+    if (!is_call)
+      {
+        mcp_script (kSecret) (peer, request);
+        return;
+      }
+    upstream->signal ("taken");
+    if (peer.wait_for_close (kPatienceMs))
+      upstream->signal ("closed");
+  });
+  Connection waiting = agent->tcp ();
+  std::string head = "Authorization: Bearer " + key + "\r\nContent-Type: application/json";
+  Response greeting = agent->post ("~all", key, kInitialize);
+  std::string call = R"({"jsonrpc":"2.0","id":"call-1","method":"tools/call","params":)"
+                     R"({"name":"svc__echo","arguments":{}}})";
+
+  waiting.send (format_request ("POST", "/mcp/~all", agent->host (),
+                                head + "\r\nMcp-Session-Id: " + greeting.header ("mcp-session-id"),
+                                call));
+  ASSERT_TRUE (upstream->wait ("taken"));
+  ASSERT_EQ (agent->cli ({ "bindify", "client", "remove", "--force", "story" }).status, 0);
+
+  EXPECT_THAT (waiting.read_response ().body, HasSubstr ("\"error\""));
+  EXPECT_TRUE (upstream->wait ("closed"));
+}
+
 TEST_F (Pause, StopsALocalServer)
 {
   Agent local;

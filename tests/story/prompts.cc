@@ -163,7 +163,7 @@ TEST_F (PromptStory, A16AnAnswerThatIsNotUnderstoodAllowsNothing)
   std::string prompt = person.event ("opened");
   std::string path = "/v1/prompts/" + member_of (prompt, "id") + "/answer";
   std::string known =
-      R"("token":)" + quoted (token) + R"(,"digest":")" + member_of (prompt, "digest") + '"';
+      R"("token":)" + in_json (token) + R"(,"digest":")" + member_of (prompt, "digest") + '"';
 
   for (const std::string &body :
        { std::string ("{}"), "{" + known + "}", "{" + known + R"(,"answer":""})",
@@ -432,7 +432,6 @@ TEST_F (PromptStory, J45AFloodOfQuestionsIsCapped)
   std::string token = person.register_as ("terminal");
   std::string other = agent->add_client ("other");
   std::vector<int> asked;
-  size_t n_pending = 0;
 
   for (int i = 0; i < 1000; i++)
     asked.push_back (flood.ask (kPath, call ("create_" + std::to_string (i)), key));
@@ -457,8 +456,8 @@ protected:
   }
 };
 
-// H05 and J21: nobody's answer is no answer.
-TEST_F (ShortPromptStory, H05J21ATimeoutIsNotADenial)
+// H05, too: nobody's answer is no answer.
+TEST_F (ShortPromptStory, J21ATimeoutIsNotADenial)
 {
   Person asker (*agent), person (*agent, { "--pty" });
   std::string token = person.register_as ("terminal");
@@ -577,8 +576,9 @@ TEST_F (PromptStory, AYesDoesNotOutliveWhatItWasAbout)
                             R"({"version":1,"default":"deny","rules":[]})")
                  .status,
              200);
-  person.reply (token, prompt, "allow", "once");
   EXPECT_THAT (asker.answer (asked).body, HasSubstr ("\"denied\""));
+  EXPECT_EQ (member_of (person.event ("closed"), "how"), "withdrawn");
+  EXPECT_EQ (person.reply (token, prompt, "allow", "once").status, 404);
   EXPECT_EQ (n_reached (), 0u);
 
   ASSERT_EQ (agent

@@ -32,6 +32,17 @@ to_text (const BfyBinding *binding)
   return take_text (bfy_json_object_to_text (object, nullptr));
 }
 
+BfyConstraints *
+parse_constraints (const std::string &text)
+{
+  g_autoptr (JsonObject) object = parse (text);
+  Error error;
+  BfyConstraints *constraints = bfy_constraints_from_json (object, error.out ());
+
+  EXPECT_NE (constraints, nullptr) << error;
+  return constraints;
+}
+
 BfyBinding *
 full_binding ()
 {
@@ -57,6 +68,10 @@ full_binding ()
   binding->refreshed_at_s = 1795324732;
   binding->can_refresh = TRUE;
   binding->paused_at_s = 1795324730;
+  binding->confirms = TRUE;
+  binding->constraints = parse_constraints (R"({"host":"api.github.com","uses":3})");
+  binding->n_uses = 2;
+  binding->ends.wall_s = 1795324733;
   return binding;
 }
 
@@ -66,10 +81,11 @@ const char full_text[] =
     R"("keyring":"vault","type":"http","state":"needs_login","mode":"sealed",)"
     R"("injection":{"kind":"header","name":"Authorization","prefix":"Bearer "},"command":null,)"
     R"("has_policy":false,"profile":"open","limits":{"request_bytes_max":4096,"response_bytes_max":0,"connect_timeout_ms":0,)"
-    R"("response_timeout_ms":60000},"can_refresh":true,"created_at":"2026-11-22T05:18:47Z",)"
+    R"("response_timeout_ms":60000},"can_refresh":true,"confirms":true,)"
+    R"("constraints":{"host":"api.github.com","uses":3},"n_uses":2,"created_at":"2026-11-22T05:18:47Z",)"
     R"("last_used_at":"2026-11-22T05:18:48Z","needs_login_at":"2026-11-22T05:18:49Z",)"
     R"("expires_at":"2026-11-22T05:18:51Z","refreshed_at":"2026-11-22T05:18:52Z",)"
-    R"("paused_at":"2026-11-22T05:18:50Z"})";
+    R"("paused_at":"2026-11-22T05:18:50Z","ends_at":"2026-11-22T05:18:53Z"})";
 
 TEST (Binding, HasThePublicForm)
 {

@@ -28,7 +28,7 @@ static std::string
 filter (const BfyPolicy *policy, const std::string &text, Error &error)
 {
   Block block (text);
-  BfyListViewSetup setup = { policy, {}, nullptr, nullptr };
+  BfyListViewSetup setup = { policy, nullptr, {}, nullptr, nullptr };
   gsize length = 0;
   g_autofree char *filtered =
       bfy_list_view_filter (&setup, block.data (), block.size (), &length, error.out ());
@@ -40,6 +40,39 @@ static std::string
 answer (const std::string &result)
 {
   return R"({"jsonrpc":"2.0","id":1.0,"result":)" + result + "}";
+}
+
+// A limit by tools leaves nothing else, whatever the policy shows.
+TEST (ListViewLimits, ShowCertainToolsOnly)
+{
+  const char *tools[] = { "list_*", nullptr };
+  BfyConstraints limits = {};
+  const BfyListViewSetup setup = { nullptr, &limits, {}, nullptr, nullptr };
+  const struct
+  {
+    std::string result, want;
+  } rows[] = {
+    { R"({"tools":[{"name":"list_issues"},{"name":"merge"},{"name":"list_all"}]})",
+      R"({"tools":[{"name":"list_issues"},{"name":"list_all"}]})" },
+    { R"({"tools":[{"name":"merge"}],"nextCursor":"c"})", R"({"tools":[],"nextCursor":"c"})" },
+    { R"({"prompts":[{"name":"list_issues"}]})", R"({"prompts":[]})" },
+    { R"({"resources":[{"uri":"list_x"}]})", R"({"resources":[]})" },
+    { R"({"resourceTemplates":[{"uriTemplate":"list_{x}"}]})", R"({"resourceTemplates":[]})" },
+  };
+
+  limits.tools = const_cast<GStrv> (tools);
+  for (const auto &row : rows)
+    {
+      std::string text = answer (row.result);
+      Error error;
+      gsize length = 0;
+      g_autofree char *filtered =
+          bfy_list_view_filter (&setup, text.data (), text.size (), &length, error.out ());
+
+      ASSERT_NE (filtered, nullptr) << row.result << error;
+      EXPECT_EQ (std::string (filtered, length), answer (row.want));
+    }
+  EXPECT_TRUE (bfy_list_view_is_needed (&setup, nullptr));
 }
 
 struct ViewCase
@@ -173,7 +206,9 @@ TEST (ListViewNeed, IsOnlyWhereSomethingMayBeHidden)
               ? nullptr
               : bfy_rpc_parse (row.request.c_str (), row.request.length (), nullptr);
 
-      EXPECT_EQ (bool (bfy_list_view_is_needed (policy, rpc)), row.want)
+      const BfyListViewSetup setup = { policy, nullptr, {}, nullptr, nullptr };
+
+      EXPECT_EQ (bool (bfy_list_view_is_needed (&setup, rpc)), row.want)
           << row.policy << row.request;
     }
 }
@@ -185,7 +220,7 @@ static std::string
 stream (const std::string &text, size_t n, Error &error, gsize bytes_max = 1000)
 {
   g_autoptr (BfyPolicy) policy = make_policy ();
-  BfyListViewSetup setup = { policy, {}, nullptr, nullptr };
+  BfyListViewSetup setup = { policy, nullptr, {}, nullptr, nullptr };
   g_autoptr (BfyListStream) view = bfy_list_stream_new (&setup, bytes_max);
   g_autoptr (GString) out = g_string_new (nullptr);
 
@@ -276,7 +311,7 @@ TEST (ListStreamErrors, AnEventHasALimit)
 TEST (ListStreamPace, OnlyDataWaits)
 {
   g_autoptr (BfyPolicy) policy = make_policy ();
-  BfyListViewSetup setup = { policy, {}, nullptr, nullptr };
+  BfyListViewSetup setup = { policy, nullptr, {}, nullptr, nullptr };
   g_autoptr (BfyListStream) view = bfy_list_stream_new (&setup, 1000);
   g_autoptr (GString) out = g_string_new (nullptr);
   std::string first = ": still here\nid: 3\ndata: {}\n";
@@ -319,7 +354,7 @@ TEST (ListViewHints, CountForTheListThatBringsThem)
 {
   g_autoptr (BfyPolicy) policy = make_policy (kReads);
   g_autoptr (GHashTable) hints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  BfyListViewSetup setup = { policy, { nullptr, hints }, note_tools, &setup.facts };
+  BfyListViewSetup setup = { policy, nullptr, { nullptr, hints }, note_tools, &setup.facts };
   std::string text = answer (kHinted);
   gsize length = 0;
   Error error;
@@ -335,7 +370,7 @@ TEST (ListViewHints, CountInAStreamToo)
 {
   g_autoptr (BfyPolicy) policy = make_policy (kReads);
   g_autoptr (GHashTable) hints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  BfyListViewSetup setup = { policy, { nullptr, hints }, note_tools, &setup.facts };
+  BfyListViewSetup setup = { policy, nullptr, { nullptr, hints }, note_tools, &setup.facts };
   g_autoptr (BfyListStream) stream = bfy_list_stream_new (&setup, 1000);
   g_autoptr (GString) out = g_string_new (nullptr);
   std::string event = "data: " + answer (kHinted) + "\n\n";
@@ -368,7 +403,9 @@ TEST (ListViewHints, AreWantedByWhoeverWeighsThem)
       g_autoptr (BfyRpc) rpc = bfy_rpc_parse (text.data (), text.size (), nullptr);
 
       ASSERT_NE (policy, nullptr);
-      EXPECT_EQ (bool (bfy_list_view_is_needed (policy, rpc)), row.want)
+      const BfyListViewSetup setup = { policy, nullptr, {}, nullptr, nullptr };
+
+      EXPECT_EQ (bool (bfy_list_view_is_needed (&setup, rpc)), row.want)
           << row.rules << row.request;
     }
 }

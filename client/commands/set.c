@@ -1,0 +1,60 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "client/binding-text.h"
+#include "client/commands/commands.h"
+#include "client/condition-options.h"
+#include "client/fields.h"
+#include "protocol/name.h"
+
+gboolean
+bfy_change_conditions (
+    BfyCli *cli, const char *name, JsonObject *change, gboolean is_quiet, GError **error)
+{
+  g_autofree char *path = bfy_cli_path ("bindings", name);
+  g_autoptr (JsonObject) reply = bfy_cli_call_json (cli, "PATCH", path, change, error);
+  JsonObject *binding = reply != NULL ? bfy_field_object (reply, "binding") : NULL;
+  g_autofree char *conditions = NULL;
+  g_autofree char *shown = NULL;
+
+  if (reply == NULL)
+    return FALSE;
+  if (is_quiet || binding == NULL)
+    return TRUE;
+
+  conditions = bfy_binding_text_conditions (binding, g_get_real_time () / G_USEC_PER_SEC);
+  shown = bfy_text_to_line (conditions, 1000);
+  bfy_cli_print ("Changed %s, and left its credential alone: %s.\n", name,
+                 *shown != '\0' ? shown : "no end, no limits, and nobody is asked");
+  return TRUE;
+}
+
+gboolean
+bfy_command_set (BfyCli *cli, GStrv words, GError **error)
+{
+  const GOptionEntry none[] = { G_OPTION_ENTRY_NULL };
+  BfyConditionOptions options = { 0 };
+  g_autofree GOptionEntry *entries = bfy_condition_options_join_all (&options, none);
+  g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
+  JsonObject *change;
+  gboolean is_ok = others != NULL && bfy_name_check (others[0], error) &&
+                   bfy_condition_options_check (&options, error);
+
+  if (is_ok && !bfy_condition_options_is_set (&options))
+    {
+      bfy_cli_set_hint (cli, "bindify set %s -t 8h, or bindify set --help", others[0]);
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           "Say what is to be changed: -t, -c, -h, --no-end, --no-confirm or "
+                           "--no-limits");
+      is_ok = FALSE;
+    }
+  if (is_ok)
+    {
+      change = json_object_new ();
+      bfy_condition_options_put (&options, change);
+      is_ok = bfy_change_conditions (cli, others[0], change, FALSE, error);
+    }
+
+  bfy_condition_options_clear (&options);
+  return is_ok;
+}
