@@ -412,6 +412,11 @@ protected:
     endpoint.erase (endpoint.find ('\n'));
   }
 
+  std::string read_until (const std::string &marker)
+  {
+    return stream.read_body_until (events, marker);
+  }
+
   OldServer server{ kSecret };
   Connection stream{ -1 };
   Response events;
@@ -424,10 +429,10 @@ TEST_F (HeldOld, TheMessageCountsAsTakenAndTheRestComesOnTheStream)
   Connection connection = post (call_with_token ("9"), "Accept: */*", endpoint);
 
   EXPECT_EQ (connection.read_response ().status, 202);
-  EXPECT_THAT (stream.read_body_until (events, "\n\n"), HasSubstr (R"("progressToken":9)"));
+  EXPECT_THAT (read_until (R"("progressToken":9)"), HasSubstr ("notifications/progress"));
   EXPECT_EQ (server.posts (0).size (), 0u);
   answer ();
-  EXPECT_THAT (stream.read_body_until (events, "\n\n"), HasSubstr ("call-1"));
+  EXPECT_THAT (read_until ("call-1"), HasSubstr ("result"));
   EXPECT_EQ (server.posts (1).size (), 1u);
 }
 
@@ -436,13 +441,12 @@ TEST_F (HeldOld, ARefusalAndTroubleComeOnTheStream)
   open_old ();
   EXPECT_EQ (post (kToolCall, "Accept: */*", endpoint).read_response ().status, 202);
   answer ("dismiss");
-  EXPECT_THAT (stream.read_body_until (events, "\n\n"), HasSubstr ("approval_dismissed"));
+  EXPECT_THAT (read_until ("approval_dismissed"), HasSubstr ("call-1"));
 
   server.post_status = 500;
   EXPECT_EQ (post (kToolCall, "Accept: */*", endpoint).read_response ().status, 202);
   answer ();
-  EXPECT_THAT (stream.read_body_until (events, "\n\n"),
-               AllOf (HasSubstr ("HTTP 500"), HasSubstr ("call-1")));
+  EXPECT_THAT (read_until ("HTTP 500"), HasSubstr ("call-1"));
 }
 
 TEST_F (HeldOld, H04WhenTheStreamEndsNobodyIsAskedAnyMore)
