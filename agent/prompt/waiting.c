@@ -120,6 +120,13 @@ check_may_ask (BfyPrompts *self, const BfyPromptsAsked *asked, GError **error)
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CANCELLED, "The client has gone");
       return FALSE;
     }
+  if (!bfy_caller_is_still (asked->request, asked->caller))
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED,
+                           "The program that asks has ended or become another one, so nobody is "
+                           "asked for it");
+      return FALSE;
+    }
   if (!bfy_credentials_check_unlocked (self->agent->credentials, error))
     return FALSE;
   if (self->is_screen_locked)
