@@ -413,6 +413,9 @@ on_signal (gpointer user_data)
     }
   bfy_notify (self->start->notify_socket, "STOPPING=1");
   bfy_server_stop_async (self->agent.server, BFY_STOP_GRACE_MS, on_stopped, self);
+  bfy_prompts_refuse_all (self->agent.prompts, NULL, BFY_ERROR_APPROVAL_DISMISSED,
+                          "bindify-agent stops, so nobody is asked any more; try again when it "
+                          "runs again");
 
   return G_SOURCE_CONTINUE;
 }

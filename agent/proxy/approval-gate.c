@@ -219,7 +219,7 @@ note_yes (const Visit *visit, guint index, BfyWish *wish, const BfyGrant *grant)
       approval = bfy_approval_new ();
       bfy_request_take_approval (visit->request, approval);
     }
-  bfy_approval_add (approval, index, wish, grant->id);
+  bfy_approval_add (approval, index, wish);
   bfy_grants_hold_request (visit->agent->grants, grant, visit->request,
                            bfy_refusal_id (visit->rpc));
 }

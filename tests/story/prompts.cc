@@ -456,8 +456,8 @@ protected:
   }
 };
 
-// H05 and J21: nobody's answer is no answer.
-TEST_F (ShortPromptStory, H05J21ATimeoutIsNotADenial)
+// H05, too: nobody's answer is no answer.
+TEST_F (ShortPromptStory, J21ATimeoutIsNotADenial)
 {
   Person asker (*agent), person (*agent, { "--pty" });
   std::string token = person.register_as ("terminal");
