@@ -23,6 +23,7 @@ typedef struct
   guint n_looked_up;   /* of them by their TCP connection */
   guint life_id;
   guint changed_id;
+  guint n_told;           /* of those who wait, to prompters */
   gboolean was_left_open; /* somebody was told that it stays open */
 } BfyQuestion;
 
@@ -65,6 +66,8 @@ BfyQuestion *bfy_question_find_alike (BfyPrompts *prompts, const BfyPromptsAsked
 /* Whose account it is on; free with g_free(). */
 char *bfy_question_dup_payer (const BfyCaller *caller);
 void bfy_question_note_asker (BfyQuestion *self, BfyRequest *request, const BfyCaller *caller);
+/* To prompters, and on record. */
+void bfy_question_show (BfyQuestion *self);
 /* More or fewer wait; prompters are told a moment later. */
 void bfy_question_note_changed (BfyQuestion *self);
 /* Takes it off the list and tells prompters; whoever still waits is handed over: (transfer full)

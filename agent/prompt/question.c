@@ -209,9 +209,19 @@ on_changed (gpointer user_data)
   BfyQuestion *self = user_data;
 
   self->changed_id = 0;
-  bfy_prompters_tell (self->prompts, self->prompt, BFY_PROMPT_CHANGED, NULL);
+  if (self->n_told != self->prompt->n_waiting)
+    bfy_prompters_tell (self->prompts, self->prompt, BFY_PROMPT_CHANGED, NULL);
+  self->n_told = self->prompt->n_waiting;
 
   return G_SOURCE_REMOVE;
+}
+
+void
+bfy_question_show (BfyQuestion *self)
+{
+  bfy_question_record (self, "approval_requested", NULL);
+  self->n_told = self->prompt->n_waiting;
+  bfy_prompters_tell (self->prompts, self->prompt, BFY_PROMPT_OPENED, NULL);
 }
 
 void

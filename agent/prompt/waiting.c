@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include "agent/caller/caller.h"
 #include "agent/prompt/prompts-private.h"
 
 #define HELD_TEXT "Waiting for a person to allow this"
@@ -165,13 +166,6 @@ find_or_open (BfyPrompts *self, const BfyPromptsAsked *asked, gboolean *is_new, 
   return NULL;
 }
 
-static void
-show (BfyQuestion *question)
-{
-  bfy_question_record (question, "approval_requested", NULL);
-  bfy_prompters_tell (question->prompts, question->prompt, BFY_PROMPT_OPENED, NULL);
-}
-
 void
 bfy_waiter_ask_again (BfyWaiter *self, BfyPrompts *prompts)
 {
@@ -190,7 +184,7 @@ bfy_waiter_ask_again (BfyWaiter *self, BfyPrompts *prompts)
     }
   join (self, question);
   if (is_new)
-    show (question);
+    bfy_question_show (question);
 }
 
 void
@@ -215,7 +209,7 @@ bfy_prompts_ask_async (BfyPrompts *self,
 
   join (waiter_new (self, asked, task), question);
   if (is_new)
-    show (question);
+    bfy_question_show (question);
 }
 
 gboolean
