@@ -106,7 +106,7 @@ waiter_new (BfyPrompts *prompts, const BfyPromptsAsked *asked, GTask *task)
   self->caller = bfy_caller_ref (asked->caller);
   self->wish = bfy_wish_ref (asked->wish);
   self->task = g_object_ref (task);
-  self->hold = bfy_hold_new (asked->request, asked->message, HELD_TEXT);
+  self->hold = bfy_hold_new (asked->request, HELD_TEXT);
   self->gone_id = g_signal_connect (bfy_request_get_gone (asked->request), "cancelled",
                                     G_CALLBACK (on_gone), self);
   self->wait_id = g_timeout_add (
