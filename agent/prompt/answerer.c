@@ -200,9 +200,15 @@ bfy_answerer_controls (int pid, const GArray *holders)
 }
 
 BfyKin
-bfy_answerer_kin (int pid, int other)
+bfy_answerer_kin (int pid, int other, gboolean in_session)
 {
   BfyKin kin = bfy_kin_of (pid, other);
+  pid_t session = in_session ? getsid (pid) : -1;
 
-  return kin == BFY_KIN_UNKNOWN && kill (other, 0) != 0 && errno == ESRCH ? BFY_KIN_NONE : kin;
+  if (kin == BFY_KIN_UNKNOWN && kill (other, 0) != 0 && errno == ESRCH)
+    return BFY_KIN_NONE;
+  if (kin == BFY_KIN_NONE && session > 0 && session == getsid (other))
+    return BFY_KIN_SAME;
+
+  return kin;
 }

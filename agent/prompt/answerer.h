@@ -46,5 +46,6 @@ int bfy_answerer_find_terminal (int pid);
 GArray *bfy_answerer_find_holders (int terminal);
 /* Whether one of them is @pid or descends from it. */
 gboolean bfy_answerer_controls (int pid, const GArray *holders);
-/* How @pid stands to @other, where one that is gone counts as no kin. */
-BfyKin bfy_answerer_kin (int pid, int other);
+/* How @pid stands to @other, where one that is gone counts as no kin. With @in_session one that was
+ * started in the same terminal is kin, too: what stands beside the one that asked may be its. */
+BfyKin bfy_answerer_kin (int pid, int other, gboolean in_session);

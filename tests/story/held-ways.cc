@@ -105,7 +105,7 @@ modern_call (const std::string &name = "echo")
 class HeldWays : public testing::Test
 {
 protected:
-  HeldWays ()
+  explicit HeldWays (const Agent::Options &options = {}) : agent (options)
   {
     token = person.register_as ("tray");
     key = agent.add_client ("story");
@@ -381,3 +381,91 @@ TEST_F (HeldWays, ARefusalEndsTheCommandLineWithThree)
   EXPECT_EQ (call.wait (), 3);
   EXPECT_THAT (call.errors (), HasSubstr ("put away without an answer"));
 }
+
+// --- The official SDK ---
+
+namespace
+{
+
+std::string
+variable (const char *name)
+{
+  const char *value = getenv (name);
+
+  return value != nullptr ? value : "";
+}
+
+Agent::Options
+with_short_patience ()
+{
+  Agent::Options options;
+
+  options.config = "[prompts]\nwait_ms=4000\n";
+  return options;
+}
+
+class HeldSdk : public HeldWays, public testing::WithParamInterface<const char *>
+{
+protected:
+  HeldSdk () : HeldWays (with_short_patience ())
+  {
+  }
+
+  void SetUp () override
+  {
+    if (variable ("BINDIFY_NPM").empty ())
+      GTEST_SKIP () << "the npm programs are not installed (./check does that)";
+
+    must_add (upstream);
+    Process::Options options =
+        agent.options ({ variable ("BINDIFY_NODE"), "--no-deprecation",
+                         variable ("BFY_TEST_FIXTURES_DIR") + "/patient-client.mjs",
+                         "http://" + agent.host () + "/mcp/svc/" + key.substr (10), GetParam () });
+
+    options.environment["BINDIFY_NPM"] = variable ("BINDIFY_NPM");
+    options.keeps_input_open = true;
+    sdk = std::make_unique<Process> (options);
+  }
+
+  Upstream upstream{ std::string (GetParam ()) == "legacy" ? serve_legacy : serve_modern };
+  std::unique_ptr<Process> sdk;
+};
+
+} // namespace
+
+// Three signs of life take longer than the client would have waited without them.
+TEST_P (HeldSdk, ProgressKeepsItFromGivingUp)
+{
+  sdk->write (R"({"timeout":15000,"progress":true})"
+              "\n");
+  for (int i = 0; i < 3; i++)
+    EXPECT_THAT (sdk->read_line (), HasSubstr ("Waiting for a person to allow this"));
+  allow ();
+
+  EXPECT_THAT (sdk->read_line (), HasSubstr ("result"));
+}
+
+TEST_P (HeldSdk, ALateAnswerServesTheRepetitionAndNoMore)
+{
+  sdk->write ("{}\n");
+  EXPECT_THAT (sdk->read_line (), AllOf (HasSubstr ("-31009"), HasSubstr ("still open")));
+  allow ();
+  sdk->write ("{}\n");
+  EXPECT_THAT (sdk->read_line (), HasSubstr ("result"));
+  sdk->write ("{}\n");
+  EXPECT_THAT (sdk->read_line (), AllOf (HasSubstr ("-31009"), HasSubstr ("still open")));
+  EXPECT_NE (person.event ("opened"), "");
+}
+
+// Which tells the server so in the one era, and hangs up in the other.
+TEST_P (HeldSdk, H04WhichGivesUpIsNotAskedForAnyMore)
+{
+  sdk->write ("{\"timeout\":3000}\n");
+  EXPECT_THAT (sdk->read_line (), HasSubstr ("timed out"));
+
+  EXPECT_EQ (last_close (), "withdrawn");
+}
+
+INSTANTIATE_TEST_SUITE_P (Eras, HeldSdk, testing::Values ("legacy", "auto"), [] (const auto &info) {
+  return std::string (info.param);
+});

@@ -336,6 +336,21 @@ TEST_F (PromptStory, J03TheParentOfWhoAskedCannotAnswerEither)
   EXPECT_EQ (n_reached (), 0u);
 }
 
+// A program may have somebody else ask for it, and answer in the terminal that both were started
+// in.
+TEST_F (PromptStory, J03NobodyAnswersInTheTerminalOfTheOneThatAsked)
+{
+  Person shell (*agent, { "--pty" });
+  int asks = shell.start_child (), answers = shell.start_child ();
+  std::string token = shell.register_as ("terminal", answers);
+  ASSERT_NE (token, "") << shell.refusal ();
+  shell.ask (kPath, call ("create_issue"), "", "POST", asks);
+  std::string prompt = shell.event ("opened");
+
+  EXPECT_EQ (shell.reply (token, prompt, "allow", "once", answers).status, 403);
+  EXPECT_EQ (n_reached (), 0u);
+}
+
 TEST_F (PromptStory, J03ATokenIsWorthNothingInOtherHands)
 {
   Person asker (*agent), person (*agent, { "--pty" }), other (*agent, { "--pty" });
