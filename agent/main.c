@@ -65,6 +65,7 @@ main (int argc, char **argv)
   g_autofree char *notify_socket = NULL;
   g_autofree char *credentials_dir = NULL;
   g_autofree char *exec_pid = NULL;
+  g_autofree char *askpass = NULL;
   BfyStart start;
 
   if (argc > 0 && g_str_equal (argv[0], BFY_LAUNCH_NAME))
@@ -89,6 +90,7 @@ main (int argc, char **argv)
   notify_socket = take_variable ("NOTIFY_SOCKET");
   credentials_dir = take_variable ("CREDENTIALS_DIRECTORY");
   exec_pid = take_variable ("SYSTEMD_EXEC_PID");
+  askpass = take_variable ("BINDIFY_ASKPASS");
   start = (BfyStart){
     .options = options,
     .environment = { .home = getenv ("HOME"),
@@ -103,6 +105,7 @@ main (int argc, char **argv)
     .notify_socket = notify_socket,
     .credentials_dir = credentials_dir,
     .systemd_exec_pid = exec_pid,
+    .askpass = askpass,
     .services_dir = BFY_SERVICES_DIR,
   };
   if (!bfy_run (&start, &error))

@@ -33,6 +33,7 @@
 #include "agent/oauth/step-up.h"
 #include "agent/policy/hints.h"
 #include "agent/policy/usage.h"
+#include "agent/prompt/askpass.h"
 #include "agent/prompt/prompts.h"
 #include "agent/proxy/mcp.h"
 #include "agent/settings.h"
@@ -55,6 +56,7 @@ typedef struct
   BfySecret *vault_key;  /* (owned) (nullable) from systemd */
   char *state_dir;       /* (owned) */
   char *config_dir;      /* (owned) */
+  BfyAskpass *askpass;   /* (owned) (nullable) */
   char *socket_path;     /* (owned) (nullable) NULL when the socket was inherited */
   char *inherited_path;  /* (owned) (nullable) whoever made that socket removes it */
   GMainLoop *loop;       /* (owned) */
@@ -69,6 +71,7 @@ daemon_free (Daemon *self)
   g_clear_pointer (&agent->scheduler, bfy_scheduler_free);
   g_clear_pointer (&agent->lifetimes, bfy_lifetimes_free);
   g_clear_object (&agent->server);
+  g_clear_pointer (&self->askpass, bfy_askpass_free);
   g_clear_pointer (&agent->prompts, bfy_prompts_free);
   g_clear_pointer (&agent->eras, bfy_eras_free);
   g_clear_pointer (&agent->children, bfy_children_free);
@@ -291,6 +294,28 @@ open_children (Daemon *self)
   self->agent.children = bfy_children_new (&self->agent, &setup);
 }
 
+/* The variable is for those who try something out, and so goes before the settings. */
+static void
+open_askpass (Daemon *self)
+{
+  const char *variable = self->start->askpass;
+  g_autofree char *own_unit = find_own_unit (self->start);
+  g_autoptr (GError) error = NULL;
+  const BfyAskpassSetup setup = {
+    .program = variable != NULL && *variable != '\0' ? variable : self->settings->askpass,
+    .environment = self->start->variables,
+    .home = self->start->environment.home,
+    .own_unit = own_unit,
+  };
+
+  if (setup.program == NULL)
+    return;
+  if (bfy_askpass_check_program (setup.program, &error))
+    self->askpass = bfy_askpass_new (self->agent.prompts, &setup);
+  else
+    g_warning ("There is no askpass program: %s", error->message);
+}
+
 static void
 open_prompts (Daemon *self)
 {
@@ -302,6 +327,7 @@ open_prompts (Daemon *self)
   };
 
   self->agent.prompts = bfy_prompts_new (&self->agent, &times);
+  open_askpass (self);
 }
 
 static gboolean
@@ -416,6 +442,9 @@ on_signal (gpointer user_data)
                           "The agent is being stopped; nothing has been done, try again when it "
                           "runs");
   bfy_server_stop_async (self->agent.server, BFY_STOP_GRACE_MS, on_stopped, self);
+  bfy_prompts_refuse_all (self->agent.prompts, NULL, BFY_ERROR_APPROVAL_DISMISSED,
+                          "bindify-agent stops, so nobody is asked any more; try again when it "
+                          "runs again");
 
   return G_SOURCE_CONTINUE;
 }

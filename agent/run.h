@@ -17,6 +17,7 @@ typedef struct
   const char *notify_socket;    /* (nullable) NOTIFY_SOCKET */
   const char *credentials_dir;  /* (nullable) CREDENTIALS_DIRECTORY */
   const char *systemd_exec_pid; /* (nullable) SYSTEMD_EXEC_PID */
+  const char *askpass;          /* (nullable) BINDIFY_ASKPASS */
   const char *services_dir;     /* of the installation */
 } BfyStart;
 

@@ -182,14 +182,14 @@ take_keyring (Reader *self)
 }
 
 static char *
-take_vault_key_file (Reader *self)
+take_path (Reader *self, const char *group, const char *key)
 {
-  g_autofree char *value = take_text (self, "agent", "vault-key-file");
+  g_autofree char *value = take_text (self, group, key);
 
   if (value == NULL || g_path_is_absolute (value))
     return g_steal_pointer (&value);
 
-  add_problem (self, "[agent] vault-key-file is not an absolute path; it is ignored");
+  add_problem (self, "[%s] %s is not an absolute path; it is ignored", group, key);
 
   return NULL;
 }
@@ -367,7 +367,7 @@ take_all (Reader *reader)
   self->port =
       (guint16) take_number (reader, "agent", "port", G_MAXUINT16, BFY_SETTINGS_PORT_DEFAULT);
   self->keyring = take_keyring (reader);
-  self->vault_key_file = take_vault_key_file (reader);
+  self->vault_key_file = take_path (reader, "agent", "vault-key-file");
   self->collection = take_text (reader, "agent", "collection");
   self->lifetime_s = take_lifetime (reader);
   self->proxy = take_text (reader, "network", "proxy");
@@ -387,6 +387,7 @@ take_all (Reader *reader)
   self->prompt_hold_ms = take_prompt_time (reader, "hold_ms");
   self->prompt_life_ms = take_prompt_time (reader, "life_ms");
   self->prompt_quiet_ms = take_prompt_time (reader, "quiet_ms");
+  self->askpass = take_path (reader, "prompts", "askpass");
   report_unknown (reader);
   self->problems = g_strv_builder_end (reader->problems);
 
@@ -432,6 +433,7 @@ bfy_settings_free (BfySettings *self)
 
   g_free (self->keyring);
   g_free (self->vault_key_file);
+  g_free (self->askpass);
   g_free (self->collection);
   g_free (self->proxy);
   g_free (self->client_metadata_url);

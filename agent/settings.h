@@ -41,6 +41,7 @@
  *   hold_ms=110000
  *   life_ms=120000
  *   quiet_ms=300000
+ *   askpass=/usr/bin/ssh-askpass
  *
  *   [limits]
  *   request_bytes_max=1048576
@@ -60,8 +61,9 @@
  * and counts where the log does not go to the journal; events are how many are kept, and days for
  * how long, 0 for as long as there is room; prompts are how long a request waits for a person, how
  * long one that is kept alive does, when a question is over, and how long a client is left alone
- * after too many, 1000 at least, and 0 is the built-in value; limits are those of bindings that
- * have none of their own, and 0 is the built-in value.
+ * after too many, 1000 at least, and 0 is the built-in value; askpass is an absolute path, see
+ * agent/prompt/askpass.h; limits are those of bindings that have none of their own, and 0 is the
+ * built-in value.
  */
 typedef struct
 {
@@ -82,6 +84,7 @@ typedef struct
   guint prompt_hold_ms;
   guint prompt_life_ms;
   guint prompt_quiet_ms;
+  char *askpass;  /* (owned) (nullable) absolute */
   GStrv problems; /* (owned) one line each: "FILE: what, and what is used instead" */
 } BfySettings;
 

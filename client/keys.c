@@ -89,8 +89,13 @@ feed_sequence (BfyKeys *self, guint8 byte)
       begin (self, BFY_KEYS_ESCAPE);
       return key_of (BFY_KEY_NONE);
     }
-  /* Parameters and what stands between; Linux' function keys are ESC [ [ A. */
-  if ((byte >= ' ' && byte <= '?') || (byte == '[' && self->n_bytes == 0))
+  if (byte == '[' && self->n_bytes == 0)
+    {
+      begin (self, BFY_KEYS_FUNCTION);
+      return key_of (BFY_KEY_NONE);
+    }
+  /* Parameters and what stands between. */
+  if (byte >= ' ' && byte <= '?')
     {
       if (++self->n_bytes > SEQUENCE_BYTES_MAX)
         begin (self, BFY_KEYS_PLAIN);
@@ -112,6 +117,9 @@ bfy_keys_feed (BfyKeys *self, guint8 byte)
       return feed_escape (self, byte);
     case BFY_KEYS_SEQUENCE:
       return feed_sequence (self, byte);
+    case BFY_KEYS_FUNCTION:
+      begin (self, BFY_KEYS_PLAIN);
+      return key_of (BFY_KEY_NONE);
     case BFY_KEYS_STRING:
       if (byte == BELL || byte == ESCAPE)
         begin (self, byte == BELL ? BFY_KEYS_PLAIN : BFY_KEYS_ESCAPE);

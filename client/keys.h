@@ -34,6 +34,7 @@ typedef enum
   BFY_KEYS_PLAIN,
   BFY_KEYS_ESCAPE,   /* behind ESC */
   BFY_KEYS_SEQUENCE, /* behind ESC [ or ESC O, until its last byte */
+  BFY_KEYS_FUNCTION, /* behind ESC [ [, as Linux' own terminal has it: one byte more */
   BFY_KEYS_STRING,   /* a terminal's answer in a string, until its end */
 } BfyKeysState;
 

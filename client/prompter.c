@@ -150,32 +150,25 @@ wrap (BfySecret *secret)
 }
 
 static void
-append_string (BfySecretWriter *writer, const BfySecret *secret)
-{
-  gsize length;
-  const guint8 *bytes = bfy_secret_peek (secret, &length);
-
-  bfy_secret_writer_append_byte (writer, '"');
-  bfy_secret_writer_append_json (writer, bytes, length);
-  bfy_secret_writer_append_byte (writer, '"');
-}
-
-static void
 fill_registration (BfySecretWriter *writer, gconstpointer data)
 {
   bfy_secret_writer_append_text (writer, "{\"kind\":\"terminal\"");
   if (data != NULL)
     {
-      bfy_secret_writer_append_text (writer, ",\"passphrase\":");
-      append_string (writer, data);
+      gsize length;
+      const guint8 *bytes = bfy_secret_peek (data, &length);
+
+      bfy_secret_writer_append_text (writer, ",\"key\":\"");
+      bfy_secret_writer_append_base64 (writer, bytes, length);
+      bfy_secret_writer_append_byte (writer, '"');
     }
   bfy_secret_writer_append_byte (writer, '}');
 }
 
 GBytes *
-bfy_prompter_body (const BfySecret *passphrase)
+bfy_prompter_body (const BfySecret *key)
 {
-  return wrap (bfy_secret_build (fill_registration, passphrase));
+  return wrap (bfy_secret_build (fill_registration, key));
 }
 
 char *
@@ -194,10 +187,12 @@ static void
 fill_answer (BfySecretWriter *writer, gconstpointer data)
 {
   const Answer *answer = data;
+  gsize length;
+  const guint8 *bytes = bfy_secret_peek (answer->token, &length);
 
-  bfy_secret_writer_append_text (writer, "{\"token\":");
-  append_string (writer, answer->token);
-  bfy_secret_writer_append_byte (writer, ',');
+  bfy_secret_writer_append_text (writer, "{\"token\":\"");
+  bfy_secret_writer_append_json (writer, bytes, length);
+  bfy_secret_writer_append_text (writer, "\",");
   bfy_secret_writer_append_text (writer, answer->rest + strlen ("{"));
 }
 

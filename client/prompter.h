@@ -39,8 +39,9 @@ gboolean bfy_prompter_is_registered (const BfyPrompterLink *self);
 /* (nullable) the next command to type after a refusal; borrowed. */
 const char *bfy_prompter_get_hint (const BfyPrompterLink *self);
 
-/* The request by which a terminal registers, in secret memory. @passphrase: (nullable) */
-GBytes *bfy_prompter_body (const BfySecret *passphrase);
+/* The request by which a terminal registers, in secret memory. @key: (nullable) what was derived
+ * from the passphrase for answers. */
+GBytes *bfy_prompter_body (const BfySecret *key);
 
 /* The request that answers @question: path and body for bfy_remote_call_async(). @scope counts for
  * BFY_REPLY_ALLOW only. */

@@ -101,6 +101,8 @@ bfy_api_list_bindings (BfyAgent *agent, BfyRequest *request, const char *argumen
     json_array_add_object_element (
         array, bfy_api_describe_binding (agent, g_ptr_array_index (bindings, i)));
   json_object_set_array_member (object, "bindings", array);
+  if (is_hidden)
+    json_object_set_boolean_member (object, "hidden", TRUE);
   bfy_request_reply_json (request, 200, object);
 }
 

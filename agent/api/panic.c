@@ -96,6 +96,10 @@ on_revoked (GObject *source, GAsyncResult *result, gpointer user_data)
       break;
     case BFY_REVOCATION_FAILED:
       json_object_set_boolean_member (victim->object, "revoked", FALSE);
+      note_problem (victim->object,
+                    bfy_lock_get_state (agent->lock) != BFY_LOCK_OPEN
+                        ? "the agent is locked and cannot read it; bindify unlock, then panic again"
+                        : "the service did not take it back; try again, bindify log says more");
       break;
     case BFY_REVOCATION_DONE:
       json_object_set_boolean_member (victim->object, "revoked", TRUE);

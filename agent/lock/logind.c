@@ -28,6 +28,7 @@ struct _BfyLogind
   guint watch_id;
   char *owner;          /* (owned) (nullable) logind’s unique name */
   GHashTable *sessions; /* (owned) object path → BfyLogindSession: the graphical ones of our user */
+  GHashTable *ended;    /* (owned) set of paths: of sessions that ended while they were looked at */
   guint n_looking;      /* sessions that are being looked at */
   int inhibitor;        /* -1 = none */
   guint told;           /* set of BfyHeld: what has been told at all … */
@@ -58,6 +59,7 @@ judge (BfyLogind *self)
 
   if (self->n_looking > 0)
     return;
+  g_hash_table_remove_all (self->ended);
   g_hash_table_iter_init (&iter, self->sessions);
   while (g_hash_table_iter_next (&iter, NULL, &session))
     is_locked = is_locked && ((BfyLogindSession *) session)->is_locked;
@@ -111,7 +113,8 @@ on_properties (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   self->n_looking--;
   if (reply != NULL && bfy_logind_session_read (reply, &session) && session.uid == self->uid &&
-      session.is_graphical && g_hash_table_size (self->sessions) < SESSIONS_MAX)
+      session.is_graphical && !g_hash_table_contains (self->ended, look->path) &&
+      g_hash_table_size (self->sessions) < SESSIONS_MAX)
     g_hash_table_replace (self->sessions, g_strdup (look->path),
                           g_memdup2 (&session, sizeof session));
   judge (self);
@@ -206,6 +209,15 @@ note_sleep (BfyLogind *self, gboolean begins)
 }
 
 static void
+note_end (BfyLogind *self, const char *path)
+{
+  if (self->n_looking > 0)
+    g_hash_table_add (self->ended, g_strdup (path));
+  g_hash_table_remove (self->sessions, path);
+  judge (self);
+}
+
+static void
 on_manager_signal (GDBusConnection *connection,
                    const char *sender,
                    const char *path,
@@ -232,8 +244,8 @@ on_manager_signal (GDBusConnection *connection,
   g_variant_get (parameters, "(&s&o)", NULL, &session);
   if (g_str_equal (signal, "SessionNew"))
     look_at (self, session);
-  else if (g_str_equal (signal, "SessionRemoved") && g_hash_table_remove (self->sessions, session))
-    judge (self);
+  else if (g_str_equal (signal, "SessionRemoved"))
+    note_end (self, session);
 }
 
 static void
@@ -356,6 +368,7 @@ bfy_logind_new (uid_t uid, gboolean delays_sleep, BfyLogindFunc func, gpointer u
   self->inhibitor = -1;
   self->cancellable = g_cancellable_new ();
   self->sessions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->ended = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_bus_get (G_BUS_TYPE_SYSTEM, self->cancellable, on_bus, self);
 
   return self;
@@ -380,6 +393,7 @@ bfy_logind_free (BfyLogind *self)
     g_bus_unwatch_name (self->watch_id);
   close_inhibitor (self);
   g_hash_table_unref (self->sessions);
+  g_hash_table_unref (self->ended);
   g_clear_object (&self->connection);
   g_object_unref (self->cancellable);
   g_free (self->owner);

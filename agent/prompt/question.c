@@ -271,5 +271,5 @@ bfy_question_withdraw (BfyQuestion *self)
   bfy_question_record (self, "approval_closed", "withdrawn");
   waiting = bfy_question_close (self, "withdrawn");
   for (guint i = 0; i < waiting->len; i++)
-    bfy_waiter_end (g_ptr_array_index (waiting, i), NULL);
+    bfy_waiter_release (g_ptr_array_index (waiting, i));
 }

@@ -79,7 +79,8 @@ list (BfyCli *cli, GError **error)
       return TRUE;
     }
 
-  bfy_cli_print ("The agent has no bindings.\n");
+  bfy_cli_print (bfy_field_boolean (reply, "hidden") ? BFY_BINDINGS_HIDDEN_TEXT
+                                                     : "The agent has no bindings.\n");
   cli->exit_status = 1;
   return TRUE;
 }
@@ -210,7 +211,8 @@ list_long (BfyCli *cli, GError **error)
   if (n_bindings > 0)
     return TRUE;
 
-  bfy_cli_print ("The agent has no bindings.\n");
+  bfy_cli_print (bfy_field_boolean (reply, "hidden") ? BFY_BINDINGS_HIDDEN_TEXT
+                                                     : "The agent has no bindings.\n");
   cli->exit_status = 1;
   return TRUE;
 }

@@ -116,6 +116,8 @@ bfy_command_list (BfyCli *cli, GStrv words, GError **error)
 
   if (bfy_field_count (reply, "bindings") > 0)
     bfy_bindings_print (reply);
+  else if (bfy_field_boolean (reply, "hidden"))
+    bfy_cli_print (BFY_BINDINGS_HIDDEN_TEXT);
   else
     bfy_cli_print ("The agent has no bindings.\nAdd one with: bindify add github\n");
 

@@ -32,7 +32,7 @@ const BfyCommand bfy_commands[] = {
     bfy_command_call },
   { "policy", "show|set|clear|test …", 0, WORDS_ANY, BFY_COMMAND_PLAIN,
     "Say which tools, prompts and resources programs may use", bfy_command_policy },
-  { "prompts", "[allow|deny|dismiss ID]|resume", 0, WORDS_ANY, BFY_COMMAND_JSON,
+  { "prompts", "[allow|deny|dismiss ID]|resume|passphrase", 0, WORDS_ANY, BFY_COMMAND_JSON,
     "Show what programs ask for, and answer them", bfy_command_prompts },
   { "client", "add|list|remove …", 0, WORDS_ANY, BFY_COMMAND_PLAIN,
     "Manage the keys of programs that speak HTTP", bfy_command_client },

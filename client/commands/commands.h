@@ -23,6 +23,10 @@ void bfy_binding_print (JsonObject *binding);
 gboolean bfy_change_conditions (
     BfyCli *cli, const char *name, JsonObject *change, gboolean is_quiet, GError **error);
 
+/* In its place while the agent is locked with a passphrase. */
+#define BFY_BINDINGS_HIDDEN_TEXT                                                                   \
+  "The agent is locked with a passphrase and shows nothing; “bindify unlock” asks for it.\n"
+
 /* The overview, or what --help says about a command and, of a group as `client`, its own command.
  */
 gboolean bfy_help (BfyCli *cli, const char *command, const char *subcommand, GError **error);

@@ -213,6 +213,7 @@ open_by_vault (BfyCli *cli, gboolean from_stdin, GError **error)
 {
   g_autoptr (JsonObject) vault = bfy_vault_fetch (cli, error);
   g_autoptr (GArray) slots = NULL;
+  g_autoptr (GError) local_error = NULL;
   BfyVaultDoor door = { .attempt = try_vault };
 
   if (vault == NULL)
@@ -220,7 +221,18 @@ open_by_vault (BfyCli *cli, gboolean from_stdin, GError **error)
   slots = bfy_slots_read (vault);
   door.slots = slots;
 
-  return bfy_vault_open_by_person (cli, &door, from_stdin, error);
+  if (bfy_vault_open_by_person (cli, &door, from_stdin, &local_error))
+    return TRUE;
+
+  /* What the vault lacks is no news to who asks for a way around a passphrase. */
+  if (g_error_matches (local_error, BFY_ERROR, BFY_ERROR_LOCKED))
+    g_set_error_literal (error, BFY_ERROR, BFY_ERROR_LOCKED,
+                         "There is neither a desktop keyring nor a vault with a passphrase or "
+                         "recovery code: only the lock’s own passphrase opens it");
+  else
+    g_propagate_error (error, g_steal_pointer (&local_error));
+
+  return FALSE;
 }
 
 /* The desktop’s keyring if there is one, else the vault. */

@@ -203,7 +203,7 @@ answer (BfyCli *cli, const char *id, gboolean from_stdin, const Verdict *verdict
   question = bfy_question_find (questions, id, error);
   if (question == NULL || !check_scope (question, verdict, error))
     return FALSE;
-  registration = bfy_prompts_build_registration (cli, reply, from_stdin, error);
+  registration = bfy_prompts_build_registration (cli, from_stdin, error);
   if (registration == NULL || !send_answer (cli, question, registration, verdict, error))
     return FALSE;
   print_done (question, verdict);
@@ -220,7 +220,7 @@ bfy_prompts_allow (BfyCli *cli, GStrv words, GError **error)
     { "for", 0, 0, G_OPTION_ARG_FILENAME, &duration,
       "How long: once (default), 10min, session, until-lock or always", "SCOPE" },
     { "passphrase-stdin", 0, 0, G_OPTION_ARG_NONE, &from_stdin,
-      "Read the passphrase for approvals from stdin", NULL },
+      "Read the passphrase for answers from stdin", NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
@@ -238,7 +238,7 @@ refuse (BfyCli *cli, GStrv words, BfyReply reply, GError **error)
   gboolean from_stdin = FALSE;
   const GOptionEntry entries[] = {
     { "passphrase-stdin", 0, 0, G_OPTION_ARG_NONE, &from_stdin,
-      "Read the passphrase for approvals from stdin", NULL },
+      "Read the passphrase for answers from stdin", NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);

@@ -237,7 +237,7 @@ bfy_prompts_watch (BfyCli *cli, gboolean from_stdin, GError **error)
   watch.board = bfy_board_new ();
   if (reply == NULL)
     return FALSE;
-  watch.registration = bfy_prompts_build_registration (cli, reply, from_stdin, error);
+  watch.registration = bfy_prompts_build_registration (cli, from_stdin, error);
   if (watch.registration == NULL)
     return FALSE;
 

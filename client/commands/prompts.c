@@ -7,6 +7,7 @@
 
 #include "client/commands/commands.h"
 #include "client/fields.h"
+#include "client/lock-key.h"
 #include "client/passphrase.h"
 #include "client/prompter.h"
 #include "client/secret-stdin.h"
@@ -27,6 +28,8 @@ const BfyCommand bfy_prompts_commands[] = {
     bfy_prompts_dismiss },
   { "resume", "", 0, 0, BFY_COMMAND_PLAIN,
     "Let programs ask again that are quiet after too many questions", prompts_resume },
+  { "passphrase", "", 0, 0, BFY_COMMAND_PLAIN, "Set a passphrase that answers in a terminal need",
+    bfy_command_prompts_passphrase },
   BFY_COMMAND_END,
 };
 
@@ -52,32 +55,54 @@ bfy_prompts_read (JsonObject *reply)
   return questions;
 }
 
-GBytes *
-bfy_prompts_build_registration (BfyCli *cli, JsonObject *reply, gboolean from_stdin, GError **error)
+/* NULL and no error when none is asked for. */
+static BfySecret *
+get_passphrase (BfyCli *cli, gboolean is_set, gboolean from_stdin, GError **error)
 {
-  g_autoptr (BfyTerminal) terminal = bfy_terminal_open ();
+  g_autoptr (BfyTerminal) terminal = NULL;
   g_autoptr (BfySecret) typed = NULL;
-  g_autoptr (BfySecret) passphrase = NULL;
 
   if (from_stdin)
     typed = bfy_secret_read_stdin (cli, "--passphrase-stdin", "passphrase", error);
-  else if (terminal == NULL)
-    {
-      bfy_cli_set_hint (cli, "bindify prompts --watch, in a terminal window");
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_FAILED,
-                           "Questions are answered by a person: there is no terminal here");
-    }
-  else if (bfy_field_boolean (reply, "passphrase"))
-    typed = bfy_terminal_ask_secret (
-        terminal, "Passphrase for approvals (not shown): ", &cli->signal_number, error);
   else
-    return bfy_prompter_body (NULL);
+    {
+      terminal = bfy_terminal_open ();
+      if (terminal == NULL)
+        {
+          bfy_cli_set_hint (cli, "bindify prompts --watch, in a terminal window");
+          g_set_error_literal (error, BFY_ERROR, BFY_ERROR_FAILED,
+                               "Questions are answered by a person: there is no terminal here");
+        }
+      else if (is_set)
+        typed = bfy_terminal_ask_secret (
+            terminal, "Passphrase for answers (not shown): ", &cli->signal_number, error);
+    }
 
-  if (typed == NULL)
+  return typed != NULL ? bfy_passphrase_trim (typed) : NULL;
+}
+
+GBytes *
+bfy_prompts_build_registration (BfyCli *cli, gboolean from_stdin, GError **error)
+{
+  g_autoptr (JsonObject) lock = bfy_cli_call (cli, "GET", "/v1/lock", NULL, error);
+  gboolean is_set = lock != NULL && bfy_field_object (lock, "approval_kdf") != NULL;
+  g_autoptr (BfySecret) passphrase = NULL;
+  g_autoptr (BfySecret) key = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  if (lock == NULL)
     return NULL;
-  passphrase = bfy_passphrase_trim (typed);
+  passphrase = get_passphrase (cli, is_set, from_stdin, &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return NULL;
+    }
+  if (!is_set)
+    return bfy_prompter_body (NULL);
+  key = bfy_lock_key_derive (lock, "approval_kdf", passphrase, error);
 
-  return bfy_prompter_body (passphrase);
+  return key != NULL ? bfy_prompter_body (key) : NULL;
 }
 
 static void
@@ -165,7 +190,7 @@ run (BfyCli *cli, GStrv words, GError **error)
     { "watch", 'w', 0, G_OPTION_ARG_NONE, &watches,
       "Show questions as they come and answer them by a key", NULL },
     { "passphrase-stdin", 0, 0, G_OPTION_ARG_NONE, &from_stdin,
-      "With --watch: read the passphrase for approvals from stdin", NULL },
+      "With --watch: read the passphrase for answers from stdin", NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);

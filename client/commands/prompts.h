@@ -17,9 +17,8 @@ gboolean bfy_prompts_watch (BfyCli *cli, gboolean from_stdin, GError **error);
 JsonObject *bfy_prompts_fetch (BfyCli *cli, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* (transfer full) (element-type BfyQuestion) those in it that can be answered here. */
 GPtrArray *bfy_prompts_read (JsonObject *reply);
-/* What this program registers with, after asking for the passphrase if @reply says that there is
+/* What this program registers with, after asking for the passphrase for answers if the agent has
  * one. BFY_ERROR_FAILED without a terminal. */
 GBytes *bfy_prompts_build_registration (BfyCli *cli,
-                                        JsonObject *reply,
                                         gboolean from_stdin,
                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;

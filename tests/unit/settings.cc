@@ -33,8 +33,10 @@ expect_defaults (const BfySettings *settings)
   EXPECT_STREQ (settings->keyring, "auto");
   EXPECT_EQ (settings->vault_key_file, nullptr);
   EXPECT_EQ (settings->collection, nullptr);
+  EXPECT_EQ (settings->lifetime_s, 0);
   EXPECT_EQ (settings->client_metadata_url, nullptr);
   EXPECT_STREQ (settings->profile, "reads-flow");
+  EXPECT_EQ (settings->lock_on, 7u) << "screen, suspend and session";
   EXPECT_EQ (settings->retention.events_per_binding, 200) << "behaviour 21.10";
   EXPECT_EQ (settings->retention.events, 20000);
   EXPECT_EQ (settings->retention.days, 0);
@@ -52,6 +54,7 @@ TEST (Settings, AreAllRead)
                      "keyring=vault\r\n"
                      "vault-key-file=/media/stick/bindify.key\n"
                      "collection = Work things\n"
+                     "lifetime = 1h30m\n"
                      "\n"
                      "[network]\n"
                      "proxy=http://proxy.example:3128\n"
@@ -81,6 +84,7 @@ TEST (Settings, AreAllRead)
   EXPECT_STREQ (settings->keyring, "vault");
   EXPECT_STREQ (settings->vault_key_file, "/media/stick/bindify.key");
   EXPECT_STREQ (settings->collection, "Work things");
+  EXPECT_EQ (settings->lifetime_s, 5400);
   EXPECT_STREQ (settings->proxy, "http://proxy.example:3128");
   EXPECT_TRUE (settings->proxy_resolves);
   EXPECT_STREQ (settings->client_metadata_url, "https://a.example/client.json");
@@ -135,6 +139,8 @@ INSTANTIATE_TEST_SUITE_P (
     SettingsFallback,
     testing::Values (
         BadCase{ "Nothing", "", {} },
+        BadCase{ "Lifetime", "lifetime=soon", { "[agent] lifetime is no time such as 8h" } },
+        BadCase{ "NegativeLifetime", "lifetime=-1", { "[agent] lifetime is no time such as 8h" } },
         BadCase{ "EmptyCollection", "collection= ", { "[agent] collection is empty" } },
         BadCase{ "EmptyKeyring", "keyring=", { "[agent] keyring is empty" } },
         BadCase{ "UnknownKeyring", "keyring=ghp_token", { "[agent] keyring is none of auto" } },
