@@ -71,21 +71,67 @@ find_process (const BfyCaller *caller, int *pid, guint64 *started_at)
   return *pid > 0 && *started_at > 0;
 }
 
+/* What is one program to the kernel and many to a person: whatever it runs would share what was
+ * permitted to one of them. */
+static gboolean
+is_interpreter (const BfyCaller *caller)
+{
+  static const char *const names[] = {
+    "ash",     "bash",   "bun",
+    "busybox", "csh",    "dash",
+    "deno",    "dotnet", "electron",
+    "fish",    "gjs",    "guile",
+    "java",    "julia",  "ksh",
+    "ld.so",   "lua",    "luajit",
+    "mksh",    "mono",   "node",
+    "nodejs",  "perl",   "php",
+    "pwsh",    "pypy",   "python",
+    "Rscript", "ruby",   "sh",
+    "tclsh",   "tcsh",   "wine-preloader",
+    "yash",    "zsh",
+  };
+  g_autofree char *base = caller->program != NULL ? g_path_get_basename (caller->program) : NULL;
+  gsize length = base != NULL ? strlen (base) : 0;
+
+  if (base == NULL)
+    return FALSE;
+  if (g_str_has_prefix (base, "ld-linux") || g_str_has_prefix (base, "ld-musl") ||
+      g_str_has_prefix (base, "qemu-") || g_str_has_prefix (base, "wine"))
+    return TRUE;
+  /* "python3.11", "lua5.4", "node-22" */
+  while (length > 0 && strchr ("0123456789.-", base[length - 1]) != NULL)
+    base[--length] = '\0';
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strcmp (names[i], base) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
+static gboolean
+is_shared (const BfyCaller *caller)
+{
+  return caller->client_id == NULL && caller->sandbox == BFY_SANDBOX_NONE &&
+         is_interpreter (caller);
+}
+
 guint
 bfy_grant_scopes_for (const BfyCaller *caller, const BfyWish *wish)
 {
   g_autofree char *subject = bfy_caller_dup_subject (caller);
   guint set = 1u << BFY_GRANT_ONCE;
+  gboolean has_process;
   guint64 started_at;
   int pid;
 
-  if (subject == NULL || wish->reach == BFY_WISH_ONCE)
+  has_process = find_process (caller, &pid, &started_at);
+  if (subject == NULL || wish->reach == BFY_WISH_ONCE || (is_shared (caller) && !has_process))
     return set;
 
   set |= 1u << BFY_GRANT_TEN_MINUTES | 1u << BFY_GRANT_UNTIL_LOCK;
-  if (caller->client_id != NULL || find_process (caller, &pid, &started_at))
+  if (caller->client_id != NULL || has_process)
     set |= 1u << BFY_GRANT_SESSION;
-  if (wish->access != BFY_ACCESS_DANGER)
+  if (wish->access != BFY_ACCESS_DANGER && !is_shared (caller))
     set |= 1u << BFY_GRANT_ALWAYS;
 
   return set;
@@ -116,6 +162,15 @@ alloc_grant (const BfyCaller *caller, const BfyWish *wish)
   return self;
 }
 
+static void
+bind_to_process (BfyGrant *self, const BfyCaller *caller)
+{
+  if (find_process (caller, &self->pid, &self->started_at))
+    return;
+  self->pid = 0;
+  self->started_at = 0;
+}
+
 BfyGrant *
 bfy_grant_new (const BfyCaller *caller, const BfyWish *wish, BfyGrantScope scope)
 {
@@ -123,9 +178,8 @@ bfy_grant_new (const BfyCaller *caller, const BfyWish *wish, BfyGrantScope scope
 
   self->scope = scope;
   self->has_digest = scope == BFY_GRANT_ONCE || wish->reach != BFY_WISH_ANY_ARGUMENTS;
-  if (scope == BFY_GRANT_SESSION && caller->client_id == NULL &&
-      !find_process (caller, &self->pid, &self->started_at))
-    self->pid = 0;
+  if ((scope == BFY_GRANT_SESSION && caller->client_id == NULL) || is_shared (caller))
+    bind_to_process (self, caller);
 
   return self;
 }
@@ -137,6 +191,8 @@ bfy_grant_new_denial (const BfyCaller *caller, const BfyWish *wish)
 
   self->is_denial = TRUE;
   self->has_digest = wish->reach != BFY_WISH_ANY_ARGUMENTS;
+  if (is_shared (caller))
+    bind_to_process (self, caller);
 
   return self;
 }
