@@ -104,6 +104,42 @@ pin_all (BfyConnection *connection, const BfyCaller *process)
     pins->program = pin (process->program_pid, process->program_started_at);
 }
 
+static gboolean
+lives (BfyConnection *connection, const BfyCaller *caller)
+{
+  const BfyPeerPins *pins = &connection->pins;
+  BfyPeerLife life = pins->process >= 0 ? BFY_PEER_ALIVE : get_life (connection);
+  gboolean is_behind = caller->program_pid != caller->pid && caller->program_pid != 0;
+
+  if (life == BFY_PEER_DEAD || !bfy_peer_pins_hold (pins))
+    return FALSE;
+  if (life == BFY_PEER_UNSURE && !has_started_at (caller->pid, caller->started_at))
+    return FALSE;
+
+  return !is_behind || pins->program >= 0 ||
+         has_started_at (caller->program_pid, caller->program_started_at);
+}
+
+static gboolean
+runs (int pid, const BfyProgramFile *then)
+{
+  BfyProgramFile now = bfy_program_file_of (pid);
+
+  return bfy_program_file_is_same (&now, then);
+}
+
+/* That they live is asked last: what was seen before was theirs. */
+static gboolean
+is_process_still (BfyConnection *connection, const BfyCaller *caller)
+{
+  const BfyProgramFile program = { caller->program_device, caller->program_inode };
+
+  return runs (caller->pid, &connection->peer.file) &&
+         (caller->program_pid == caller->pid || caller->program_pid == 0 ||
+          runs (caller->program_pid, &program)) &&
+         lives (connection, caller);
+}
+
 static void
 look_up_process (BfyConnection *connection, int sender)
 {
@@ -121,12 +157,24 @@ look_up_process (BfyConnection *connection, int sender)
     bfy_look_at_sender (process, sender);
 }
 
+/* What is known of it holds for this request, too: on a connection that is kept, the process may
+ * have become another one since the last. */
+static gboolean
+is_known (BfyConnection *connection, int sender)
+{
+  if (connection->process == NULL || connection->sender != sender)
+    return FALSE;
+
+  return connection->door != BFY_DOOR_UNIX || bfy_connection_get_fd (connection) < 0 ||
+         is_process_still (connection, connection->process);
+}
+
 static BfyCaller *
 get_process (BfyConnection *connection)
 {
   int sender = bfy_connection_get_sender (connection);
 
-  if (connection->process != NULL && connection->sender == sender)
+  if (is_known (connection, sender))
     return connection->process;
 
   g_clear_pointer (&connection->process, bfy_caller_unref);
@@ -172,42 +220,6 @@ bfy_caller_of_request (BfyRequest *request)
     return NULL;
 
   return client != NULL ? get_key_holder (connection, client) : get_process (connection);
-}
-
-static gboolean
-lives (BfyConnection *connection, const BfyCaller *caller)
-{
-  const BfyPeerPins *pins = &connection->pins;
-  BfyPeerLife life = pins->process >= 0 ? BFY_PEER_ALIVE : get_life (connection);
-  gboolean is_behind = caller->program_pid != caller->pid && caller->program_pid != 0;
-
-  if (life == BFY_PEER_DEAD || !bfy_peer_pins_hold (pins))
-    return FALSE;
-  if (life == BFY_PEER_UNSURE && !has_started_at (caller->pid, caller->started_at))
-    return FALSE;
-
-  return !is_behind || pins->program >= 0 ||
-         has_started_at (caller->program_pid, caller->program_started_at);
-}
-
-static gboolean
-runs (int pid, const BfyProgramFile *then)
-{
-  BfyProgramFile now = bfy_program_file_of (pid);
-
-  return bfy_program_file_is_same (&now, then);
-}
-
-/* That they live is asked last: what was seen before was theirs. */
-static gboolean
-is_process_still (BfyConnection *connection, const BfyCaller *caller)
-{
-  const BfyProgramFile program = { caller->program_device, caller->program_inode };
-
-  return runs (caller->pid, &connection->peer.file) &&
-         (caller->program_pid == caller->pid || caller->program_pid == 0 ||
-          runs (caller->program_pid, &program)) &&
-         lives (connection, caller);
 }
 
 gboolean

@@ -39,12 +39,11 @@ serve (Upstream::Peer &peer, const Upstream::Request &request)
 }
 
 std::string
-request_for (const std::string &tool)
+request_for (const std::string &more)
 {
-  return format_request ("POST", "/mcp/svc", "localhost",
-                         "Content-Type: application/json\r\nConnection: close",
-                         R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":")" +
-                             tool + R"(","arguments":{}}})");
+  return format_request ("POST", "/mcp/svc", "localhost", "Content-Type: application/json" + more,
+                         R"({"jsonrpc":"2.0","id":1,"method":"tools/call",)"
+                         R"("params":{"name":"create_issue","arguments":{}}})");
 }
 
 std::string
@@ -105,8 +104,8 @@ protected:
   {
     std::vector<std::string> argv = wrapper;
 
-    argv.insert (argv.end (),
-                 { program (name), agent->socket (), mode, request_for ("create_issue") });
+    argv.insert (argv.end (), { program (name), agent->socket (), mode,
+                                request_for (mode == "again" ? "" : "\r\nConnection: close") });
     argv.insert (argv.end (), more.begin (), more.end ());
     Process::Options options = agent->options (argv);
     options.keeps_input_open = true;
@@ -142,6 +141,18 @@ std::string
 name_in (const std::string &prompt)
 {
   return member_of (client_of (prompt), "name");
+}
+
+// The line of its output with the body.
+std::string
+answer_to (Process &process)
+{
+  std::string line;
+
+  do
+    line = process.read_line ();
+  while (line != "" && line.find ("jsonrpc") == std::string::npos);
+  return line;
 }
 
 } // namespace
@@ -211,6 +222,19 @@ TEST_F (CallerStory, B05WhoBecomesAnotherProgramMeanwhileGetsNothing)
   EXPECT_EQ (upstream.requests ().size (), 0u);
 }
 
+// A yes for longer was for what was shown, too, and the connection is kept open.
+TEST_F (CallerStory, B05WhoBecomesAnotherProgramInheritsNoGrant)
+{
+  Process process (asker ("editor", "again", { program ("sneak") }));
+
+  ASSERT_EQ (person->reply (token, opened (), "allow", "10min").status, 204);
+  ASSERT_EQ (process.read_line (), "sent");
+  ASSERT_EQ (process.read_line (), "answered");
+  ASSERT_EQ (process.read_line (), "sent") << "this time by another program";
+  EXPECT_THAT (answer_to (process), HasSubstr ("become another one"));
+  EXPECT_EQ (upstream.requests ().size (), 1u);
+}
+
 // B06.
 TEST_F (CallerStory, B06AChildOnAnInheritedSocketIsShownAsStandingBetween)
 {
@@ -227,12 +251,8 @@ TEST_F (CallerStory, B06AChildOnAnInheritedSocketIsShownAsStandingBetween)
 TEST_F (CallerStory, B06WithoutTheOneThatConnectedNothingIsAsked)
 {
   Process process (asker ("editor", "orphan", { program ("helper") }));
-  std::string line;
 
-  do
-    line = process.read_line ();
-  while (line != "" && line.find ("jsonrpc") == std::string::npos);
-  EXPECT_THAT (line, AllOf (HasSubstr ("denied"), HasSubstr ("has ended")));
+  EXPECT_THAT (answer_to (process), AllOf (HasSubstr ("denied"), HasSubstr ("has ended")));
   EXPECT_THAT (agent->control ("GET", "/v1/prompts").body, HasSubstr ("\"prompts\":[]"));
   EXPECT_EQ (upstream.requests ().size (), 0u);
 }
@@ -248,7 +268,8 @@ TEST_F (CallerStory, B07WhoHasGoneBeforeItIsLetInOpensNoQuestion)
   // What comes after it is the first that is seen.
   Process process (asker ("editor", "plain"));
   EXPECT_EQ (name_in (opened ()), "editor");
-  EXPECT_THAT (agent->control ("GET", "/v1/events?limit=1000").body, Not (HasSubstr ("hasty")));
+  EXPECT_THAT (agent->control ("GET", "/v1/events?limit=1000").body,
+               Not (HasSubstr ("pid " + std::to_string (gone.pid ()))));
 }
 
 // B08.
