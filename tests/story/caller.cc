@@ -176,6 +176,18 @@ TEST_F (CallerStory, AProgramIsShownWithWhereItComesFrom)
   EXPECT_THAT (process.output (), HasSubstr ("reached"));
 }
 
+TEST_F (CallerStory, AnInterpreterIsShownWithWhatItRuns)
+{
+  Person asker (*agent);
+  asker.ask ("/mcp/svc", R"({"jsonrpc":"2.0","id":1,"method":"tools/call",)"
+                         R"("params":{"name":"create_issue","arguments":{}}})");
+  std::string client = client_of (opened ());
+
+  EXPECT_THAT (member_of (client, "name"), StartsWith ("python3"));
+  EXPECT_EQ (member_of (client, "script"), "person.py");
+  EXPECT_THAT (member_of (client, "chain"), HasSubstr (" (person.py) ← story-caller"));
+}
+
 // B05. The agent is stopped, so that it cannot be fast enough: when it looks, the process has long
 // been something else.
 TEST_F (CallerStory, B05WhoBecomesAnotherProgramIsNotTakenForIt)
@@ -357,6 +369,7 @@ TEST_F (CallerStory, AProgramWhoseFileWasReplacedIsStillShownByItsName)
 
   EXPECT_EQ (member_of (client, "program"), path);
   EXPECT_EQ (member_of (client, "replaced"), "true");
+  EXPECT_EQ (member_of (client, "verified"), "true");
 }
 
 // Our own command line only passes on what somebody else asks.
