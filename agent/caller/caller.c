@@ -62,7 +62,12 @@ look_at_process (BfyConnection *connection)
   BfyPeerLife life = get_life (connection);
 
   if (!is_same || life == BFY_PEER_DEAD || (seen->program != NULL && hold == HOLD_LOOSE))
-    return new_of_peer (connection);
+    {
+      BfyCaller *unidentified = new_of_peer (connection);
+
+      unidentified->started_at = seen->started_at;
+      return unidentified;
+    }
   seen->is_verified = seen->program != NULL && (life == BFY_PEER_ALIVE || hold == HOLD_OWN);
 
   return g_steal_pointer (&seen);
@@ -99,17 +104,36 @@ pin_all (BfyConnection *connection, const BfyCaller *process)
     pins->program = pin (process->program_pid, process->program_started_at);
 }
 
+static void
+look_up_process (BfyConnection *connection, int sender)
+{
+  BfyCaller *process;
+
+  if (connection->door != BFY_DOOR_UNIX || bfy_connection_get_fd (connection) < 0)
+    {
+      connection->process = new_of_peer (connection);
+      return;
+    }
+  process = connection->process = look_at_process (connection);
+  if (process->is_verified)
+    pin_all (connection, process);
+  if (sender != 0)
+    bfy_look_at_sender (process, sender);
+}
+
 static BfyCaller *
 get_process (BfyConnection *connection)
 {
-  if (connection->process != NULL)
+  int sender = bfy_connection_get_sender (connection);
+
+  if (connection->process != NULL && connection->sender == sender)
     return connection->process;
 
-  connection->process = connection->door == BFY_DOOR_UNIX && bfy_connection_get_fd (connection) >= 0
-                            ? look_at_process (connection)
-                            : new_of_peer (connection);
-  if (connection->process->is_verified)
-    pin_all (connection, connection->process);
+  g_clear_pointer (&connection->process, bfy_caller_unref);
+  g_clear_pointer (&connection->key_holder, bfy_caller_unref);
+  bfy_peer_pins_close (&connection->pins);
+  connection->sender = sender;
+  look_up_process (connection, sender);
 
   return connection->process;
 }

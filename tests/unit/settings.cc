@@ -36,6 +36,7 @@ expect_defaults (const BfySettings *settings)
   EXPECT_EQ (settings->lifetime_s, 0);
   EXPECT_EQ (settings->client_metadata_url, nullptr);
   EXPECT_STREQ (settings->profile, "reads-flow");
+  EXPECT_EQ (settings->lock_on, 7u) << "screen, suspend and session";
   EXPECT_EQ (settings->retention.events_per_binding, 200) << "behaviour 21.10";
   EXPECT_EQ (settings->retention.events, 20000);
   EXPECT_EQ (settings->retention.days, 0);
