@@ -19,6 +19,8 @@ struct _BfyCredentials
   GHashTable *loading;   /* (owned) binding id → GPtrArray of GTask: those who wait */
   GHashTable *held;      /* (owned) ids whose keyring item is being changed */
   gboolean is_locked;    /* nothing is read or kept until _unlock */
+  BfyErrorCode lock_code;
+  const char *lock_text; /* static */
 };
 
 /* Into memory, in the place of what is there. Takes over @credential. */

@@ -3,6 +3,8 @@
 
 #include "agent/credentials-private.h"
 
+#define LOCKED_TEXT "The agent is locked; bindify unlock opens it again"
+
 enum
 {
   SIGNAL_LOCKED,
@@ -81,8 +83,7 @@ bfy_credentials_check_unlocked (BfyCredentials *self, GError **error)
   if (!self->is_locked)
     return TRUE;
 
-  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_LOCKED,
-                       "The agent is locked; bindify unlock opens it again");
+  g_set_error_literal (error, BFY_ERROR, self->lock_code, self->lock_text);
 
   return FALSE;
 }
@@ -312,9 +313,15 @@ give_up_all_loading (BfyCredentials *self)
     {
       g_autofree char *copy = g_strdup (id->data);
 
-      bfy_credentials_give_up_loading (self, copy, BFY_ERROR_LOCKED,
-                                       "The agent has just been locked");
+      bfy_credentials_give_up_loading (self, copy, self->lock_code, self->lock_text);
     }
+}
+
+void
+bfy_credentials_explain_lock (BfyCredentials *self, BfyErrorCode code, const char *static_text)
+{
+  self->lock_code = code;
+  self->lock_text = static_text;
 }
 
 gboolean
@@ -372,6 +379,7 @@ bfy_credentials_class_init (BfyCredentialsClass *klass)
 static void
 bfy_credentials_init (BfyCredentials *self)
 {
+  bfy_credentials_explain_lock (self, BFY_ERROR_LOCKED, LOCKED_TEXT);
   self->held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->cached =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) bfy_credential_free);

@@ -28,9 +28,8 @@ typedef struct
 } Listen;
 
 /* Events after which other bindings can be used than before. */
-static const char *const upsetting[] = { "locked", "unlocked", "vault_unlocked",
-                                         "reauth", "moved",    "key_revoked",
-                                         NULL };
+static const char *const upsetting[] = { "locked", "unlocked", "thawed",      "vault_unlocked",
+                                         "reauth", "moved",    "key_revoked", NULL };
 
 static void
 drop (GSource **source)

@@ -75,31 +75,42 @@ static const Route routes[] = {
   { "POST", "/panic", bfy_api_panic },
 };
 
-/* While the agent is locked or frozen: reading, which never shows or needs a secret (that of a POST
- * too, whose body says what to compare with), what closes and opens it, waiting for questions, and
- * taking back what was permitted. The vault comes after that: its key would lie in the memory of an
- * agent that is to hold none. */
-static const char *const always_served[] = { "/lock",      "/unlock", "/freeze",
-                                             "/thaw",      "/panic",  "/events/verify",
-                                             "/prompters", "/grants", "/grants/*",
-                                             NULL };
-/* While it is locked with a passphrase, reading is for who knows it, too; the list of bindings is
+/* Whatever holds it: what closes and opens the agent, and waiting for questions. The vault comes
+ * after that: its key would lie in the memory of an agent that is to hold none. */
+static const char *const always_served[] = { "/lock",  "/unlock",    "/freeze", "/thaw",
+                                             "/panic", "/prompters", NULL };
+/* While it is locked with a passphrase, even reading is for who knows it; the list of bindings is
  * empty. */
 static const char *const shown_locked[] = { "/status", "/lock", "/bindings", "/vault", NULL };
+/* Otherwise reading goes on, which never shows or needs a secret (that of a POST, too, whose body
+ * says what to compare with), and taking back what was permitted. */
+static const char *const served_locked[] = { "/events/verify", "/grants", "/grants/*", NULL };
+
+/* Who has frozen everything then looks for what has to go before it goes on. */
+static gboolean
+is_served_frozen (const Route *route)
+{
+  return (g_str_equal (route->method, "DELETE") && g_str_equal (route->path, "/clients/*")) ||
+         (g_str_equal (route->method, "PATCH") && g_str_equal (route->path, "/bindings/*"));
+}
 
 static gboolean
 check_open (BfyAgent *agent, const Route *route, GError **error)
 {
   gboolean is_read = g_str_equal (route->method, "GET");
+  BfyLockState state = bfy_lock_get_state (agent->lock);
 
   if (g_strv_contains (always_served, route->path))
     return TRUE;
-  if (bfy_lock_get_state (agent->lock) == BFY_LOCK_PASSPHRASE)
+  if (state == BFY_LOCK_PASSPHRASE)
     return (is_read && g_strv_contains (shown_locked, route->path)) ||
            bfy_credentials_check_unlocked (agent->credentials, error);
+  if (is_read || g_strv_contains (served_locked, route->path) ||
+      (state == BFY_LOCK_OPEN && is_served_frozen (route)))
+    return TRUE;
 
-  return is_read || (bfy_lock_check_thawed (agent->lock, error) &&
-                     bfy_credentials_check_unlocked (agent->credentials, error));
+  return bfy_lock_check_thawed (agent->lock, error) &&
+         bfy_credentials_check_unlocked (agent->credentials, error);
 }
 
 static gboolean

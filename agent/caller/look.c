@@ -277,3 +277,20 @@ bfy_look_at_caller (BfyCaller *caller, const BfyPeer *peer)
 
   return is_still (&family, peer);
 }
+
+void
+bfy_look_at_sender (BfyCaller *caller, int sender)
+{
+  BfyGlance glance;
+  g_autofree char *name = NULL;
+  char *via;
+
+  if (!bfy_glance_take (&glance, sender))
+    name = g_strdup ("?");
+  else
+    name = name_member (&glance, FALSE);
+  bfy_glance_clear (&glance);
+  via = caller->via != NULL ? g_strdup_printf ("%s ← %s", name, caller->via) : g_strdup (name);
+  g_free (caller->via);
+  caller->via = via;
+}

@@ -9,7 +9,7 @@
 #include "agent/prompt/prompts.h"
 #include "protocol/error.h"
 
-#define LOCKED_TEXT "The agent has been locked; bindify unlock opens it again"
+#define LOCKED_TEXT "The agent is locked; bindify unlock opens it again"
 #define FROZEN_TEXT "Everything is frozen; bindify thaw lets it go on"
 
 /* Once more when the calls that led here have returned. */
@@ -38,6 +38,10 @@ bfy_lock_apply (BfyLock *self)
       return;
     }
 
+  if (is_locked)
+    bfy_credentials_explain_lock (agent->credentials, BFY_ERROR_LOCKED, LOCKED_TEXT);
+  else
+    bfy_credentials_explain_lock (agent->credentials, BFY_ERROR_FROZEN, FROZEN_TEXT);
   bfy_credentials_lock (agent->credentials);
   if (is_locked && agent->grants != NULL)
     bfy_grants_note_locked (agent->grants);

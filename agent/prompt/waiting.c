@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include "agent/caller/caller.h"
 #include "agent/prompt/prompts-private.h"
 
 #define HELD_TEXT "Waiting for a person to allow this"
@@ -105,7 +106,7 @@ waiter_new (BfyPrompts *prompts, const BfyPromptsAsked *asked, GTask *task)
   self->caller = bfy_caller_ref (asked->caller);
   self->wish = bfy_wish_ref (asked->wish);
   self->task = g_object_ref (task);
-  self->hold = bfy_hold_new (asked->request, asked->message, HELD_TEXT);
+  self->hold = bfy_hold_new (asked->request, HELD_TEXT);
   self->gone_id = g_signal_connect (bfy_request_get_gone (asked->request), "cancelled",
                                     G_CALLBACK (on_gone), self);
   self->wait_id = g_timeout_add (
@@ -146,6 +147,13 @@ check_may_ask (BfyPrompts *self, const BfyPromptsAsked *asked, GError **error)
   if (g_cancellable_is_cancelled (bfy_request_get_gone (asked->request)))
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CANCELLED, "The client has gone");
+      return FALSE;
+    }
+  if (!bfy_caller_is_still (asked->request, asked->caller))
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED,
+                           "The program that asks has ended or become another one, so nobody is "
+                           "asked for it");
       return FALSE;
     }
   if (!bfy_credentials_check_unlocked (self->agent->credentials, error))

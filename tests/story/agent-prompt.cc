@@ -465,3 +465,37 @@ TEST_F (AgentPrompt, ACachedCredentialAsksNobody)
   daemon_->kill ();
   EXPECT_THAT (post ("svc").body, HasSubstr ("\"result\""));
 }
+
+// The agent's own lock, whose passphrase nobody remembers: whoever knows the keyring's password has
+// shown that they are its owner, even when the keyring was open.
+TEST_F (AgentPrompt, ThePasswordOfTheKeyringOpensTheAgentsLock)
+{
+  if (!MockPrompter::is_built ())
+    GTEST_SKIP () << "libgcr-3-dev was not installed when this was built";
+  prompter_->start ({ "cancel", "pw:pw" });
+  start_agent ();
+  ASSERT_EQ (agent_->cli ({ "bindify", "lock", "--stdin" }, "forgotten\n").status, 0);
+  EXPECT_EQ (secret_service_state (), "ready");
+
+  Finished refused = agent_->cli ({ "bindify", "unlock", "--keyring" });
+  EXPECT_EQ (refused.status, 4) << refused.errors;
+  EXPECT_EQ (json_string (agent_->control ("GET", "/v1/lock").body, "state"), "passphrase");
+  expect_refused (post ("svc"), "-31008", "locked");
+
+  // Who has just said no is left alone for a while: another agent, another day.
+  agent_->kill ();
+  ASSERT_TRUE (agent_->start ());
+  Finished opened = agent_->cli ({ "bindify", "unlock", "--keyring" });
+  EXPECT_EQ (opened.status, 0) << opened.errors;
+  EXPECT_EQ (json_string (agent_->control ("GET", "/v1/lock").body, "state"), "open");
+  EXPECT_THAT (post ("svc").body, HasSubstr ("\"result\""));
+}
+
+TEST_F (AgentPrompt, AKeyringThatIsNotThereOpensNothing)
+{
+  start_agent ();
+  ASSERT_EQ (agent_->cli ({ "bindify", "lock", "--stdin" }, "forgotten\n").status, 0);
+  daemon_->kill ();
+  EXPECT_EQ (agent_->control ("POST", "/v1/unlock", R"({"keyring":true})").status, 503);
+  EXPECT_EQ (json_string (agent_->control ("GET", "/v1/lock").body, "state"), "passphrase");
+}

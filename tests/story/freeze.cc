@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/fixture/person.h"
 #include "tests/fixture/proxied.h"
 #include "tests/fixture/signing-in.h"
 
@@ -80,10 +81,17 @@ TEST_F (Freeze, RefusesEverythingUntilThaw)
 {
   open (mcp_script (kSecret));
   ASSERT_THAT (call ().body, HasSubstr ("\"result\""));
+  ASSERT_EQ (agent
+                 ->control ("POST", "/v1/bindings",
+                            R"({"name":"open","allow_local":true,"check":false,"url":")" +
+                                upstream->url () + "\"}")
+                 .status,
+             201);
   const size_t n_before = upstream->requests ().size ();
   ASSERT_EQ (agent->cli ({ "bindify", "freeze" }).status, 0);
 
   expect_frozen (call ());
+  expect_frozen (agent->post ("open", key, kToolCall)); // one that needs no credential
   EXPECT_EQ (call (R"({"jsonrpc":"2.0","method":"notifications/initialized"})").status, 202);
   EXPECT_EQ (begin ("GET").read_response ().status, 405);
   EXPECT_EQ (begin ("DELETE").read_response ().status, 405);
@@ -100,6 +108,10 @@ TEST_F (Freeze, RefusesEverythingUntilThaw)
   EXPECT_EQ (agent->cli ({ "bindify", "list" }).status, 0);
   EXPECT_THAT (agent->cli ({ "bindify", "log" }).output, HasSubstr ("frozen"));
   EXPECT_THAT (agent->cli ({ "bindify", "status" }).output, HasSubstr ("Frozen"));
+  // What takes something away is not refused.
+  EXPECT_EQ (agent->cli ({ "bindify", "pause", "svc" }).status, 0);
+  EXPECT_EQ (agent->cli ({ "bindify", "resume", "svc" }).status, 0);
+  EXPECT_EQ (agent->control ("POST", "/v1/clients", R"({"label":"new"})").status, 423);
   Finished again = agent->cli ({ "bindify", "freeze" });
   EXPECT_EQ (again.status, 0);
   EXPECT_THAT (again.output, HasSubstr ("frozen already"));
@@ -121,6 +133,36 @@ TEST_F (Freeze, FiftyClientsAreAllTold)
   ASSERT_EQ (agent->control ("POST", "/v1/freeze").status, 200);
   for (Connection &connection : waiting)
     expect_frozen (connection.read_response ());
+}
+
+// Questions that wait are refused, and what was answered before does not count any more.
+TEST (FreezeAndQuestions, NothingThatWasAllowedIsLeft)
+{
+  Upstream upstream (mcp_script ("sk-freeze-0123456789abcdef"));
+  Agent::Options options;
+  options.profile = "reads-flow";
+  Agent agent (options);
+  ASSERT_EQ (agent.add ("svc", upstream.url (), "sk-freeze-0123456789abcdef").status, 201);
+  const std::string key = agent.add_client ("story"), other = agent.add_client ("other");
+  Person asker (agent), person (agent, { "--pty" });
+  const std::string token = person.register_as ("terminal");
+  ASSERT_NE (token, "") << person.refusal ();
+  int asked = asker.ask ("/mcp/svc", kToolCall, key);
+  ASSERT_EQ (person.reply (token, person.event ("opened"), "allow", "10min").status, 204);
+  ASSERT_THAT (asker.answer (asked).body, HasSubstr ("\"result\""));
+
+  int waiting = asker.ask ("/mcp/svc", kToolCall, other);
+  ASSERT_NE (person.event ("opened"), "");
+  ASSERT_EQ (agent.cli ({ "bindify", "freeze" }).status, 0);
+  EXPECT_THAT (asker.answer (waiting).body,
+               AllOf (HasSubstr ("-31008"), HasSubstr ("\"reason\":\"frozen\"")));
+  EXPECT_NE (person.event ("closed"), "");
+  EXPECT_THAT (agent.control ("GET", "/v1/grants").body, HasSubstr ("\"grants\":[]"));
+
+  ASSERT_EQ (agent.cli ({ "bindify", "thaw" }).status, 0);
+  int again = asker.ask ("/mcp/svc", kToolCall, key);
+  EXPECT_NE (person.event ("opened"), "") << "it is asked for anew";
+  asker.hang_up (again);
 }
 
 TEST_F (Freeze, OutlivesTheAgentAndIsNoLock)

@@ -38,7 +38,7 @@ id_of (const std::string &body)
 {
   return member_of (body, "id").find_first_not_of ("0123456789") == std::string::npos
              ? member_of (body, "id")
-             : quoted (member_of (body, "id"));
+             : in_json (member_of (body, "id"));
 }
 
 std::string
@@ -51,8 +51,11 @@ result (const std::string &body, const std::string &value)
 void
 serve_legacy (Upstream::Peer &peer, const Upstream::Request &request)
 {
-  if (request.method != "POST" || request.body.find ("2026-07-28") != std::string::npos)
-    peer.reply (request.method == "POST" ? 400 : 405, "");
+  if (request.method != "POST" ||
+      request.body.find ("io.modelcontextprotocol") != std::string::npos)
+    peer.reply (request.method == "POST" ? 400 : 405,
+                R"({"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":)"
+                R"("Bad Request: Unsupported protocol version"}})");
   else if (is_method (request, "initialize"))
     peer.reply (200,
                 result (request.body,
@@ -102,7 +105,7 @@ modern_call (const std::string &name = "echo")
 class HeldWays : public testing::Test
 {
 protected:
-  HeldWays ()
+  explicit HeldWays (const Agent::Options &options = {}) : agent (options)
   {
     token = person.register_as ("tray");
     key = agent.add_client ("story");
@@ -172,7 +175,7 @@ protected:
       continue;
     EXPECT_TRUE (response.is_complete);
     EXPECT_THAT (response.body, HasSubstr ("event: message\ndata: {"));
-    EXPECT_THAT (response.body, AllOf (HasSubstr (R"("id":"call-1")"), HasSubstr ("content")));
+    EXPECT_THAT (response.body, AllOf (HasSubstr ("call-1"), HasSubstr ("content")));
     EXPECT_THAT (agent.control ("GET", "/v1/prompts").body, HasSubstr (R"("prompts":[])"));
   }
   void expect_withdrawn (Connection connection)
@@ -271,10 +274,13 @@ TEST_F (HeldWays, ALegacyClientOfTheEndpointForAllMayCallOff)
 // The program is not started before somebody has said yes.
 TEST_F (HeldWays, AClientOfALocalProgram)
 {
-  const std::string program = std::string (getenv ("BFY_TEST_FIXTURES_DIR")) + "/local-server.py";
-  Response added = agent.control ("POST", "/v1/bindings",
-                                  R"({"name":"svc","type":"custom","command":["python3",)" +
-                                      quoted (program) + "]" + std::string (kAsk) + "}");
+  const std::string program = std::string (getenv ("BFY_TEST_FIXTURES_DIR")) + "/stdio-server.py";
+  Response added = agent.control (
+      "POST", "/v1/bindings",
+      R"({"name":"svc","command":{"argv":["/usr/bin/python3",)" + in_json (program) +
+          R"(],"variable":"TOKEN","sandbox":false},"credential":{"type":"custom","value":"x"},)"
+          R"("check":false)" +
+          kAsk + "}");
 
   ASSERT_EQ (added.status, 201) << added.body;
   expect_held (post_legacy ());
@@ -354,18 +360,14 @@ TEST_F (HeldWays, TheCommandLineSaysThatAPersonIsWaitedFor)
   Upstream upstream (serve_legacy);
 
   must_add (upstream);
-  Process call (agent.options ({ client_program ("bindify"), "call", "svc", "echo", "{}" }));
-  std::string prompt = person.event ("opened");
+  Process call (agent.options ({ "sh", "-c", "exec \"$0\" \"$@\" 2>&1", client_program ("bindify"),
+                                 "call", "svc", "echo", "{}", "--json" }));
 
-  // It is told in the head, which comes after a while.
-  while (agent.control ("GET", "/v1/prompts").body.find (R"("waiting":1)") == std::string::npos)
-    continue;
-  EXPECT_EQ (call.read_line (3000), "");
-  EXPECT_EQ (person.reply (token, prompt, "allow", "once").status, 204);
-
+  EXPECT_EQ (call.read_line (), "bindify: Waiting for a person to allow this; bindify prompts "
+                                "shows the question");
+  allow ();
+  EXPECT_EQ (call.read_line (), R"({"content":[]})");
   EXPECT_EQ (call.wait (), 0);
-  EXPECT_THAT (call.errors (), HasSubstr ("Waiting for a person to allow this; bindify prompts "
-                                          "shows the question"));
 }
 
 TEST_F (HeldWays, ARefusalEndsTheCommandLineWithThree)
@@ -379,3 +381,91 @@ TEST_F (HeldWays, ARefusalEndsTheCommandLineWithThree)
   EXPECT_EQ (call.wait (), 3);
   EXPECT_THAT (call.errors (), HasSubstr ("put away without an answer"));
 }
+
+// --- The official SDK ---
+
+namespace
+{
+
+std::string
+variable (const char *name)
+{
+  const char *value = getenv (name);
+
+  return value != nullptr ? value : "";
+}
+
+Agent::Options
+with_short_patience ()
+{
+  Agent::Options options;
+
+  options.config = "[prompts]\nwait_ms=4000\n";
+  return options;
+}
+
+class HeldSdk : public HeldWays, public testing::WithParamInterface<const char *>
+{
+protected:
+  HeldSdk () : HeldWays (with_short_patience ())
+  {
+  }
+
+  void SetUp () override
+  {
+    if (variable ("BINDIFY_NPM").empty ())
+      GTEST_SKIP () << "the npm programs are not installed (./check does that)";
+
+    must_add (upstream);
+    Process::Options options =
+        agent.options ({ variable ("BINDIFY_NODE"), "--no-deprecation",
+                         variable ("BFY_TEST_FIXTURES_DIR") + "/patient-client.mjs",
+                         "http://" + agent.host () + "/mcp/svc/" + key.substr (10), GetParam () });
+
+    options.environment["BINDIFY_NPM"] = variable ("BINDIFY_NPM");
+    options.keeps_input_open = true;
+    sdk = std::make_unique<Process> (options);
+  }
+
+  Upstream upstream{ std::string (GetParam ()) == "legacy" ? serve_legacy : serve_modern };
+  std::unique_ptr<Process> sdk;
+};
+
+} // namespace
+
+// Three signs of life take longer than the client would have waited without them.
+TEST_P (HeldSdk, ProgressKeepsItFromGivingUp)
+{
+  sdk->write (R"({"timeout":15000,"progress":true})"
+              "\n");
+  for (int i = 0; i < 3; i++)
+    EXPECT_THAT (sdk->read_line (), HasSubstr ("Waiting for a person to allow this"));
+  allow ();
+
+  EXPECT_THAT (sdk->read_line (), HasSubstr ("result"));
+}
+
+TEST_P (HeldSdk, ALateAnswerServesTheRepetitionAndNoMore)
+{
+  sdk->write ("{}\n");
+  EXPECT_THAT (sdk->read_line (), AllOf (HasSubstr ("-31009"), HasSubstr ("still open")));
+  allow ();
+  sdk->write ("{}\n");
+  EXPECT_THAT (sdk->read_line (), HasSubstr ("result"));
+  sdk->write ("{}\n");
+  EXPECT_THAT (sdk->read_line (), AllOf (HasSubstr ("-31009"), HasSubstr ("still open")));
+  EXPECT_NE (person.event ("opened"), "");
+}
+
+// Which tells the server so in the one era, and hangs up in the other.
+TEST_P (HeldSdk, H04WhichGivesUpIsNotAskedForAnyMore)
+{
+  sdk->write ("{\"timeout\":3000}\n");
+  EXPECT_THAT (sdk->read_line (), HasSubstr ("timed out"));
+
+  EXPECT_EQ (last_close (), "withdrawn");
+}
+
+INSTANTIATE_TEST_SUITE_P (Eras, HeldSdk, testing::Values ("legacy", "auto"), [] (const auto &info) {
+  return std::string (info.param);
+});

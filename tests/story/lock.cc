@@ -443,6 +443,21 @@ private:
 
 } // namespace
 
+TEST_F (Lock, ThePassphraseForAnswersIsChangedByWhoKnowsIt)
+{
+  Typed set (agent, { "bindify", "prompts", "passphrase" }, { "one", "one" });
+  EXPECT_EQ (set.status (), 0) << set.text ();
+  EXPECT_THAT (agent.control ("GET", "/v1/lock").body, Not (HasSubstr ("\"approval_kdf\":null")));
+  Typed wrong (agent, { "bindify", "prompts", "passphrase" }, { "two", "three", "three" });
+  EXPECT_EQ (wrong.status (), 3) << wrong.text ();
+  EXPECT_EQ (agent.control ("PUT", "/v1/lock/approval", "{}").status, 403) << "not without it";
+  Typed changed (agent, { "bindify", "prompts", "passphrase" }, { "one", "two", "two" });
+  EXPECT_EQ (changed.status (), 0) << changed.text ();
+  Typed cleared (agent, { "bindify", "prompts", "passphrase", "--clear" }, { "two" });
+  EXPECT_EQ (cleared.status (), 0) << cleared.text ();
+  EXPECT_THAT (agent.control ("GET", "/v1/lock").body, HasSubstr ("\"approval_kdf\":null"));
+}
+
 TEST_F (Lock, InATerminalThePassphraseIsAskedForTwice)
 {
   Typed differing (agent, { "bindify", "lock" }, { "one", "another" });

@@ -10,10 +10,12 @@
 #include <gtest/gtest.h>
 
 #include "tests/fixture/agent.h"
+#include "tests/fixture/person.h"
 #include "tests/fixture/private-bus.h"
 #include "tests/fixture/upstream.h"
 
 using testing::HasSubstr;
+using testing::Not;
 
 namespace
 {
@@ -261,6 +263,48 @@ TEST_F (LogindStory, OnlyLogindItselfIsBelieved)
   ASSERT_TRUE (logind->wait_for_release ()) << "what came before has been seen";
   EXPECT_TRUE (is_screen_locked ());
   EXPECT_FALSE (works ());
+}
+
+// Nobody who counts sits before a locked screen: no question is shown, and no answer is taken.
+TEST_F (LogindStory, H08NothingIsAllowedWhileTheScreenIsLocked)
+{
+  start ("[lock]\non=none\n");
+  ASSERT_EQ (
+      agent->control ("PUT", "/v1/bindings/svc/policy", R"({"version":1,"default":"ask"})").status,
+      200);
+  Person asker (*agent), person (*agent, { "--pty" });
+  const std::string token = person.register_as ("terminal");
+  ASSERT_NE (token, "") << person.refusal ();
+  int asked = asker.ask ("/mcp/svc", kToolCall, key);
+  const std::string prompt = person.event ("opened");
+  ASSERT_NE (prompt, "");
+
+  logind->set_hint ("1", true);
+  ASSERT_TRUE (wait_until ([this] { return is_screen_locked (); }));
+  EXPECT_GE (person.reply (token, prompt, "allow", "once").status, 400);
+  EXPECT_THAT (asker.answer (asker.ask ("/mcp/svc", kToolCall, key)).body,
+               HasSubstr ("\"code\":-310"));
+  EXPECT_EQ (upstream.requests ().size (), 0u) << "nothing went out";
+  asker.hang_up (asked);
+}
+
+// “Until lock” ends when the screen locks.
+TEST_F (LogindStory, WhatWasAllowedUntilLockEndsWithTheScreen)
+{
+  start ();
+  ASSERT_EQ (
+      agent->control ("PUT", "/v1/bindings/svc/policy", R"({"version":1,"default":"ask"})").status,
+      200);
+  Person asker (*agent), person (*agent, { "--pty" });
+  const std::string token = person.register_as ("terminal");
+  int asked = asker.ask ("/mcp/svc", kToolCall, key);
+  ASSERT_EQ (person.reply (token, person.event ("opened"), "allow", "until_lock").status, 204);
+  ASSERT_THAT (asker.answer (asked).body, HasSubstr ("\"result\""));
+  ASSERT_THAT (agent->control ("GET", "/v1/grants").body, HasSubstr ("until_lock"));
+
+  logind->set_hint ("1", true);
+  ASSERT_TRUE (wait_for ("screen"));
+  EXPECT_THAT (agent->control ("GET", "/v1/grants").body, Not (HasSubstr ("until_lock")));
 }
 
 TEST_F (LogindStory, KillingTheAgentDoesNotOpenWhatTheScreenHasLocked)
