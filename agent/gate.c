@@ -95,7 +95,7 @@ bfy_gate_find_binding (BfyAgent *agent, BfyRequest *request)
 
   if (binding == NULL || !has_needed_key (agent, request) ||
       (client != NULL && !bfy_client_may_use (client, binding->name)) ||
-      !bfy_condition_gate_still_fits (binding, request) || bfy_lifetime_is_over (binding))
+      !bfy_condition_gate_fits (binding, request, NULL) || bfy_lifetime_is_over (binding))
     return NULL;
 
   return binding;

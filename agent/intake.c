@@ -4,6 +4,7 @@
 #include "agent/intake.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -41,6 +42,12 @@ void
 bfy_intake_init (BfyIntake *self, int fd, const BfyIntakeFuncs *funcs, gpointer user_data)
 {
   *self = (BfyIntake){ .funcs = funcs, .user_data = user_data, .fd = fd };
+}
+
+void
+bfy_intake_ask_senders (BfyIntake *self)
+{
+  self->is_told_senders = TRUE;
 }
 
 void
@@ -109,13 +116,40 @@ feed_rest (BfyIntake *self)
   bfy_wipe (rest->data, rest->len);
 }
 
+/* With no room for more than that: descriptors that come along are closed by the kernel. */
+static gssize
+receive_with_sender (BfyIntake *self, char *buffer)
+{
+  union
+  {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE (sizeof (struct ucred))];
+  } control;
+  struct iovec part = { buffer, READ_BYTES };
+  struct msghdr message = {
+    .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+  };
+  gssize n = recvmsg (self->fd, &message, MSG_CMSG_CLOEXEC);
+  const struct cmsghdr *header = n > 0 ? CMSG_FIRSTHDR (&message) : NULL;
+  struct ucred credentials = { 0 };
+
+  if (header != NULL && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_CREDENTIALS &&
+      header->cmsg_len == CMSG_LEN (sizeof credentials))
+    memcpy (&credentials, CMSG_DATA (header), sizeof credentials);
+  if (n > 0)
+    self->sender = credentials.pid;
+
+  return n;
+}
+
 static gssize
 receive (BfyIntake *self, char *buffer)
 {
   gssize n;
 
   do
-    n = recv (self->fd, buffer, READ_BYTES, 0);
+    n = self->is_told_senders ? receive_with_sender (self, buffer)
+                              : recv (self->fd, buffer, READ_BYTES, 0);
   while (n < 0 && errno == EINTR);
   self->is_readable = n > 0 && (n == READ_BYTES || self->has_hung_up);
 

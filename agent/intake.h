@@ -23,11 +23,13 @@ typedef struct
   /* To look at. */
   GByteArray *rest;     /* (owned) (nullable) read, but not wanted yet */
   gboolean has_hung_up; /* then even a short read may be followed by the end */
+  int sender;           /* which process wrote what was read last; 0 = not told */
 
   /*< private >*/
   const BfyIntakeFuncs *funcs;
   gpointer user_data;
   int fd;
+  gboolean is_told_senders;
   gboolean is_readable;
   gboolean is_pumping;
   gboolean is_open;
@@ -37,6 +39,9 @@ void bfy_intake_init (BfyIntake *self, int fd, const BfyIntakeFuncs *funcs, gpoi
 /* From here on what comes is kept. The kernel's buffer counts as empty until it is said not to be.
  */
 void bfy_intake_open (BfyIntake *self);
+/* The socket is a UNIX one that passes on who writes (SO_PASSCRED): whoever connected may have
+ * handed it on. */
+void bfy_intake_ask_senders (BfyIntake *self);
 /* What is put aside is forgotten, also what would be in this moment. */
 void bfy_intake_close (BfyIntake *self);
 /* Of the poller. TRUE when there is something to read, or the end. */

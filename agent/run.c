@@ -438,7 +438,13 @@ on_signal (gpointer user_data)
       return G_SOURCE_CONTINUE;
     }
   bfy_notify (self->start->notify_socket, "STOPPING=1");
+  bfy_prompts_refuse_all (self->agent.prompts, NULL, BFY_ERROR_APPROVAL_DISMISSED,
+                          "The agent is being stopped; nothing has been done, try again when it "
+                          "runs");
   bfy_server_stop_async (self->agent.server, BFY_STOP_GRACE_MS, on_stopped, self);
+  bfy_prompts_refuse_all (self->agent.prompts, NULL, BFY_ERROR_APPROVAL_DISMISSED,
+                          "bindify-agent stops, so nobody is asked any more; try again when it "
+                          "runs again");
 
   return G_SOURCE_CONTINUE;
 }

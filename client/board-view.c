@@ -241,6 +241,14 @@ add_foot (Page *self, const BfyBoard *board, gint64 now_ms)
                : "Enter does what is in [ ] · Tab changes it · ↑ ↓ another question · q quits");
 }
 
+/* What was left out is not passed over in silence. */
+static void
+mark_cut (Page *self)
+{
+  g_ptr_array_set_size (self->lines, (int) self->lines->len - 1);
+  add_cut (self, BFY_VIEW_ALARM, "… there is more: make the window larger");
+}
+
 /* @n_rows: of the page, without its foot. */
 static gboolean
 add_body (Page *self, const BfyBoard *board, guint n_rows, gint64 now_s)
@@ -261,6 +269,8 @@ add_body (Page *self, const BfyBoard *board, guint n_rows, gint64 now_s)
   self->rows -= MIN (n_choices, n_rows - 2);
   add_question (self, board, now_s);
   is_complete = !self->is_full;
+  if (!is_complete)
+    mark_cut (self);
   self->rows = n_rows;
   add_choices (self, board);
 

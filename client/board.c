@@ -79,6 +79,7 @@ look_at (BfyBoard *self, guint index, gint64 now_ms)
   self->selected = question != NULL ? g_strdup (question->id) : NULL;
   self->focus = 0;
   self->armed_at_ms = now_ms + BFY_BOARD_ARMING_MS;
+  bfy_board_set_notice (self, NULL);
 }
 
 gboolean
@@ -139,11 +140,11 @@ bfy_board_close (BfyBoard *self, const char *id, const char *how, gint64 now_ms)
 
   question = g_ptr_array_index (self->questions, index);
   notice = g_strdup_printf ("%s: %s", describe_end (how), question->title);
-  bfy_board_set_notice (self, notice);
   g_hash_table_remove (self->answering, id);
   g_ptr_array_remove_index (self->questions, index);
   if (was_selected)
     look_at (self, MIN (index, MAX (self->questions->len, 1) - 1), now_ms);
+  bfy_board_set_notice (self, notice);
 }
 
 void

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "protocol/name.h"
+#include "protocol/process-text.h"
 #include "protocol/timestamp.h"
 
 #define TEXT_MAX 120 /* characters shown of anything from outside */
@@ -71,21 +72,32 @@ find_process (const BfyCaller *caller, int *pid, guint64 *started_at)
   return *pid > 0 && *started_at > 0;
 }
 
+/* What is one program to the kernel and many to a person: whatever it runs would share what was
+ * permitted to one of them. */
+static gboolean
+is_shared (const BfyCaller *caller)
+{
+  return caller->client_id == NULL && caller->sandbox == BFY_SANDBOX_NONE &&
+         caller->program != NULL && bfy_process_is_interpreter (caller->program);
+}
+
 guint
 bfy_grant_scopes_for (const BfyCaller *caller, const BfyWish *wish)
 {
   g_autofree char *subject = bfy_caller_dup_subject (caller);
   guint set = 1u << BFY_GRANT_ONCE;
+  gboolean has_process;
   guint64 started_at;
   int pid;
 
-  if (subject == NULL || wish->reach == BFY_WISH_ONCE)
+  has_process = find_process (caller, &pid, &started_at);
+  if (subject == NULL || wish->reach == BFY_WISH_ONCE || (is_shared (caller) && !has_process))
     return set;
 
   set |= 1u << BFY_GRANT_TEN_MINUTES | 1u << BFY_GRANT_UNTIL_LOCK;
-  if (caller->client_id != NULL || find_process (caller, &pid, &started_at))
+  if (caller->client_id != NULL || has_process)
     set |= 1u << BFY_GRANT_SESSION;
-  if (wish->access != BFY_ACCESS_DANGER)
+  if (wish->access != BFY_ACCESS_DANGER && !is_shared (caller))
     set |= 1u << BFY_GRANT_ALWAYS;
 
   return set;
@@ -116,6 +128,15 @@ alloc_grant (const BfyCaller *caller, const BfyWish *wish)
   return self;
 }
 
+static void
+bind_to_process (BfyGrant *self, const BfyCaller *caller)
+{
+  if (find_process (caller, &self->pid, &self->started_at))
+    return;
+  self->pid = 0;
+  self->started_at = 0;
+}
+
 BfyGrant *
 bfy_grant_new (const BfyCaller *caller, const BfyWish *wish, BfyGrantScope scope)
 {
@@ -123,9 +144,8 @@ bfy_grant_new (const BfyCaller *caller, const BfyWish *wish, BfyGrantScope scope
 
   self->scope = scope;
   self->has_digest = scope == BFY_GRANT_ONCE || wish->reach != BFY_WISH_ANY_ARGUMENTS;
-  if (scope == BFY_GRANT_SESSION && caller->client_id == NULL &&
-      !find_process (caller, &self->pid, &self->started_at))
-    self->pid = 0;
+  if ((scope == BFY_GRANT_SESSION && caller->client_id == NULL) || is_shared (caller))
+    bind_to_process (self, caller);
 
   return self;
 }
@@ -137,6 +157,8 @@ bfy_grant_new_denial (const BfyCaller *caller, const BfyWish *wish)
 
   self->is_denial = TRUE;
   self->has_digest = wish->reach != BFY_WISH_ANY_ARGUMENTS;
+  if (is_shared (caller))
+    bind_to_process (self, caller);
 
   return self;
 }

@@ -26,7 +26,9 @@ const char *bfy_grant_scope_describe (BfyGrantScope scope);
 /* "once", "10 minutes", "this session", "until lock", "always". Static; for a choice or a table. */
 const char *bfy_grant_scope_name (BfyGrantScope scope);
 /* The scopes, as a set of bits (1 << scope), that a person may choose for it: what cannot be
- * recognised is allowed once only, danger never always, what is asked each time once only. */
+ * recognised is allowed once only, danger never always, what is asked each time once only. An
+ * interpreter (node, python, a shell) is not one client but whatever it runs: what it is given or
+ * denied is for that process, and never for always. */
 guint bfy_grant_scopes_for (const BfyCaller *caller, const BfyWish *wish);
 
 /* "Client C may do X on binding B until T", made by a person's answer to a prompt; or may not, for
@@ -38,7 +40,7 @@ typedef struct
   char *subject;      /* (owned) bfy_caller_dup_subject(); "" for one that has none: once only */
   char *client;       /* (owned) its name, for a person */
   char *client_id;    /* (owned) (nullable) of a client key */
-  int pid;            /* of the program that asked, for a session of it; 0 = none */
+  int pid;            /* of the program that asked, when it is for that process only; 0 = none */
   guint64 started_at; /* of that program */
   char *binding_id;   /* (owned) */
   char *binding;      /* (owned) */
@@ -71,8 +73,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyGrant, bfy_grant_unref)
 /* Whether it speaks of @wish of @subject (nullable: of nobody that can be recognised, which it
  * never does), whatever the time and the process. */
 gboolean bfy_grant_covers (const BfyGrant *self, const char *subject, const BfyWish *wish);
-/* id, client, client_id, program, pid (of a session), binding, method, kind, tool (also a prompt or
- * URI), access, capability, rule, arguments (bool: bound to them), effect ("allow", "deny"), scope
- * (null of a no), created_at, expires_at (null: no time), last_used_at, uses. Texts from outside
- * have become one harmless line. */
+/* id, client, client_id, program, pid (when it is for one process), binding, method, kind, tool
+ * (also a prompt or URI), access, capability, rule, arguments (bool: bound to them), effect
+ * ("allow", "deny"), scope (null of a no), created_at, expires_at (null: no time), last_used_at,
+ * uses. Texts from outside have become one harmless line. */
 JsonObject *bfy_grant_to_json (const BfyGrant *self);

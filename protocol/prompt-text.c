@@ -168,7 +168,8 @@ add_file (GStrvBuilder *lines, const BfyCaller *caller)
       caller->program != NULL ? bfy_prompt_quote (caller->program, LONG_CHARACTERS_MAX - 10) : NULL;
 
   if (path != NULL && pid > 0)
-    add_line (lines, "File: %s (process %d)", path, pid);
+    add_line (lines, "File: %s (process %d%s)", path, pid,
+              caller->is_replaced ? ", replaced since it started" : "");
   else if (path != NULL)
     add_line (lines, "File: %s", path);
   else if (pid > 0)

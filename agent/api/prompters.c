@@ -7,14 +7,12 @@
 #include <string.h>
 
 #include "agent/api/api.h"
+#include "agent/api/key-member.h"
 #include "agent/lock/lock.h"
 #include "agent/prompt/answerer.h"
 #include "agent/prompt/link.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
-
-#define KEY_BYTES 32
-#define KEY_CHARACTERS 44 /* in base64 */
 
 static void
 record_refusal (BfyAgent *agent, BfyRequest *request, const char *category, const char *detail)
@@ -77,25 +75,6 @@ take_secret (BfyRequest *request, const char *member)
   return bfy_secret_new (text, n);
 }
 
-/* What was derived from a passphrase travels as base64. */
-static BfySecret *
-decode_key (const BfySecret *text)
-{
-  guint8 *bytes;
-  g_autoptr (BfySecret) padded = NULL;
-  gsize n;
-  int state = 0;
-  guint save = 0;
-
-  if (bfy_secret_length (text) != KEY_CHARACTERS)
-    return NULL;
-  padded = bfy_secret_new_blank (KEY_CHARACTERS, &bytes);
-  n = g_base64_decode_step (bfy_secret_peek_text (text), KEY_CHARACTERS, bytes, &state, &save);
-  bfy_wipe (&save, sizeof save);
-
-  return n == KEY_BYTES ? bfy_secret_new (bytes, KEY_BYTES) : NULL;
-}
-
 /* A prompter that is about to register. */
 typedef struct
 {
@@ -141,17 +120,25 @@ on_passphrase (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static gboolean
-read_kind (BfyRequest *request, BfyPrompterKind *kind, GError **error)
+read_registration (BfyRequest *request, BfyPrompterKind *kind, BfySecret **key, GError **error)
 {
   static const char *const known[] = { "kind", "key", NULL };
-  g_autoptr (JsonObject) body = bfy_api_read_body (request, error);
-  const char *wire = NULL;
+  gsize length;
+  const char *text = g_bytes_get_data (bfy_request_get_body (request), &length);
+  BfyJsonSlice root, slice;
+  gboolean is_tray;
 
-  if (body == NULL || !bfy_json_refuse_unknown (body, known, error) ||
-      !bfy_json_get_string (body, "kind", &wire, error))
+  if (!bfy_json_check (text, length, error))
     return FALSE;
-  *kind = g_strcmp0 (wire, "tray") == 0 ? BFY_PROMPTER_TRAY : BFY_PROMPTER_TERMINAL;
-  if (*kind == BFY_PROMPTER_TRAY || g_strcmp0 (wire, "terminal") == 0)
+  bfy_json_slice_root (text, length, &root);
+  if (!bfy_json_slice_refuse_unknown (&root, known, error) ||
+      !bfy_key_member_take (&root, "key", FALSE, key, error))
+    return FALSE;
+  if (!bfy_json_slice_member (&root, "kind", &slice))
+    slice = (BfyJsonSlice){ .type = BFY_JSON_NULL };
+  is_tray = bfy_json_slice_equals (&slice, "tray");
+  *kind = is_tray ? BFY_PROMPTER_TRAY : BFY_PROMPTER_TERMINAL;
+  if (is_tray || bfy_json_slice_equals (&slice, "terminal"))
     return TRUE;
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_BAD_REQUEST, "“kind” is terminal or tray");
 
@@ -159,10 +146,9 @@ read_kind (BfyRequest *request, BfyPrompterKind *kind, GError **error)
 }
 
 static void
-check_passphrase (Newcomer *taken, const BfySecret *text)
+check_passphrase (Newcomer *taken, BfySecret *key)
 {
   g_autoptr (Newcomer) self = taken;
-  g_autoptr (BfySecret) key = text != NULL ? decode_key (text) : NULL;
   GError *error = NULL;
 
   if (key == NULL)
@@ -181,15 +167,18 @@ check_passphrase (Newcomer *taken, const BfySecret *text)
 void
 bfy_api_add_prompter (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
-  g_autoptr (BfySecret) key = take_secret (request, "key");
+  g_autoptr (BfySecret) key = NULL;
   g_autoptr (Newcomer) self = g_new0 (Newcomer, 1);
   BfyAnswererFacts facts = { .presents_key = presents_key (request) };
   GError *error = NULL;
+  gboolean is_read;
 
   self->agent = agent;
   self->request = bfy_request_ref (request);
   self->caller = bfy_caller_ref (bfy_caller_of_request (request));
-  if (!read_kind (request, &self->kind, &error))
+  is_read = read_registration (request, &self->kind, &key, &error);
+  bfy_request_wipe_body (request);
+  if (!is_read)
     {
       bfy_api_fail (request, error, NULL);
       return;
@@ -207,8 +196,7 @@ bfy_api_add_prompter (BfyAgent *agent, BfyRequest *request, const char *argument
       return;
     }
 
-  if (self->kind == BFY_PROMPTER_TERMINAL && agent->lock != NULL &&
-      bfy_lock_has_approval_passphrase (agent->lock))
+  if (self->kind == BFY_PROMPTER_TERMINAL && bfy_lock_has_approval_passphrase (agent->lock))
     check_passphrase (g_steal_pointer (&self), key);
   else
     let_in (self);
@@ -276,7 +264,7 @@ has_digest (const BfyPrompt *prompt, const char *digest)
 
 typedef struct
 {
-  int terminal;
+  GArray *holders; /* borrowed: of the terminal */
   gboolean is_controlled;
 } Control;
 
@@ -285,7 +273,7 @@ look_at_control (int pid, gpointer user_data)
 {
   Control *control = user_data;
 
-  control->is_controlled = control->is_controlled || bfy_answerer_controls (pid, control->terminal);
+  control->is_controlled = control->is_controlled || bfy_answerer_controls (pid, control->holders);
 }
 
 static gboolean
@@ -293,17 +281,19 @@ admit_answer (BfyAgent *agent, BfyRequest *request, const BfyLink *link, const c
 {
   BfyCaller *caller = bfy_caller_of_request (request);
   gboolean needs_terminal = bfy_link_get_kind (link) == BFY_PROMPTER_TERMINAL;
-  Control control = { .terminal = bfy_answerer_find_terminal (caller->pid) };
+  int terminal = bfy_answerer_find_terminal (caller->pid);
+  g_autoptr (GArray) holders = bfy_answerer_find_holders (needs_terminal ? terminal : 0);
+  Control control = { .holders = holders };
   BfyAnswererFacts facts = {
     .presents_key = presents_key (request),
     .process = caller,
     .registered = bfy_link_get_caller (link),
     .needs_terminal = needs_terminal,
-    .terminal = control.terminal,
+    .terminal = terminal,
     .kin = bfy_link_is_kin_of (link, id) ? BFY_KIN_SAME : BFY_KIN_NONE,
   };
 
-  if (needs_terminal && control.terminal != 0)
+  if (holders->len > 0)
     bfy_prompts_foreach_asker (agent->prompts, id, look_at_control, &control);
   facts.is_controlled = control.is_controlled;
 

@@ -58,8 +58,8 @@ reply (Test *test, const BfyAlive *alive)
   BfyBinding *now = bfy_registry_find_by_id (test->agent->registry, test->binding->id);
   JsonObject *object = json_object_new ();
 
-  json_object_set_object_member (object, "binding",
-                                 bfy_binding_to_json (now != NULL ? now : test->binding));
+  json_object_set_object_member (
+      object, "binding", bfy_api_describe_binding (test->agent, now != NULL ? now : test->binding));
   set_number (object, "status", alive->status, alive->status != 0);
   set_text (object, "server", alive->server);
   set_text (object, "version", alive->version);

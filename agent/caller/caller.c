@@ -62,7 +62,12 @@ look_at_process (BfyConnection *connection)
   BfyPeerLife life = get_life (connection);
 
   if (!is_same || life == BFY_PEER_DEAD || (seen->program != NULL && hold == HOLD_LOOSE))
-    return new_of_peer (connection);
+    {
+      BfyCaller *unidentified = new_of_peer (connection);
+
+      unidentified->started_at = seen->started_at;
+      return unidentified;
+    }
   seen->is_verified = seen->program != NULL && (life == BFY_PEER_ALIVE || hold == HOLD_OWN);
 
   return g_steal_pointer (&seen);
@@ -99,17 +104,84 @@ pin_all (BfyConnection *connection, const BfyCaller *process)
     pins->program = pin (process->program_pid, process->program_started_at);
 }
 
+static gboolean
+lives (BfyConnection *connection, const BfyCaller *caller)
+{
+  const BfyPeerPins *pins = &connection->pins;
+  BfyPeerLife life = pins->process >= 0 ? BFY_PEER_ALIVE : get_life (connection);
+  gboolean is_behind = caller->program_pid != caller->pid && caller->program_pid != 0;
+
+  if (life == BFY_PEER_DEAD || !bfy_peer_pins_hold (pins))
+    return FALSE;
+  if (life == BFY_PEER_UNSURE && !has_started_at (caller->pid, caller->started_at))
+    return FALSE;
+
+  return !is_behind || pins->program >= 0 ||
+         has_started_at (caller->program_pid, caller->program_started_at);
+}
+
+static gboolean
+runs (int pid, const BfyProgramFile *then)
+{
+  BfyProgramFile now = bfy_program_file_of (pid);
+
+  return bfy_program_file_is_same (&now, then);
+}
+
+/* That they live is asked last: what was seen before was theirs. */
+static gboolean
+is_process_still (BfyConnection *connection, const BfyCaller *caller)
+{
+  const BfyProgramFile program = { caller->program_device, caller->program_inode };
+
+  return runs (caller->pid, &connection->peer.file) &&
+         (caller->program_pid == caller->pid || caller->program_pid == 0 ||
+          runs (caller->program_pid, &program)) &&
+         lives (connection, caller);
+}
+
+static void
+look_up_process (BfyConnection *connection, int sender)
+{
+  BfyCaller *process;
+
+  if (connection->door != BFY_DOOR_UNIX || bfy_connection_get_fd (connection) < 0)
+    {
+      connection->process = new_of_peer (connection);
+      return;
+    }
+  process = connection->process = look_at_process (connection);
+  if (process->is_verified)
+    pin_all (connection, process);
+  if (sender != 0)
+    bfy_look_at_sender (process, sender);
+}
+
+/* What is known of it holds for this request, too: on a connection that is kept, the process may
+ * have become another one since the last. */
+static gboolean
+is_known (BfyConnection *connection, int sender)
+{
+  if (connection->process == NULL || connection->sender != sender)
+    return FALSE;
+
+  return connection->door != BFY_DOOR_UNIX || bfy_connection_get_fd (connection) < 0 ||
+         is_process_still (connection, connection->process);
+}
+
 static BfyCaller *
 get_process (BfyConnection *connection)
 {
-  if (connection->process != NULL)
+  int sender = bfy_connection_get_sender (connection);
+
+  if (is_known (connection, sender))
     return connection->process;
 
-  connection->process = connection->door == BFY_DOOR_UNIX && bfy_connection_get_fd (connection) >= 0
-                            ? look_at_process (connection)
-                            : new_of_peer (connection);
-  if (connection->process->is_verified)
-    pin_all (connection, connection->process);
+  g_clear_pointer (&connection->process, bfy_caller_unref);
+  g_clear_pointer (&connection->key_holder, bfy_caller_unref);
+  bfy_peer_pins_close (&connection->pins);
+  connection->sender = sender;
+  look_up_process (connection, sender);
 
   return connection->process;
 }
@@ -148,42 +220,6 @@ bfy_caller_of_request (BfyRequest *request)
     return NULL;
 
   return client != NULL ? get_key_holder (connection, client) : get_process (connection);
-}
-
-static gboolean
-lives (BfyConnection *connection, const BfyCaller *caller)
-{
-  const BfyPeerPins *pins = &connection->pins;
-  BfyPeerLife life = pins->process >= 0 ? BFY_PEER_ALIVE : get_life (connection);
-  gboolean is_behind = caller->program_pid != caller->pid && caller->program_pid != 0;
-
-  if (life == BFY_PEER_DEAD || !bfy_peer_pins_hold (pins))
-    return FALSE;
-  if (life == BFY_PEER_UNSURE && !has_started_at (caller->pid, caller->started_at))
-    return FALSE;
-
-  return !is_behind || pins->program >= 0 ||
-         has_started_at (caller->program_pid, caller->program_started_at);
-}
-
-static gboolean
-runs (int pid, const BfyProgramFile *then)
-{
-  BfyProgramFile now = bfy_program_file_of (pid);
-
-  return bfy_program_file_is_same (&now, then);
-}
-
-/* That they live is asked last: what was seen before was theirs. */
-static gboolean
-is_process_still (BfyConnection *connection, const BfyCaller *caller)
-{
-  const BfyProgramFile program = { caller->program_device, caller->program_inode };
-
-  return runs (caller->pid, &connection->peer.file) &&
-         (caller->program_pid == caller->pid || caller->program_pid == 0 ||
-          runs (caller->program_pid, &program)) &&
-         lives (connection, caller);
 }
 
 gboolean

@@ -7,8 +7,8 @@
 #include "protocol/caller.h"
 
 /* Who is behind @request: a client key, or the process that connected. Looked up once for each
- * connection and kept with it; an inner request is asked by whoever asked the outer one. For the
- * agent's own requests NULL. (transfer none) */
+ * connection and kept with it as long as that process is what it was; an inner request is asked by
+ * whoever asked the outer one. For the agent's own requests NULL. (transfer none) */
 BfyCaller *bfy_caller_of_request (BfyRequest *request);
 
 /* Whether the process is still there and still the program it was: to be asked before an answer

@@ -147,20 +147,26 @@ name_member (const BfyGlance *glance, gboolean asks)
   return g_strdup_printf ("(%s)", valid);
 }
 
-static GStrv
-name_chain (const Family *self)
+/* The name of an interpreter tells little; what it runs is its own word, too. */
+static char *
+name_first (const BfyGlance *glance, const char *script)
 {
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  g_autofree char *name = name_member (glance, TRUE);
 
-  for (guint i = self->program; i < self->n; i++)
-    {
-      const BfyGlance *glance = &self->glances[i];
-      g_autofree char *name = name_member (glance, i == self->program);
+  return script != NULL ? g_strdup_printf ("%s (%s)", name, script) : g_steal_pointer (&name);
+}
 
-      g_strv_builder_add (names, name);
-    }
+static GStrv
+name_chain (const Family *self, const char *script)
+{
+  GPtrArray *names = g_ptr_array_new ();
 
-  return g_strv_builder_end (names);
+  g_ptr_array_add (names, name_first (&self->glances[self->program], script));
+  for (guint i = self->program + 1; i < self->n; i++)
+    g_ptr_array_add (names, name_member (&self->glances[i], FALSE));
+  g_ptr_array_add (names, NULL);
+
+  return (GStrv) g_ptr_array_free (names, FALSE);
 }
 
 /* AppArmor's word is the kernel's. A group alone anybody can join: then the program must also lie
@@ -259,7 +265,7 @@ look (BfyCaller *caller, const Family *family)
   if (family->program > 0)
     look_at_surroundings (caller, program);
   look_at_script (caller, program);
-  caller->chain = name_chain (family);
+  caller->chain = name_chain (family, caller->script);
   tell_program (caller, program);
 }
 
@@ -276,4 +282,21 @@ bfy_look_at_caller (BfyCaller *caller, const BfyPeer *peer)
   look (caller, &family);
 
   return is_still (&family, peer);
+}
+
+void
+bfy_look_at_sender (BfyCaller *caller, int sender)
+{
+  BfyGlance glance;
+  g_autofree char *name = NULL;
+  char *via;
+
+  if (!bfy_glance_take (&glance, sender))
+    name = g_strdup ("?");
+  else
+    name = name_member (&glance, FALSE);
+  bfy_glance_clear (&glance);
+  via = caller->via != NULL ? g_strdup_printf ("%s ← %s", name, caller->via) : g_strdup (name);
+  g_free (caller->via);
+  caller->via = via;
 }

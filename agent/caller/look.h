@@ -14,3 +14,7 @@
  * FALSE: nothing of it counts, because something has changed while it was looked at, or is not what
  * was accepted. */
 gboolean bfy_look_at_caller (BfyCaller *caller, const BfyPeer *peer);
+
+/* Another process writes on the connection, which it got from the one that connected: it stands
+ * between, too. */
+void bfy_look_at_sender (BfyCaller *caller, int sender);

@@ -354,6 +354,8 @@ bfy_connection_new (BfyDoor *door, GSocketConnection *stream, const BfyPeer *pee
   bfy_framing_init (&self->framing, body_max);
   bfy_output_init (&self->output, self->fd);
   bfy_intake_init (&self->intake, self->fd, &intake_funcs, self);
+  if (self->door == BFY_DOOR_UNIX)
+    bfy_intake_ask_senders (&self->intake);
   bfy_deadline_init (&self->deadline, on_deadline, self);
 
   return self;
@@ -407,6 +409,12 @@ int
 bfy_connection_get_fd (BfyConnection *self)
 {
   return is_closed (self) ? -1 : self->fd;
+}
+
+int
+bfy_connection_get_sender (BfyConnection *self)
+{
+  return self->intake.sender != self->peer.pid ? self->intake.sender : 0;
 }
 
 const char *

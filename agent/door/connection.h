@@ -61,6 +61,7 @@ struct _BfyConnection
   gboolean is_refused;
   char *peer_text; /* (owned) (nullable) once somebody has asked */
   BfyPeerPins pins;
+  int sender;            /* whom process has been looked up for */
   BfyCaller *process;    /* (owned) (nullable) likewise: agent/caller */
   BfyCaller *key_holder; /* (owned) (nullable) of the key that came last; likewise */
 };
@@ -84,6 +85,10 @@ const char *bfy_connection_describe_peer (BfyConnection *self);
 
 /* -1 once it is closed, and so are the pins. Borrowed. */
 int bfy_connection_get_fd (BfyConnection *self);
+
+/* The process that wrote last, where that is another one than has connected, as with a socket that
+ * was inherited; else 0. */
+int bfy_connection_get_sender (BfyConnection *self);
 
 /* For the request that is on it. */
 void bfy_connection_send (BfyConnection *self, const struct iovec *parts, guint n_parts);

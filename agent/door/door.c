@@ -5,6 +5,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "agent/door/listen.h"
@@ -166,6 +167,9 @@ bfy_door_new (GSocket *listener, BfyDoorFunc func, gpointer user_data)
   BfyDoor *self = g_object_new (BFY_TYPE_DOOR, NULL);
 
   self->listener = g_object_ref (listener);
+  /* What is accepted inherits it: who writes is told from the first byte on. */
+  if (bfy_door_get_kind (self) == BFY_DOOR_UNIX)
+    g_socket_set_option (listener, SOL_SOCKET, SO_PASSCRED, TRUE, NULL);
   self->func = func;
   self->user_data = user_data;
   bfy_door_resume (self);

@@ -36,3 +36,16 @@ bfy_probe_explain_network (const GError *error, const BfyBinding *binding)
                       "that you mean it",
                       bfy_network_verdict_describe ((BfyNetworkVerdict) error->code));
 }
+
+gboolean
+bfy_probe_check_limits (const BfyProbe *what, GError **error)
+{
+  if (what->credential == NULL || bfy_constraints_allow_url (what->binding->constraints, what->url))
+    return TRUE;
+
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED,
+                       "This service is tried out at an address that the credential is not allowed "
+                       "to go to; --no-check leaves that out");
+
+  return FALSE;
+}

@@ -329,20 +329,6 @@ copy_credential (const BfyCredential *credential)
              : NULL;
 }
 
-/* Some services are asked at another host than the one that serves MCP. */
-static gboolean
-check_reach (const BfyProbe *what, GError **error)
-{
-  if (what->credential == NULL || bfy_constraints_allow_url (what->binding->constraints, what->url))
-    return TRUE;
-
-  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED,
-                       "This service is tried out at an address that the credential is not allowed "
-                       "to go to; --no-check leaves that out");
-
-  return FALSE;
-}
-
 void
 bfy_probe_async (BfyAgent *agent,
                  const BfyProbe *what,
@@ -366,7 +352,7 @@ bfy_probe_async (BfyAgent *agent,
   probe->injection = bfy_injection_copy (what->injection);
   probe->credential = copy_credential (what->credential);
   bfy_errand_init (&probe->errand, cancellable, BFY_PROBE_TIMEOUT_MS);
-  if (!check_reach (what, &error))
+  if (!bfy_probe_check_limits (what, &error))
     {
       g_task_return_error (task, g_steal_pointer (&error));
       g_object_unref (task);

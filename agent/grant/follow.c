@@ -54,7 +54,8 @@ on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpo
   if (old == NULL)
     return;
 
-  bfy_grants_note_policy (self, now->id, now->policy);
+  if (now->policy != old->policy)
+    bfy_grants_note_policy (self, now->id, now->policy);
   if (strcmp (old->name, now->name) != 0)
     rename_all (self, now);
 }

@@ -19,6 +19,8 @@ struct _BfyGrants
   BfyStore *store;       /* (owned) */
   BfyRegistry *registry; /* (owned) (nullable) once it is followed */
   BfyGrantsClock clock;
+  guint n_max;
+  guint n_of_one_max;    /* of one client */
   BfyGrantTable *table;  /* (owned) */
   BfyPrograms *programs; /* (owned) whose sessions last */
   BfyHolds *holds;       /* (owned) */

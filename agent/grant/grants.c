@@ -48,8 +48,8 @@ duration_of (const BfyGrant *grant)
 static gboolean
 outlives_agent (const BfyGrant *grant)
 {
-  return grant->is_denial || grant->scope == BFY_GRANT_TEN_MINUTES ||
-         grant->scope == BFY_GRANT_ALWAYS;
+  return grant->pid == 0 && (grant->is_denial || grant->scope == BFY_GRANT_TEN_MINUTES ||
+                             grant->scope == BFY_GRANT_ALWAYS);
 }
 
 /* A wall clock that was set back while the machine was off makes nothing last longer than it was
@@ -151,11 +151,11 @@ static gboolean
 make_room (BfyGrants *self, const char *who, GError **error)
 {
   BfyGrantEntry *first = bfy_grant_table_peek_first (self->table);
+  gboolean has_room = bfy_grant_table_get_n_of (self->table, who) < self->n_of_one_max;
 
-  if (bfy_grant_table_get_n (self->table) < BFY_GRANTS_MAX &&
-      bfy_grant_table_get_n_of (self->table, who) < BFY_GRANTS_PER_SUBJECT_MAX)
+  if (has_room && bfy_grant_table_get_n (self->table) < self->n_max)
     return TRUE;
-  if (first != NULL && bfy_grant_table_get_n_of (self->table, who) < BFY_GRANTS_PER_SUBJECT_MAX)
+  if (has_room && first != NULL)
     {
       bfy_grants_remove_one (self, first, BFY_GRANTS_ENDED);
       return TRUE;
@@ -184,14 +184,14 @@ make_grant (const BfyCaller *caller,
   return NULL;
 }
 
+/* What is for one process ends with it. */
 static gboolean
 begin_session (BfyGrants *self, const BfyGrant *grant, GError **error)
 {
   if (grant->pid == 0 || bfy_programs_watch (self->programs, grant->pid, grant->started_at))
     return TRUE;
 
-  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED,
-                       "The program that asked has ended, and its session with it");
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED, "The program that asked has ended");
   return FALSE;
 }
 
@@ -354,6 +354,8 @@ bfy_grants_class_init (BfyGrantsClass *klass)
 static void
 bfy_grants_init (BfyGrants *self)
 {
+  self->n_max = BFY_GRANTS_MAX;
+  self->n_of_one_max = BFY_GRANTS_PER_SUBJECT_MAX;
   self->table = bfy_grant_table_new ();
   self->programs = bfy_programs_new (bfy_grants_note_ended, self);
   self->holds = bfy_holds_new ();

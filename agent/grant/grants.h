@@ -55,7 +55,8 @@ BfyGrantsVerdict
 bfy_grants_use (BfyGrants *self, const BfyCaller *caller, const BfyWish *wish, BfyGrant **grant);
 /* A person's answer, from which on it counts; recorded. @scope must be among
  * bfy_grant_scopes_for(), else BFY_ERROR_DENIED, also for the session of a program that has ended;
- * for a denial it is ignored. BFY_ERROR_STORAGE when it cannot be kept. (transfer none) */
+ * for a denial it is ignored. BFY_ERROR_STORAGE when it cannot be kept. (transfer none), so "added"
+ * must not be answered with bfy_grants_use(). */
 BfyGrant *bfy_grants_add (BfyGrants *self,
                           const BfyCaller *caller,
                           const BfyWish *wish,

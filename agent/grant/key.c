@@ -3,6 +3,7 @@
 
 #include "agent/grant/key.h"
 
+#include <openssl/crypto.h>
 #include <string.h>
 
 char *
@@ -103,11 +104,12 @@ is_same_digest (const guint8 *one, const guint8 *other)
   if (one == NULL || other == NULL)
     return one == other;
 
-  return memcmp (one, other, BFY_WISH_DIGEST_BYTES) == 0;
+  return CRYPTO_memcmp (one, other, BFY_WISH_DIGEST_BYTES) == 0;
 }
 
-gboolean
-bfy_grant_key_is_alike (const BfyGrantKey *self, const BfyGrantKey *other)
+/* About the same thing of the same client, arguments and process aside. */
+static gboolean
+is_alike (const BfyGrantKey *self, const BfyGrantKey *other)
 {
   return self->kind == other->kind && self->access == other->access &&
          strcmp (self->who, other->who) == 0 && strcmp (self->binding_id, other->binding_id) == 0 &&
@@ -122,11 +124,13 @@ bfy_grant_key_equal (gconstpointer a, gconstpointer b)
 
   return one->hash == other->hash && one->pid == other->pid &&
          one->started_at == other->started_at && is_same_digest (one->digest, other->digest) &&
-         bfy_grant_key_is_alike (one, other);
+         is_alike (one, other);
 }
 
 gboolean
-bfy_grant_key_has_arguments_of (const BfyGrantKey *self, const BfyGrantKey *other)
+bfy_grant_key_includes (const BfyGrantKey *self, const BfyGrantKey *other)
 {
-  return self->digest == NULL || is_same_digest (self->digest, other->digest);
+  return is_alike (self, other) &&
+         (self->digest == NULL || is_same_digest (self->digest, other->digest)) &&
+         (self->pid == 0 || (self->pid == other->pid && self->started_at == other->started_at));
 }

@@ -38,7 +38,5 @@ bfy_grant_key_narrow (const BfyGrantKey *self, const guint8 *digest, int pid, gu
 /* For hash tables. */
 guint bfy_grant_key_hash (gconstpointer key);
 gboolean bfy_grant_key_equal (gconstpointer one, gconstpointer other);
-/* Whether they are about the same thing of the same client, arguments and process aside. */
-gboolean bfy_grant_key_is_alike (const BfyGrantKey *self, const BfyGrantKey *other);
-/* Whether all arguments that @other is about are among those of @self. */
-gboolean bfy_grant_key_has_arguments_of (const BfyGrantKey *self, const BfyGrantKey *other);
+/* Whether all that @other is about is what @self is about, too. */
+gboolean bfy_grant_key_includes (const BfyGrantKey *self, const BfyGrantKey *other);

@@ -224,8 +224,7 @@ bfy_grant_table_list_replaced (BfyGrantTable *self, const BfyGrant *grant, const
       gboolean is_contrary = grant->is_denial || entry->grant->is_denial;
 
       if (bfy_grant_key_equal (&key, &entry->key) ||
-          (is_contrary && bfy_grant_key_is_alike (&key, &entry->key) &&
-           bfy_grant_key_has_arguments_of (&key, &entry->key)))
+          (is_contrary && bfy_grant_key_includes (&key, &entry->key)))
         g_ptr_array_add (list, entry);
     }
 

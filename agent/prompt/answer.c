@@ -10,18 +10,6 @@
 
 #define CHANGED_TEXT "The program that asked is no longer what it was; nothing has been allowed"
 
-static void
-end_all (GPtrArray *waiting, BfyErrorCode code, const char *message)
-{
-  for (guint i = 0; i < waiting->len; i++)
-    {
-      BfyWaiter *waiter = g_ptr_array_index (waiting, i);
-
-      bfy_waiter_end (waiter,
-                      message != NULL ? g_error_new_literal (BFY_ERROR, code, message) : NULL);
-    }
-}
-
 /* Those whose process has become another one since it asked. FALSE when nobody is left for whom the
  * answer could count. */
 static gboolean
@@ -59,7 +47,7 @@ add_grant (BfyQuestion *question, BfyGrantScope scope, gboolean is_denial, GErro
 
 /* The one that has waited longest for just what was shown; the others are asked for anew. */
 static void
-let_one_go_on (BfyPrompts *prompts, GPtrArray *waiting, const BfyWish *shown)
+let_one_go_on (GPtrArray *waiting, const BfyWish *shown)
 {
   guint i = 0;
 
@@ -67,15 +55,21 @@ let_one_go_on (BfyPrompts *prompts, GPtrArray *waiting, const BfyWish *shown)
          !bfy_wish_is_same (((BfyWaiter *) g_ptr_array_index (waiting, i))->wish, shown))
     i++;
   if (i < waiting->len)
-    bfy_waiter_end (g_ptr_array_remove_index (waiting, i), NULL);
+    bfy_waiter_release (g_ptr_array_remove_index (waiting, i));
   for (i = 0; i < waiting->len; i++)
-    bfy_waiter_ask_again (g_ptr_array_index (waiting, i), prompts);
+    bfy_waiter_ask_again (g_ptr_array_index (waiting, i));
+}
+
+static void
+let_all_go_on (GPtrArray *waiting)
+{
+  for (guint i = 0; i < waiting->len; i++)
+    bfy_waiter_release (g_ptr_array_index (waiting, i));
 }
 
 static gboolean
 allow (BfyQuestion *question, BfyGrantScope scope, GError **error)
 {
-  BfyPrompts *prompts = question->prompts;
   g_autoptr (BfyWish) shown = bfy_wish_ref (question->prompt->wish);
   g_autoptr (GPtrArray) waiting = NULL;
 
@@ -98,9 +92,9 @@ allow (BfyQuestion *question, BfyGrantScope scope, GError **error)
   note_quiet (question, BFY_QUIET_ALLOWED);
   waiting = bfy_question_close (question, "allowed");
   if (scope == BFY_GRANT_ONCE)
-    let_one_go_on (prompts, waiting, shown);
+    let_one_go_on (waiting, shown);
   else
-    end_all (waiting, BFY_ERROR_FAILED, NULL);
+    let_all_go_on (waiting);
 
   return TRUE;
 }
@@ -115,8 +109,11 @@ deny (BfyQuestion *question, GError **error)
 
   note_quiet (question, BFY_QUIET_DENIED);
   waiting = bfy_question_close (question, "denied");
-  end_all (waiting, BFY_ERROR_DENIED,
-           "A person has refused this; bindify grants shows what is remembered of it");
+  for (guint i = 0; i < waiting->len; i++)
+    bfy_waiter_end (g_ptr_array_index (waiting, i),
+                    g_error_new_literal (BFY_ERROR, BFY_ERROR_DENIED,
+                                         "A person has refused this; bindify grants shows what is "
+                                         "remembered of it"));
 
   return TRUE;
 }

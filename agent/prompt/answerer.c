@@ -162,22 +162,36 @@ holds_master (int pid, gint64 index)
   return FALSE;
 }
 
-gboolean
-bfy_answerer_controls (int pid, int terminal)
+GArray *
+bfy_answerer_find_holders (int terminal)
 {
+  GArray *holders = g_array_new (FALSE, FALSE, sizeof (int));
   gint64 index = get_index (terminal);
   g_autoptr (GDir) dir = index >= 0 ? g_dir_open ("/proc", 0, NULL) : NULL;
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
-      gint64 other;
-      BfyKin kin;
+      gint64 number;
+      int pid;
 
-      if (!g_ascii_string_to_signed (name, 10, 1, G_MAXINT, &other, NULL) ||
-          !holds_master ((int) other, index))
+      if (!g_ascii_string_to_signed (name, 10, 1, G_MAXINT, &number, NULL))
         continue;
-      kin = bfy_kin_of ((int) other, pid);
+      pid = (int) number;
+      if (holds_master (pid, index))
+        g_array_append_val (holders, pid);
+    }
+
+  return holders;
+}
+
+gboolean
+bfy_answerer_controls (int pid, const GArray *holders)
+{
+  for (guint i = 0; i < holders->len; i++)
+    {
+      BfyKin kin = bfy_kin_of (g_array_index (holders, int, i), pid);
+
       if (kin == BFY_KIN_SAME || kin == BFY_KIN_DESCENDANT)
         return TRUE;
     }
@@ -186,9 +200,15 @@ bfy_answerer_controls (int pid, int terminal)
 }
 
 BfyKin
-bfy_answerer_kin (int pid, int other)
+bfy_answerer_kin (int pid, int other, gboolean in_session)
 {
   BfyKin kin = bfy_kin_of (pid, other);
+  pid_t session = in_session ? getsid (pid) : -1;
 
-  return kin == BFY_KIN_UNKNOWN && kill (other, 0) != 0 && errno == ESRCH ? BFY_KIN_NONE : kin;
+  if (kin == BFY_KIN_UNKNOWN && kill (other, 0) != 0 && errno == ESRCH)
+    return BFY_KIN_NONE;
+  if (kin == BFY_KIN_NONE && session > 0 && session == getsid (other))
+    return BFY_KIN_SAME;
+
+  return kin;
 }

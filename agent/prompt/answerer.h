@@ -41,8 +41,11 @@ const char *bfy_answerer_to_category (BfyAnswerer answerer);
 
 /* The number of the terminal that controls @pid, as /proc has it; 0 = none. */
 int bfy_answerer_find_terminal (int pid);
-/* Whether @pid, or what descends from it, holds the other end of the pseudo-terminal: it could then
- * type there. Looks at all processes of the user. */
-gboolean bfy_answerer_controls (int pid, int terminal);
-/* How @pid stands to @other, where one that is gone counts as no kin. */
-BfyKin bfy_answerer_kin (int pid, int other);
+/* The processes that hold the other end of that pseudo-terminal, and so could type there: (transfer
+ * full) (element-type int). Looks at all processes of the user. */
+GArray *bfy_answerer_find_holders (int terminal);
+/* Whether one of them is @pid or descends from it. */
+gboolean bfy_answerer_controls (int pid, const GArray *holders);
+/* How @pid stands to @other, where one that is gone counts as no kin. With @in_session one that was
+ * started in the same terminal is kin, too: what stands beside the one that asked may be its. */
+BfyKin bfy_answerer_kin (int pid, int other, gboolean in_session);

@@ -6,8 +6,7 @@
 typedef struct
 {
   guint index;
-  BfyWish *wish;  /* (owned) */
-  char *grant_id; /* (owned) */
+  BfyWish *wish; /* (owned) */
 } Yes;
 
 struct _BfyApproval
@@ -22,7 +21,6 @@ yes_clear (gpointer data)
   Yes *yes = data;
 
   bfy_wish_unref (yes->wish);
-  g_free (yes->grant_id);
 }
 
 BfyApproval *
@@ -56,9 +54,9 @@ bfy_approval_unref (BfyApproval *self)
 }
 
 void
-bfy_approval_add (BfyApproval *self, guint index, BfyWish *wish, const char *grant_id)
+bfy_approval_add (BfyApproval *self, guint index, BfyWish *wish)
 {
-  const Yes yes = { index, bfy_wish_ref (wish), g_strdup (grant_id) };
+  const Yes yes = { index, bfy_wish_ref (wish) };
 
   g_array_append_val (self->given, yes);
 }
@@ -89,16 +87,6 @@ bfy_approval_covers (const BfyApproval *self, const BfyWish *wish)
 {
   for (guint i = 0; self != NULL && i < self->given->len; i++)
     if (is_for (&g_array_index (self->given, Yes, i), wish))
-      return TRUE;
-
-  return FALSE;
-}
-
-gboolean
-bfy_approval_is_by (const BfyApproval *self, const char *grant_id)
-{
-  for (guint i = 0; self != NULL && i < self->given->len; i++)
-    if (g_strcmp0 (g_array_index (self->given, Yes, i).grant_id, grant_id) == 0)
       return TRUE;
 
   return FALSE;

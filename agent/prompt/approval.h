@@ -16,11 +16,9 @@ BfyApproval *bfy_approval_ref (BfyApproval *self);
 void bfy_approval_unref (BfyApproval *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyApproval, bfy_approval_unref)
 
-/* @index: of the message in the body. @grant_id: what allowed it. */
-void bfy_approval_add (BfyApproval *self, guint index, BfyWish *wish, const char *grant_id);
+/* @index: of the message in the body. */
+void bfy_approval_add (BfyApproval *self, guint index, BfyWish *wish);
 /* For the message that it was given for; another one that wants the same needs its own. */
 gboolean bfy_approval_has (const BfyApproval *self, guint index, const BfyWish *wish);
 /* For whatever is done for the sake of that message. */
 gboolean bfy_approval_covers (const BfyApproval *self, const BfyWish *wish);
-/* The person has taken it back. */
-gboolean bfy_approval_is_by (const BfyApproval *self, const char *grant_id);

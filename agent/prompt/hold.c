@@ -18,7 +18,7 @@ struct _BfyHold
   BfyRequest *outermost; /* (owned) */
   char *text;            /* (owned) as JSON */
   GPtrArray *tokens;     /* (owned) raw */
-  gboolean keeps_alive;
+  gboolean has_stream;   /* its client can be told something before the answer */
   guint beat_ms;
   GSource *timer; /* (owned) (nullable) */
   gulong gone_id;
@@ -68,7 +68,7 @@ is_plain (const BfyRpc *rpc)
 }
 
 static gboolean
-can_keep_alive (BfyRequest *outermost, const BfyRpc *rpc)
+can_be_told (BfyRequest *outermost, const BfyRpc *rpc)
 {
   return rpc != NULL && is_plain (rpc) && !bfy_request_is_inner (outermost) &&
          (bfy_request_is_early (outermost) ||
@@ -181,7 +181,7 @@ on_gone (GCancellable *gone, gpointer user_data)
 }
 
 BfyHold *
-bfy_hold_new (BfyRequest *request, const BfyRpcMessage *message, const char *text)
+bfy_hold_new (BfyRequest *request, const char *text)
 {
   BfyHold *self = g_new0 (BfyHold, 1);
   g_autoptr (BfyRpc) rpc = NULL;
@@ -194,8 +194,8 @@ bfy_hold_new (BfyRequest *request, const BfyRpcMessage *message, const char *tex
   bfy_json_append_string (quoted, text, -1);
   self->text = g_string_free (g_steal_pointer (&quoted), FALSE);
   rpc = parse (self->outermost);
-  self->keeps_alive = can_keep_alive (self->outermost, rpc);
-  if (self->keeps_alive)
+  self->has_stream = can_be_told (self->outermost, rpc);
+  if (self->has_stream)
     {
       find_tokens (self, rpc);
       set_timer (self, BFY_HOLD_SILENT_MS, on_silent);
@@ -227,13 +227,13 @@ bfy_hold_free (BfyHold *self)
 gboolean
 bfy_hold_keeps_alive (const BfyHold *self)
 {
-  return self->keeps_alive;
+  return self->has_stream && self->tokens->len > 0;
 }
 
 void
 bfy_hold_set_times (BfyHold *self, guint silent_ms, guint beat_ms)
 {
   self->beat_ms = beat_ms;
-  if (self->keeps_alive)
+  if (self->has_stream)
     set_timer (self, silent_ms, on_silent);
 }

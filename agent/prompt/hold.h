@@ -21,13 +21,15 @@
 
 typedef struct _BfyHold BfyHold;
 
-/* @message: what waits. @text: for people, goes with the progress. */
-BfyHold *bfy_hold_new (BfyRequest *request, const BfyRpcMessage *message, const char *text);
+/* @text: for people, goes with the progress. */
+BfyHold *bfy_hold_new (BfyRequest *request, const char *text);
 /* The request goes on or is refused. */
 void bfy_hold_free (BfyHold *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyHold, bfy_hold_free)
 
-/* Whether the client is kept patient and so may be left waiting for longer. */
+/* Whether the client may be left waiting for longer: it hears of progress. Comments alone keep HTTP
+ * patient, but libraries of MCP have a clock of their own, of a minute or so, which only progress
+ * sets back. */
 gboolean bfy_hold_keeps_alive (const BfyHold *self);
 
 /* Shorter ones in tests. */

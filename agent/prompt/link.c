@@ -261,6 +261,7 @@ bfy_link_is_kin_of (const BfyLink *self, const char *prompt_id)
 void
 bfy_link_note_asker (BfyLink *self, const char *prompt_id, int pid)
 {
-  if (bfy_answerer_kin (self->caller->pid, pid) != BFY_KIN_NONE)
+  if (bfy_answerer_kin (self->caller->pid, pid, self->kind == BFY_PROMPTER_TERMINAL) !=
+      BFY_KIN_NONE)
     g_hash_table_add (self->kin, g_strdup (prompt_id));
 }

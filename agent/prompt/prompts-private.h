@@ -23,12 +23,14 @@ typedef struct
   guint n_looked_up;   /* of them by their TCP connection */
   guint life_id;
   guint changed_id;
+  guint n_told;           /* of those who wait, to prompters */
   gboolean was_left_open; /* somebody was told that it stays open */
 } BfyQuestion;
 
 typedef struct
 {
-  BfyQuestion *question; /* borrowed */
+  BfyPrompts *prompts;   /* borrowed */
+  BfyQuestion *question; /* borrowed (nullable) NULL: it has been answered */
   BfyRequest *request;   /* (owned) */
   BfyBinding *binding;   /* (owned) */
   BfyCaller *caller;     /* (owned) */
@@ -49,6 +51,8 @@ struct _BfyPrompts
   BfyQuiet *quiet;      /* (owned) */
   guint greeting_id;
   guint recheck_id;
+  GQueue released; /* (element-type BfyWaiter) (owned) that go on, one after the other */
+  guint release_id;
   gulong binding_id; /* handlers of the registry's signals */
   gulong client_id;
   gboolean is_screen_locked;
@@ -65,6 +69,8 @@ BfyQuestion *bfy_question_find_alike (BfyPrompts *prompts, const BfyPromptsAsked
 /* Whose account it is on; free with g_free(). */
 char *bfy_question_dup_payer (const BfyCaller *caller);
 void bfy_question_note_asker (BfyQuestion *self, BfyRequest *request, const BfyCaller *caller);
+/* To prompters, and on record. */
+void bfy_question_show (BfyQuestion *self);
 /* More or fewer wait; prompters are told a moment later. */
 void bfy_question_note_changed (BfyQuestion *self);
 /* Takes it off the list and tells prompters; whoever still waits is handed over: (transfer full)
@@ -78,10 +84,12 @@ void bfy_question_withdraw (BfyQuestion *self);
 void bfy_question_record (BfyQuestion *self, const char *type, const char *category);
 
 /* waiting.c */
-/* The end of its waiting: (transfer full) error, NULL for a yes. Frees it. */
+/* The end of its waiting: (transfer full) error, NULL to go on. Frees it. */
 void bfy_waiter_end (BfyWaiter *self, GError *error);
+/* A yes: it goes on when others have had their turn, too. */
+void bfy_waiter_release (BfyWaiter *self);
 /* To a question that is open for the same, or to a new one. Ends it when there can be none. */
-void bfy_waiter_ask_again (BfyWaiter *self, BfyPrompts *prompts);
+void bfy_waiter_ask_again (BfyWaiter *self);
 
 /* prompters.c */
 gboolean bfy_prompters_are_there (const BfyPrompts *prompts);

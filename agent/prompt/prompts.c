@@ -127,6 +127,10 @@ bfy_prompts_free (BfyPrompts *self)
   g_clear_signal_handler (&self->binding_id, self->agent->registry);
   g_clear_signal_handler (&self->client_id, self->agent->registry);
   bfy_prompts_refuse_all (self, NULL, BFY_ERROR_CANCELLED, "The agent is going");
+  while (!g_queue_is_empty (&self->released))
+    bfy_waiter_end (g_queue_peek_head (&self->released),
+                    g_error_new_literal (BFY_ERROR, BFY_ERROR_CANCELLED, "The agent is going"));
+  g_clear_handle_id (&self->release_id, g_source_remove);
   g_ptr_array_unref (self->links);
   g_clear_handle_id (&self->greeting_id, g_source_remove);
   g_clear_handle_id (&self->recheck_id, g_source_remove);

@@ -145,3 +145,7 @@ BfyPrompter *bfy_prompts_add_prompter (BfyPrompts *self,
                                        gpointer user_data);
 guint bfy_prompts_count_prompters (const BfyPrompts *self);
 void bfy_prompts_remove_prompter (BfyPrompts *self, BfyPrompter *prompter);
+
+/* TRUE when @request, whose body @rpc is, calls one off that waits for an answer of a person: it
+ * then waits no longer. */
+gboolean bfy_prompts_call_off (BfyPrompts *self, BfyRequest *request, const BfyRpc *rpc);

@@ -209,9 +209,19 @@ on_changed (gpointer user_data)
   BfyQuestion *self = user_data;
 
   self->changed_id = 0;
-  bfy_prompters_tell (self->prompts, self->prompt, BFY_PROMPT_CHANGED, NULL);
+  if (self->n_told != self->prompt->n_waiting)
+    bfy_prompters_tell (self->prompts, self->prompt, BFY_PROMPT_CHANGED, NULL);
+  self->n_told = self->prompt->n_waiting;
 
   return G_SOURCE_REMOVE;
+}
+
+void
+bfy_question_show (BfyQuestion *self)
+{
+  bfy_question_record (self, "approval_requested", NULL);
+  self->n_told = self->prompt->n_waiting;
+  bfy_prompters_tell (self->prompts, self->prompt, BFY_PROMPT_OPENED, NULL);
 }
 
 void
@@ -261,5 +271,5 @@ bfy_question_withdraw (BfyQuestion *self)
   bfy_question_record (self, "approval_closed", "withdrawn");
   waiting = bfy_question_close (self, "withdrawn");
   for (guint i = 0; i < waiting->len; i++)
-    bfy_waiter_end (g_ptr_array_index (waiting, i), NULL);
+    bfy_waiter_release (g_ptr_array_index (waiting, i));
 }

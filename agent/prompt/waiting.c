@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include "agent/caller/caller.h"
 #include "agent/prompt/prompts-private.h"
 
 #define HELD_TEXT "Waiting for a person to allow this"
@@ -15,6 +16,7 @@ bfy_waiter_end (BfyWaiter *self, GError *error)
       g_queue_remove (&self->question->waiting, self);
       bfy_question_note_changed (self->question);
     }
+  g_queue_remove (&self->prompts->released, self);
   g_clear_handle_id (&self->wait_id, g_source_remove);
   g_clear_signal_handler (&self->gone_id, bfy_request_get_gone (self->request));
   g_clear_pointer (&self->hold, bfy_hold_free);
@@ -28,6 +30,32 @@ bfy_waiter_end (BfyWaiter *self, GError *error)
     g_task_return_error (task, error);
   else
     g_task_return_boolean (task, TRUE);
+}
+
+static gboolean
+on_release (gpointer user_data)
+{
+  BfyPrompts *prompts = user_data;
+  BfyWaiter *waiter = g_queue_peek_head (&prompts->released);
+
+  if (waiter != NULL)
+    bfy_waiter_end (waiter, NULL);
+  if (!g_queue_is_empty (&prompts->released))
+    return G_SOURCE_CONTINUE;
+  prompts->release_id = 0;
+
+  return G_SOURCE_REMOVE;
+}
+
+void
+bfy_waiter_release (BfyWaiter *self)
+{
+  BfyPrompts *prompts = self->prompts;
+
+  g_queue_push_tail (&prompts->released, self);
+  g_clear_handle_id (&self->wait_id, g_source_remove);
+  if (prompts->release_id == 0)
+    prompts->release_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_release, prompts, NULL);
 }
 
 static void
@@ -62,7 +90,7 @@ on_gone (GCancellable *gone, gpointer user_data)
 
   bfy_waiter_end (self,
                   g_error_new_literal (BFY_ERROR, BFY_ERROR_CANCELLED, "The client has gone"));
-  if (g_queue_is_empty (&question->waiting) && !question->was_left_open)
+  if (question != NULL && g_queue_is_empty (&question->waiting) && !question->was_left_open)
     bfy_question_refuse (question, "withdrawn", BFY_ERROR_CANCELLED, "The client has gone");
 }
 
@@ -72,12 +100,13 @@ waiter_new (BfyPrompts *prompts, const BfyPromptsAsked *asked, GTask *task)
   BfyWaiter *self = g_new0 (BfyWaiter, 1);
   const BfyPromptTimes *times = &prompts->times;
 
+  self->prompts = prompts;
   self->request = bfy_request_ref (asked->request);
   self->binding = bfy_binding_ref (asked->binding);
   self->caller = bfy_caller_ref (asked->caller);
   self->wish = bfy_wish_ref (asked->wish);
   self->task = g_object_ref (task);
-  self->hold = bfy_hold_new (asked->request, asked->message, HELD_TEXT);
+  self->hold = bfy_hold_new (asked->request, HELD_TEXT);
   self->gone_id = g_signal_connect (bfy_request_get_gone (asked->request), "cancelled",
                                     G_CALLBACK (on_gone), self);
   self->wait_id = g_timeout_add (
@@ -120,6 +149,13 @@ check_may_ask (BfyPrompts *self, const BfyPromptsAsked *asked, GError **error)
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CANCELLED, "The client has gone");
       return FALSE;
     }
+  if (!bfy_caller_is_still (asked->request, asked->caller))
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED,
+                           "The program that asks has ended or become another one, so nobody is "
+                           "asked for it");
+      return FALSE;
+    }
   if (!bfy_credentials_check_unlocked (self->agent->credentials, error))
     return FALSE;
   if (self->is_screen_locked)
@@ -158,15 +194,8 @@ find_or_open (BfyPrompts *self, const BfyPromptsAsked *asked, gboolean *is_new, 
   return NULL;
 }
 
-static void
-show (BfyQuestion *question)
-{
-  bfy_question_record (question, "approval_requested", NULL);
-  bfy_prompters_tell (question->prompts, question->prompt, BFY_PROMPT_OPENED, NULL);
-}
-
 void
-bfy_waiter_ask_again (BfyWaiter *self, BfyPrompts *prompts)
+bfy_waiter_ask_again (BfyWaiter *self)
 {
   const BfyPromptsAsked asked = {
     .request = self->request, .binding = self->binding, .caller = self->caller, .wish = self->wish
@@ -175,7 +204,7 @@ bfy_waiter_ask_again (BfyWaiter *self, BfyPrompts *prompts)
   gboolean is_new;
   GError *error = NULL;
 
-  question = find_or_open (prompts, &asked, &is_new, &error);
+  question = find_or_open (self->prompts, &asked, &is_new, &error);
   if (question == NULL)
     {
       bfy_waiter_end (self, error);
@@ -183,7 +212,7 @@ bfy_waiter_ask_again (BfyWaiter *self, BfyPrompts *prompts)
     }
   join (self, question);
   if (is_new)
-    show (question);
+    bfy_question_show (question);
 }
 
 void
@@ -208,7 +237,7 @@ bfy_prompts_ask_async (BfyPrompts *self,
 
   join (waiter_new (self, asked, task), question);
   if (is_new)
-    show (question);
+    bfy_question_show (question);
 }
 
 gboolean

@@ -60,18 +60,29 @@ name_wish (const BfyPolicyJudged *judged)
                             : g_strdup_printf ("“%s”", shown);
 }
 
+/* The command that makes the question unnecessary; what is to be confirmed stays to be. */
+static char *
+format_way_around (const BfyBinding *binding, const BfyPolicyJudged *judged)
+{
+  g_autofree char *hint = bfy_policy_hint_for_message (binding->name, judged->message);
+
+  if (judged->verdict.effect != BFY_POLICY_ASK)
+    return g_strdup ("");
+  if (hint != NULL)
+    return g_strdup_printf (", %s permits it", hint);
+
+  return g_strdup_printf (", bindify policy show %s shows the policy to change", binding->name);
+}
+
 static char *
 explain_unavailable (const BfyBinding *binding, const BfyPolicyJudged *judged)
 {
   g_autofree char *wish = name_wish (judged);
-  g_autofree char *hint = judged->verdict.effect == BFY_POLICY_ASK
-                              ? bfy_policy_hint_for_message (binding->name, judged->message)
-                              : NULL;
+  g_autofree char *way = format_way_around (binding, judged);
 
   return g_strdup_printf ("“%s” wants a person to be asked before %s, and nobody can be asked; "
-                          "bindify prompts --watch in a terminal asks you%s%s%s",
-                          binding->name, wish, hint != NULL ? ", " : "", hint != NULL ? hint : "",
-                          hint != NULL ? " permits it" : "");
+                          "bindify prompts --watch in a terminal asks you%s",
+                          binding->name, wish, way);
 }
 
 static void
@@ -219,7 +230,7 @@ note_yes (const Visit *visit, guint index, BfyWish *wish, const BfyGrant *grant)
       approval = bfy_approval_new ();
       bfy_request_take_approval (visit->request, approval);
     }
-  bfy_approval_add (approval, index, wish, grant->id);
+  bfy_approval_add (approval, index, wish);
   bfy_grants_hold_request (visit->agent->grants, grant, visit->request,
                            bfy_refusal_id (visit->rpc));
 }

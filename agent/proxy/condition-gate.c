@@ -113,10 +113,14 @@ bfy_condition_gate_use (BfyAgent *agent,
 }
 
 gboolean
-bfy_condition_gate_still_fits (const BfyBinding *now, BfyRequest *request)
+bfy_condition_gate_fits (const BfyBinding *binding, BfyRequest *request, const char *url)
 {
+  const BfyConstraints *constraints = binding->constraints;
   BfyClient *client = bfy_request_get_client (request);
 
+  if (url != NULL && !bfy_constraints_allow_url (constraints, url))
+    return FALSE;
+
   return bfy_request_is_agents_own (request) ||
-         bfy_constraints_allow_client (now->constraints, client != NULL ? client->id : NULL);
+         bfy_constraints_allow_client (constraints, client != NULL ? client->id : NULL);
 }

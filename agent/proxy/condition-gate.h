@@ -21,5 +21,6 @@ gboolean bfy_condition_gate_use (BfyAgent *agent,
                                  BfyBinding *binding,
                                  const BfyRpc *rpc);
 
-/* Whether @now still lets @request use the binding, which it did before a person changed it. */
-gboolean bfy_condition_gate_still_fits (const BfyBinding *now, BfyRequest *request);
+/* Whether @binding may be used for @request, and at @url (nullable) where it has gone: a person may
+ * change that at any time. */
+gboolean bfy_condition_gate_fits (const BfyBinding *binding, BfyRequest *request, const char *url);

@@ -59,7 +59,7 @@ judge_change (const BfyExchange *self,
       *what = "logged out of";
       return BFY_ERROR_NEEDS_LOGIN;
     }
-  if (!bfy_condition_gate_still_fits (now, self->request))
+  if (!bfy_condition_gate_fits (now, self->request, self->url))
     {
       *what = "limited to others";
       return BFY_ERROR_NOT_FOUND;

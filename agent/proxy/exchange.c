@@ -345,8 +345,7 @@ on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpo
       withdraw (self, BFY_ERROR_NEEDS_LOGIN, text);
       return;
     }
-  if (!bfy_condition_gate_still_fits (now, self->request) ||
-      (self->url != NULL && !bfy_constraints_allow_url (now->constraints, self->url)))
+  if (!bfy_condition_gate_fits (now, self->request, self->url))
     {
       withdraw (self, BFY_ERROR_NOT_FOUND, "This binding has been limited to others");
       return;

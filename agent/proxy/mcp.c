@@ -9,6 +9,7 @@
 #include "agent/gate.h"
 #include "agent/guard/entrance.h"
 #include "agent/lock/lock.h"
+#include "agent/prompt/prompts.h"
 #include "agent/proxy/condition-gate.h"
 #include "agent/proxy/exchange.h"
 #include "agent/proxy/health.h"
@@ -236,6 +237,11 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
   if (binding == NULL)
     {
       bfy_all_serve (agent, request, g_steal_pointer (&rpc), era);
+      return;
+    }
+  if (rpc != NULL && bfy_prompts_call_off (agent->prompts, request, rpc))
+    {
+      bfy_request_reply_empty (request, 202);
       return;
     }
   if (!check_state (agent, request, rpc, binding) ||

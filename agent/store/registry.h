@@ -51,10 +51,8 @@ void
 bfy_registry_touch (BfyRegistry *self, const char *binding_id, const char *client_id, gint64 now_s);
 
 /* Whether so many uses are left. FALSE and BFY_ERROR_DENIED. */
-gboolean bfy_registry_check_uses (BfyRegistry *self,
-                                  const char *id,
-                                  guint n_uses,
-                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean bfy_registry_check_uses (BfyRegistry *self, const char *id, guint n_uses, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* So many uses more of a binding whose uses are limited, written before they count. FALSE and
  * BFY_ERROR_DENIED when not so many are left, BFY_ERROR_STORAGE when it cannot be written: then
  * nothing is counted. Those of a binding without such a limit are not counted. */

@@ -4,11 +4,10 @@
 /* A time that is understood is between a second and ten years, and made of nothing but digits and
  * units; one that is not leaves what was there. */
 
-#include "protocol/expiry.h"
-
 #include <string.h>
 
 #include "protocol/error.h"
+#include "protocol/expiry.h"
 #include "tests/fuzz/fuzz.h"
 
 #define LONGEST_S (G_GINT64_CONSTANT (3660) * 24 * 60 * 60)

@@ -336,6 +336,21 @@ TEST_F (PromptStory, J03TheParentOfWhoAskedCannotAnswerEither)
   EXPECT_EQ (n_reached (), 0u);
 }
 
+// A program may have somebody else ask for it, and answer in the terminal that both were started
+// in.
+TEST_F (PromptStory, J03NobodyAnswersInTheTerminalOfTheOneThatAsked)
+{
+  Person shell (*agent, { "--pty" });
+  int asks = shell.start_child (), answers = shell.start_child ();
+  std::string token = shell.register_as ("terminal", answers);
+  ASSERT_NE (token, "") << shell.refusal ();
+  shell.ask (kPath, call ("create_issue"), "", "POST", asks);
+  std::string prompt = shell.event ("opened");
+
+  EXPECT_EQ (shell.reply (token, prompt, "allow", "once", answers).status, 403);
+  EXPECT_EQ (n_reached (), 0u);
+}
+
 TEST_F (PromptStory, J03ATokenIsWorthNothingInOtherHands)
 {
   Person asker (*agent), person (*agent, { "--pty" }), other (*agent, { "--pty" });
@@ -456,8 +471,8 @@ protected:
   }
 };
 
-// H05 and J21: nobody's answer is no answer.
-TEST_F (ShortPromptStory, H05J21ATimeoutIsNotADenial)
+// H05, too: nobody's answer is no answer.
+TEST_F (ShortPromptStory, J21ATimeoutIsNotADenial)
 {
   Person asker (*agent), person (*agent, { "--pty" });
   std::string token = person.register_as ("terminal");
@@ -650,6 +665,88 @@ TEST_F (PromptStory, WhatWaitsKeepsNothingBusyAndCountsOnce)
   EXPECT_THAT (asker.answer (asked).body, HasSubstr ("reached"));
   EXPECT_THAT (asker.answer (asker.ask (kPath, call ("get_me"), key)).body,
                HasSubstr ("rate_limited"));
+}
+
+// A fork bomb of one program asks one question.
+TEST_F (PromptStory, J45ManyProcessesOfOneProgramAreOneQuestion)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  std::vector<int> asked;
+  std::string prompt;
+
+  for (int i = 0; i < 20; i++)
+    asked.push_back (asker.ask (kPath, call ("create_issue"), "", "POST", asker.start_child ()));
+  prompt = person.event ("opened");
+  while (member_of (prompt, "waiting") != "20")
+    {
+      prompt = person.event ("changed");
+      ASSERT_NE (prompt, "");
+    }
+  EXPECT_THAT (member_of (prompt, "client"), AllOf (HasSubstr ("python3"), HasSubstr ("chain")));
+  ASSERT_EQ (person.reply (token, prompt, "deny").status, 204);
+  for (int id : asked)
+    EXPECT_THAT (asker.answer (id).body, HasSubstr ("\"denied\""));
+  EXPECT_EQ (n_reached (), 0u);
+}
+
+// As ssh-add -c: whatever the policy permits, each use is confirmed, but not what a client needs to
+// find out what there is.
+TEST_F (PromptStory, WhatIsToBeConfirmedIsAskedForThoughThePolicyPermitsIt)
+{
+  ASSERT_EQ (
+      agent->add ("careful", upstream.url (), kSecret, R"(,"confirms":true,"profile":"open")")
+          .status,
+      201);
+  std::string careful = agent->add_client ("careful");
+  Person asker (*agent);
+  EXPECT_THAT (asker.answer (asker.ask ("/mcp/careful", call ("get_me"), careful)).body,
+               HasSubstr ("approval_unavailable"));
+  EXPECT_THAT (asker.answer (asker.ask ("/mcp/careful", kInitialize, careful)).body,
+               HasSubstr ("reached"));
+
+  Person person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  int asked = asker.ask ("/mcp/careful", call ("get_me"), careful);
+  ASSERT_EQ (person.reply (token, person.event ("opened"), "allow", "10min").status, 204);
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("reached"));
+  EXPECT_THAT (asker.answer (asker.ask ("/mcp/careful", call ("get_me"), careful)).body,
+               HasSubstr ("reached"));
+}
+
+TEST_F (PromptStory, WhileTheAgentIsLockedNobodyIsAsked)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  int asked = asker.ask (kPath, call ("create_issue"), key);
+  std::string prompt = person.event ("opened");
+
+  ASSERT_EQ (agent->control ("POST", "/v1/lock").status, 200);
+  EXPECT_EQ (member_of (person.event ("closed"), "how"), "refused");
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("\"locked\""));
+  EXPECT_THAT (asker.answer (asker.ask (kPath, call ("create_issue"), key)).body,
+               HasSubstr ("\"locked\""));
+  EXPECT_EQ (person.reply (token, prompt, "allow", "once").status, 423);
+  EXPECT_EQ (n_reached (), 0u);
+}
+
+TEST_F (PromptStory, ATerminalGivesTheApprovalPassphraseIfThereIsOne)
+{
+  const std::string right (43, 'A'), wrong = "B" + std::string (42, 'A');
+  const std::string set =
+      R"({"kdf":{"algorithm":"scrypt","salt":"AAAAAAAAAAAAAAAAAAAAAA==","log2_n":14,"r":8,"p":1},)"
+      R"("key":")" +
+      right + "=\"}";
+  Person person (*agent, { "--pty" });
+
+  Response done = agent->control ("PUT", "/v1/lock/approval", set);
+  ASSERT_EQ (done.status, 204) << done.body;
+  EXPECT_EQ (person.register_as ("terminal"), "");
+  EXPECT_THAT (person.refusal (), HasSubstr ("approval passphrase"));
+  EXPECT_NE (person.register_as ("terminal", 0, "{}", R"(,"key":")" + right + "=\""), "");
+  EXPECT_EQ (person.register_as ("terminal", 0, "{}", R"(,"key":")" + wrong + "=\""), "");
+  EXPECT_EQ (person.register_as ("terminal", 0, "{}", R"(,"key":"short")"), "");
+  EXPECT_THAT (events ("prompter_refused"), HasSubstr ("passphrase"));
 }
 
 } // namespace

@@ -7,11 +7,13 @@
 #include <csignal>
 #include <fcntl.h>
 #include <fstream>
+#include <functional>
 #include <gmock/gmock.h>
 #include <grp.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -91,6 +93,61 @@ expect_hardened (pid_t pid)
   // Not dumpable: the files below /proc/PID belong to root (craft B03, B04).
   ASSERT_EQ (stat ((proc + "/environ").c_str (), &facts), 0);
   EXPECT_EQ (facts.st_uid, 0u);
+  ASSERT_EQ (stat ((proc + "/mem").c_str (), &facts), 0);
+  EXPECT_EQ (facts.st_uid, 0u);
+}
+
+// A running agent of nobody: root owns its own files below /proc whether they may be dumped or not,
+// and may attach to everything. Only somebody else's process tells.
+class AgentOfNobody
+{
+public:
+  AgentOfNobody ()
+  {
+    Agent::Options options;
+
+    options.starts = false;
+    agent_ = std::make_unique<Agent> (options);
+    std::string home = agent_->dir ().path ();
+    run (agent_->options ({ "chown", "-R", std::to_string (kNobody), home }));
+    std::string program = home + "/agent";
+    std::ofstream (program, std::ios::binary) << file_text (agent_program ());
+    EXPECT_EQ (chmod (program.c_str (), 0755), 0);
+    Process::Options process_options =
+        agent_->options ({ program, "--port", "0", "--keyring", "memory", "--ready-fd", "9" });
+    process_options.has_ready_fd = true;
+    process_options.uid = kNobody;
+    process_ = std::make_unique<Process> (process_options);
+    EXPECT_THAT (process_->ready_line (), testing::StartsWith ("READY")) << process_->errors ();
+  }
+
+  pid_t pid () const
+  {
+    return process_->pid ();
+  }
+
+private:
+  std::unique_ptr<Agent> agent_;
+  std::unique_ptr<Process> process_;
+};
+
+// What @attempt returns in a process of nobody.
+int
+as_nobody (const std::function<int ()> &attempt)
+{
+  pid_t child = fork ();
+  int status = -1;
+
+  if (child == 0)
+    {
+      bool is_nobody =
+          setgroups (0, nullptr) == 0 && setgid (kNobody) == 0 && setuid (kNobody) == 0;
+
+      // Becoming somebody else makes a process undumpable, and so no equal of the agent.
+      _exit (is_nobody && prctl (PR_SET_DUMPABLE, 1) == 0 ? attempt () : 100);
+    }
+  waitpid (child, &status, 0);
+  return WIFEXITED (status) ? WEXITSTATUS (status) : 101;
 }
 
 } // namespace
@@ -240,39 +297,40 @@ INSTANTIATE_TEST_SUITE_P (
                      OptionCase{ "RelativeSocket", { "--socket", "agent.sock" }, "agent.sock" }),
     [] (const testing::TestParamInfo<OptionCase> &info) { return info.param.name; });
 
-// B03 in every start mode.
-TEST (Hardening, HoldsWhenStartedByHand)
+// craft B03, B04 in every start mode.
+TEST (Hardening, B03HoldsWhenStartedByHand)
 {
   Agent agent;
 
   expect_hardened (agent.process ().pid ());
 }
 
-// Root owns its own files below /proc whether they may be dumped or not: only somebody else's tell.
-TEST (Hardening, IsNotDumpableForAnybody)
+TEST (Hardening, B04WhatItHoldsBelongsToRootWhoeverItRunsAs)
 {
   if (geteuid () != 0)
     GTEST_SKIP () << "needs root to become another user; as a user, the test above tells";
-  Agent::Options options;
+  AgentOfNobody agent;
+  std::string proc = "/proc/" + std::to_string (agent.pid ());
 
-  options.starts = false;
-  Agent agent (options);
-  std::string home = agent.dir ().path ();
-  run (agent.options ({ "chown", "-R", std::to_string (kNobody), home }));
-  std::string program = home + "/agent";
-  std::ofstream (program, std::ios::binary) << file_text (agent_program ());
-  ASSERT_EQ (chmod (program.c_str (), 0755), 0);
-  Process::Options process_options =
-      agent.options ({ program, "--port", "0", "--keyring", "memory", "--ready-fd", "9" });
-  process_options.has_ready_fd = true;
-  process_options.uid = kNobody;
-  Process process (process_options);
-
-  ASSERT_THAT (process.ready_line (), testing::StartsWith ("READY")) << process.errors ();
-  expect_hardened (process.pid ());
+  expect_hardened (agent.pid ());
+  for (const char *name : { "/environ", "/mem", "/maps", "/fd" })
+    EXPECT_EQ (as_nobody ([&] { return open ((proc + name).c_str (), O_RDONLY) < 0 ? 0 : 1; }), 0)
+        << name;
 }
 
-TEST (Hardening, HoldsWhenStartedBySocketActivation)
+TEST (Hardening, B02AttachingWithADebuggerIsRefused)
+{
+  if (geteuid () != 0)
+    GTEST_SKIP () << "needs root to become another user";
+  AgentOfNobody agent;
+  auto attach = [&] {
+    return ptrace (PTRACE_SEIZE, agent.pid (), nullptr, nullptr) != 0 && errno == EPERM ? 0 : 1;
+  };
+
+  EXPECT_EQ (as_nobody (attach), 0);
+}
+
+TEST (Hardening, B03HoldsWhenStartedBySocketActivation)
 {
   Agent::Options options;
 
@@ -362,45 +420,57 @@ TEST (Notify, TellsTheServiceManager)
   close (fd);
 }
 
-// B01, B10, J32: only as root can somebody else be played.
+namespace
+{
+
+// Who comes as another user to the UNIX door, or by that family to the TCP door: 0 is turned away,
+// 1 cannot connect, 2 is served.
+int
+come_as_nobody (Agent &agent, int family)
+{
+  int port = agent.port ();
+  std::string path = agent.socket ();
+
+  return as_nobody ([&] {
+    Connection connection = family == AF_UNIX   ? Connection::to_unix (path)
+                            : family == AF_INET ? Connection::to_tcp (port)
+                                                : Connection::to_tcp6 (port);
+
+    if (!connection.is_open ())
+      return 1;
+    connection.send (format_request ("GET", "/healthz", "127.0.0.1:" + std::to_string (port)));
+    return connection.read_response ().status == 0 ? 0 : 2;
+  });
+}
+
+} // namespace
+
+// Only as root can somebody else be played. The way is open as far as file modes go: the agent must
+// still refuse.
+TEST (Peer, B01AnotherUserIsRefusedThoughTheSocketIsOpenToAll)
+{
+  if (geteuid () != 0)
+    GTEST_SKIP () << "needs root to become another user";
+  Agent agent;
+
+  for (const char *name : { "", "/run", "/run/bindify" })
+    chmod ((agent.dir ().path () + name).c_str (), 0755);
+  chmod (agent.socket ().c_str (), 0644);
+  EXPECT_EQ (come_as_nobody (agent, AF_UNIX), 1) << "a matter of the file's mode";
+  chmod (agent.socket ().c_str (), 0666);
+  EXPECT_EQ (come_as_nobody (agent, AF_UNIX), 0);
+  EXPECT_EQ (agent.control ("GET", "/v1/status").status, 200);
+}
+
+// B10.
 TEST (Peer, J32AnotherUserIsTurnedAwayBeforeAByteIsRead)
 {
   if (geteuid () != 0)
     GTEST_SKIP () << "needs root to become another user";
   Agent agent;
-  int port = agent.port ();
-  std::string socket_path = agent.socket ();
 
-  // Open the way as far as file modes go: the agent must still refuse.
-  for (const char *name : { "", "/run", "/run/bindify" })
-    chmod ((agent.dir ().path () + name).c_str (), 0755);
-  chmod (socket_path.c_str (), 0666);
-
-  pid_t child = fork ();
-  if (child == 0)
-    {
-      if (setgroups (0, nullptr) != 0 || setgid (kNobody) != 0 || setuid (kNobody) != 0)
-        _exit (10);
-      int result = 0;
-      for (int door = 0; door < 3; door++)
-        {
-          Connection connection = door == 0   ? Connection::to_unix (socket_path)
-                                  : door == 1 ? Connection::to_tcp (port)
-                                              : Connection::to_tcp6 (port);
-
-          if (!connection.is_open ())
-            result |= door == 2 ? 0 : 1 << door;
-          connection.send (
-              format_request ("GET", "/healthz", "127.0.0.1:" + std::to_string (port)));
-          if (connection.read_response ().status != 0)
-            result |= 8 << door;
-        }
-      _exit (result);
-    }
-  int status = 0;
-  waitpid (child, &status, 0);
-  EXPECT_EQ (WEXITSTATUS (status), 0) << "bits 0–2: not connected, 3–5: was served";
-  EXPECT_EQ (Connection::to_unix (socket_path).is_open (), true);
+  EXPECT_EQ (come_as_nobody (agent, AF_INET), 0);
+  EXPECT_NE (come_as_nobody (agent, AF_INET6), 2) << "where there is no IPv6 it cannot connect";
   EXPECT_EQ (agent.control ("GET", "/v1/status").status, 200);
 }
 

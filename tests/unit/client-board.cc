@@ -365,7 +365,7 @@ TEST_F (Board, H01WhatIsNotAllOnTheScreenCannotBeAllowed)
   bfy_board_set_connected (board, TRUE);
   ask (asked);
   be_armed ();
-  draw (40, 16);
+  EXPECT_THAT (draw (40, 16), Contains (StartsWith ("… there is more")));
   EXPECT_FALSE (is_complete);
   bfy_board_set_complete (board, is_complete);
   EXPECT_EQ (press ('o'), BFY_BOARD_LOOK);

@@ -9,10 +9,12 @@
 extern "C"
 {
 #include "client/age.h"
+#include "client/binding-text.h"
 #include "client/lines.h"
 #include "client/minify.h"
 #include "client/nearest.h"
 #include "client/table.h"
+#include "protocol/json.h"
 }
 
 // What people read: tables, times, suggestions; and the one-line form of JSON.
@@ -298,3 +300,46 @@ INSTANTIATE_TEST_SUITE_P (
                      LinesCase{ "TooLong", { "ab\n123456789\ncd\n" }, { "ab" }, true },
                      LinesCase{ "TooLongInParts", { "12345", "6789", "\n" }, {}, true }),
     case_name<LinesCase>);
+
+struct ConditionCase
+{
+  const char *name, *json, *want;
+};
+
+class ConditionText : public testing::TestWithParam<ConditionCase>
+{
+};
+
+TEST_P (ConditionText, SaysHowABindingMayBeUsed)
+{
+  std::string text = GetParam ().json;
+  g_autoptr (JsonObject) binding = bfy_json_parse_object (text.data (), text.size (), nullptr);
+
+  ASSERT_NE (binding, nullptr);
+  EXPECT_EQ (take_text (bfy_binding_text_conditions (binding, 1795324727)), GetParam ().want);
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Table,
+    ConditionText,
+    testing::Values (
+        ConditionCase{ "Nothing", R"({"constraints":null,"confirms":false,"ends_at":null})", "" },
+        ConditionCase{ "OlderAgent", "{}", "" },
+        ConditionCase{ "Mistyped", R"({"constraints":[],"confirms":"yes","ends_at":7})", "" },
+        ConditionCase{ "Ends", R"({"ends_at":"2026-11-22T13:18:47Z"})", "ends in 8 h" },
+        ConditionCase{ "Ended", R"({"ends_at":"2026-11-22T05:18:47Z"})",
+                       "has ended, and goes as soon as its keyring can be opened" },
+        ConditionCase{ "Asks", R"({"confirms":true})", "asks each time" },
+        ConditionCase{ "All",
+                       R"({"confirms":true,"ends_at":"2026-11-22T05:19:47Z","n_uses":1,)"
+                       R"("constraint_clients":[{"id":"i","label":"laptop"}],"constraints":)"
+                       R"({"host":"h.example","path":"/p","tools":["a","b*"],)"
+                       R"("clients":["i","local"],"uses":3}})",
+                       "ends in 1 min, asks each time, only host h.example, only path /p, only "
+                       "tool a or b*, only for laptop or programs without a client key, 2 of 3 "
+                       "uses left" },
+        ConditionCase{ "ClientIsGone",
+                       R"({"constraint_clients":[],"constraints":{"clients":["i"]}})",
+                       "only for clients that have been removed" },
+        ConditionCase{ "UsedUp", R"({"n_uses":9,"constraints":{"uses":3}})", "0 of 3 uses left" }),
+    case_name<ConditionCase>);

@@ -11,7 +11,7 @@
 
 extern "C"
 {
-#include "agent/grant/grants.h"
+#include "agent/grant/grants-private.h"
 #include "agent/store/store-grants.h"
 }
 
@@ -611,6 +611,28 @@ TEST_F (Grants, TheSessionEndsWithTheProgram)
   EXPECT_EQ (n_ended, 2);
 }
 
+// A17: two scripts of one interpreter are two clients.
+TEST_F (Grants, A17WhatAnInterpreterMayDoIsForThatProcess)
+{
+  Process process, other;
+  Caller one = program ("/usr/bin/python3.11", process.pid (), process.started_at ());
+  Caller next = program ("/usr/bin/python3.11", other.pid (), other.started_at ());
+
+  for (BfyGrantScope scope : { BFY_GRANT_ONCE, BFY_GRANT_TEN_MINUTES, BFY_GRANT_UNTIL_LOCK })
+    {
+      allow (one, Wish (), scope);
+      EXPECT_FALSE (may (next, Wish ())) << bfy_grant_scope_to_wire (scope);
+      deny (next, Wish ());
+      EXPECT_TRUE (may (one, Wish ())) << bfy_grant_scope_to_wire (scope);
+      bfy_grants_revoke_all (grants, nullptr);
+    }
+  allow (one, Wish (), BFY_GRANT_TEN_MINUTES);
+  EXPECT_EQ (n_kept (), "0");
+  process.end ();
+  while (bfy_grants_get_n (grants) > 0)
+    g_main_context_iteration (nullptr, TRUE);
+}
+
 TEST_F (Grants, ASessionOfAProgramThatHasEndedDoesNotBegin)
 {
   Process process;
@@ -925,25 +947,40 @@ TEST_F (Grants, ARevocationThatCannotBeWrittenIsTriedAgain)
 
 // --- Many ---
 
-TEST_F (Grants, ThereIsAnEndToThem)
+TEST_F (Grants, OneClientHasAnEndToThem)
 {
   Wish wish ("one-more");
   Error error;
 
-  for (guint i = 0; i < BFY_GRANTS_PER_SUBJECT_MAX; i++)
-    {
-      std::string tool = "tool" + std::to_string (i);
-
-      ASSERT_NE (allow (client ("c1"), Wish (tool.c_str ()), BFY_GRANT_SESSION), "");
-    }
+  grants->n_of_one_max = 5;
+  for (const char *tool : { "a", "b", "c", "d", "e" })
+    allow (client ("c1"), Wish (tool), BFY_GRANT_SESSION);
   EXPECT_EQ (bfy_grants_add (grants, client ("c1").get (), &wish.wish, BFY_GRANT_SESSION, FALSE,
                              error.out ()),
              nullptr);
   EXPECT_THAT (error, FailsWith (BFY_ERROR_RATE_LIMITED));
   EXPECT_THAT (error.message (), testing::HasSubstr ("bindify grants"));
   EXPECT_NE (allow (client ("c2"), wish, BFY_GRANT_SESSION), "") << "others have room";
-  EXPECT_TRUE (may (client ("c1"), Wish ("tool0")));
-  EXPECT_EQ (bfy_grants_revoke_all (grants, nullptr), BFY_GRANTS_PER_SUBJECT_MAX + 1u);
+  EXPECT_TRUE (may (client ("c1"), Wish ("a")));
+}
+
+TEST_F (Grants, WhenAllIsFullWhatEndsNextMakesRoom)
+{
+  Wish wish ("one-more");
+  Error error;
+
+  grants->n_max = 3;
+  allow (client ("c1"), Wish ("always"), BFY_GRANT_SESSION);
+  allow (client ("c1"), Wish ("minutes"), BFY_GRANT_TEN_MINUTES);
+  deny (client ("c1"), Wish ("denied"));
+  allow (client ("c2"), Wish ("more"), BFY_GRANT_SESSION);
+  EXPECT_FALSE (may (client ("c1"), Wish ("minutes")));
+  EXPECT_TRUE (may (client ("c1"), Wish ("always")));
+  allow (client ("c2"), Wish ("even more"), BFY_GRANT_SESSION);
+  EXPECT_EQ (bfy_grants_add (grants, client ("c2").get (), &wish.wish, BFY_GRANT_SESSION, FALSE,
+                             error.out ()),
+             nullptr);
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_RATE_LIMITED));
 }
 
 } // namespace

@@ -103,7 +103,7 @@ TEST (Caller, J46EveryTextIsOneHarmlessLine)
   std::string text = json_of (caller);
 
   EXPECT_LT (text.size (), 2000u);
-  EXPECT_THAT (text, Not (HasSubstr ("\\n")));
+  EXPECT_THAT (text, Not (HasSubstr ("\n")));
   EXPECT_THAT (text, Not (HasSubstr ("\x1b")));
   EXPECT_THAT (text, Not (HasSubstr ("\xe2\x80\xae")));
   EXPECT_THAT (take_text (bfy_caller_dup_chain (caller)), Not (HasSubstr ("\n")));

@@ -47,6 +47,31 @@ struct BadCase
   const char *says;
 };
 
+const struct
+{
+  const char *name;
+  const char *url;
+  bool fits;
+} urls[] = {
+  { "the host and below the path", "https://a.example/mcp/x", true },
+  { "the path itself", "https://a.example/mcp", true },
+  { "with a query", "https://a.example/mcp?x=/y", true },
+  { "another port", "https://a.example:8443/mcp/", true },
+  { "in capitals", "https://A.EXAMPLE/mcp", true },
+  { "another host", "https://b.example/mcp/x", false },
+  { "a host that ends alike", "https://evila.example/mcp", false },
+  { "a host below", "https://x.a.example/mcp", false },
+  { "the host as a user", "https://a.example@b.example/mcp", false },
+  { "a path that begins alike", "https://a.example/mcpx", false },
+  { "another path", "https://a.example/other", false },
+  { "out by dots", "https://a.example/mcp/../other", false },
+  { "out by escaped dots", "https://a.example/mcp/%2e%2e/other", false },
+  { "an escaped slash", "https://a.example/mcp%2fx", false },
+  { "in another case", "https://a.example/MCP", false },
+  { "in the query only", "https://a.example/?/mcp", false },
+  { "no URL", "mcp", false },
+};
+
 class GoodConstraints : public testing::TestWithParam<GoodCase>
 {
 };
@@ -180,30 +205,6 @@ INSTANTIATE_TEST_SUITE_P (
 // C11: host × path × tool × client, each allowed and denied.
 TEST (Constraints, C11TheMatrix)
 {
-  static const struct
-  {
-    const char *name;
-    const char *url;
-    bool fits;
-  } urls[] = {
-    { "the host and below the path", "https://a.example/mcp/x", true },
-    { "the path itself", "https://a.example/mcp", true },
-    { "with a query", "https://a.example/mcp?x=/y", true },
-    { "another port", "https://a.example:8443/mcp/", true },
-    { "in capitals", "https://A.EXAMPLE/mcp", true },
-    { "another host", "https://b.example/mcp/x", false },
-    { "a host that ends alike", "https://evila.example/mcp", false },
-    { "a host below", "https://x.a.example/mcp", false },
-    { "the host as a user", "https://a.example@b.example/mcp", false },
-    { "a path that begins alike", "https://a.example/mcpx", false },
-    { "another path", "https://a.example/other", false },
-    { "out by dots", "https://a.example/mcp/../other", false },
-    { "out by escaped dots", "https://a.example/mcp/%2e%2e/other", false },
-    { "an escaped slash", "https://a.example/mcp%2fx", false },
-    { "in another case", "https://a.example/MCP", false },
-    { "in the query only", "https://a.example/?/mcp", false },
-    { "no URL", "mcp", false },
-  };
   static const struct
   {
     const char *tool;

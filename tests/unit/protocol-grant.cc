@@ -107,6 +107,10 @@ INSTANTIATE_TEST_SUITE_P (
                                 BFY_WISH_ANY_ARGUMENTS, kOnce },
                      OfferCase{ "TheRuleSaysEachTime", "/usr/bin/claude", false, true,
                                 BFY_ACCESS_READ, BFY_WISH_ONCE, kOnce },
+                     OfferCase{ "InterpretersAreNotAlwaysTheSame", "/usr/bin/python3.11", false,
+                                true, BFY_ACCESS_READ, BFY_WISH_ANY_ARGUMENTS, kNotAlways },
+                     OfferCase{ "AnInterpreterWithoutAProcess", "/usr/bin/node", false, false,
+                                BFY_ACCESS_READ, BFY_WISH_ANY_ARGUMENTS, kOnce },
                      OfferCase{ "NoProcessNoSession", "/usr/bin/claude", false, false,
                                 BFY_ACCESS_WRITE, BFY_WISH_SAME_ARGUMENTS, kNoSession }),
     case_name<OfferCase>);
@@ -118,6 +122,40 @@ TEST (GrantOffer, AnUnverifiedProgramIsUnidentified)
 
   caller->is_verified = FALSE;
   EXPECT_EQ (bfy_grant_scopes_for (caller, &wish.wish), kOnce);
+}
+
+// A17: python3 runs many programs; what one of them may do the next may not.
+TEST (GrantOffer, A17AnInterpreterIsTheProcessThatItIsNow)
+{
+  Wish wish;
+
+  for (const char *path :
+       { "/usr/bin/python3.11", "/usr/bin/node", "/home/u/.nvm/v22/bin/node-22", "/bin/bash",
+         "/bin/sh", "/usr/bin/lua5.4", "/usr/bin/perl", "/usr/lib64/ld-linux-x86-64.so.2",
+         "/usr/bin/electron30", "/usr/bin/python", "/usr/bin/ruby3.1" })
+    {
+      g_autoptr (BfyCaller) caller = make_program (path);
+
+      for (BfyGrantScope scope :
+           { BFY_GRANT_ONCE, BFY_GRANT_TEN_MINUTES, BFY_GRANT_SESSION, BFY_GRANT_UNTIL_LOCK })
+        {
+          g_autoptr (BfyGrant) grant = bfy_grant_new (caller, &wish.wish, scope);
+          EXPECT_EQ (grant->pid, 4711) << path;
+        }
+      g_autoptr (BfyGrant) denial = bfy_grant_new_denial (caller, &wish.wish);
+      EXPECT_EQ (denial->pid, 4711) << path;
+    }
+  for (const char *path : { "/usr/bin/claude", "/usr/bin/luakit", "/opt/shell/code", "/nodes" })
+    {
+      g_autoptr (BfyCaller) caller = make_program (path);
+      g_autoptr (BfyGrant) grant = bfy_grant_new (caller, &wish.wish, BFY_GRANT_TEN_MINUTES);
+      EXPECT_EQ (grant->pid, 0) << path;
+    }
+  g_autoptr (BfyCaller) sandboxed = make_program ("/usr/bin/python3");
+  sandboxed->sandbox = BFY_SANDBOX_FLATPAK;
+  sandboxed->sandbox_id = g_strdup ("org.example.App");
+  g_autoptr (BfyGrant) grant = bfy_grant_new (sandboxed, &wish.wish, BFY_GRANT_TEN_MINUTES);
+  EXPECT_EQ (grant->pid, 0) << "the application is known";
 }
 
 TEST (GrantScope, WireNamesComeBack)

@@ -134,8 +134,8 @@ INSTANTIATE_TEST_SUITE_P (
                   "none" },
         TextCase{ "Container", "0::/\n", "none" },
         TextCase{ "Empty", "", "none" },
-        TextCase{ "NoName", USER "app-.scope\n", "none" },
-        TextCase{ "Dashes", USER "app---.scope\n", "none" },
+        TextCase{ "NoName", USER "app-.scope\n", "app-.scope" },
+        TextCase{ "Dashes", USER "app---.scope\n", "app---.scope" },
         TextCase{ "NulEscape", USER "app-a\\x00b-1.scope\n", "a\\x00b" },
         TextCase{ "BadBytes", USER "app-a\\xffb-1.scope\n",
                   "a\xef\xbf\xbd"

@@ -33,6 +33,7 @@ expect_defaults (const BfySettings *settings)
   EXPECT_STREQ (settings->keyring, "auto");
   EXPECT_EQ (settings->vault_key_file, nullptr);
   EXPECT_EQ (settings->collection, nullptr);
+  EXPECT_EQ (settings->lifetime_s, 0);
   EXPECT_EQ (settings->client_metadata_url, nullptr);
   EXPECT_STREQ (settings->profile, "reads-flow");
   EXPECT_EQ (settings->lock_on, 7u) << "screen, suspend and session";
@@ -53,6 +54,7 @@ TEST (Settings, AreAllRead)
                      "keyring=vault\r\n"
                      "vault-key-file=/media/stick/bindify.key\n"
                      "collection = Work things\n"
+                     "lifetime = 1h30m\n"
                      "\n"
                      "[network]\n"
                      "proxy=http://proxy.example:3128\n"
@@ -70,6 +72,10 @@ TEST (Settings, AreAllRead)
                      "[policy]\n"
                      "profile = read-only\n"
                      "\n"
+                     "[prompts]\n"
+                     "life_ms=6000\n"
+                     "askpass=/usr/bin/ssh-askpass\n"
+                     "\n"
                      "[limits]\n"
                      "request_bytes_max=2000\n"
                      "response_bytes_max=3000\n"
@@ -82,11 +88,14 @@ TEST (Settings, AreAllRead)
   EXPECT_STREQ (settings->keyring, "vault");
   EXPECT_STREQ (settings->vault_key_file, "/media/stick/bindify.key");
   EXPECT_STREQ (settings->collection, "Work things");
+  EXPECT_EQ (settings->lifetime_s, 5400);
   EXPECT_STREQ (settings->proxy, "http://proxy.example:3128");
   EXPECT_TRUE (settings->proxy_resolves);
   EXPECT_STREQ (settings->client_metadata_url, "https://a.example/client.json");
   EXPECT_TRUE (settings->logs_json);
   EXPECT_STREQ (settings->profile, "read-only");
+  EXPECT_EQ (settings->prompt_life_ms, 6000u);
+  EXPECT_STREQ (settings->askpass, "/usr/bin/ssh-askpass");
   EXPECT_EQ (settings->retention.events_per_binding, 30);
   EXPECT_EQ (settings->retention.events, 40);
   EXPECT_EQ (settings->retention.days, 50);
@@ -135,7 +144,12 @@ INSTANTIATE_TEST_SUITE_P (
     Behaviour1_4,
     SettingsFallback,
     testing::Values (
+        BadCase{ "RelativeAskpass",
+                 "[prompts]\naskpass=ssh-askpass",
+                 { "[prompts] askpass is not an absolute path; it is ignored" } },
         BadCase{ "Nothing", "", {} },
+        BadCase{ "Lifetime", "lifetime=soon", { "[agent] lifetime is no time such as 8h" } },
+        BadCase{ "NegativeLifetime", "lifetime=-1", { "[agent] lifetime is no time such as 8h" } },
         BadCase{ "EmptyCollection", "collection= ", { "[agent] collection is empty" } },
         BadCase{ "EmptyKeyring", "keyring=", { "[agent] keyring is empty" } },
         BadCase{ "UnknownKeyring", "keyring=ghp_token", { "[agent] keyring is none of auto" } },
