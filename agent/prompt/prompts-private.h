@@ -27,7 +27,7 @@ typedef struct
   gboolean was_left_open; /* somebody was told that it stays open */
 } BfyQuestion;
 
-typedef struct
+typedef struct _BfyWaiter
 {
   BfyPrompts *prompts;   /* borrowed */
   BfyQuestion *question; /* borrowed (nullable) NULL: it has been answered */
@@ -39,6 +39,7 @@ typedef struct
   BfyHold *hold;         /* (owned) */
   gulong gone_id;
   guint wait_id;
+  struct _BfyWaiter **self; /* (owned) by the request: where it is told that it is over */
 } BfyWaiter;
 
 struct _BfyPrompts

@@ -17,6 +17,7 @@ bfy_waiter_end (BfyWaiter *self, GError *error)
       bfy_question_note_changed (self->question);
     }
   g_queue_remove (&self->prompts->released, self);
+  *self->self = NULL;
   g_clear_handle_id (&self->wait_id, g_source_remove);
   g_clear_signal_handler (&self->gone_id, bfy_request_get_gone (self->request));
   g_clear_pointer (&self->hold, bfy_hold_free);
@@ -83,15 +84,30 @@ on_waited (gpointer user_data)
 }
 
 static void
-on_gone (GCancellable *gone, gpointer user_data)
+leave (BfyWaiter *self)
 {
-  BfyWaiter *self = user_data;
   BfyQuestion *question = self->question;
 
   bfy_waiter_end (self,
                   g_error_new_literal (BFY_ERROR, BFY_ERROR_CANCELLED, "The client has gone"));
   if (question != NULL && g_queue_is_empty (&question->waiting) && !question->was_left_open)
     bfy_question_refuse (question, "withdrawn", BFY_ERROR_CANCELLED, "The client has gone");
+}
+
+static void
+on_gone (GCancellable *gone, gpointer user_data)
+{
+  leave (user_data);
+}
+
+/* Somebody else has answered it, for instance because what allowed a part of it was taken back. */
+static void
+on_over (gpointer user_data)
+{
+  g_autofree BfyWaiter **waiter = user_data;
+
+  if (*waiter != NULL)
+    leave (*waiter);
 }
 
 static BfyWaiter *
@@ -109,6 +125,9 @@ waiter_new (BfyPrompts *prompts, const BfyPromptsAsked *asked, GTask *task)
   self->hold = bfy_hold_new (asked->request, HELD_TEXT);
   self->gone_id = g_signal_connect (bfy_request_get_gone (asked->request), "cancelled",
                                     G_CALLBACK (on_gone), self);
+  self->self = g_new (BfyWaiter *, 1);
+  *self->self = self;
+  bfy_request_add_over_func (asked->request, on_over, self->self);
   self->wait_id = g_timeout_add (
       bfy_hold_keeps_alive (self->hold) ? times->hold_ms : times->wait_ms, on_waited, self);
 
@@ -144,7 +163,8 @@ check_quiet (BfyPrompts *self, const BfyCaller *caller, GError **error)
 static gboolean
 check_may_ask (BfyPrompts *self, const BfyPromptsAsked *asked, GError **error)
 {
-  if (g_cancellable_is_cancelled (bfy_request_get_gone (asked->request)))
+  if (bfy_request_is_over (asked->request) ||
+      g_cancellable_is_cancelled (bfy_request_get_gone (asked->request)))
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CANCELLED, "The client has gone");
       return FALSE;

@@ -171,7 +171,8 @@ refuse_waiting (const Waiting *self, const GError *error)
   const Visit visit = { self->agent, self->request, self->binding, rpc, self->caller };
   BfyErrorCode code = bfy_error_code (error);
 
-  if (judged.message == NULL)
+  if (judged.message == NULL ||
+      (code == BFY_ERROR_CANCELLED && bfy_request_is_over (self->request)))
     return;
   judged.verdict = bfy_policy_check (self->binding->policy, judged.message, &facts);
   bfy_quota_gate_note_refused (self->agent, self->request, self->binding, rpc);

@@ -578,6 +578,21 @@ TEST_F (PromptStory, OfAnArrayEachNeedsItsOwnYes)
   EXPECT_EQ (n_reached (), 1u);
 }
 
+TEST_F (PromptStory, AYesThatIsTakenBackEndsWhatStillWaits)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  int asked = asker.ask (
+      kPath, "[" + call ("create_issue") + "," + call ("update_issue", "{}", "2") + "]", key);
+
+  ASSERT_EQ (person.reply (token, person.event ("opened"), "allow", "10min").status, 204);
+  ASSERT_EQ (member_of (person.event ("opened"), "tool"), "update_issue");
+  ASSERT_EQ (agent->control ("DELETE", "/v1/grants").status, 200);
+  EXPECT_EQ (member_of (person.event ("closed"), "how"), "withdrawn");
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("\"denied\""));
+  EXPECT_EQ (n_reached (), 0u);
+}
+
 // While a person thinks, what they were asked about may change: everything is judged anew.
 TEST_F (PromptStory, AYesDoesNotOutliveWhatItWasAbout)
 {
