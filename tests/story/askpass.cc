@@ -85,7 +85,8 @@ protected:
   {
     std::string pid = read_file (dir.path (pid_file));
 
-    return !pid.empty () && kill (atoi (pid.c_str ()), 0) == 0;
+    return !pid.empty () &&
+           kill (static_cast<pid_t> (g_ascii_strtoll (pid.c_str (), nullptr, 10)), 0) == 0;
   }
 
   TempDir dir;

@@ -115,14 +115,16 @@ protected:
     type ("stty -g > after; cmp before after && echo same-$((1+1))");
     EXPECT_TRUE (shows ("same-2")) << screen ();
   }
+  static pid_t to_pid (const std::string &text)
+  {
+    return static_cast<pid_t> (g_ascii_strtoll (text.c_str (), nullptr, 10));
+  }
+  // What the shell has started.
   pid_t find_watcher ()
   {
-    std::string prompters = tmux ({ "list-panes", "-F", "#{pane_pid}" });
-    std::string children =
-        read_all ("/proc/" + std::to_string (atoi (prompters.c_str ())) + "/task/" +
-                  std::to_string (atoi (prompters.c_str ())) + "/children");
+    std::string shell = std::to_string (to_pid (tmux ({ "list-panes", "-F", "#{pane_pid}" })));
 
-    return atoi (children.c_str ());
+    return to_pid (read_all ("/proc/" + shell + "/task/" + shell + "/children"));
   }
   static std::string read_all (const std::string &path)
   {
@@ -325,6 +327,39 @@ TEST_F (Screen, OneQuestionIsAnsweredByACommand)
   EXPECT_THAT (asker->answer (asked).body, HasSubstr ("-31004"));
   type ("clear; bindify prompts dismiss " + id);
   EXPECT_TRUE (shows ("There is no open question")) << screen ();
+}
+
+TEST_F (Screen, AnswersCanNeedAPassphrase)
+{
+  type ("bindify prompts passphrase");
+  ASSERT_TRUE (shows ("New passphrase")) << screen ();
+  type ("only the person knows");
+  ASSERT_TRUE (shows ("The same again")) << screen ();
+  type ("only the person knows");
+  ASSERT_TRUE (shows ("From now on")) << screen ();
+
+  type ("clear; bindify prompts --watch; echo status=$?");
+  ASSERT_TRUE (shows ("Passphrase for answers")) << screen ();
+  type ("a guess of somebody");
+  EXPECT_TRUE (shows ("status=3")) << screen ();
+
+  type ("clear; bindify prompts --watch; echo status=$?");
+  ASSERT_TRUE (shows ("Passphrase for answers")) << screen ();
+  type ("only the person knows");
+  ASSERT_TRUE (shows (kIdle)) << screen ();
+  int asked = ask ("create_issue");
+  ASSERT_TRUE (shows ("“create_issue”") && is_armed ()) << screen ();
+  press ("o");
+  EXPECT_THAT (asker->answer (asked).body, HasSubstr ("reached"));
+
+  asked = ask ("create_other");
+  ASSERT_TRUE (shows ("“create_other”")) << screen ();
+  std::string id = json_string (agent->control ("GET", "/v1/prompts").body, "id");
+  press ("C-c");
+  ASSERT_TRUE (shows ("status=130")) << screen ();
+  type ("clear; echo only the person knows | bindify prompts allow --passphrase-stdin " + id);
+  EXPECT_TRUE (shows ("Allowed once")) << screen ();
+  EXPECT_THAT (asker->answer (asked).body, HasSubstr ("reached"));
 }
 
 } // namespace

@@ -180,7 +180,7 @@ TEST_F (Board, H02AnotherQuestionIsArmedAnew)
   EXPECT_EQ (selected (), "Question 2?");
   EXPECT_EQ (press ('o'), BFY_BOARD_LOOK);
   be_armed ();
-  EXPECT_EQ (press ('o'), BFY_BOARD_ANSWER);
+  ASSERT_EQ (press ('o'), BFY_BOARD_ANSWER);
   EXPECT_STREQ (order.question->title, "Question 2?");
 
   // The next one steps into its place under the person's finger.
