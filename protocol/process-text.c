@@ -264,6 +264,38 @@ bfy_process_parse_script (const char *text, gsize length)
   return g_path_get_basename (path);
 }
 
+/* "-c", or among other letters: "-lc". */
+static gboolean
+has_command (const char *text, gsize length)
+{
+  const char *end = text + length;
+  const char *option = memchr (text, '\0', length);
+
+  if (option == NULL || ++option >= end || *option++ != '-')
+    return FALSE;
+  for (; option < end && g_ascii_isalpha (*option); option++)
+    if (*option == 'c')
+      return TRUE;
+
+  return FALSE;
+}
+
+/* Only where the system keeps its programs: a name can be chosen by anybody. */
+gboolean
+bfy_process_is_wrapper (const char *program, const char *text, gsize length)
+{
+  static const char *const shells[] = { "ash", "bash", "dash", "fish", "ksh", "sh", "zsh", NULL };
+  static const char *const wrappers[] = { "flock", "setsid", "time", "timeout", "xargs", NULL };
+  g_autofree char *folder = g_path_get_dirname (program);
+  g_autofree char *name = g_path_get_basename (program);
+
+  if (!g_str_equal (folder, "/usr/bin") && !g_str_equal (folder, "/bin"))
+    return FALSE;
+
+  return g_strv_contains (wrappers, name) ||
+         (g_strv_contains (shells, name) && has_command (text, length));
+}
+
 gboolean
 bfy_process_is_interpreter (const char *program)
 {

@@ -38,5 +38,8 @@ char *bfy_process_parse_flatpak (const char *text, gsize length);
 /* From /proc/PID/cmdline the name of the file that an interpreter was told to run, without its
  * folder; NULL when that is not plain to see. Free with g_free(). */
 char *bfy_process_parse_script (const char *text, gsize length);
+/* Whether @program (a path) and its /proc/PID/cmdline are those of one that only carries out what
+ * its parent wants: a shell that was given a command ("sh -c …"), or timeout and its like. */
+gboolean bfy_process_is_wrapper (const char *program, const char *text, gsize length);
 /* Whether @program (a path) is one that runs scripts: its name does not tell much. */
 gboolean bfy_process_is_interpreter (const char *program);

@@ -30,6 +30,25 @@ get_life (BfyConnection *connection)
   return fd >= 0 ? bfy_peer_get_life (fd, &connection->peer) : BFY_PEER_DEAD;
 }
 
+/* Where it comes from does not change when it becomes another program; unless it is one of ours,
+ * and what is shown is somebody else's. */
+static BfyCaller *
+new_unidentified (BfyConnection *connection, const BfyCaller *seen, gboolean is_same)
+{
+  BfyCaller *self = new_of_peer (connection);
+
+  self->started_at = seen->started_at;
+  if (!is_same || seen->via != NULL || seen->chain == NULL)
+    return self;
+  self->chain = g_strdupv (seen->chain);
+  g_free (self->chain[0]);
+  self->chain[0] = g_strdup ("?");
+  self->scope = g_strdup (seen->scope);
+  self->directory = g_strdup (seen->directory);
+
+  return self;
+}
+
 typedef enum
 {
   HOLD_UNKNOWN, /* the kernel does not tell */
@@ -62,12 +81,7 @@ look_at_process (BfyConnection *connection)
   BfyPeerLife life = get_life (connection);
 
   if (!is_same || life == BFY_PEER_DEAD || (seen->program != NULL && hold == HOLD_LOOSE))
-    {
-      BfyCaller *unidentified = new_of_peer (connection);
-
-      unidentified->started_at = seen->started_at;
-      return unidentified;
-    }
+    return new_unidentified (connection, seen, is_same);
   seen->is_verified = seen->program != NULL && (life == BFY_PEER_ALIVE || hold == HOLD_OWN);
 
   return g_steal_pointer (&seen);

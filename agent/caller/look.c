@@ -108,14 +108,40 @@ name_of_ours (const BfyGlance *glance)
   return "bindify";
 }
 
+static gboolean
+is_wrapper (const BfyGlance *glance)
+{
+  char text[TEXT_BYTES];
+  gssize length = bfy_glance_read (glance->pid, "cmdline", text, sizeof text);
+
+  return length > 0 && glance->program != NULL &&
+         bfy_process_is_wrapper (glance->program, text, (gsize) length) &&
+         !has_other_namespace (glance->pid, "ns/mnt");
+}
+
+/* Behind ours there may be shells that only start them: whose parent may be seen is none of those
+ * that count. */
+static guint
+skip_wrappers (const Family *self, guint first)
+{
+  guint i = first;
+
+  while (i + 1 < self->n && is_wrapper (&self->glances[i]))
+    i++;
+
+  return i < self->n && self->glances[i].program != NULL ? i : first;
+}
+
 static void
 find_program (Family *self)
 {
   g_autofree char *folder = find_own_folder ();
 
-  for (self->program = 0; self->program < self->n; self->program++)
-    if (!is_ours (&self->glances[self->program], folder))
-      return;
+  self->program = 0;
+  while (self->program < self->n && is_ours (&self->glances[self->program], folder))
+    self->program++;
+  if (self->program > 0)
+    self->program = skip_wrappers (self, self->program);
 }
 
 /* Nothing has changed up to the program that counts, so that parents were parents. */

@@ -36,6 +36,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   check (bfy_process_parse_snap (text, size));
   check (bfy_process_parse_flatpak (text, size));
   check (bfy_process_parse_script (text, size));
+  (void) bfy_process_is_wrapper ("/bin/sh", text, size);
 
   return 0;
 }

@@ -203,6 +203,7 @@ TEST_F (CallerStory, B05WhoBecomesAnotherProgramIsNotTakenForIt)
 
   EXPECT_EQ (name_in (prompt), kNobody) << prompt;
   EXPECT_THAT (prompt, Not (HasSubstr ("sleep")));
+  EXPECT_THAT (member_of (client_of (prompt), "chain"), StartsWith ("? ← story-caller"));
   EXPECT_THAT (prompt, HasSubstr ("\"verified\":false"));
 }
 
@@ -372,7 +373,8 @@ TEST_F (CallerStory, AProgramWhoseFileWasReplacedIsStillShownByItsName)
   EXPECT_EQ (member_of (client, "verified"), "true");
 }
 
-// Our own command line only passes on what somebody else asks.
+// Our own command line only passes on what somebody else asks, and so does a shell that was only
+// told to start it.
 TEST_F (CallerStory, BehindOurOwnProgramsTheOneThatCalledThemIsShown)
 {
   Process process (agent->options (
@@ -380,10 +382,21 @@ TEST_F (CallerStory, BehindOurOwnProgramsTheOneThatCalledThemIsShown)
   std::string client = client_of (opened ());
 
   EXPECT_EQ (member_of (client, "via"), "bindify");
-  EXPECT_THAT (member_of (client, "program"), AllOf (StartsWith ("/"), Not (EndsWith ("bindify"))));
-  EXPECT_THAT (member_of (client, "name"), testing::AnyOf ("sh", "dash", "bash"));
+  EXPECT_EQ (member_of (client, "name"), "story-caller");
   EXPECT_NE (member_of (client, "pid"), std::to_string (process.pid ()));
   EXPECT_EQ (member_of (client, "verified"), "true");
+}
+
+TEST_F (CallerStory, BehindOurOwnProgramsAScriptIsShown)
+{
+  std::string script = agent->dir ().path ("backup.sh");
+  std::ofstream (script) << client_program ("bindify") + " call svc create_issue; exit $?\n";
+  Process process (agent->options ({ "/bin/sh", script }));
+  std::string client = client_of (opened ());
+
+  EXPECT_EQ (member_of (client, "via"), "bindify");
+  EXPECT_THAT (member_of (client, "name"), testing::AnyOf ("sh", "dash", "bash"));
+  EXPECT_EQ (member_of (client, "script"), "backup.sh");
 }
 
 TEST_F (CallerStory, BehindTheBridgeTheOneThatStartedItIsShown)
@@ -399,7 +412,7 @@ TEST_F (CallerStory, BehindTheBridgeTheOneThatStartedItIsShown)
   std::string client = client_of (opened ());
 
   EXPECT_EQ (member_of (client, "via"), "bindify-mcp");
-  EXPECT_THAT (member_of (client, "name"), testing::AnyOf ("sh", "dash", "bash"));
+  EXPECT_EQ (member_of (client, "name"), "story-caller");
 }
 
 // A program of that name elsewhere is not ours.

@@ -224,3 +224,24 @@ TEST (ProcessScript, OnlyOfInterpreters)
   EXPECT_FALSE (bfy_process_is_interpreter ("/usr/bin/claude"));
   EXPECT_FALSE (bfy_process_is_interpreter ("/usr/bin/nodeless"));
 }
+
+TEST (ProcessWrapper, CarriesOutWhatItsParentWants)
+{
+  using namespace std::string_literals;
+  auto is_wrapper = [] (const char *program, std::string text) {
+    return bfy_process_is_wrapper (program, text.data (), text.size ()) != FALSE;
+  };
+
+  EXPECT_TRUE (is_wrapper ("/usr/bin/dash", "sh\0-c\0bindify call\0"s));
+  EXPECT_TRUE (is_wrapper ("/bin/zsh", "zsh\0-lc\0x\0"s));
+  EXPECT_TRUE (is_wrapper ("/usr/bin/timeout", "timeout\0"
+                                               "5\0"s));
+  EXPECT_FALSE (is_wrapper ("/usr/bin/zsh", "zsh\0"s)) << "a person types there";
+  EXPECT_FALSE (is_wrapper ("/usr/bin/zsh", "-zsh\0"s));
+  EXPECT_FALSE (is_wrapper ("/usr/bin/bash", "bash\0script.sh\0-c\0"s));
+  EXPECT_FALSE (is_wrapper ("/usr/bin/bash", "bash\0--norc\0"s));
+  EXPECT_FALSE (is_wrapper ("/usr/bin/bash", "bash\0-"s));
+  EXPECT_FALSE (is_wrapper ("/usr/bin/bash", ""s));
+  EXPECT_FALSE (is_wrapper ("/home/a/bash", "bash\0-c\0x\0"s)) << "anybody's";
+  EXPECT_FALSE (is_wrapper ("/usr/bin/python3", "python3\0-c\0x\0"s));
+}
