@@ -334,7 +334,8 @@ TEST_F (Pause, AClientThatIsRemovedLosesItsLocalServer)
   ASSERT_EQ (stream.status, 200);
   ASSERT_EQ (local.cli ({ "bindify", "client", "remove", "--force", "story" }).status, 0);
 
-  EXPECT_TRUE (streaming.wait_for_close (kPatienceMs));
+  streaming.read_body (stream);
+  EXPECT_TRUE (stream.is_complete) << "the server has ended";
   EXPECT_TRUE (wait_until ([&local] {
     return local.control ("GET", "/v1/bindings/svc/stderr").body.find ("\"running\":0") !=
            std::string::npos;
