@@ -5,6 +5,7 @@
 
 #include "agent/api/vault-request.h"
 #include "agent/lock/lock.h"
+#include "agent/prompt/prompts.h"
 #include "protocol/json.h"
 
 #define BODY_BYTES_MAX (256 * 1024)
@@ -126,6 +127,52 @@ refuse_closed (BfyAgent *agent, BfyRequest *request, const Route *route)
   return TRUE;
 }
 
+/* What may make a question needless, or a no undone. */
+static const struct
+{
+  const char *method;
+  const char *path;
+} loosening[] = {
+  { "PATCH", "/bindings/*" }, { "PUT", "/bindings/*/policy" }, { "DELETE", "/bindings/*/policy" },
+  { "DELETE", "/grants" },    { "DELETE", "/grants/*" },       { "DELETE", "/prompts/quiet" },
+};
+
+static gboolean
+is_loosening (const Route *route)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (loosening); i++)
+    if (g_str_equal (route->method, loosening[i].method) &&
+        g_str_equal (route->path, loosening[i].path))
+      return TRUE;
+
+  return FALSE;
+}
+
+/* A program that may not answer its own question may not get around it either. */
+static gboolean
+refuse_asker (BfyAgent *agent, BfyRequest *request, const Route *route)
+{
+  BfyEvent *event;
+
+  if (!is_loosening (route) || agent->prompts == NULL ||
+      !bfy_prompts_is_asker (agent->prompts, bfy_request_get_connection (request)->peer.pid))
+    return FALSE;
+
+  event = bfy_agent_new_event ("prompter_refused", NULL, request);
+  event->category = g_strdup ("own_request");
+  event->detail = g_strdup_printf ("%s /v1%s", route->method, route->path);
+  event->outcome = BFY_OUTCOME_BLOCKED;
+  bfy_store_append_event (agent->store, event, TRUE);
+  bfy_api_fail (request,
+                g_error_new_literal (BFY_ERROR, BFY_ERROR_DENIED,
+                                     "A person is being asked about this program, or has refused "
+                                     "it, so neither it nor what runs beside it may change what "
+                                     "it may do; do it in another terminal"),
+                NULL);
+
+  return TRUE;
+}
+
 /* TRUE when @path is of the form; @argument: what its "*" stands for, or NULL. */
 static gboolean
 matches (const char *form, const char *path, char **argument)
@@ -172,7 +219,7 @@ bfy_api_serve (BfyAgent *agent, BfyRequest *request)
       is_known = TRUE;
       if (!g_str_equal (routes[i].method, bfy_request_get_method (request)))
         continue;
-      if (!refuse_closed (agent, request, &routes[i]))
+      if (!refuse_closed (agent, request, &routes[i]) && !refuse_asker (agent, request, &routes[i]))
         routes[i].handler (agent, request, argument);
       return;
     }

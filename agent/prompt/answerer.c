@@ -8,16 +8,14 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
+
+#include "agent/caller/root.h"
 
 #define STAT_BYTES_MAX 4096
 #define FDINFO_BYTES_MAX 4096
 #define DESCRIPTORS_MAX 4096 /* of one process that are looked at */
-#define PTS_MAJOR_FIRST 136  /* Documentation/admin-guide/devices.txt */
-#define PTS_MAJOR_LAST 143
-#define PTS_PER_MAJOR 256
-#define TERMINAL_FIELD 7 /* tty_nr in /proc/PID/stat, proc(5) */
+#define TERMINAL_FIELD 7     /* tty_nr in /proc/PID/stat, proc(5) */
 
 static gboolean
 is_same_process (const BfyCaller *a, const BfyCaller *b)
@@ -119,18 +117,6 @@ bfy_answerer_find_terminal (int pid)
   return at != NULL ? (int) g_ascii_strtoll (at, NULL, 10) : 0;
 }
 
-/* N of /dev/pts/N, or -1 for a terminal of another kind, which nobody is behind. */
-static gint64
-get_index (int terminal)
-{
-  guint device_major = major ((dev_t) terminal);
-
-  if (device_major < PTS_MAJOR_FIRST || device_major > PTS_MAJOR_LAST)
-    return -1;
-
-  return (gint64) (device_major - PTS_MAJOR_FIRST) * PTS_PER_MAJOR + minor ((dev_t) terminal);
-}
-
 /* The master of a pseudo-terminal says in its fdinfo which one it is of: "tty-index:\t3". */
 static gboolean
 is_master_of (int pid, const char *descriptor, gint64 index)
@@ -166,7 +152,7 @@ GArray *
 bfy_answerer_find_holders (int terminal)
 {
   GArray *holders = g_array_new (FALSE, FALSE, sizeof (int));
-  gint64 index = get_index (terminal);
+  gint64 index = bfy_terminal_index (terminal);
   g_autoptr (GDir) dir = index >= 0 ? g_dir_open ("/proc", 0, NULL) : NULL;
   const char *name;
 

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "agent/prompt/askers.h"
 #include "agent/prompt/hold.h"
 #include "agent/prompt/prompts.h"
 #include "agent/prompt/quiet.h"
@@ -50,6 +51,7 @@ struct _BfyPrompts
   GPtrArray *prompters; /* (owned) (element-type BfyPrompter) */
   GPtrArray *links;     /* (owned) (element-type BfyLink) processes that show questions */
   BfyQuiet *quiet;      /* (owned) */
+  BfyAskers *refused;   /* (owned) who asked for what was not allowed */
   guint greeting_id;
   guint recheck_id;
   GQueue released; /* (element-type BfyWaiter) (owned) that go on, one after the other */

@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include "agent/boot-timer.h"
+#include "agent/prompt/answerer.h"
 #include "agent/prompt/link.h"
 #include "agent/prompt/prompts-private.h"
 #include "agent/proxy/refusal.h"
@@ -113,6 +115,7 @@ bfy_prompts_new (BfyAgent *agent, const BfyPromptTimes *times)
   self->prompters = g_ptr_array_new_with_free_func (bfy_prompter_free);
   self->links = g_ptr_array_new_with_free_func (bfy_link_free);
   self->quiet = bfy_quiet_new (self->times.quiet_ms);
+  self->refused = bfy_askers_new ();
   self->binding_id =
       g_signal_connect (agent->registry, "binding-changed", G_CALLBACK (on_binding_changed), self);
   self->client_id =
@@ -137,6 +140,7 @@ bfy_prompts_free (BfyPrompts *self)
   g_ptr_array_unref (self->questions);
   g_ptr_array_unref (self->prompters);
   bfy_quiet_free (self->quiet);
+  bfy_askers_free (self->refused);
   g_free (self);
 }
 
@@ -179,6 +183,26 @@ bfy_prompts_foreach_asker (BfyPrompts *self,
 
   for (guint i = 0; question != NULL && i < question->askers->len; i++)
     func (g_array_index (question->askers, int, i), user_data);
+}
+
+static gboolean
+is_open_for (const BfyQuestion *question, int pid)
+{
+  for (guint i = 0; i < question->askers->len; i++)
+    if (bfy_answerer_kin (pid, g_array_index (question->askers, int, i), TRUE) != BFY_KIN_NONE)
+      return TRUE;
+
+  return FALSE;
+}
+
+gboolean
+bfy_prompts_is_asker (BfyPrompts *self, int pid)
+{
+  for (guint i = 0; i < self->questions->len; i++)
+    if (is_open_for (g_ptr_array_index (self->questions, i), pid))
+      return TRUE;
+
+  return bfy_askers_have (self->refused, pid, bfy_boot_timer_now_ms ());
 }
 
 /* Whoever is told that it is over may come back at once with the next one: only what is open now

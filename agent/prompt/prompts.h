@@ -94,6 +94,9 @@ gboolean bfy_prompts_answer (BfyPrompts *self,
                              BfyGrantScope scope,
                              const char *answered_by,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether process @pid has asked what is still open, or what was not allowed within the last hour,
+ * or is related to one that has: it may not loosen what it asks for. */
+gboolean bfy_prompts_is_asker (BfyPrompts *self, int pid);
 /* All that is open is refused with @code and @message: locked, frozen, a binding that is gone
  * (@binding_id (nullable): only of that one). */
 void bfy_prompts_refuse_all (BfyPrompts *self,

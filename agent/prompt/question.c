@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "agent/boot-timer.h"
 #include "agent/caller/caller.h"
+#include "agent/caller/root.h"
 #include "agent/prompt/link.h"
 #include "agent/prompt/prompts-private.h"
 
@@ -201,6 +203,7 @@ bfy_question_note_asker (BfyQuestion *self, BfyRequest *request, const BfyCaller
     }
   note_process (self, pid);
   note_process (self, caller->program_pid);
+  note_process (self, bfy_root_of (pid));
 }
 
 static gboolean
@@ -232,6 +235,16 @@ bfy_question_note_changed (BfyQuestion *self)
     self->changed_id = g_idle_add (on_changed, self);
 }
 
+static void
+remember_askers (BfyQuestion *self, const char *how)
+{
+  static const char *const noes[] = { "denied", "dismissed", "timeout", NULL };
+
+  for (guint i = 0; g_strv_contains (noes, how) && i < self->askers->len; i++)
+    bfy_askers_add (self->prompts->refused, g_array_index (self->askers, int, i),
+                    bfy_boot_timer_now_ms ());
+}
+
 GPtrArray *
 bfy_question_close (BfyQuestion *self, const char *how)
 {
@@ -239,6 +252,7 @@ bfy_question_close (BfyQuestion *self, const char *how)
   GPtrArray *waiting = g_ptr_array_new ();
   BfyWaiter *waiter;
 
+  remember_askers (self, how);
   while ((waiter = g_queue_pop_head (&self->waiting)) != NULL)
     {
       waiter->question = NULL;

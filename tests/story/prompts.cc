@@ -432,6 +432,45 @@ TEST_F (PromptStory, J20ATerminalThatTheAskerControlsCannotApprove)
   asker.hang_up (asked);
 }
 
+// One shell for the request, another one for the answer, and both of the same program, which is not
+// even in the same session as they are.
+TEST_F (PromptStory, J20WhatTheSameProgramStartedCannotApprove)
+{
+  Person program (*agent, { "--pty" });
+  int shell = program.start_child ("[]"), other = program.start_child (R"(["--pty"])");
+  std::string token = program.register_as ("terminal", other);
+  ASSERT_NE (token, "") << program.refusal ();
+  program.ask (kPath, call ("create_issue"), "", "POST", shell);
+  std::string prompt = program.event ("opened");
+  Told told = program.reply (token, prompt, "allow", "once", other);
+
+  EXPECT_EQ (told.status, 403);
+  EXPECT_THAT (told.body, HasSubstr ("its own question"));
+  EXPECT_EQ (n_reached (), 0u);
+}
+
+// J03: nor can it make the question needless.
+TEST_F (PromptStory, J03WhoAsksCannotLoosenWhatItAsksFor)
+{
+  Person program (*agent, { "--pty" }), person (*agent, { "--pty" });
+  int shell = program.start_child ("[]"), other = program.start_child ("[]");
+  std::string token = person.register_as ("terminal");
+  int asked = program.ask (kPath, call ("create_issue"), "", "POST", shell);
+  std::string prompt = person.event ("opened");
+  auto loosen = [&] (Person &who, int to) {
+    return who.answer (who.ask ("/v1/bindings/svc/policy", "", "", "DELETE", to)).status;
+  };
+
+  EXPECT_EQ (loosen (program, other), 403);
+  EXPECT_EQ (loosen (program, 0), 403);
+  ASSERT_EQ (person.reply (token, prompt, "deny").status, 204);
+  EXPECT_THAT (program.answer (asked).body, HasSubstr ("-31004"));
+  EXPECT_EQ (loosen (program, other), 403) << "a no is no reason to try it another way";
+  EXPECT_EQ (program.answer (program.ask ("/v1/grants", "", "", "DELETE", other)).status, 403);
+  EXPECT_THAT (events ("prompter_refused"), HasSubstr ("own_request"));
+  EXPECT_EQ (loosen (person, 0) / 100, 2) << "the person may";
+}
+
 TEST_F (PromptStory, J20WithoutATerminalThereIsNoTerminalPrompter)
 {
   Person person (*agent);

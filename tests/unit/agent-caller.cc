@@ -5,6 +5,7 @@
 #include <map>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "tests/unit/matchers.h"
@@ -13,6 +14,7 @@ extern "C"
 {
 #include "agent/caller/glance.h"
 #include "agent/caller/kin.h"
+#include "agent/caller/root.h"
 #include "agent/caller/sockets.h"
 #include "agent/door/sock-diag.h"
 }
@@ -128,6 +130,79 @@ INSTANTIATE_TEST_SUITE_P (
                  30,
                  BFY_KIN_UNKNOWN }),
     [] (const testing::TestParamInfo<KinCase> &info) { return info.param.name; });
+
+namespace
+{
+
+// PID → parent and number of its pseudo-terminal (-1: none, -2: a console).
+using Processes = std::map<int, std::pair<int, int>>;
+
+gboolean
+tell_of (int pid, BfyProcessStat *stat, gpointer user_data)
+{
+  auto *processes = static_cast<Processes *> (user_data);
+  auto found = processes->find (pid);
+
+  if (found == processes->end ())
+    return FALSE;
+  *stat = {};
+  stat->parent = found->second.first;
+  if (found->second.second >= 0)
+    stat->terminal = static_cast<int> (makedev (136, found->second.second));
+  else if (found->second.second == -2)
+    stat->terminal = static_cast<int> (makedev (4, 1));
+  return TRUE;
+}
+
+struct RootCase
+{
+  const char *name;
+  Processes processes;
+  int want;
+};
+
+std::ostream &
+operator<< (std::ostream &stream, const RootCase &row)
+{
+  return stream << row.name;
+}
+
+class RootTest : public testing::TestWithParam<RootCase>
+{
+};
+
+} // namespace
+
+TEST_P (RootTest, IsTheTopmostInAWindow)
+{
+  Processes processes = GetParam ().processes;
+
+  EXPECT_EQ (bfy_root_find (40, tell_of, &processes), GetParam ().want);
+}
+
+// 10 is a terminal emulator, 20 a shell in it, 30 a program, 40 what it starts.
+INSTANTIATE_TEST_SUITE_P (
+    Windows,
+    RootTest,
+    testing::Values (
+        RootCase{ "InTheWindow",
+                  { { 10, { 1, -1 } }, { 20, { 10, 3 } }, { 30, { 20, 3 } }, { 40, { 30, 3 } } },
+                  20 },
+        RootCase{ "InASessionOfItsOwn",
+                  { { 10, { 1, -1 } }, { 20, { 10, 3 } }, { 30, { 20, 3 } }, { 40, { 30, -1 } } },
+                  20 },
+        RootCase{ "InATerminalOfItsOwn",
+                  { { 10, { 1, -1 } }, { 20, { 10, 3 } }, { 30, { 20, 3 } }, { 40, { 30, 9 } } },
+                  20 },
+        RootCase{ "WithoutATerminal", { { 30, { 1, -1 } }, { 40, { 30, -1 } } }, 40 },
+        // The desktop was started at a console: all of it is not one window.
+        RootCase{ "Console",
+                  { { 10, { 1, -2 } }, { 20, { 10, -2 } }, { 30, { 20, 3 } }, { 40, { 30, 3 } } },
+                  30 },
+        RootCase{ "ParentsGoRound", { { 30, { 40, -1 } }, { 40, { 30, 2 } } }, 40 },
+        RootCase{ "ParentUnseen", { { 40, { 30, 2 } } }, 40 },
+        RootCase{ "Gone", {}, 0 }),
+    [] (const testing::TestParamInfo<RootCase> &info) { return info.param.name; });
 
 TEST (Kin, IsReadFromProc)
 {
