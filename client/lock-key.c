@@ -215,8 +215,8 @@ wait_for (BfyCli *cli, gint64 wait_ms, GError **error)
   return !g_cancellable_set_error_if_cancelled (cli->cancellable, error);
 }
 
-static gboolean
-wait_until_tries_count (BfyCli *cli, GError **error)
+gboolean
+bfy_lock_key_wait (BfyCli *cli, GError **error)
 {
   g_autoptr (JsonObject) lock = bfy_cli_call (cli, "GET", "/v1/lock", NULL, error);
   gint64 wait_ms;
@@ -248,7 +248,7 @@ bfy_lock_key_call (BfyCli *cli, const char *method, const char *path, GBytes *bo
           g_propagate_error (error, g_steal_pointer (&local_error));
           return NULL;
         }
-      if (!wait_until_tries_count (cli, error))
+      if (!bfy_lock_key_wait (cli, error))
         return NULL;
     }
 }

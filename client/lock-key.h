@@ -36,6 +36,8 @@ BfySecret *bfy_lock_key_derive (JsonObject *lock,
 
 /* {"key"}, {"kdf","key"} or {"old_key","kdf","key"}; what is NULL is left out. */
 GBytes *bfy_lock_key_body (const BfySecret *old_key, const BfyKdf *kdf, const BfySecret *key);
+/* After a wrong one: says so and waits until tries count again. BFY_ERROR_CANCELLED. */
+gboolean bfy_lock_key_wait (BfyCli *cli, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Sends a request with such a body. When somebody has just been wrong, says so and waits until
  * tries count again. */
 JsonObject *bfy_lock_key_call (BfyCli *cli,

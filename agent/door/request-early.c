@@ -299,10 +299,17 @@ begin_stream (BfyRequest *self, BfyRpc *rpc)
 static void
 detach (BfyRequest *self, BfyRpc *rpc)
 {
+  BfyConnection *connection;
+
   become (self, &detached_kind);
   self->early->rpc = rpc;
-  self->detour_funcs->detached (self, self->detour_data);
   self->early->under->reply (self, SOUP_STATUS_ACCEPTED, NULL, "", 0);
+  connection = self->detour_funcs->detached (self, self->detour_data);
+  if (connection == NULL)
+    return;
+  bfy_connection_ref (connection);
+  bfy_connection_unref (self->connection);
+  self->connection = connection;
 }
 
 void

@@ -109,8 +109,9 @@ typedef struct
   /* Takes a message there; FALSE: there is no way. */
   gboolean (*deliver) (const char *message, gpointer user_data);
   /* The request is no longer that of its connection: it ends with the stream, which then says so
-   * (bfy_request_hang_up()). */
-  void (*detached) (BfyRequest *request, gpointer user_data);
+   * (bfy_request_hang_up()). Returns the connection of the stream (nullable), which stands for its
+   * client from now on. */
+  BfyConnection *(*detached) (BfyRequest *request, gpointer user_data);
   GDestroyNotify destroy;
 } BfyRequestDetour;
 

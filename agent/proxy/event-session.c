@@ -171,6 +171,7 @@ bfy_event_stream_open_postbox (BfyExchange *self, BfyPostbox *postbox)
 
   stream->postbox = bfy_postbox_ref (postbox);
   bfy_postbox_set_handler (postbox, deliver, self);
+  bfy_postbox_set_connection (postbox, bfy_request_get_connection (self->request));
   stream->removed_id =
       g_signal_connect (agent->registry, "client-removed", G_CALLBACK (on_client_removed), self);
   stream->locked_id = g_signal_connect (agent->credentials, "locked", G_CALLBACK (on_locked), self);

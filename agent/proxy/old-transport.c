@@ -56,10 +56,12 @@ on_message (const char *message, gpointer user_data)
   return bfy_postbox_deliver (user_data, message);
 }
 
-static void
+static BfyConnection *
 on_detached (BfyRequest *request, gpointer user_data)
 {
   bfy_postbox_take_detached (user_data, request);
+
+  return bfy_postbox_get_connection (user_data);
 }
 
 static void

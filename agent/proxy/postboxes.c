@@ -24,7 +24,8 @@ struct _BfyPostbox
   gboolean is_open;
   BfyPostboxFunc func; /* (nullable) */
   gpointer user_data;
-  GPtrArray *detached; /* (owned) (element-type BfyRequest) */
+  BfyConnection *connection; /* (nullable) */
+  GPtrArray *detached;       /* (owned) (element-type BfyRequest) */
 };
 
 struct _BfyPostboxes
@@ -162,6 +163,7 @@ bfy_postboxes_close (BfyPostboxes *self, BfyPostbox *postbox)
 
   postbox->is_open = FALSE;
   postbox->func = NULL;
+  postbox->connection = NULL;
   g_hash_table_remove (self->by_digest, postbox->digest);
   hang_up_all (alive);
 }
@@ -211,6 +213,18 @@ bfy_postbox_set_handler (BfyPostbox *self, BfyPostboxFunc func, gpointer user_da
 {
   self->func = func;
   self->user_data = user_data;
+}
+
+void
+bfy_postbox_set_connection (BfyPostbox *self, BfyConnection *connection)
+{
+  self->connection = connection;
+}
+
+BfyConnection *
+bfy_postbox_get_connection (BfyPostbox *self)
+{
+  return self->connection;
 }
 
 /* Those that are over have been answered and are let go of on this occasion. */

@@ -44,6 +44,9 @@ const char *bfy_postbox_get_url (BfyPostbox *self);
 gboolean bfy_postbox_is_open (BfyPostbox *self);
 /* @user_data must live until the postbox is closed. */
 void bfy_postbox_set_handler (BfyPostbox *self, BfyPostboxFunc func, gpointer user_data);
+/* Of the stream (nullable); borrowed: gone when the postbox is closed. */
+void bfy_postbox_set_connection (BfyPostbox *self, BfyConnection *connection);
+BfyConnection *bfy_postbox_get_connection (BfyPostbox *self);
 /* Ends with the stream: its client waits there and nowhere else. */
 void bfy_postbox_take_detached (BfyPostbox *self, BfyRequest *request);
 /* FALSE when its stream has ended. */

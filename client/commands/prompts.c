@@ -102,7 +102,7 @@ bfy_prompts_build_registration (BfyCli *cli, gboolean from_stdin, GError **error
     return bfy_prompter_body (NULL);
   key = bfy_lock_key_derive (lock, "approval_kdf", passphrase, error);
 
-  return key != NULL ? bfy_prompter_body (key) : NULL;
+  return key != NULL && bfy_lock_key_wait (cli, error) ? bfy_prompter_body (key) : NULL;
 }
 
 static void

@@ -438,6 +438,29 @@ TEST_F (HeldOld, TheMessageCountsAsTakenAndTheRestComesOnTheStream)
   EXPECT_EQ (server.posts (1).size (), 1u);
 }
 
+// Who asked is known by the stream when the connection of the message has been closed.
+TEST_F (HeldOld, ALocalProgramMayCloseTheConnectionOfItsMessage)
+{
+  open_old ();
+  stream = agent->local ();
+  stream.send (format_request ("GET", "/mcp/svc/sse", "localhost", "Accept: text/event-stream"));
+  events = stream.read_head ();
+  std::string text = stream.read_body_until (events, "\n\n");
+  endpoint = text.substr (text.find ("data: ") + 6);
+  endpoint.erase (endpoint.find ('\n'));
+  {
+    Connection connection = agent->local ();
+
+    connection.send (format_request ("POST", endpoint, "localhost",
+                                     "Content-Type: application/json\r\nConnection: close",
+                                     kToolCall));
+    EXPECT_EQ (connection.read_response ().status, 202);
+  }
+  answer ();
+
+  EXPECT_THAT (read_until ("call-1"), HasSubstr ("result"));
+}
+
 TEST_F (HeldOld, ARefusalAndTroubleComeOnTheStream)
 {
   open_old ();

@@ -594,10 +594,11 @@ on_deliver (const char *message, gpointer user_data)
   return TRUE;
 }
 
-void
+BfyConnection *
 on_detached (BfyRequest *detached, gpointer user_data)
 {
   static_cast<Stream *> (user_data)->detached = detached;
+  return nullptr;
 }
 
 const BfyRequestDetour detour = { on_deliver, on_detached, forget };
