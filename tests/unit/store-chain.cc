@@ -214,6 +214,7 @@ TEST_F (StoreChain, FollowsWhatIsOlderThanHashes)
 {
   fill ();
   bfy_store_close (store);
+  attack (kBackToVersion5);
   for (const char *column : { "host", "path", "peer", "previous", "hash" })
     attack (std::string ("ALTER TABLE event DROP COLUMN ") + column);
   attack ("DROP INDEX event_by_chain; ALTER TABLE event DROP COLUMN chain;"
