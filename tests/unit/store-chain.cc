@@ -214,6 +214,7 @@ TEST_F (StoreChain, FollowsWhatIsOlderThanHashes)
 {
   fill ();
   bfy_store_close (store);
+  attack (kBackToVersion5);
   for (const char *column : { "host", "path", "peer", "previous", "hash" })
     attack (std::string ("ALTER TABLE event DROP COLUMN ") + column);
   attack ("DROP INDEX event_by_chain; ALTER TABLE event DROP COLUMN chain;"
@@ -393,7 +394,8 @@ INSTANTIATE_TEST_SUITE_P (
             "is_sealed, allow_local, state, request_bytes_max, response_bytes_max, "
             "connect_timeout_ms, response_timeout_ms, created_at_s, last_used_at_s, "
             "needs_login_at_s, paused_at_s, command, policy, expires_at_s, issued_at_s, "
-            "refreshed_at_s, can_refresh FROM binding;"
+            "refreshed_at_s, can_refresh, confirms, constraints, n_uses, ends_boot_id, "
+            "ends_boot_ms, ends_wall_s FROM binding;"
             "UPDATE event SET binding_id = 'other' WHERE sequence = 5",
             R"({ "id-of-github: changed at 5" })" },
         AttackCase{

@@ -147,6 +147,14 @@ private:
 };
 
 // A directory with a store in it.
+// Takes a database back to what it was before grants, conditions and locks.
+inline const char kBackToVersion5[] =
+    "DROP TABLE grant_given; DROP TABLE agent_state;"
+    "ALTER TABLE binding DROP COLUMN confirms; ALTER TABLE binding DROP COLUMN constraints;"
+    "ALTER TABLE binding DROP COLUMN n_uses; ALTER TABLE binding DROP COLUMN ends_boot_id;"
+    "ALTER TABLE binding DROP COLUMN ends_boot_ms; ALTER TABLE binding DROP COLUMN ends_wall_s;"
+    "PRAGMA user_version = 5";
+
 class StoreFixture : public testing::Test
 {
 protected:

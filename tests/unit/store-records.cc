@@ -74,6 +74,16 @@ protected:
   }
 };
 
+static BfyConstraints *
+make_constraints ()
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+
+  for (const char *word : { "mcp.example.com", "tool=list_*", "uses=31" })
+    EXPECT_TRUE (bfy_constraints_add_word (object, word, nullptr)) << word;
+  return bfy_constraints_from_json (object, nullptr);
+}
+
 TEST_F (StoreRecords, KeepEveryFieldOfABinding)
 {
   g_autoptr (BfyBinding) binding = make_binding ("full");
@@ -96,6 +106,10 @@ TEST_F (StoreRecords, KeepEveryFieldOfABinding)
   binding->issued_at_s = 26;
   binding->refreshed_at_s = 27;
   binding->can_refresh = TRUE;
+  binding->confirms = TRUE;
+  binding->constraints = make_constraints ();
+  binding->n_uses = 28;
+  binding->ends = { "boot-1", 29, 30 };
   ASSERT_TRUE (bfy_store_add_binding (store, binding, error.out ())) << error;
 
   open ();
@@ -128,6 +142,15 @@ TEST_F (StoreRecords, KeepEveryFieldOfABinding)
   EXPECT_EQ (loaded->expires_at_s, 25);
   EXPECT_EQ (loaded->issued_at_s, 26);
   EXPECT_EQ (loaded->refreshed_at_s, 27);
+  EXPECT_EQ (loaded->confirms, TRUE);
+  ASSERT_NE (loaded->constraints, nullptr);
+  EXPECT_STREQ (loaded->constraints->host, "mcp.example.com");
+  EXPECT_STREQ (loaded->constraints->tools[0], "list_*");
+  EXPECT_EQ (loaded->constraints->uses_max, 31);
+  EXPECT_EQ (loaded->n_uses, 28);
+  EXPECT_STREQ (loaded->ends.boot_id, "boot-1");
+  EXPECT_EQ (loaded->ends.boot_ms, 29);
+  EXPECT_EQ (loaded->ends.wall_s, 30);
   EXPECT_EQ (loaded->can_refresh, TRUE);
 }
 
@@ -485,4 +508,35 @@ TEST_F (StoreRecords, ACommandThatIsNotUnderstoodStopsEverything)
       EXPECT_THAT (error, FailsWith (BFY_ERROR_STORE_DAMAGED));
       Sqlite (database ()).run ("UPDATE binding SET type = 'mcp', command = NULL");
     }
+}
+
+// What cannot be understood does not permit more than what was said.
+TEST_F (StoreRecords, ALimitThatIsNotUnderstoodIsNotPassedOver)
+{
+  g_autoptr (BfyBinding) binding = make_binding ("limited");
+  Error error;
+
+  binding->constraints = make_constraints ();
+  ASSERT_TRUE (bfy_store_add_binding (store, binding, error.out ())) << error;
+  for (const char *text : { R"({"audience":"x"})", R"({"uses":0})", "", "{", "[]" })
+    {
+      bfy_store_close (store);
+      Sqlite (database ()).run (std::string ("UPDATE binding SET constraints = '") + text + "'");
+      open ();
+      EXPECT_EQ (bfy_store_load_bindings (store, error.out ()), nullptr) << text;
+      EXPECT_THAT (error, FailsWith (BFY_ERROR_STORE_DAMAGED)) << text;
+    }
+}
+
+// A use that is counted is on the disk.
+TEST_F (StoreRecords, UsesAreCounted)
+{
+  g_autoptr (BfyBinding) binding = make_binding ("limited");
+  Error error;
+
+  binding->constraints = make_constraints ();
+  ASSERT_TRUE (bfy_store_add_binding (store, binding, error.out ())) << error;
+  EXPECT_TRUE (bfy_store_set_uses (store, binding->id, 7, error.out ())) << error;
+  EXPECT_EQ (Sqlite (database ()).ask ("SELECT n_uses FROM binding"), "7");
+  EXPECT_FALSE (bfy_store_set_uses (store, "nobody", 1, error.out ()));
 }
