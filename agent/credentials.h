@@ -104,9 +104,8 @@ void bfy_credentials_forget_all (BfyCredentials *self);
 gboolean bfy_credentials_lock (BfyCredentials *self);
 /* What those are told from the next lock on: BFY_ERROR_LOCKED and how to unlock, or another reason.
  */
-void bfy_credentials_explain_lock (BfyCredentials *self,
-                                   BfyErrorCode code,
-                                   const char *static_text);
+void
+bfy_credentials_explain_lock (BfyCredentials *self, BfyErrorCode code, const char *static_text);
 gboolean bfy_credentials_unlock (BfyCredentials *self);
 /* FALSE and BFY_ERROR_LOCKED, or the reason that was given, while locked. */
 gboolean bfy_credentials_check_unlocked (BfyCredentials *self, GError **error);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "protocol/error.h"
+#include "protocol/glob.h"
 
 #define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
@@ -107,4 +108,34 @@ const BfyEventType *
 bfy_event_type_nth (guint n)
 {
   return n < G_N_ELEMENTS (types) ? &types[n] : NULL;
+}
+
+gboolean
+bfy_event_type_check_pattern (const char *pattern, GError **error)
+{
+  gboolean is_pattern = strspn (pattern, "abcdefghijklmnopqrstuvwxyz_*") == strlen (pattern);
+
+  for (guint i = 0; is_pattern && i < G_N_ELEMENTS (types); i++)
+    if (bfy_glob_matches (pattern, types[i].type))
+      return TRUE;
+
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_BAD_REQUEST,
+                       "There is no such type of event; “approval_*” stands for all that begin so");
+
+  return FALSE;
+}
+
+BfyEventWeight
+bfy_event_type_get_weight (const char *type)
+{
+  static const char *const loud[] = { "security_violation", "prompter_refused", "unlock_refused",
+                                      NULL };
+  static const char *const notices[] = {
+    "approval_requested", "approval_quiet", "locked", "frozen", "expired", "key_revoked", NULL
+  };
+
+  if (g_strv_contains (loud, type))
+    return BFY_EVENT_LOUD;
+
+  return g_strv_contains (notices, type) ? BFY_EVENT_NOTICE : BFY_EVENT_PLAIN;
 }

@@ -45,3 +45,17 @@ const BfyEventType *bfy_event_type_find (const char *type);
 gboolean bfy_event_type_has_category (const BfyEventType *self, const char *category);
 /* The n-th of them, NULL behind the last. */
 const BfyEventType *bfy_event_type_nth (guint n);
+/* Whether it may stand for types: letters, “_” and “*” (glob.h). BFY_ERROR_BAD_REQUEST when it fits
+ * none of them. */
+gboolean bfy_event_type_check_pattern (const char *pattern,
+                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* How much a person who watches wants to see it. */
+typedef enum
+{
+  BFY_EVENT_PLAIN,
+  BFY_EVENT_NOTICE, /* a person is asked, or something is shut */
+  BFY_EVENT_LOUD,   /* an alarm */
+} BfyEventWeight;
+
+BfyEventWeight bfy_event_type_get_weight (const char *type);

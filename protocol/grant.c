@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "protocol/name.h"
+#include "protocol/process-text.h"
 #include "protocol/timestamp.h"
 
 #define TEXT_MAX 120 /* characters shown of anything from outside */
@@ -74,45 +75,10 @@ find_process (const BfyCaller *caller, int *pid, guint64 *started_at)
 /* What is one program to the kernel and many to a person: whatever it runs would share what was
  * permitted to one of them. */
 static gboolean
-is_interpreter (const BfyCaller *caller)
-{
-  static const char *const names[] = {
-    "ash",     "bash",   "bun",
-    "busybox", "csh",    "dash",
-    "deno",    "dotnet", "electron",
-    "fish",    "gjs",    "guile",
-    "java",    "julia",  "ksh",
-    "ld.so",   "lua",    "luajit",
-    "mksh",    "mono",   "node",
-    "nodejs",  "perl",   "php",
-    "pwsh",    "pypy",   "python",
-    "Rscript", "ruby",   "sh",
-    "tclsh",   "tcsh",   "wine-preloader",
-    "yash",    "zsh",
-  };
-  g_autofree char *base = caller->program != NULL ? g_path_get_basename (caller->program) : NULL;
-  gsize length = base != NULL ? strlen (base) : 0;
-
-  if (base == NULL)
-    return FALSE;
-  if (g_str_has_prefix (base, "ld-linux") || g_str_has_prefix (base, "ld-musl") ||
-      g_str_has_prefix (base, "qemu-") || g_str_has_prefix (base, "wine"))
-    return TRUE;
-  /* "python3.11", "lua5.4", "node-22" */
-  while (length > 0 && strchr ("0123456789.-", base[length - 1]) != NULL)
-    base[--length] = '\0';
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    if (strcmp (names[i], base) == 0)
-      return TRUE;
-
-  return FALSE;
-}
-
-static gboolean
 is_shared (const BfyCaller *caller)
 {
   return caller->client_id == NULL && caller->sandbox == BFY_SANDBOX_NONE &&
-         is_interpreter (caller);
+         caller->program != NULL && bfy_process_is_interpreter (caller->program);
 }
 
 guint

@@ -9,6 +9,7 @@
 
 #define ESCAPE_BYTES 3 /* %XX */
 #define UTF8_BYTES_MAX 4
+#define MARKED_SEGMENTS_MAX 16
 
 /* A path on its way into its form. */
 typedef struct
@@ -304,4 +305,61 @@ bfy_http_pattern_matches (const char *pattern,
 
   return method_matches (pattern, space - pattern, method, match) &&
          path_matches (space + 1, path, match);
+}
+
+/* The bit of a segment and its place; of an empty one: that of a path with so many segments. */
+static guint64
+mark_of (const char *segment, gsize length, guint place)
+{
+  guint64 hash = place;
+
+  for (gsize i = 0; i < length; i++)
+    hash = hash * 31 + (guchar) segment[i];
+
+  return 1ull << (hash * 0x9e3779b97f4a7c15ull >> 58);
+}
+
+guint64
+bfy_http_path_marks (const char *path)
+{
+  guint64 marks = 0;
+  guint place = 0;
+
+  while (path[0] == '/' && path[1] != '\0' && place < MARKED_SEGMENTS_MAX)
+    {
+      const char *end = segment_end (path);
+
+      marks |= mark_of (path + 1, end - (path + 1), place++);
+      path = end;
+    }
+  if (*path == '\0' || path[1] == '\0')
+    marks |= mark_of (NULL, 0, place);
+  if (*path == '/' && path[1] == '\0') /* a star may stand for nothing at the end */
+    marks |= mark_of (NULL, 0, place + 1);
+
+  return marks;
+}
+
+guint64
+bfy_http_pattern_marks (const char *pattern)
+{
+  guint64 marks = 0;
+  guint place = 0;
+
+  for (pattern = strchr (pattern, ' ') + 1;
+       pattern[0] == '/' && pattern[1] != '\0' && place < MARKED_SEGMENTS_MAX; place++)
+    {
+      const char *end = segment_end (pattern);
+      gsize length = end - (pattern + 1);
+
+      if (is_any_segments (pattern)) /* whatever follows may stand anywhere */
+        return marks;
+      if (memchr (pattern + 1, '*', length) == NULL)
+        marks |= mark_of (pattern + 1, length, place);
+      pattern = end;
+    }
+  if (*pattern == '\0' || pattern[1] == '\0')
+    marks |= mark_of (NULL, 0, place);
+
+  return marks;
 }

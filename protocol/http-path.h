@@ -41,3 +41,8 @@ gboolean bfy_http_pattern_matches (const char *pattern,
                                    const char *method,
                                    const char *path,
                                    BfyHttpMatch match);
+
+/* Which segments stand where, as bits: a pattern fits no path that lacks one of its marks, however
+ * it is matched. Most rules are told from most requests by that. Both in lower case, or neither. */
+guint64 bfy_http_path_marks (const char *path);
+guint64 bfy_http_pattern_marks (const char *pattern);

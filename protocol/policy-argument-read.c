@@ -69,6 +69,12 @@ read_number (const BfyJsonSlice *value, double *number)
   return fabs (*number) <= NUMBER_MAX;
 }
 
+static BfyGlob
+measure (const BfyPolicyArgument *self, const char *text)
+{
+  return self->is_glob ? bfy_glob_measure (text, strlen (text)) : bfy_glob_measure_literal (text);
+}
+
 static const char *
 take_text (BfyPolicyArgument *self, const BfyJsonSlice *value)
 {
@@ -77,6 +83,11 @@ take_text (BfyPolicyArgument *self, const BfyJsonSlice *value)
   if (strlen (self->text) > BFY_POLICY_GLOB_BYTES_MAX)
     return "a pattern is too long";
   self->folded = g_utf8_casefold (self->text, -1);
+  self->is_folded = strcmp (self->text, self->folded) == 0;
+  self->is_all = strspn (self->text, "*") == strlen (self->text);
+  self->is_path = strchr (self->text, '/') != NULL;
+  self->glob = measure (self, self->text);
+  self->folded_glob = measure (self, self->folded);
 
   return NULL;
 }

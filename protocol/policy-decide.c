@@ -107,7 +107,10 @@ BfyPolicyVerdict
 bfy_policy_decide_subject (const BfyPolicy *self, BfyPolicySubject *subject, GPtrArray *steps)
 {
   BfyPolicyVerdict verdict = { .effect = fallback_of (self), .reason = BFY_POLICY_BY_DEFAULT };
+  g_auto (BfyPolicyPlaces) places;
 
+  places.known = 0; /* the rest is large, and read when it is asked for */
+  subject->places = steps == NULL ? &places : NULL;
   bfy_policy_subject_classify (subject);
   verdict.access = subject->access;
   verdict.capability = subject->capability;
@@ -129,6 +132,7 @@ bfy_policy_decide_subject (const BfyPolicy *self, BfyPolicySubject *subject, GPt
         }
     }
   bfy_policy_trace_end (steps, &verdict);
+  subject->places = NULL;
 
   return verdict;
 }

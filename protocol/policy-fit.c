@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "protocol/glob.h"
 #include "protocol/http-path.h"
 #include "protocol/policy-private.h"
 
@@ -16,14 +15,29 @@ is_loose (const BfyPolicyRule *self)
   return self->effect != BFY_POLICY_ALLOW;
 }
 
+void
+bfy_policy_rule_measure (BfyPolicyRule *self)
+{
+  const GStrv words = self->folded != NULL ? self->folded : self->words;
+
+  self->n_patterns = g_strv_length (words);
+  self->patterns = g_new0 (BfyPolicyPattern, self->n_patterns);
+  for (guint i = 0; i < self->n_patterns; i++)
+    {
+      self->patterns[i].glob = bfy_glob_measure (words[i], strlen (words[i]));
+      if (self->kind == BFY_POLICY_HTTP)
+        self->patterns[i].marks = bfy_http_pattern_marks (words[i]);
+    }
+}
+
 static gboolean
 glob_fits (const BfyPolicyRule *self, const char *text, const char *folded)
 {
   const char *subject = is_loose (self) ? folded : text;
-  const GStrv globs = is_loose (self) ? self->folded : self->words;
+  gsize length = strlen (subject);
 
-  for (guint i = 0; globs[i] != NULL; i++)
-    if (bfy_glob_matches (globs[i], subject))
+  for (guint i = 0; i < self->n_patterns; i++)
+    if (bfy_glob_fits (&self->patterns[i].glob, subject, length))
       return TRUE;
 
   return FALSE;
@@ -32,13 +46,14 @@ glob_fits (const BfyPolicyRule *self, const char *text, const char *folded)
 static gboolean
 http_fits (const BfyPolicyRule *self, const BfyPolicySubject *subject)
 {
-  const GStrv patterns = is_loose (self) ? self->folded : self->words;
+  BfyHttpMatch match = is_loose (self) ? BFY_HTTP_MATCH_LOOSE : BFY_HTTP_MATCH_EXACT;
+  const char *method = is_loose (self) ? subject->folded_method : subject->method;
+  const char *path = is_loose (self) ? subject->folded_name : subject->name;
+  guint64 marks = is_loose (self) ? subject->folded_marks : subject->marks;
 
-  for (guint i = 0; patterns[i] != NULL; i++)
-    if (is_loose (self) ? bfy_http_pattern_matches (patterns[i], subject->folded_method,
-                                                    subject->folded_name, BFY_HTTP_MATCH_LOOSE)
-                        : bfy_http_pattern_matches (patterns[i], subject->method, subject->name,
-                                                    BFY_HTTP_MATCH_EXACT))
+  for (guint i = 0; i < self->n_patterns; i++)
+    if ((marks == 0 || (self->patterns[i].marks & ~marks) == 0) &&
+        bfy_http_pattern_matches (self->patterns[i].glob.text, method, path, match))
       return TRUE;
 
   return FALSE;
@@ -152,7 +167,7 @@ arguments_miss (const BfyPolicyRule *self,
   for (guint i = 0; i < self->arguments->len; i++)
     {
       *argument = g_ptr_array_index (self->arguments, i);
-      if (bfy_policy_argument_fits (*argument, subject->arguments) < needed)
+      if (bfy_policy_argument_fits (*argument, subject->arguments, subject->places) < needed)
         return BFY_MISS_ARGUMENT;
     }
 

@@ -65,6 +65,11 @@ bfy_policy_check_request (const BfyPolicy *self,
   subject.graphql = bfy_graphql_of_http (
       path, question != NULL ? question + 1 : NULL, request->content_type, request->body,
       request->body != NULL ? request->body_length : 0, self != NULL && self->has_graphql);
+  if (self != NULL && self->has_http && steps == NULL)
+    {
+      subject.marks = bfy_http_path_marks (subject.name);
+      subject.folded_marks = bfy_http_path_marks (subject.folded_name);
+    }
   if (self != NULL && self->has_arguments && read_body (request, &root))
     subject.arguments = &root;
 

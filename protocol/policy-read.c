@@ -168,6 +168,7 @@ read_argument (Reader *self,
   argument = bfy_policy_argument_read (pointer, value, &problem);
   if (argument == NULL)
     return refuse (self, key, error, problem);
+  argument->place = bfy_policy_share_place (self->policy, argument->pointer);
   g_ptr_array_add (rule->arguments, argument);
 
   return TRUE;
@@ -258,9 +259,11 @@ finish_rule (Reader *self, BfyPolicyRule *rule, const BfyJsonSlice *object, GErr
     return refuse (self, object, error, "only a rule that asks has a “grant”");
   if (rule->effect != BFY_POLICY_ALLOW)
     rule->folded = bfy_fold_words (rule->words);
+  bfy_policy_rule_measure (rule);
   if (rule->effect == BFY_POLICY_ASK)
     bfy_policy_rule_digest_in (rule);
   self->policy->has_arguments |= rule->arguments != NULL;
+  self->policy->has_http |= rule->kind == BFY_POLICY_HTTP;
   self->policy->has_graphql |= rule->kind == BFY_POLICY_GRAPHQL;
 
   return TRUE;

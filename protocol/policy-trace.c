@@ -96,7 +96,7 @@ describe_rule (const BfyPolicyRule *rule)
 static char *
 describe_argument (const BfyPolicyArgument *argument, const BfyPolicySubject *subject)
 {
-  BfyFit fit = bfy_policy_argument_fits (argument, subject->arguments);
+  BfyFit fit = bfy_policy_argument_fits (argument, subject->arguments, NULL);
   g_autofree char *pointer = bfy_text_to_line (argument->pointer, SHOWN_CHARACTERS_MAX);
 
   return g_strdup_printf (fit == BFY_FIT_NO

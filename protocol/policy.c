@@ -31,6 +31,7 @@ rule_clear (gpointer data)
   g_free (rule->name);
   g_strfreev (rule->words);
   g_strfreev (rule->folded);
+  g_free (rule->patterns);
   g_clear_pointer (&rule->arguments, g_ptr_array_unref);
   g_clear_pointer (&rule->as_written, json_object_unref);
 }
@@ -46,6 +47,20 @@ bfy_policy_new_private (const char *text, gsize length)
   g_array_set_clear_func (self->rules, rule_clear);
 
   return self;
+}
+
+guint
+bfy_policy_share_place (BfyPolicy *self, const char *pointer)
+{
+  guint i;
+
+  for (i = 0; i < self->n_pointers; i++)
+    if (strcmp (self->pointers[i], pointer) == 0)
+      return i;
+  if (i < BFY_PLACES_MAX)
+    self->pointers[self->n_pointers++] = pointer;
+
+  return i;
 }
 
 BfyPolicy *

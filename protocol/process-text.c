@@ -299,9 +299,22 @@ bfy_process_is_wrapper (const char *program, const char *text, gsize length)
 gboolean
 bfy_process_is_interpreter (const char *program)
 {
-  static const char *const names[] = { "bash", "bun", "dash", "deno", "java", "node", "nodejs",
-                                       "perl", "php", "ruby", "sh",   "zsh",  NULL };
+  static const char *const names[] = {
+    "ash",  "bash",    "bun",   "busybox", "csh",   "dash", "deno",  "dotnet", "electron",
+    "fish", "gjs",     "guile", "java",    "julia", "ksh",  "ld.so", "lua",    "luajit",
+    "mksh", "mono",    "node",  "nodejs",  "perl",  "php",  "pwsh",  "pypy",   "python",
+    "ruby", "Rscript", "sh",    "tclsh",   "tcsh",  "wish", "yash",  "zsh",    NULL,
+  };
+  static const char *const prefixes[] = { "ld-linux", "ld-musl", "python", "qemu-", "wine", NULL };
   g_autofree char *name = g_path_get_basename (program);
+  gsize length = strlen (name);
 
-  return g_strv_contains (names, name) || g_str_has_prefix (name, "python");
+  for (guint i = 0; prefixes[i] != NULL; i++)
+    if (g_str_has_prefix (name, prefixes[i]))
+      return TRUE;
+  /* "lua5.4", "node-22" */
+  while (length > 0 && strchr ("0123456789.-", name[length - 1]) != NULL)
+    name[--length] = '\0';
+
+  return g_strv_contains (names, name);
 }

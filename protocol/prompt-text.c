@@ -14,6 +14,7 @@
 #include "protocol/upstream.h"
 
 #define NAME_CHARACTERS_MAX 40
+#define THING_CHARACTERS_MAX 32 /* with three names the title still has its length */
 #define SHORT_CHARACTERS_MAX 24
 #define LONG_CHARACTERS_MAX 90
 #define CHAIN_MAX 4
@@ -46,7 +47,7 @@ static char *
 describe_request (const BfyWish *wish)
 {
   g_autofree char *name =
-      bfy_prompt_quote (wish->name != NULL ? wish->name : wish->method, NAME_CHARACTERS_MAX);
+      bfy_prompt_quote (wish->name != NULL ? wish->name : wish->method, THING_CHARACTERS_MAX);
   g_autofree char *binding = bfy_prompt_quote (wish->binding, SHORT_CHARACTERS_MAX);
   const char *verb = "call the method";
   const char *preposition = "of";

@@ -67,7 +67,7 @@ bfy_api_revoke_grants (BfyAgent *agent, BfyRequest *request, const char *argumen
   g_autofree char *binding_name = bfy_api_get_parameter (request, "binding");
   g_autofree char *client_name = bfy_api_get_parameter (request, "client");
   g_autofree char *owned = NULL;
-  BfyGrantsFilter filter = { NULL };
+  BfyGrantsFilter filter = { NULL, NULL, NULL };
   BfyBinding *binding = NULL;
   GError *error = NULL;
   JsonObject *object;

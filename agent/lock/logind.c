@@ -1,42 +1,19 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "agent/lock/logind.h"
-
-#include <gio/gunixfdlist.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "agent/lock/logind-private.h"
 #include "agent/lock/logind-session.h"
 
 #define BUS_NAME "org.freedesktop.login1"
-#define MANAGER_PATH "/org/freedesktop/login1"
-#define MANAGER_INTERFACE "org.freedesktop.login1.Manager"
 #define SESSION_INTERFACE "org.freedesktop.login1.Session"
 #define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
-#define N_SUBSCRIPTIONS 3
 #define SESSIONS_MAX 256 /* more are not looked at */
 
-struct _BfyLogind
-{
-  uid_t uid;
-  gboolean delays_sleep;
-  BfyLogindFunc func;
-  gpointer user_data;
-  GCancellable *cancellable;   /* (owned) */
-  GDBusConnection *connection; /* (owned) (nullable) */
-  guint subscriptions[N_SUBSCRIPTIONS];
-  guint watch_id;
-  char *owner;          /* (owned) (nullable) logind’s unique name */
-  GHashTable *sessions; /* (owned) object path → BfyLogindSession: the graphical ones of our user */
-  GHashTable *ended;    /* (owned) set of paths: of sessions that ended while they were looked at */
-  guint n_looking;      /* sessions that are being looked at */
-  int inhibitor;        /* -1 = none */
-  guint told;           /* set of BfyHeld: what has been told at all … */
-  guint held;           /* … and what as TRUE */
-};
-
-static void
-tell (BfyLogind *self, BfyHeld what, gboolean is_held)
+void
+bfy_logind_tell (BfyLogind *self, BfyHeld what, gboolean is_held)
 {
   if ((self->told & what) != 0 && ((self->held & what) != 0) == is_held)
     return;
@@ -65,10 +42,10 @@ judge (BfyLogind *self)
     is_locked = is_locked && ((BfyLogindSession *) session)->is_locked;
 
   if (g_hash_table_size (self->sessions) > 0)
-    tell (self, BFY_HELD_SESSION, FALSE);
+    bfy_logind_tell (self, BFY_HELD_SESSION, FALSE);
   else if ((self->told & BFY_HELD_SESSION) != 0)
-    tell (self, BFY_HELD_SESSION, TRUE);
-  tell (self, BFY_HELD_SCREEN, is_locked);
+    bfy_logind_tell (self, BFY_HELD_SESSION, TRUE);
+  bfy_logind_tell (self, BFY_HELD_SCREEN, is_locked);
 }
 
 typedef struct
@@ -159,56 +136,6 @@ on_sessions (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-close_inhibitor (BfyLogind *self)
-{
-  if (self->inhibitor >= 0)
-    close (self->inhibitor);
-  self->inhibitor = -1;
-}
-
-static void
-on_inhibited (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  BfyLogind *self = user_data;
-  g_autoptr (GUnixFDList) descriptors = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply = g_dbus_connection_call_with_unix_fd_list_finish (
-      G_DBUS_CONNECTION (source), &descriptors, result, &error);
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-  if (reply == NULL || descriptors == NULL || g_unix_fd_list_get_length (descriptors) != 1)
-    {
-      g_info ("logind does not let us delay the machine’s sleep");
-      return;
-    }
-  close_inhibitor (self);
-  self->inhibitor = g_unix_fd_list_get (descriptors, 0, NULL);
-}
-
-static void
-inhibit (BfyLogind *self)
-{
-  if (!self->delays_sleep || self->owner == NULL || self->inhibitor >= 0)
-    return;
-  g_dbus_connection_call_with_unix_fd_list (
-      self->connection, self->owner, MANAGER_PATH, MANAGER_INTERFACE, "Inhibit",
-      g_variant_new ("(ssss)", "sleep", "bindify", "Credentials leave the memory first", "delay"),
-      G_VARIANT_TYPE ("(h)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, self->cancellable,
-      on_inhibited, self);
-}
-
-static void
-note_sleep (BfyLogind *self, gboolean begins)
-{
-  tell (self, BFY_HELD_SLEEP, begins);
-  if (begins)
-    close_inhibitor (self);
-  else
-    inhibit (self);
-}
-
-static void
 note_end (BfyLogind *self, const char *path)
 {
   if (self->n_looking > 0)
@@ -236,7 +163,7 @@ on_manager_signal (GDBusConnection *connection,
       g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(b)")))
     {
       g_variant_get (parameters, "(b)", &begins);
-      note_sleep (self, begins);
+      bfy_logind_note_sleep (self, begins);
     }
   if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(so)")))
     return;
@@ -297,12 +224,13 @@ on_appeared (GDBusConnection *connection, const char *name, const char *owner, g
   g_free (self->owner);
   self->owner = g_strdup (owner);
   g_hash_table_remove_all (self->sessions);
-  tell (self, BFY_HELD_SLEEP, FALSE);
-  inhibit (self);
+  bfy_logind_tell (self, BFY_HELD_SLEEP, FALSE);
+  bfy_logind_inhibit_sleep (self);
   self->n_looking++;
-  g_dbus_connection_call (connection, owner, MANAGER_PATH, MANAGER_INTERFACE, "ListSessions", NULL,
-                          G_VARIANT_TYPE ("(a(susso))"), G_DBUS_CALL_FLAGS_NO_AUTO_START, -1,
-                          self->cancellable, on_sessions, self);
+  g_dbus_connection_call (connection, owner, BFY_LOGIND_MANAGER_PATH, BFY_LOGIND_MANAGER,
+                          "ListSessions", NULL, G_VARIANT_TYPE ("(a(susso))"),
+                          G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, self->cancellable, on_sessions,
+                          self);
 }
 
 /* What it said last holds until it says something else. */
@@ -312,7 +240,7 @@ on_vanished (GDBusConnection *connection, const char *name, gpointer user_data)
   BfyLogind *self = user_data;
 
   g_clear_pointer (&self->owner, g_free);
-  close_inhibitor (self);
+  bfy_logind_allow_sleep (self);
 }
 
 static void
@@ -322,13 +250,13 @@ subscribe (BfyLogind *self)
   {
     const char *interface, *path;
     GDBusSignalCallback callback;
-  } rows[N_SUBSCRIPTIONS] = {
-    { MANAGER_INTERFACE, MANAGER_PATH, on_manager_signal },
+  } rows[BFY_LOGIND_N_SUBSCRIPTIONS] = {
+    { BFY_LOGIND_MANAGER, BFY_LOGIND_MANAGER_PATH, on_manager_signal },
     { SESSION_INTERFACE, NULL, on_session_signal },
     { PROPERTIES_INTERFACE, NULL, on_changed },
   };
 
-  for (guint i = 0; i < N_SUBSCRIPTIONS; i++)
+  for (guint i = 0; i < BFY_LOGIND_N_SUBSCRIPTIONS; i++)
     self->subscriptions[i] = g_dbus_connection_signal_subscribe (
         self->connection, BUS_NAME, rows[i].interface, NULL, rows[i].path, NULL,
         G_DBUS_SIGNAL_FLAGS_NONE, rows[i].callback, self, NULL);
@@ -356,6 +284,19 @@ on_bus (GObject *source, GAsyncResult *result, gpointer user_data)
   subscribe (self);
 }
 
+/* Asking GLib for a bus that is not there costs a thread, and most of those machines never get one.
+ */
+static gboolean
+is_bus_possible (void)
+{
+  static const char prefix[] = "unix:path=";
+  g_autofree char *address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, NULL, NULL);
+
+  return address != NULL &&
+         (!g_str_has_prefix (address, prefix) || strpbrk (address, ",;%") != NULL ||
+          access (address + strlen (prefix), F_OK) == 0);
+}
+
 BfyLogind *
 bfy_logind_new (uid_t uid, gboolean delays_sleep, BfyLogindFunc func, gpointer user_data)
 {
@@ -369,7 +310,8 @@ bfy_logind_new (uid_t uid, gboolean delays_sleep, BfyLogindFunc func, gpointer u
   self->cancellable = g_cancellable_new ();
   self->sessions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->ended = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_bus_get (G_BUS_TYPE_SYSTEM, self->cancellable, on_bus, self);
+  if (is_bus_possible ())
+    g_bus_get (G_BUS_TYPE_SYSTEM, self->cancellable, on_bus, self);
 
   return self;
 }
@@ -387,11 +329,11 @@ bfy_logind_free (BfyLogind *self)
     return;
 
   g_cancellable_cancel (self->cancellable);
-  for (guint i = 0; self->connection != NULL && i < N_SUBSCRIPTIONS; i++)
+  for (guint i = 0; self->connection != NULL && i < BFY_LOGIND_N_SUBSCRIPTIONS; i++)
     g_dbus_connection_signal_unsubscribe (self->connection, self->subscriptions[i]);
   if (self->watch_id != 0)
     g_bus_unwatch_name (self->watch_id);
-  close_inhibitor (self);
+  bfy_logind_allow_sleep (self);
   g_hash_table_unref (self->sessions);
   g_hash_table_unref (self->ended);
   g_clear_object (&self->connection);

@@ -123,7 +123,8 @@ GPtrArray *
 bfy_store_query_events (BfyStore *self, const BfyEventFilter *filter, GError **error)
 {
   g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_event_free);
-  g_auto (BfyQuery) query = bfy_query_begin (self, BFY_SQL_QUERY_EVENTS);
+  g_auto (BfyQuery) query =
+      bfy_query_begin (self, filter->is_forward ? BFY_SQL_NEXT_EVENTS : BFY_SQL_QUERY_EVENTS);
   g_autoptr (GError) local_error = NULL;
 
   /* What cannot be written is not shown; get_event_failure() says so. */
@@ -135,6 +136,7 @@ bfy_store_query_events (BfyStore *self, const BfyEventFilter *filter, GError **e
   bfy_query_bind_int (&query, filter->after);
   bfy_query_bind_int (&query, filter->limit != 0 ? filter->limit : EVENTS_SHOWN_DEFAULT);
   bfy_query_bind_text (&query, filter->outcome);
+  bfy_query_bind_text (&query, filter->type);
   while (bfy_query_step (&query, &local_error))
     {
       BfyEvent *event = bfy_store_read_event (&query);

@@ -19,6 +19,11 @@
   "sequence, time_ms, type, category, binding, binding_id, client, client_id, method, tool, "      \
   "detail, outcome, status, bytes_up, bytes_down, duration_ms, host, path, peer"
 #define LINK_COLUMNS "chain, previous, hash"
+/* A binding's history stays with it when it is renamed, and with its name when it is removed. */
+#define WANTED_EVENTS                                                                              \
+  "WHERE (?1 IS NULL OR binding = ?1 OR chain = (SELECT id FROM binding WHERE name = ?1))"         \
+  " AND (?2 IS NULL OR client = ?2 OR client_id = ?2) AND (?6 IS NULL OR outcome = ?6)"            \
+  " AND (?7 IS NULL OR type GLOB ?7) AND time_ms >= ?3 AND sequence > ?4"
 
 #define USAGE_COLUMNS                                                                              \
   "binding_id, client_id, hour_s, n_calls, n_refused, n_failed, bytes_up, bytes_down, duration_ms"
@@ -92,14 +97,10 @@ static const char *const statements[BFY_N_SQL] = {
   [BFY_SQL_WALK_CHAINS] = "SELECT chain, anchor_sequence, anchor_hash, head_sequence, head_hash "
                           "FROM event_chain ORDER BY chain",
   [BFY_SQL_WALK_EVENTS] = "SELECT " EVENT_COLUMNS ", " LINK_COLUMNS " FROM event ORDER BY sequence",
-  /* A binding's history stays with it when it is renamed, and with its name when it is removed. */
-  [BFY_SQL_QUERY_EVENTS] = "SELECT " EVENT_COLUMNS " FROM (SELECT * FROM event "
-                           " WHERE (?1 IS NULL OR binding = ?1"
-                           "        OR chain = (SELECT id FROM binding WHERE name = ?1))"
-                           "   AND (?2 IS NULL OR client = ?2 OR client_id = ?2)"
-                           "   AND (?6 IS NULL OR outcome = ?6)"
-                           "   AND time_ms >= ?3 AND sequence > ?4"
+  [BFY_SQL_QUERY_EVENTS] = "SELECT " EVENT_COLUMNS " FROM (SELECT * FROM event " WANTED_EVENTS
                            " ORDER BY sequence DESC LIMIT ?5) ORDER BY sequence",
+  [BFY_SQL_NEXT_EVENTS] =
+      "SELECT " EVENT_COLUMNS " FROM event " WANTED_EVENTS " ORDER BY sequence LIMIT ?5",
   [BFY_SQL_LAST_SEQUENCE] = "SELECT seq FROM sqlite_sequence WHERE name = 'event'",
 
   /* The binding may be gone since it was used. */

@@ -107,6 +107,8 @@ typedef struct
   gint64 after;        /* sequence; 0 = all */
   guint limit;         /* newest this many; 0 = 100 */
   const char *outcome; /* (nullable) wire name */
+  const char *type;    /* (nullable) a name or pattern, bfy_event_type_check_pattern() */
+  gboolean is_forward; /* the oldest of them instead */
 } BfyEventFilter;
 
 /* (transfer full) (element-type BfyEvent) oldest first */

@@ -9,6 +9,7 @@
 #include "client/fields.h"
 #include "client/local-findings.h"
 #include "client/saved-file.h"
+#include "client/unit-findings.h"
 #include "protocol/name.h"
 
 #define SETTINGS_BYTES_MAX (64 * 1024)
@@ -132,6 +133,22 @@ judge_log (JsonArray *findings, JsonObject *verified)
                           g_strdup ("bindify log verify"));
 }
 
+/* An agent that somebody has put elsewhere is none of systemd's business. */
+static void
+look_at_unit (BfyCli *cli, const char *socket_path, gboolean has_agent, JsonArray *findings)
+{
+  BfyEnvironment environment = *cli->environment;
+  g_autofree char *usual = NULL;
+  g_autoptr (JsonObject) status = NULL;
+
+  environment.socket = NULL;
+  usual = bfy_paths_socket (&environment, NULL, cli->run_user_is_ours, NULL);
+  if (usual == NULL || g_strcmp0 (usual, socket_path) != 0)
+    return;
+  status = has_agent ? bfy_cli_call (cli, "GET", "/v1/status", NULL, NULL) : NULL;
+  bfy_unit_findings_look (cli, status != NULL ? bfy_field_int (status, "pid") : 0, findings);
+}
+
 /* (nullable) The error is told with the findings; a signal ends the program. */
 static JsonObject *
 examine (BfyCli *cli, gboolean fixes, GError **error)
@@ -156,6 +173,7 @@ examine (BfyCli *cli, gboolean fixes, GError **error)
   local =
       bfy_local_findings_look (cli->environment, socket_path, g_get_real_time () / G_USEC_PER_SEC);
   judge_log (local.findings, verified);
+  look_at_unit (cli, socket_path, cli->exit_status == 0, local.findings);
   join (reply, &local);
   json_array_unref (local.findings);
   json_array_unref (local.unchecked);
@@ -165,10 +183,12 @@ examine (BfyCli *cli, gboolean fixes, GError **error)
   return reply;
 }
 
-static void
+static gboolean
 take_event (JsonObject *event, gpointer user_data)
 {
   g_ptr_array_add (user_data, json_object_ref (event));
+
+  return TRUE;
 }
 
 static gboolean

@@ -72,6 +72,17 @@ describe_wish (JsonObject *grant)
                       NULL);
 }
 
+/* "claude-desktop", "python3 (process 4711)". */
+static char *
+describe_who (JsonObject *grant)
+{
+  const char *client = bfy_field_text (grant, "client");
+  gint64 pid = bfy_field_int (grant, "pid");
+
+  return pid > 0 ? g_strdup_printf ("%s (process %" G_GINT64_FORMAT ")", client, pid)
+                 : g_strdup (client);
+}
+
 static const char *
 describe_scope (JsonObject *grant)
 {
@@ -98,9 +109,7 @@ describe_end (JsonObject *grant, gint64 now_s)
       return g_strdup_printf ("in %s", span);
     }
   if (strcmp (wire, "session") == 0)
-    return bfy_field_int (grant, "pid") > 0
-               ? g_strdup_printf ("process %" G_GINT64_FORMAT " ends", bfy_field_int (grant, "pid"))
-               : g_strdup ("the agent ends");
+    return g_strdup (bfy_field_int (grant, "pid") > 0 ? "it ends" : "the agent ends");
 
   return g_strdup (strcmp (wire, "until_lock") == 0 ? "lock" : "revoked");
 }
@@ -109,19 +118,15 @@ static void
 add_row (BfyTable *table, JsonObject *grant, gsize id_length, gint64 now_s)
 {
   g_autofree char *id = g_strndup (bfy_field_text (grant, "id"), id_length);
+  g_autofree char *who = describe_who (grant);
   g_autofree char *what = describe_wish (grant);
   g_autofree char *end = describe_end (grant, now_s);
   g_autofree char *used =
       bfy_age_format (bfy_time_from_text (bfy_field_text (grant, "last_used_at")), now_s);
   g_autofree char *uses = g_strdup_printf ("%" G_GINT64_FORMAT, bfy_field_int (grant, "uses"));
-  const char *cells[] = { bfy_field_text (grant, "client"),
-                          bfy_field_text (grant, "binding"),
-                          what,
-                          describe_scope (grant),
-                          end,
-                          used,
-                          uses,
-                          id };
+  const char *cells[] = {
+    who, bfy_field_text (grant, "binding"), what, describe_scope (grant), end, used, uses, id
+  };
 
   bfy_table_add_row (table, cells);
 }

@@ -3,13 +3,15 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client/age.h"
 #include "client/commands/commands.h"
+#include "client/commands/log-line.h"
+#include "client/event-reader.h"
 #include "client/fields.h"
 #include "client/table.h"
-#include "client/transfer.h"
-#include "protocol/event.h"
+#include "protocol/event-type.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
 
@@ -23,14 +25,16 @@ typedef struct
   char *binding; /* (owned) (nullable) */
   char *client;  /* (owned) (nullable) */
   char *outcome; /* (owned) (nullable) */
+  char *type;    /* (owned) (nullable) a name or a pattern */
   char *since;   /* (owned) (nullable) as typed */
   gint64 since_ms;
+  gint64 after; /* -1: whatever came before, too */
   int n_events;
   gboolean follows;
   gboolean shows_stderr;
-  gint64 last_sequence; /* shown already */
-  GError *error;        /* (owned) (nullable) */
-  BfyTable *table;      /* (owned) (nullable) when not following */
+  gboolean has_shown;
+  gboolean has_color;
+  BfyTable *table; /* (owned) (nullable) when not following */
 } LogClosure;
 
 const BfyCommand bfy_log_commands[] = {
@@ -58,6 +62,7 @@ build_path (const LogClosure *closure)
 {
   GString *path = g_string_new ("/v1/events");
   g_autofree char *since = g_strdup_printf ("%" G_GINT64_FORMAT, closure->since_ms);
+  g_autofree char *after = g_strdup_printf ("%" G_GINT64_FORMAT, closure->after);
   g_autofree char *limit = g_strdup_printf ("%d", closure->n_events);
 
   if (closure->binding != NULL)
@@ -66,8 +71,12 @@ build_path (const LogClosure *closure)
     append_parameter (path, "client", closure->client);
   if (closure->outcome != NULL)
     append_parameter (path, "outcome", closure->outcome);
+  if (closure->type != NULL)
+    append_parameter (path, "type", closure->type);
   if (closure->since_ms > 0)
     append_parameter (path, "since_ms", since);
+  if (closure->after >= 0)
+    append_parameter (path, "after", after);
   append_parameter (path, "limit", limit);
   return g_string_free (path, FALSE);
 }
@@ -104,119 +113,47 @@ add_event_row (BfyTable *table, JsonObject *event)
   bfy_table_add_row (table, cells);
 }
 
-/* While following there is no table to align with: each event is a line of its own parts. */
-static void
-print_event_line (JsonObject *event)
-{
-  static const char *const members[] = { "binding", "client",  "type",  "method",
-                                         "tool",    "outcome", "detail" };
-  g_autofree char *time = bfy_log_format_time (bfy_field_text (event, "time"));
-  g_autoptr (GString) line = g_string_new (time);
-  g_autofree char *shown = NULL;
-
-  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
-    {
-      const char *value = bfy_field_text (event, members[i]);
-
-      if (*value != '\0')
-        g_string_append_printf (line, "  %s", value);
-    }
-  shown = bfy_text_to_line (line->str, 400);
-  bfy_cli_print ("%s\n", shown);
-}
-
-static void
-take_event (LogClosure *closure, const char *text, gsize length)
-{
-  g_autoptr (JsonObject) event = bfy_json_parse_object (text, length, NULL);
-  gint64 sequence;
-
-  if (event == NULL)
-    return;
-
-  /* The stream may repeat what the history has shown. */
-  sequence = bfy_field_int (event, "sequence");
-  if (sequence > 0 && sequence <= closure->last_sequence)
-    return;
-  closure->last_sequence = MAX (sequence, closure->last_sequence);
-
-  if (closure->cli->is_json)
-    bfy_cli_print ("%.*s\n", (int) length, text);
-  else if (closure->follows)
-    print_event_line (event);
-  else
-    add_event_row (closure->table, event);
-}
-
 static gboolean
 is_output_over (void)
 {
   return fflush (stdout) != 0 || ferror (stdout);
 }
 
-/* One event: a line of the history, or what the stream has brought. */
-static void
-on_text (BfyTransfer *transfer, const char *text, gsize length, gpointer user_data)
+/* While following there is no table to align with: each event is a line of its own. */
+static gboolean
+take_event (JsonObject *event, gpointer user_data)
 {
   LogClosure *closure = user_data;
+  g_autofree char *text = NULL;
 
-  if (!SOUP_STATUS_IS_SUCCESSFUL (bfy_transfer_get_status (transfer)))
-    {
-      closure->error = bfy_remote_error_from_body (bfy_transfer_get_status (transfer), text, length,
-                                                   &closure->cli->hint);
-      return;
-    }
+  closure->has_shown = TRUE;
+  if (closure->cli->is_json)
+    text = bfy_json_object_to_text (event, NULL);
+  else if (closure->follows)
+    text = bfy_log_line_format (event, closure->has_color);
+  else
+    add_event_row (closure->table, event);
+  if (text != NULL)
+    bfy_cli_print ("%s\n", text);
 
-  take_event (closure, text, length);
   /* Nobody reads any more: `bindify log -f | head`. */
-  if (closure->follows && is_output_over ())
-    bfy_transfer_abort (transfer);
-}
-
-static void
-on_end (BfyTransfer *transfer, const GError *error, gpointer user_data)
-{
-  LogClosure *closure = user_data;
-
-  if (error != NULL && closure->error == NULL)
-    closure->error = g_error_copy (error);
-  bfy_cli_wake (closure->cli);
-}
-
-static void
-on_cancelled (GCancellable *cancellable, gpointer user_data)
-{
-  bfy_transfer_abort (user_data);
+  return !closure->follows || !is_output_over ();
 }
 
 static gboolean
-fetch (LogClosure *closure, gboolean is_stream, GError **error)
+fetch (LogClosure *closure, GError **error)
 {
-  static const BfyTransferEvents events = { NULL, on_text, on_end };
   BfyCli *cli = closure->cli;
   g_autofree char *path = build_path (closure);
-  g_autoptr (BfyTransfer) transfer = NULL;
-  g_autoptr (SoupMessage) message = NULL;
-  gulong cancel_id;
+  GError *local_error = NULL;
 
-  if (bfy_cli_connect (cli, error) == NULL)
-    return FALSE;
-
-  message = bfy_remote_new_message (cli->remote, "GET", path);
-  soup_message_headers_replace (soup_message_get_request_headers (message), "Accept",
-                                is_stream ? "text/event-stream" : "application/x-ndjson");
-  transfer = bfy_transfer_start (cli->remote, message, &events, closure);
-  cancel_id = g_cancellable_connect (cli->cancellable, G_CALLBACK (on_cancelled), transfer, NULL);
-  bfy_cli_wait (cli);
-  g_cancellable_disconnect (cli->cancellable, cancel_id);
-  if (closure->error == NULL || is_output_over ())
+  if (closure->follows ? bfy_events_follow (cli, path, take_event, closure, &local_error)
+                       : bfy_events_read (cli, path, take_event, closure, &local_error))
     return TRUE;
+  if (cli->hint == NULL && bfy_error_code (local_error) == BFY_ERROR_NO_AGENT)
+    cli->hint = bfy_error_format_hint (BFY_ERROR_NO_AGENT, NULL);
+  g_propagate_error (error, local_error);
 
-  if (cli->hint == NULL)
-    cli->hint = bfy_error_code (closure->error) == BFY_ERROR_NO_AGENT
-                    ? bfy_error_format_hint (BFY_ERROR_NO_AGENT, NULL)
-                    : NULL;
-  g_propagate_error (error, g_steal_pointer (&closure->error));
   return FALSE;
 }
 
@@ -240,6 +177,8 @@ check (LogClosure *closure, GError **error)
                            "--outcome takes success, failure, blocked or pending");
       return FALSE;
     }
+  if (closure->type != NULL && !bfy_event_type_check_pattern (closure->type, error))
+    return FALSE;
 
   return closure->since == NULL ||
          bfy_since_parse (closure->since, g_get_real_time () / 1000, &closure->since_ms, error);
@@ -293,22 +232,27 @@ run (LogClosure *closure, GError **error)
 
   if (closure->shows_stderr)
     return check (closure, error) && print_stderr (closure, error);
-  if (!check (closure, error) || !fetch (closure, FALSE, error))
+  if (!check (closure, error) || !fetch (closure, error))
     return FALSE;
-  if (closure->follows)
-    return is_output_over () || fetch (closure, TRUE, error);
-  if (closure->cli->is_json)
+  if (closure->follows || closure->cli->is_json)
     return TRUE;
 
   text = bfy_table_format (closure->table);
-  bfy_cli_print ("%s", closure->last_sequence > 0 ? text : "No events.\n");
+  bfy_cli_print ("%s", closure->has_shown ? text : "No events.\n");
   return TRUE;
+}
+
+static gboolean
+has_color (const BfyDesktop *desktop)
+{
+  return !desktop->no_colour && desktop->terminal != NULL &&
+         strcmp (desktop->terminal, "dumb") != 0 && isatty (STDOUT_FILENO);
 }
 
 static gboolean
 list_events (BfyCli *cli, GStrv words, GError **error)
 {
-  LogClosure closure = { .cli = cli, .n_events = EVENTS_DEFAULT };
+  LogClosure closure = { .cli = cli, .n_events = EVENTS_DEFAULT, .after = -1 };
   const GOptionEntry entries[] = {
     { "follow", 'f', 0, G_OPTION_ARG_NONE, &closure.follows, "Go on with new events", NULL },
     { "stderr", 0, 0, G_OPTION_ARG_NONE, &closure.shows_stderr,
@@ -317,6 +261,10 @@ list_events (BfyCli *cli, GStrv words, GError **error)
     { "client", 0, 0, G_OPTION_ARG_FILENAME, &closure.client, "Only this client", "LABEL" },
     { "outcome", 0, 0, G_OPTION_ARG_FILENAME, &closure.outcome,
       "Only what ended so: success, failure, blocked or pending", "OUTCOME" },
+    { "type", 0, 0, G_OPTION_ARG_FILENAME, &closure.type,
+      "Only what is called so; “approval_*” is all that begins so", "TYPE" },
+    { "after", 0, 0, G_OPTION_ARG_INT64, &closure.after, "Only what came after this event",
+      "NUMBER" },
     { "since", 0, 0, G_OPTION_ARG_FILENAME, &closure.since,
       "Only from then on: 15m, 2h, 3d, or a date and time", "TIME" },
     { "limit", 'n', 0, G_OPTION_ARG_INT, &closure.n_events, "At most so many (default: 50)", "N" },
@@ -330,14 +278,15 @@ list_events (BfyCli *cli, GStrv words, GError **error)
       if (others[0] != NULL && closure.binding == NULL)
         closure.binding = g_strdup (others[0]);
       closure.table = bfy_table_new (headings);
+      closure.has_color = has_color (cli->desktop);
       is_ok = run (&closure, error);
       bfy_table_free (closure.table);
     }
 
-  g_clear_error (&closure.error);
   g_free (closure.binding);
   g_free (closure.client);
   g_free (closure.outcome);
+  g_free (closure.type);
   g_free (closure.since);
   return is_ok;
 }

@@ -9,10 +9,12 @@
 #define SINCE_DEFAULT "7d"
 #define EVENTS_MAX 10000
 
-static void
+static gboolean
 take_event (JsonObject *event, gpointer user_data)
 {
   bfy_policy_lesson_take (user_data, event);
+
+  return TRUE;
 }
 
 static gboolean

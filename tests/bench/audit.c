@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "agent/api/events-follow.h"
 #include "agent/store/store.h"
 
 #define N_EVENTS 20000
@@ -101,6 +102,26 @@ measure_refusals (BfyStore *store)
           (double) (now_us () - begun_us) / N_EVENTS);
 }
 
+/* What each one who watches adds to a use: its lines are made for everyone anew. */
+static void
+measure_follower (void)
+{
+  g_autoptr (GString) waiting = g_string_new (NULL);
+  g_autoptr (BfyEvent) event = make_event (1, 1, FALSE);
+  gint64 begun_us;
+
+  event->sequence = 1;
+  begun_us = now_us ();
+  for (guint i = 0; i < N_EVENTS; i++)
+    {
+      if (waiting->len > BFY_FOLLOW_BYTES_MAX)
+        g_string_truncate (waiting, 0);
+      bfy_follow_append_event (waiting, event);
+    }
+  printf ("%-52s %8.2f us each\n", "told to one who follows, without the socket",
+          (double) (now_us () - begun_us) / N_EVENTS);
+}
+
 static void
 measure_verify (BfyStore *store)
 {
@@ -154,6 +175,7 @@ main (int argc, char **argv)
   measure_append (store, "in batches of 1000, one binding", 1, 1000);
   measure_append (store, "in batches of 50, without a binding", 0, N_BATCH);
   measure_refusals (store);
+  measure_follower ();
   measure_verify (store);
   g_object_unref (store);
 

@@ -42,6 +42,8 @@ static const Case cases[] = {
     "{\"tool\":\"create_*\",\"arguments\":{\"/repo\":\"sandbox-*\",\"/count\":{\"max\":9}},"
     "\"effect\":\"allow\"}",
     FALSE, FALSE },
+  { "http, all but a word alike", "{\"http\":\"POST /repos/*/*/thing%u\",\"effect\":\"deny\"}",
+    "{\"http\":\"POST /repos/*/*/pulls\",\"effect\":\"allow\"}", TRUE, FALSE },
   { "http", "{\"http\":\"POST /repos/*/*/thing%u/*\",\"effect\":\"deny\"}",
     "{\"http\":\"POST /repos/*/*/pulls\",\"effect\":\"allow\"}", TRUE, FALSE },
 };

@@ -85,7 +85,8 @@ protected:
   {
     std::string pid = read_file (dir.path (pid_file));
 
-    return !pid.empty () && kill (atoi (pid.c_str ()), 0) == 0;
+    return !pid.empty () &&
+           kill (static_cast<pid_t> (g_ascii_strtoll (pid.c_str (), nullptr, 10)), 0) == 0;
   }
 
   TempDir dir;
@@ -146,6 +147,12 @@ struct BrokenCase
   const char *name, *script;
   const char *interpreter = "#!/bin/sh";
 };
+
+std::ostream &
+operator<< (std::ostream &out, const BrokenCase &row)
+{
+  return out << row.name;
+}
 
 class AskpassBroken : public Askpass, public testing::WithParamInterface<BrokenCase>
 {

@@ -526,7 +526,7 @@ TEST_F (Conditions, WhatWaitsForAPersonEndsWithTheRightToIt)
 // --- The command line ---
 
 // C01, C04
-TEST_F (Conditions, C01AddListRemoveAndRemoveAll)
+TEST_F (Conditions, C01C04AddListRemoveOneSomeAndAll)
 {
   open_server ();
   for (const char *name : { "one", "two", "three" })

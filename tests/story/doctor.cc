@@ -12,6 +12,7 @@
 
 #include "tests/fixture/agent.h"
 #include "tests/fixture/keyring-daemon.h"
+#include "tests/fixture/mock-systemd.h"
 #include "tests/fixture/sanitizers.h"
 #include "tests/fixture/vault-bytes.h"
 #include "tests/fixture/vault-calls.h"
@@ -563,4 +564,82 @@ TEST_F (DoctorAlone, TheLogMayBeLinesOfJson)
   EXPECT_THAT (log, HasSubstr ("\"level\":\"warning\""));
   EXPECT_THAT (log, HasSubstr ("is not a setting"));
   EXPECT_THAT (log, Not (HasSubstr ("16C7e42F292c6912")));
+}
+
+namespace
+{
+
+// The user's systemd has a word to say, or keeps it.
+class DoctorUnit : public testing::Test
+{
+protected:
+  void SetUp () override
+  {
+    if (!PrivateBus::is_installed ())
+      GTEST_SKIP () << "dbus-daemon is not installed";
+    dirs = std::make_unique<PrivateDirs> ();
+    bus = std::make_unique<PrivateBus> (*dirs);
+    systemd = std::make_unique<MockSystemd> (*bus);
+    Agent::Options options;
+    options.environment["DBUS_SESSION_BUS_ADDRESS"] = g_getenv ("DBUS_SESSION_BUS_ADDRESS");
+    agent = std::make_unique<Agent> (options);
+  }
+  Finished doctor ()
+  {
+    return agent->cli ({ "bindify", "doctor" });
+  }
+  guint32 agent_pid ()
+  {
+    return static_cast<guint32> (agent->process ().pid ());
+  }
+
+  std::unique_ptr<PrivateDirs> dirs;
+  std::unique_ptr<PrivateBus> bus;
+  std::unique_ptr<MockSystemd> systemd;
+  std::unique_ptr<Agent> agent;
+};
+
+} // namespace
+
+TEST_F (DoctorUnit, IsFineWhenItRunsThisAgentOrNone)
+{
+  EXPECT_EQ (doctor ().status, 0) << "no such unit";
+  systemd->set ({ "active", "success", agent_pid () });
+  Finished found = doctor ();
+  EXPECT_EQ (found.status, 0) << found.output << found.errors;
+  systemd->set ({ "inactive", "success", 0 });
+  EXPECT_EQ (doctor ().status, 0);
+}
+
+TEST_F (DoctorUnit, ThatHasFailedIsToldAlsoWithoutAnAgent)
+{
+  systemd->set ({ "failed", "exit-\x1b[2Jcode", 0 });
+  EXPECT_EQ (doctor ().status, 1);
+  agent->stop ();
+  Finished found = doctor ();
+  EXPECT_EQ (found.status, 2);
+  EXPECT_THAT (found.output, HasSubstr ("unit_failed: "));
+  EXPECT_THAT (found.output, HasSubstr ("has failed (exit-\\u{1b}[2Jcode)"));
+  EXPECT_THAT (found.output, HasSubstr ("Try: journalctl --user -u bindify.service"));
+}
+
+TEST_F (DoctorUnit, ThatRunsAnotherAgentThanTheOneThatAnswersIsTold)
+{
+  systemd->set ({ "active", "success", agent_pid () + 1 });
+  Finished found = doctor ();
+  EXPECT_EQ (found.status, 1);
+  EXPECT_THAT (found.output, HasSubstr ("unit_is_other: "));
+  EXPECT_THAT (found.output, HasSubstr ("Try: kill " + std::to_string (agent_pid ())));
+
+  // An agent that was put elsewhere is none of systemd's business.
+  const std::string elsewhere = agent->dir ().path ("run//bindify/agent.sock");
+  EXPECT_EQ (agent->cli ({ "bindify", "doctor", "--socket", elsewhere }).status, 0);
+}
+
+TEST_F (DoctorUnit, OfASystemdThatKeepsSilentIsNotWaitedForForLong)
+{
+  MockSystemd::Unit unit;
+  unit.is_silent = true;
+  systemd->set (unit);
+  EXPECT_EQ (doctor ().status, 0);
 }

@@ -384,6 +384,19 @@ protected:
     url = "https://127.0.0.1:" + line.substr (strlen ("READY port="));
   }
 
+  void TearDown () override
+  {
+    if (!IsSkipped ())
+      shared->agent->control ("DELETE", "/v1/bindings/other");
+    Https::TearDown ();
+  }
+
+  // What the server has seen, asked over a binding of its own.
+  std::string count ()
+  {
+    return shared->agent->post ("other", shared->key, kToolCall).body;
+  }
+
   TempDir dir;
   std::unique_ptr<Process> server;
   std::string url;
@@ -406,4 +419,32 @@ TEST_F (Http2, CarriesEvents)
   EXPECT_TRUE (response.is_complete);
   for (int i = 1; i <= 100; i++)
     EXPECT_THAT (response.body, HasSubstr ("data: {\"n\":" + std::to_string (i) + "}\n\n"));
+}
+
+// craft J35, from the server's side: what it takes back is not asked for again and again.
+TEST_F (Http2, J35StreamsThatAreResetAtOnceFailAndOthersAreServed)
+{
+  bind (url + "/reset");
+  ASSERT_EQ (shared->agent->add ("other", url + "/count", kSecret).status, 201);
+  for (int i = 0; i < 100; i++)
+    EXPECT_EQ (call ().status, 502);
+  EXPECT_THAT (count (), HasSubstr (R"("nResets":100,)"));
+}
+
+// And from ours: clients that come and go leave no stream behind at the server.
+TEST_F (Http2, J35ClientsThatLeaveAtOnceTakeTheirStreamsAlong)
+{
+  bind (url + "/never");
+  ASSERT_EQ (shared->agent->add ("other", url + "/count", kSecret).status, 201);
+  for (int round = 0; round < 10; round++)
+    {
+      std::vector<Connection> clients;
+
+      for (int i = 0; i < 20; i++)
+        clients.push_back (begin ());
+    }
+  std::string seen;
+  for (int i = 0; i < 1000 && seen.find (R"("nOpen":0})") == std::string::npos; i++)
+    seen = count ();
+  EXPECT_THAT (seen, HasSubstr (R"("nOpen":0})"));
 }

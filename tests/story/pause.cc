@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/fixture/await.h"
 #include "tests/fixture/proxied.h"
 
 using testing::AnyOf;
@@ -308,4 +309,36 @@ TEST_F (Pause, StopsALocalServer)
   ASSERT_EQ (local.cli ({ "bindify", "resume", "svc" }).status, 0);
   connection.send (format_request ("POST", "/mcp/svc", "localhost", head, kInitialize));
   EXPECT_EQ (connection.read_response ().status, 200);
+}
+
+// The program that runs for a client ends with its key.
+TEST_F (Pause, AClientThatIsRemovedLosesItsLocalServer)
+{
+  Agent local;
+  Response added =
+      local.control ("POST", "/v1/bindings",
+                     R"({"name":"svc","check":false,"command":{"argv":["/usr/bin/python3",")" +
+                         std::string (getenv ("BFY_TEST_FIXTURES_DIR")) +
+                         R"(/stdio-server.py"],"sandbox":false}})");
+  ASSERT_EQ (added.status, 201) << added.body;
+  std::string its_key = local.add_client ("story");
+  std::string head = "Authorization: Bearer " + its_key;
+  Response greeting =
+      local.post ("svc", its_key, kInitialize, "Accept: application/json, text/event-stream");
+  ASSERT_EQ (greeting.status, 200) << greeting.body;
+  Connection streaming = local.tcp ();
+  streaming.send (format_request ("GET", "/mcp/svc", local.host (),
+                                  head + "\r\nAccept: text/event-stream\r\nMcp-Session-Id: " +
+                                      greeting.header ("mcp-session-id")));
+  Response stream = streaming.read_head ();
+  ASSERT_EQ (stream.status, 200);
+  ASSERT_EQ (local.cli ({ "bindify", "client", "remove", "--force", "story" }).status, 0);
+
+  streaming.read_body (stream);
+  EXPECT_TRUE (stream.is_complete) << "the server has ended";
+  EXPECT_TRUE (wait_until ([&local] {
+    return local.control ("GET", "/v1/bindings/svc/stderr").body.find ("\"running\":0") !=
+           std::string::npos;
+  }));
+  EXPECT_EQ (local.post ("svc", its_key, kToolCall).status, 404);
 }

@@ -211,11 +211,11 @@ INSTANTIATE_TEST_SUITE_P (
                      1,
                      "bindify: There is no command “lsit”\nTry: bindify list\n" },
         FailureCase{ "CommandOfLater",
-                     { "freeze" },
+                     { "undo" },
                      0,
                      "",
                      1,
-                     "bindify: There is no command “freeze”\nTry: bindify help\n" },
+                     "bindify: There is no command “undo”\nTry: bindify help\n" },
         FailureCase{ "UnknownOption",
                      { "list", "--jsn" },
                      0,
@@ -348,22 +348,15 @@ TEST_F (Cli, StatusTellsTroubleInWords)
   EXPECT_THAT (outcome.output, HasSubstr ("Problem      disk\\nfull\n"));
 }
 
-TEST_F (Cli, LogShowsATableAndFollowsWithoutRepeating)
+TEST_F (Cli, LogShowsATable)
 {
-  std::string one =
-      R"({"sequence":1,"time":"2026-11-22T05:18:47.123Z","type":"proxy_request","binding":"github","client":"ci","method":"tools/call","tool":"get","outcome":"success","status":200,"duration_ms":12})";
-  std::string two =
-      R"({"sequence":2,"time":"2026-11-22T05:18:48.000Z","type":"removed","binding":"github","outcome":"success"})";
-  agent.handler = [&] (const Request &request, const AnswerPtr &answer) {
-    if (request.header ("accept") == "application/x-ndjson")
-      {
-        answer->text (200, "application/x-ndjson", one + "\n");
-        return;
-      }
-    answer->stream ();
-    answer->event (one);
-    answer->event (two);
-    answer->end ();
+  agent.handler = [&] (const Request &, const AnswerPtr &answer) {
+    answer->text (
+        200, "application/x-ndjson",
+        R"({"sequence":1,"time":"2026-11-22T05:18:47.123Z","type":"proxy_request","binding":)"
+        R"("github","client":"ci","method":"tools/call","tool":"get","outcome":"success",)"
+        R"("status":200,"duration_ms":12})"
+        "\n");
   };
 
   auto table = run ({ "log", "--binding", "github", "--since", "2026-11-22T05:00:00Z", "-n", "5" });
@@ -371,7 +364,64 @@ TEST_F (Cli, LogShowsATableAndFollowsWithoutRepeating)
   EXPECT_THAT (table.output, HasSubstr ("proxy_request  tools/call  get"));
   EXPECT_THAT (table.output, HasSubstr ("200     12 ms"));
   EXPECT_EQ (agent.requests[0].path, "/v1/events?binding=github&since_ms=1795323600000&limit=5");
-  EXPECT_EQ (run ({ "log", "-f", "--json" }).output, one + "\n" + two + "\n");
+  run ({ "log", "--type", "proxy_*", "--after", "7" });
+  EXPECT_EQ (agent.requests[1].path, "/v1/events?type=proxy_%2A&after=7&limit=50");
+  auto wrong = run ({ "log", "--type", "party" });
+  EXPECT_EQ (wrong.status, 1);
+  EXPECT_THAT (wrong.errors, HasSubstr ("no such type of event"));
+}
+
+// One that is cut off for being slow, and an agent that ends, are the same to whoever reads.
+TEST_F (Cli, LogFollowsOnBehindTheLastEventItWasTold)
+{
+  const std::string one = R"({"sequence":1,"type":"paused"})";
+  const std::string two = R"({"sequence":2,"type":"removed"})";
+  agent.handler = [&] (const Request &, const AnswerPtr &answer) {
+    if (agent.requests.size () == 4)
+      {
+        answer->json (500, R"({"error":"failed","message":"That was all"})");
+        return;
+      }
+    answer->stream ();
+    if (agent.requests.size () == 1)
+      answer->bytes ("id: 1\ndata: " + one + "\n\nevent: dropped\ndata: {\"after\":1}\n\n");
+    if (agent.requests.size () == 2)
+      answer->bytes ("id: 2\ndata: " + two + "\n\ndata: {\"type\":\"no_number\"}\n\n");
+    answer->end ();
+  };
+
+  auto followed = run ({ "log", "-f", "--json" });
+  EXPECT_EQ (followed.output, one + "\n" + two + "\n{\"type\":\"no_number\"}\n");
+  EXPECT_EQ (followed.status, 1);
+  EXPECT_THAT (followed.errors, HasSubstr ("not read fast enough"));
+  EXPECT_THAT (followed.errors, HasSubstr ("waiting for it to come back"));
+  EXPECT_THAT (followed.errors, HasSubstr ("That was all"));
+  ASSERT_EQ (agent.requests.size (), 4u);
+  EXPECT_EQ (agent.requests[0].path, "/v1/events?limit=50");
+  EXPECT_EQ (agent.requests[0].header ("last-event-id"), "(none)");
+  EXPECT_EQ (agent.requests[1].header ("last-event-id"), "1");
+  EXPECT_EQ (agent.requests[2].header ("last-event-id"), "2");
+  EXPECT_EQ (agent.requests[3].header ("last-event-id"), "2");
+}
+
+TEST_F (Cli, LogMarksWhatNeedsAPerson)
+{
+  agent.handler = [&] (const Request &, const AnswerPtr &answer) {
+    if (agent.requests.size () > 1)
+      {
+        answer->json (500, R"({"error":"failed","message":"That was all"})");
+        return;
+      }
+    answer->stream ();
+    answer->event (R"({"time":"x","type":"proxy_request","binding":"github"})");
+    answer->event (R"({"time":"x","type":"approval_requested","binding":"github"})");
+    answer->event (R"({"time":"x","type":"security_violation","detail":"\u001b[2J\u202e"})");
+    answer->end ();
+  };
+
+  EXPECT_EQ (run ({ "log", "-f" }).output, "x   github  proxy_request\n"
+                                           "x ? github  approval_requested\n"
+                                           "x ! security_violation  \\u{1b}[2J\\u{202e}\n");
 }
 
 TEST_F (Cli, LogAsksForOutcomes)
@@ -511,12 +561,7 @@ TEST_F (Cli, LogStatsCountsLongTimesInDays)
 TEST_F (Cli, LogStopsQuietlyWhenNobodyReads)
 {
   AnswerPtr stream;
-  agent.handler = [&] (const Request &request, const AnswerPtr &answer) {
-    if (request.header ("accept") != "text/event-stream")
-      {
-        answer->text (200, "application/x-ndjson", "");
-        return;
-      }
+  agent.handler = [&] (const Request &, const AnswerPtr &answer) {
     stream = answer;
     answer->stream ();
   };

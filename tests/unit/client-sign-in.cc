@@ -104,14 +104,32 @@ INSTANTIATE_TEST_SUITE_P (
     Places,
     PlaceTest,
     testing::Values (
-        PlaceCase{ "Desktop", { TRUE, FALSE, FALSE, nullptr }, false, BFY_BROWSER_HERE },
-        PlaceCase{ "OnlyBrowser", { FALSE, TRUE, FALSE, nullptr }, false, BFY_BROWSER_HERE },
-        PlaceCase{ "Console", { FALSE, FALSE, FALSE, nullptr }, false, BFY_BROWSER_NONE },
-        PlaceCase{ "Ssh", { FALSE, FALSE, TRUE, nullptr }, false, BFY_BROWSER_REMOTE },
-        PlaceCase{ "SshWithDisplay", { TRUE, TRUE, TRUE, nullptr }, false, BFY_BROWSER_REMOTE },
-        PlaceCase{ "Unwanted", { TRUE, TRUE, FALSE, nullptr }, true, BFY_BROWSER_UNWANTED },
-        PlaceCase{ "UnwantedOnConsole", { FALSE, FALSE, FALSE, nullptr }, true, BFY_BROWSER_NONE },
-        PlaceCase{ "UnwantedOverSsh", { TRUE, FALSE, TRUE, nullptr }, true, BFY_BROWSER_REMOTE }),
+        PlaceCase{
+            "Desktop", { TRUE, FALSE, FALSE, nullptr, nullptr, FALSE }, false, BFY_BROWSER_HERE },
+        PlaceCase{ "OnlyBrowser",
+                   { FALSE, TRUE, FALSE, nullptr, nullptr, FALSE },
+                   false,
+                   BFY_BROWSER_HERE },
+        PlaceCase{
+            "Console", { FALSE, FALSE, FALSE, nullptr, nullptr, FALSE }, false, BFY_BROWSER_NONE },
+        PlaceCase{
+            "Ssh", { FALSE, FALSE, TRUE, nullptr, nullptr, FALSE }, false, BFY_BROWSER_REMOTE },
+        PlaceCase{ "SshWithDisplay",
+                   { TRUE, TRUE, TRUE, nullptr, nullptr, FALSE },
+                   false,
+                   BFY_BROWSER_REMOTE },
+        PlaceCase{ "Unwanted",
+                   { TRUE, TRUE, FALSE, nullptr, nullptr, FALSE },
+                   true,
+                   BFY_BROWSER_UNWANTED },
+        PlaceCase{ "UnwantedOnConsole",
+                   { FALSE, FALSE, FALSE, nullptr, nullptr, FALSE },
+                   true,
+                   BFY_BROWSER_NONE },
+        PlaceCase{ "UnwantedOverSsh",
+                   { TRUE, FALSE, TRUE, nullptr, nullptr, FALSE },
+                   true,
+                   BFY_BROWSER_REMOTE }),
     case_name<PlaceCase>);
 
 // What a person reads of each step.

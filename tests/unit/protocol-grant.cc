@@ -145,7 +145,7 @@ TEST (GrantOffer, A17AnInterpreterIsTheProcessThatItIsNow)
       g_autoptr (BfyGrant) denial = bfy_grant_new_denial (caller, &wish.wish);
       EXPECT_EQ (denial->pid, 4711) << path;
     }
-  for (const char *path : { "/usr/bin/claude", "/usr/bin/pythonista", "/opt/shell/code", "/nodes" })
+  for (const char *path : { "/usr/bin/claude", "/usr/bin/luakit", "/opt/shell/code", "/nodes" })
     {
       g_autoptr (BfyCaller) caller = make_program (path);
       g_autoptr (BfyGrant) grant = bfy_grant_new (caller, &wish.wish, BFY_GRANT_TEN_MINUTES);

@@ -176,3 +176,77 @@ TEST (HttpPatternTime, IsBounded)
   EXPECT_FALSE (
       bfy_http_pattern_matches (pattern.c_str (), "GET", path.c_str (), BFY_HTTP_MATCH_EXACT));
 }
+
+// --- Marks ---
+
+static std::vector<std::string>
+all_paths (const std::vector<std::string> &segments, size_t n_max)
+{
+  std::vector<std::string> paths = { "" };
+
+  for (size_t start = 0, n = 0; n < n_max; n++)
+    {
+      size_t end = paths.size ();
+
+      for (; start < end; start++)
+        for (const std::string &segment : segments)
+          paths.push_back (paths[start] + "/" + segment);
+    }
+  for (size_t i = paths.size (); i-- > 0;)
+    paths.push_back (paths[i] + "/");
+
+  return { paths.begin () + 1, paths.end () };
+}
+
+static void
+expect_marked (const std::string &pattern, const std::string &path, BfyHttpMatch match)
+{
+  guint64 lacking =
+      bfy_http_pattern_marks (pattern.c_str ()) & ~bfy_http_path_marks (path.c_str ());
+
+  if (!bfy_http_pattern_matches (pattern.c_str (), "get", path.c_str (), match))
+    return;
+  ASSERT_EQ (lacking, 0u) << pattern << " and " << path;
+}
+
+TEST (HttpMarks, LackInNoPathThatFits)
+{
+  for (const std::string &pattern : all_paths ({ "a", "bc", "*", "b*", "**" }, 4))
+    for (const std::string &path : all_paths ({ "a", "bc", "b" }, 4))
+      for (BfyHttpMatch match : { BFY_HTTP_MATCH_EXACT, BFY_HTTP_MATCH_LOOSE })
+        expect_marked ("get " + pattern, path, match);
+}
+
+TEST (HttpMarks, LackInNoLongPathThatFits)
+{
+  for (const char *segment : { "a", "*" })
+    for (int n = 14; n < 20; n++)
+      {
+        std::string pattern = "get ", path;
+
+        for (int i = 0; i < n; i++)
+          {
+            pattern += std::string ("/") + segment;
+            path += "/a";
+          }
+        for (const char *end : { "", "/", "/*" })
+          for (const char *path_end : { "", "/", "/b" })
+            expect_marked (pattern + end, path + path_end, BFY_HTTP_MATCH_LOOSE);
+      }
+}
+
+TEST (HttpMarks, TellMostPathsApart)
+{
+  guint64 marks = bfy_http_path_marks ("/repos/acme/shop/pulls");
+  int n_told = 0;
+
+  for (int i = 0; i < 100; i++)
+    {
+      std::string pattern = "GET /repos/*/*/thing" + std::to_string (i);
+
+      n_told += (bfy_http_pattern_marks (pattern.c_str ()) & ~marks) != 0;
+    }
+  EXPECT_GT (n_told, 80);
+  EXPECT_NE (bfy_http_pattern_marks ("GET /repos/*/*") & ~marks, 0u);
+  EXPECT_NE (bfy_http_pattern_marks ("GET /repos/*/*/*/*") & ~marks, 0u);
+}

@@ -230,3 +230,87 @@ INSTANTIATE_TEST_SUITE_P (
         BadArgumentCase{ "HugeBound", R"({"/a":{"min":1e300}})", "numbers" },
         BadArgumentCase{ "Crossed", R"({"/a":{"min":2,"max":1}})", "above" }),
     [] (const testing::TestParamInfo<BadArgumentCase> &info) { return info.param.name; });
+
+// --- What is looked up once ---
+
+static const char *const some_pointers[] = { "/a",   "/b",   "/c",   "/a/b", "/a/0", "/A",
+                                             "/d~0", "/d~1", "/e/f", "/g",   "/h" };
+static const char *const some_tests[] = { R"("*")",
+                                          R"("main")",
+                                          R"("Main*")",
+                                          R"("*/x")",
+                                          R"({"equals":"main"})",
+                                          R"({"equals":"a*b"})",
+                                          R"({"equals":5})",
+                                          R"({"equals":true})",
+                                          R"({"equals":null})",
+                                          R"({"min":1,"max":5})",
+                                          R"({"not":"main"})",
+                                          R"({"not":{"max":2.5}})" };
+static const char *const some_values[] = {
+  "5",    "2.5",   "1e17", "\"main\"",    "\"MAIN \"", "\"a*b\"",   "\"../x\"",  "\"y//x\"",
+  "true", "false", "null", "\"\\u00c4\"", "[1,2]",     "{\"b\":1}", "\"y%2fx\"", "{\"f\":\"/x\"}"
+};
+
+template <size_t N>
+static std::string
+one_of (GRand *random, const char *const (&all)[N])
+{
+  return all[g_rand_int_range (random, 0, N)];
+}
+
+static std::string
+some_rules (GRand *random)
+{
+  static const char *const effects[] = { "allow", "ask", "deny" };
+  std::string rules;
+
+  for (int i = 0; i < 12; i++)
+    rules += (i > 0 ? "," : "") + std::string (R"({"tool":"t","arguments":{")") +
+             one_of (random, some_pointers) + "\":" + one_of (random, some_tests) +
+             R"(},"effect":")" + one_of (random, effects) + "\"}";
+
+  return R"({"version":1,"default":"allow","rules":[)" + rules + "]}";
+}
+
+static std::string
+some_call (GRand *random)
+{
+  static const char *const names[] = { "a", "b", "c", "A", "d~", "d/", "e", "g" };
+  std::string members;
+
+  for (const char *name : names)
+    if (g_rand_boolean (random))
+      members += (members.empty () ? "\"" : ",\"") + std::string (name) +
+                 "\":" + one_of (random, some_values);
+
+  return R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t","arguments":{)" +
+         members + "}}}";
+}
+
+// A trace looks everything up for each rule, a decision only once.
+TEST (PolicyPlaces, GiveTheVerdictThatLookingEachTimeGives)
+{
+  GRand *random = g_rand_new_with_seed (1);
+  int n_by_rule = 0;
+
+  for (int i = 0; i < 3000; i++)
+    {
+      std::string rules = some_rules (random), call = some_call (random);
+      g_autoptr (BfyPolicy) policy = bfy_policy_parse (rules.c_str (), rules.length (), nullptr);
+      g_autoptr (BfyRpc) rpc = bfy_rpc_parse (call.c_str (), call.length (), nullptr);
+      BfyPolicyVerdict traced;
+
+      ASSERT_NE (policy, nullptr) << rules;
+      ASSERT_NE (rpc, nullptr) << call;
+      g_autoptr (GPtrArray) steps =
+          bfy_policy_trace (policy, bfy_rpc_message (rpc, 0), nullptr, &traced);
+      BfyPolicyVerdict verdict = bfy_policy_check (policy, bfy_rpc_message (rpc, 0), nullptr);
+
+      ASSERT_EQ (verdict.rule, traced.rule) << rules << "\n" << call;
+      ASSERT_EQ (verdict.effect, traced.effect) << rules << "\n" << call;
+      n_by_rule += verdict.reason == BFY_POLICY_BY_RULE;
+    }
+  EXPECT_GT (n_by_rule, 1000);
+  g_rand_free (random);
+}

@@ -84,6 +84,42 @@ TEST (GlobTime, IsLinear)
   EXPECT_FALSE (bfy_glob_matches ("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b", text.c_str ()));
 }
 
+static std::vector<std::string>
+all_texts (const std::string &letters, size_t length_max)
+{
+  std::vector<std::string> texts = { "" };
+
+  for (size_t start = 0, length = 0; length < length_max; length++)
+    {
+      size_t end = texts.size ();
+
+      for (; start < end; start++)
+        for (char letter : letters)
+          texts.push_back (texts[start] + letter);
+    }
+
+  return texts;
+}
+
+// Says what a pattern means in as few words as possible.
+static bool
+means (const char *glob, const char *text)
+{
+  if (*glob == '*')
+    return means (glob + 1, text) || (*text != '\0' && means (glob, text + 1));
+
+  return *glob == *text && (*glob == '\0' || means (glob + 1, text + 1));
+}
+
+TEST (GlobMeaning, IsThatOfTheDefinitionForEveryShortPatternAndText)
+{
+  for (const std::string &glob : all_texts ("ab*", 6))
+    for (const std::string &text : all_texts ("ab", 6))
+      ASSERT_EQ (bfy_glob_matches (glob.c_str (), text.c_str ()),
+                 means (glob.c_str (), text.c_str ()))
+          << glob << " and " << text;
+}
+
 // --- Documents ---
 
 struct DocumentCase

@@ -339,6 +339,12 @@ TEST_F (PromptText, J46HostileNamesEverywhereStayInTheirPlace)
   EXPECT_THAT (lines (), Each (Not (HasSubstr ("x” (verified)"))));
   EXPECT_THAT (lines (), testing::Contains ("Effect: can’t be undone"));
   wish.capability_name = nullptr;
+  for (int kind = 0; kind < BFY_N_POLICY_KINDS; kind++)
+    {
+      wish.kind = static_cast<BfyPolicyKind> (kind);
+      EXPECT_THAT (title (), EndsWith ("”?"));
+    }
+  wish.kind = BFY_POLICY_TOOL;
   EXPECT_THAT (title (), AllOf (HasSubstr ("use the tool “x' (verified)"), EndsWith ("”?")));
 }
 

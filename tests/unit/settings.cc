@@ -72,6 +72,10 @@ TEST (Settings, AreAllRead)
                      "[policy]\n"
                      "profile = read-only\n"
                      "\n"
+                     "[prompts]\n"
+                     "life_ms=6000\n"
+                     "askpass=/usr/bin/ssh-askpass\n"
+                     "\n"
                      "[limits]\n"
                      "request_bytes_max=2000\n"
                      "response_bytes_max=3000\n"
@@ -90,6 +94,8 @@ TEST (Settings, AreAllRead)
   EXPECT_STREQ (settings->client_metadata_url, "https://a.example/client.json");
   EXPECT_TRUE (settings->logs_json);
   EXPECT_STREQ (settings->profile, "read-only");
+  EXPECT_EQ (settings->prompt_life_ms, 6000u);
+  EXPECT_STREQ (settings->askpass, "/usr/bin/ssh-askpass");
   EXPECT_EQ (settings->retention.events_per_binding, 30);
   EXPECT_EQ (settings->retention.events, 40);
   EXPECT_EQ (settings->retention.days, 50);
@@ -138,6 +144,9 @@ INSTANTIATE_TEST_SUITE_P (
     Behaviour1_4,
     SettingsFallback,
     testing::Values (
+        BadCase{ "RelativeAskpass",
+                 "[prompts]\naskpass=ssh-askpass",
+                 { "[prompts] askpass is not an absolute path; it is ignored" } },
         BadCase{ "Nothing", "", {} },
         BadCase{ "Lifetime", "lifetime=soon", { "[agent] lifetime is no time such as 8h" } },
         BadCase{ "NegativeLifetime", "lifetime=-1", { "[agent] lifetime is no time such as 8h" } },

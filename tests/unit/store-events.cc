@@ -299,6 +299,13 @@ INSTANTIATE_TEST_SUITE_P (
         FilterCase{ "Since", { nullptr, nullptr, 300, 0, 0, nullptr }, { "3", "4" } },
         FilterCase{ "After", { nullptr, nullptr, 0, 3, 0, nullptr }, { "4" } },
         FilterCase{ "NewestFew", { nullptr, nullptr, 0, 0, 2, nullptr }, { "3", "4" } },
+        FilterCase{
+            "OldestFew", { nullptr, nullptr, 0, 1, 2, nullptr, nullptr, TRUE }, { "2", "3" } },
+        FilterCase{ "Type",
+                    { nullptr, nullptr, 0, 0, 0, nullptr, "proxy_request" },
+                    { "1", "2", "3", "4" } },
+        FilterCase{ "TypePattern", { nullptr, nullptr, 0, 0, 2, nullptr, "p*_*" }, { "3", "4" } },
+        FilterCase{ "OtherType", { nullptr, nullptr, 0, 0, 0, nullptr, "paused" }, Filtered () },
         FilterCase{ "Outcome", { nullptr, nullptr, 0, 0, 0, "blocked" }, { "4" } },
         FilterCase{ "Unknown", { "ghost", nullptr, 0, 0, 0, nullptr }, Filtered () },
         FilterCase{ "NoWildcards", { "git%", nullptr, 0, 0, 0, nullptr }, Filtered () },
