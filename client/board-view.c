@@ -96,6 +96,8 @@ add_text (Page *self, BfyViewStyle style, const char *text)
 
       while (*text == ' ')
         text++;
+      if (*text == '\0')
+        return;
       length = MAX (fit (text, self->columns - strlen (INDENT)), 1);
       rest = g_strdup_printf (INDENT "%.*s", (int) length, text);
       add (self, style, rest, strlen (rest));

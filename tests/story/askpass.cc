@@ -148,6 +148,12 @@ struct BrokenCase
   const char *interpreter = "#!/bin/sh";
 };
 
+std::ostream &
+operator<< (std::ostream &out, const BrokenCase &row)
+{
+  return out << row.name;
+}
+
 class AskpassBroken : public Askpass, public testing::WithParamInterface<BrokenCase>
 {
 };

@@ -216,6 +216,12 @@ struct SignalCase
   int number;
 };
 
+std::ostream &
+operator<< (std::ostream &out, const SignalCase &row)
+{
+  return out << row.name;
+}
+
 class ScreenSignal : public Screen, public testing::WithParamInterface<SignalCase>
 {
 };

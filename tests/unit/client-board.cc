@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: bindify contributors
 // SPDX-License-Identifier: Apache-2.0
 
-#include <functional>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -400,6 +400,31 @@ TEST_P (BoardSize, FitsWhateverTheSize)
     }
   bfy_board_set_notice (board, std::string (300, 'n').c_str ());
   EXPECT_FALSE (draw (GetParam ().columns, GetParam ().rows).empty ());
+}
+
+// Wherever a line is broken, nothing but blanks is lost.
+TEST_F (Board, WrapsAtEveryWidth)
+{
+  std::string want;
+
+  bfy_board_set_connected (board, TRUE);
+  ask (Asked{});
+  be_armed ();
+  for (guint columns = 100; columns >= BFY_VIEW_COLUMNS_MIN; columns--)
+    {
+      std::vector<std::string> lines = draw (columns, 60);
+      std::string all;
+
+      EXPECT_TRUE (is_complete);
+      lines.resize (lines.size () - 2); // the foot is cut
+      for (const std::string &line : lines)
+        all += line;
+      all = all.substr (lines[0].size ()); // so is the head
+      all.erase (std::remove (all.begin (), all.end (), ' '), all.end ());
+      if (want.empty ())
+        want = all;
+      EXPECT_EQ (all, want) << columns;
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P (Sizes,
