@@ -143,26 +143,25 @@ bfy_sock_diag_tcp (int fd, uid_t *uid, guint64 *inode)
   return TRUE;
 }
 
-/* The number of the peer is an attribute behind the message. */
+/* The number of the peer is the first attribute behind the message, if it has one. */
 static gboolean
 take_peer (const Reply *reply, guint64 *inode)
 {
-  gsize fixed = NLMSG_LENGTH (NLMSG_ALIGN (sizeof (struct unix_diag_msg)));
-  gsize left = reply->header.nlmsg_len > fixed ? reply->header.nlmsg_len - fixed : 0;
-  const struct rtattr *attribute = (gconstpointer) (reply->bytes + fixed);
+  const gsize fixed = NLMSG_LENGTH (NLMSG_ALIGN (sizeof (struct unix_diag_msg)));
+  const gsize wanted = RTA_LENGTH (sizeof (guint32));
+  struct rtattr attribute;
+  guint32 number = 0;
 
-  for (; RTA_OK (attribute, left); attribute = RTA_NEXT (attribute, left))
-    if (attribute->rta_type == UNIX_DIAG_PEER && RTA_PAYLOAD (attribute) == sizeof (guint32))
-      {
-        guint32 number;
-
-        memcpy (&number, RTA_DATA (attribute), sizeof number);
-        *inode = number;
-        return number != 0;
-      }
+  if (reply->header.nlmsg_len >= fixed + wanted)
+    {
+      memcpy (&attribute, reply->bytes + fixed, sizeof attribute);
+      if (attribute.rta_type == UNIX_DIAG_PEER && attribute.rta_len == wanted)
+        memcpy (&number, reply->bytes + fixed + RTA_LENGTH (0), sizeof number);
+    }
+  *inode = number;
   errno = ENOENT;
 
-  return FALSE;
+  return number != 0;
 }
 
 gboolean
