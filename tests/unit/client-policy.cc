@@ -180,6 +180,20 @@ TEST (PolicyWords, TellTheArguments)
              "     deny   everything else\n");
 }
 
+TEST (PolicyWords, TellHowFarAYesReaches)
+{
+  EXPECT_EQ (in_words (R"({"version":1,"default":"deny","rules":[
+               {"tool":"a","effect":"ask","grant":"once"},
+               {"tool":"b","effect":"ask","grant":"arguments"},
+               {"access":"danger","effect":"ask","grant":"tool"},
+               {"tool":"c","effect":"ask"}]})"),
+             "  1  ask    tools a, each time\n"
+             "  2  ask    tools b, for each set of arguments\n"
+             "  3  ask    whatever cannot be taken back, whatever the arguments\n"
+             "  4  ask    tools c\n"
+             "     deny   everything else\n");
+}
+
 TEST (PolicyWords, SayTheLimits)
 {
   EXPECT_EQ (in_words (R"({"version":1,"default":"deny","rules":[],"limits":{

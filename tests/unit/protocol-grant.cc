@@ -130,8 +130,8 @@ TEST (GrantOffer, A17AnInterpreterIsTheProcessThatItIsNow)
   Wish wish;
 
   for (const char *path :
-       { "/usr/bin/python3.11", "/usr/bin/node", "/home/u/.nvm/v22/bin/node-22", "/bin/bash",
-         "/bin/sh", "/usr/bin/lua5.4", "/usr/bin/perl", "/usr/lib64/ld-linux-x86-64.so.2",
+       { "/usr/bin/python3.11", "/usr/bin/node", "/opt/nvm/v22/bin/node-22", "/bin/bash", "/bin/sh",
+         "/usr/bin/lua5.4", "/usr/bin/perl", "/usr/lib64/ld-linux-x86-64.so.2",
          "/usr/bin/electron30", "/usr/bin/python", "/usr/bin/ruby3.1" })
     {
       g_autoptr (BfyCaller) caller = make_program (path);
