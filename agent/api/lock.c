@@ -80,20 +80,21 @@ void
 bfy_api_lock (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
   g_auto (BfyLockRequest) parsed = { 0 };
-  gboolean has_changed;
+  gboolean has_changed = FALSE;
+  gboolean is_kept;
   GError *error = NULL;
 
   if (!parse_or_fail (agent, request, BFY_LOCK_REQUEST_CLOSE, &parsed))
     return;
-  if (!bfy_lock_close (agent->lock, &parsed.kdf, parsed.key, &has_changed, &error))
-    {
-      fail (agent, request, error);
-      return;
-    }
+  is_kept = bfy_lock_close (agent->lock, &parsed.kdf, parsed.key, &has_changed, &error);
 
+  /* Also one that holds only until the agent ends. */
   if (has_changed)
     record (agent, request, "locked", parsed.key != NULL ? "with a passphrase" : NULL);
-  reply_state (agent, request, has_changed);
+  if (is_kept)
+    reply_state (agent, request, has_changed);
+  else
+    fail (agent, request, error);
 }
 
 static void
