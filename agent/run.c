@@ -324,6 +324,8 @@ open_prompts (Daemon *self)
     .hold_ms = self->settings->prompt_hold_ms,
     .life_ms = self->settings->prompt_life_ms,
     .quiet_ms = self->settings->prompt_quiet_ms,
+    .silent_ms = self->settings->prompt_silent_ms,
+    .beat_ms = self->settings->prompt_beat_ms,
   };
 
   self->agent.prompts = bfy_prompts_new (&self->agent, &times);

@@ -387,6 +387,8 @@ take_all (Reader *reader)
   self->prompt_hold_ms = take_prompt_time (reader, "hold_ms");
   self->prompt_life_ms = take_prompt_time (reader, "life_ms");
   self->prompt_quiet_ms = take_prompt_time (reader, "quiet_ms");
+  self->prompt_silent_ms = take_prompt_time (reader, "silent_ms");
+  self->prompt_beat_ms = take_prompt_time (reader, "beat_ms");
   self->askpass = take_path (reader, "prompts", "askpass");
   report_unknown (reader);
   self->problems = g_strv_builder_end (reader->problems);

@@ -41,6 +41,8 @@
  *   hold_ms=110000
  *   life_ms=120000
  *   quiet_ms=300000
+ *   silent_ms=2000
+ *   beat_ms=10000
  *   askpass=/usr/bin/ssh-askpass
  *
  *   [limits]
@@ -84,6 +86,8 @@ typedef struct
   guint prompt_hold_ms;
   guint prompt_life_ms;
   guint prompt_quiet_ms;
+  guint prompt_silent_ms;
+  guint prompt_beat_ms;
   char *askpass;  /* (owned) (nullable) absolute */
   GStrv problems; /* (owned) one line each: "FILE: what, and what is used instead" */
 } BfySettings;
@@ -91,7 +95,7 @@ typedef struct
 #define BFY_SETTINGS_PORT_DEFAULT 7391
 #define BFY_SETTINGS_KEYRING_AUTO "auto"
 #define BFY_SETTINGS_PROFILE_DEFAULT "reads-flow"
-#define BFY_SETTINGS_PROMPT_MS_MIN 1000
+#define BFY_SETTINGS_PROMPT_MS_MIN 200
 #define BFY_SETTINGS_PROMPT_MS_MAX (60 * 60 * 1000)
 #define BFY_SETTINGS_BYTES_MAX (64 * 1024)
 

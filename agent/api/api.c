@@ -5,7 +5,6 @@
 
 #include "agent/api/vault-request.h"
 #include "agent/lock/lock.h"
-#include "agent/prompt/prompts.h"
 #include "protocol/json.h"
 
 #define BODY_BYTES_MAX (256 * 1024)
@@ -127,50 +126,24 @@ refuse_closed (BfyAgent *agent, BfyRequest *request, const Route *route)
   return TRUE;
 }
 
-/* What may make a question needless, or a no undone. */
-static const struct
-{
-  const char *method;
-  const char *path;
-} loosening[] = {
-  { "PATCH", "/bindings/*" }, { "PUT", "/bindings/*/policy" }, { "DELETE", "/bindings/*/policy" },
-  { "DELETE", "/grants" },    { "DELETE", "/grants/*" },       { "DELETE", "/prompts/quiet" },
+/* What may make a question needless, or a no undone. Changes of a binding are looked at when it is
+ * known what is changed (agent/api/bindings.c). */
+static const Route loosening[] = {
+  { "PUT", "/bindings/*/policy", bfy_api_set_policy },
+  { "DELETE", "/bindings/*/policy", bfy_api_clear_policy },
+  { "DELETE", "/grants", bfy_api_revoke_grants },
+  { "DELETE", "/grants/*", bfy_api_revoke_grant },
+  { "DELETE", "/prompts/quiet", bfy_api_end_quiet },
 };
 
 static gboolean
-is_loosening (const Route *route)
+refuse_loosening (BfyAgent *agent, BfyRequest *request, const Route *route)
 {
   for (guint i = 0; i < G_N_ELEMENTS (loosening); i++)
-    if (g_str_equal (route->method, loosening[i].method) &&
-        g_str_equal (route->path, loosening[i].path))
-      return TRUE;
+    if (route->handler == loosening[i].handler)
+      return bfy_api_refuse_asker (agent, request, loosening[i].path);
 
   return FALSE;
-}
-
-/* A program that may not answer its own question may not get around it either. */
-static gboolean
-refuse_asker (BfyAgent *agent, BfyRequest *request, const Route *route)
-{
-  BfyEvent *event;
-
-  if (!is_loosening (route) || agent->prompts == NULL ||
-      !bfy_prompts_is_asker (agent->prompts, bfy_request_get_connection (request)->peer.pid))
-    return FALSE;
-
-  event = bfy_agent_new_event ("prompter_refused", NULL, request);
-  event->category = g_strdup ("own_request");
-  event->detail = g_strdup_printf ("%s /v1%s", route->method, route->path);
-  event->outcome = BFY_OUTCOME_BLOCKED;
-  bfy_store_append_event (agent->store, event, TRUE);
-  bfy_api_fail (request,
-                g_error_new_literal (BFY_ERROR, BFY_ERROR_DENIED,
-                                     "A person is being asked about this program, or has refused "
-                                     "it, so neither it nor what runs beside it may change what "
-                                     "it may do; do it in another terminal"),
-                NULL);
-
-  return TRUE;
 }
 
 /* TRUE when @path is of the form; @argument: what its "*" stands for, or NULL. */
@@ -219,7 +192,8 @@ bfy_api_serve (BfyAgent *agent, BfyRequest *request)
       is_known = TRUE;
       if (!g_str_equal (routes[i].method, bfy_request_get_method (request)))
         continue;
-      if (!refuse_closed (agent, request, &routes[i]) && !refuse_asker (agent, request, &routes[i]))
+      if (!refuse_closed (agent, request, &routes[i]) &&
+          !refuse_loosening (agent, request, &routes[i]))
         routes[i].handler (agent, request, argument);
       return;
     }

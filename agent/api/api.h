@@ -31,6 +31,10 @@ void bfy_api_reply_with_key (BfyRequest *request,
 GString *bfy_api_format_with_key (JsonObject *object, const char *member, const BfySecret *key);
 /* A query parameter, unescaped, or NULL. Free with g_free(). */
 char *bfy_api_get_parameter (BfyRequest *request, const char *name);
+/* TRUE after having refused what the process that asks for something, or one that belongs to it,
+ * must not do for itself: a program that may not answer its own question may not get around it
+ * either. @what: for the log. */
+gboolean bfy_api_refuse_asker (BfyAgent *agent, BfyRequest *request, const char *what);
 /* Answers with an error of ours and takes it over. @name: the binding it is about, or NULL. */
 void bfy_api_fail (BfyRequest *request, GError *error, const char *name);
 /* The binding of that name, borrowed, or NULL after having answered. */

@@ -294,6 +294,13 @@ describe_change (const BfyBinding *changed, const BfyBinding *old)
   return NULL;
 }
 
+static gboolean
+is_of_conditions (JsonObject *body)
+{
+  return json_object_has_member (body, "constraints") ||
+         json_object_has_member (body, "confirms") || json_object_has_member (body, "lifetime_s");
+}
+
 void
 bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
@@ -308,6 +315,9 @@ bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *argume
     return;
   old = bfy_binding_ref (binding);
   body = bfy_api_read_body (request, &error);
+  if (body != NULL && is_of_conditions (body) &&
+      bfy_api_refuse_asker (agent, request, "/bindings/*"))
+    return;
   changed = bfy_binding_copy (old);
   if (body == NULL || !bfy_lifetime_check (old, &error) ||
       !apply_change (agent, changed, body, &error) ||

@@ -71,7 +71,7 @@ bfy_askers_have (BfyAskers *self, int pid, gint64 now_ms)
 
       if (!is_still (asker, now_ms))
         g_array_remove_index (self->refused, i - 1);
-      else if (bfy_answerer_kin (pid, asker->pid, TRUE) != BFY_KIN_NONE)
+      else if (bfy_answerer_kin (pid, asker->pid, FALSE) != BFY_KIN_NONE)
         return TRUE;
     }
 

@@ -32,5 +32,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyHold, bfy_hold_free)
  * sets back. */
 gboolean bfy_hold_keeps_alive (const BfyHold *self);
 
-/* Shorter ones in tests. */
+/* Others than those above. */
 void bfy_hold_set_times (BfyHold *self, guint silent_ms, guint beat_ms);

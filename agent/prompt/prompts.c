@@ -111,6 +111,8 @@ bfy_prompts_new (BfyAgent *agent, const BfyPromptTimes *times)
   self->times.hold_ms = first_set (times->hold_ms, BFY_PROMPT_HOLD_MS);
   self->times.life_ms = first_set (times->life_ms, BFY_PROMPT_LIFE_MS);
   self->times.quiet_ms = first_set (times->quiet_ms, BFY_PROMPT_QUIET_MS);
+  self->times.silent_ms = first_set (times->silent_ms, BFY_HOLD_SILENT_MS);
+  self->times.beat_ms = first_set (times->beat_ms, BFY_HOLD_BEAT_MS);
   self->questions = g_ptr_array_new ();
   self->prompters = g_ptr_array_new_with_free_func (bfy_prompter_free);
   self->links = g_ptr_array_new_with_free_func (bfy_link_free);
@@ -189,7 +191,7 @@ static gboolean
 is_open_for (const BfyQuestion *question, int pid)
 {
   for (guint i = 0; i < question->askers->len; i++)
-    if (bfy_answerer_kin (pid, g_array_index (question->askers, int, i), TRUE) != BFY_KIN_NONE)
+    if (bfy_answerer_kin (pid, g_array_index (question->askers, int, i), FALSE) != BFY_KIN_NONE)
       return TRUE;
 
   return FALSE;

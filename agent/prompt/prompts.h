@@ -35,6 +35,8 @@ typedef struct
   guint hold_ms;
   guint life_ms;
   guint quiet_ms;
+  guint silent_ms; /* bfy_hold_new() */
+  guint beat_ms;
 } BfyPromptTimes;
 
 /* @times: 0 in a member is the one above. */

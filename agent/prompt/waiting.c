@@ -123,6 +123,7 @@ waiter_new (BfyPrompts *prompts, const BfyPromptsAsked *asked, GTask *task)
   self->wish = bfy_wish_ref (asked->wish);
   self->task = g_object_ref (task);
   self->hold = bfy_hold_new (asked->request, HELD_TEXT);
+  bfy_hold_set_times (self->hold, times->silent_ms, times->beat_ms);
   self->gone_id = g_signal_connect (bfy_request_get_gone (asked->request), "cancelled",
                                     G_CALLBACK (on_gone), self);
   self->self = g_new (BfyWaiter *, 1);

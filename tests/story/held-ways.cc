@@ -102,10 +102,19 @@ modern_call (const std::string &name = "echo")
          R"(","arguments":{},"_meta":{"progressToken":"t",)" + kMeta + "}}}";
 }
 
+Agent::Options
+with_patience (const std::string &more = "")
+{
+  Agent::Options options;
+
+  options.config = "[prompts]\nsilent_ms=300\n" + more;
+  return options;
+}
+
 class HeldWays : public testing::Test
 {
 protected:
-  explicit HeldWays (const Agent::Options &options = {}) : agent (options)
+  explicit HeldWays (const Agent::Options &options = with_patience ()) : agent (options)
   {
     token = person.register_as ("tray");
     key = agent.add_client ("story");
@@ -395,19 +404,10 @@ variable (const char *name)
   return value != nullptr ? value : "";
 }
 
-Agent::Options
-with_short_patience ()
-{
-  Agent::Options options;
-
-  options.config = "[prompts]\nwait_ms=4000\n";
-  return options;
-}
-
 class HeldSdk : public HeldWays, public testing::WithParamInterface<const char *>
 {
 protected:
-  HeldSdk () : HeldWays (with_short_patience ())
+  HeldSdk () : HeldWays (with_patience ("wait_ms=3000\nbeat_ms=2000\n"))
   {
   }
 
@@ -436,7 +436,7 @@ protected:
 // Three signs of life take longer than the client would have waited without them.
 TEST_P (HeldSdk, ProgressKeepsItFromGivingUp)
 {
-  sdk->write (R"({"timeout":15000,"progress":true})"
+  sdk->write (R"({"timeout":5000,"progress":true})"
               "\n");
   for (int i = 0; i < 3; i++)
     EXPECT_THAT (sdk->read_line (), HasSubstr ("Waiting for a person to allow this"));
@@ -460,7 +460,7 @@ TEST_P (HeldSdk, ALateAnswerServesTheRepetitionAndNoMore)
 // Which tells the server so in the one era, and hangs up in the other.
 TEST_P (HeldSdk, H04WhichGivesUpIsNotAskedForAnyMore)
 {
-  sdk->write ("{\"timeout\":3000}\n");
+  sdk->write ("{\"timeout\":1500}\n");
   EXPECT_THAT (sdk->read_line (), HasSubstr ("timed out"));
 
   EXPECT_EQ (last_close (), "withdrawn");

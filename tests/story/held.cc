@@ -73,7 +73,7 @@ protected:
   {
     Agent::Options options;
 
-    options.config = config;
+    options.config = (config.empty () ? "[prompts]\n" : config) + "silent_ms=300\n";
     agent = std::make_unique<Agent> (options);
     person = std::make_unique<Person> (*agent, std::vector<std::string>{ "--apart" });
     token = person->register_as ("tray");

@@ -74,6 +74,8 @@ TEST (Settings, AreAllRead)
                      "\n"
                      "[prompts]\n"
                      "life_ms=6000\n"
+                     "silent_ms=300\n"
+                     "beat_ms=7000\n"
                      "askpass=/usr/bin/ssh-askpass\n"
                      "\n"
                      "[limits]\n"
@@ -95,6 +97,8 @@ TEST (Settings, AreAllRead)
   EXPECT_TRUE (settings->logs_json);
   EXPECT_STREQ (settings->profile, "read-only");
   EXPECT_EQ (settings->prompt_life_ms, 6000u);
+  EXPECT_EQ (settings->prompt_silent_ms, 300u);
+  EXPECT_EQ (settings->prompt_beat_ms, 7000u);
   EXPECT_STREQ (settings->askpass, "/usr/bin/ssh-askpass");
   EXPECT_EQ (settings->retention.events_per_binding, 30);
   EXPECT_EQ (settings->retention.events, 40);
