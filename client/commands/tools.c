@@ -43,9 +43,9 @@ set_refusal_hint (BfyCli *cli, const char *binding, const GError *error)
   if (bfy_error_code (error) == BFY_ERROR_CANCELLED)
     return;
 
-  /* In an answer to a call it is the policy that says no. */
+  /* In an answer to a call it is a person or the policy that says no. */
   hint = bfy_error_code (error) == BFY_ERROR_DENIED
-             ? g_strdup_printf ("bindify policy show %s", binding)
+             ? g_strdup_printf ("bindify grants, or bindify policy show %s", binding)
              : bfy_error_format_hint (bfy_error_code (error), binding);
   if (hint != NULL)
     bfy_cli_set_hint (cli, "%s", hint);

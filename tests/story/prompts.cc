@@ -63,6 +63,14 @@ protected:
   {
     return upstream.requests ().size ();
   }
+  // What a person does beside: the test itself started the one that asks.
+  Told control (Person &person,
+                const std::string &method,
+                const std::string &path,
+                const std::string &body = "")
+  {
+    return person.answer (person.ask (path, body, "", method));
+  }
   std::string prompts ()
   {
     return agent->control ("GET", "/v1/prompts").body;
@@ -457,7 +465,7 @@ TEST_F (PromptStory, J03WhoAsksCannotLoosenWhatItAsksFor)
   std::string token = person.register_as ("terminal");
   int asked = program.ask (kPath, call ("create_issue"), "", "POST", shell);
   std::string prompt = person.event ("opened");
-  auto loosen = [&] (Person &who, int to) {
+  auto loosen = [] (Person &who, int to) {
     return who.answer (who.ask ("/v1/bindings/svc/policy", "", "", "DELETE", to)).status;
   };
 
@@ -568,7 +576,7 @@ TEST_F (ShortPromptStory, H06QuietAfterTwoThatNobodyAnswered)
   EXPECT_THAT (asker.answer (asker.ask (kPath, call ("create_issue"), key)).body,
                AllOf (HasSubstr ("\"denied\""), HasSubstr ("bindify prompts resume")));
   EXPECT_THAT (prompts (), HasSubstr ("\"client\":\"story\""));
-  EXPECT_EQ (agent->control ("DELETE", "/v1/prompts/quiet").body, R"({"ended":1})");
+  EXPECT_EQ (control (person, "DELETE", "/v1/prompts/quiet").body, R"({"ended":1})");
   asker.ask (kPath, call ("create_issue"), key);
   EXPECT_NE (person.event ("opened"), "");
   EXPECT_THAT (events ("approval_quiet"), AllOf (HasSubstr ("begun"), HasSubstr ("ended")));
@@ -626,7 +634,7 @@ TEST_F (PromptStory, AYesThatIsTakenBackEndsWhatStillWaits)
 
   ASSERT_EQ (person.reply (token, person.event ("opened"), "allow", "10min").status, 204);
   ASSERT_EQ (member_of (person.event ("opened"), "tool"), "update_issue");
-  ASSERT_EQ (agent->control ("DELETE", "/v1/grants").status, 200);
+  ASSERT_EQ (control (person, "DELETE", "/v1/grants").status, 200);
   EXPECT_EQ (member_of (person.event ("closed"), "how"), "withdrawn");
   EXPECT_THAT (asker.answer (asked).body, HasSubstr ("\"denied\""));
   EXPECT_EQ (n_reached (), 0u);
@@ -640,9 +648,8 @@ TEST_F (PromptStory, AYesDoesNotOutliveWhatItWasAbout)
 
   int asked = asker.ask (kPath, call ("create_issue"), key);
   std::string prompt = person.event ("opened");
-  ASSERT_EQ (agent
-                 ->control ("PUT", "/v1/bindings/svc/policy",
-                            R"({"version":1,"default":"deny","rules":[]})")
+  ASSERT_EQ (control (person, "PUT", "/v1/bindings/svc/policy",
+                      R"({"version":1,"default":"deny","rules":[]})")
                  .status,
              200);
   EXPECT_THAT (asker.answer (asked).body, HasSubstr ("\"denied\""));
@@ -650,22 +657,21 @@ TEST_F (PromptStory, AYesDoesNotOutliveWhatItWasAbout)
   EXPECT_EQ (person.reply (token, prompt, "allow", "once").status, 404);
   EXPECT_EQ (n_reached (), 0u);
 
-  ASSERT_EQ (agent
-                 ->control ("PUT", "/v1/bindings/svc/policy",
-                            R"({"version":1,"default":"ask","rules":[]})")
+  ASSERT_EQ (control (person, "PUT", "/v1/bindings/svc/policy",
+                      R"({"version":1,"default":"ask","rules":[]})")
                  .status,
              200);
   asked = asker.ask (kPath, call ("create_issue"), key);
   prompt = person.event ("opened");
-  ASSERT_EQ (agent->control ("PATCH", "/v1/bindings/svc", R"({"paused":true})").status, 200);
+  ASSERT_EQ (control (person, "PATCH", "/v1/bindings/svc", R"({"paused":true})").status, 200);
   person.reply (token, prompt, "allow", "once");
   EXPECT_THAT (asker.answer (asked).body, HasSubstr ("paused"));
   EXPECT_EQ (n_reached (), 0u);
-  ASSERT_EQ (agent->control ("PATCH", "/v1/bindings/svc", R"({"paused":false})").status, 200);
+  ASSERT_EQ (control (person, "PATCH", "/v1/bindings/svc", R"({"paused":false})").status, 200);
 
   asked = asker.ask (kPath, call ("create_other"), key);
   prompt = person.event ("opened");
-  ASSERT_EQ (agent->control ("DELETE", "/v1/clients/story").status, 204);
+  ASSERT_EQ (control (person, "DELETE", "/v1/clients/story").status, 204);
   EXPECT_EQ (person.reply (token, prompt, "allow", "once").status, 404);
   EXPECT_THAT (asker.answer (asked).status, AnyOf (404, 0));
   EXPECT_EQ (n_reached (), 0u);

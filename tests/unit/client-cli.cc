@@ -873,7 +873,7 @@ INSTANTIATE_TEST_SUITE_P (
         CallCase{
             "Denied",
             R"("error":{"code":-31004,"message":"Not permitted","data":{"origin":"agent","reason":"denied"}})",
-            3, "", "bindify: Not permitted\nTry: bindify policy show github\n" },
+            3, "", "bindify: Not permitted\nTry: bindify grants, or bindify policy show github\n" },
         CallCase{
             "NeedsLogin",
             R"("error":{"code":-31005,"message":"Log in","data":{"origin":"agent","reason":"needs_login"}})",
