@@ -154,7 +154,8 @@ check_passphrase (Newcomer *taken, BfySecret *key)
   if (key == NULL)
     {
       error = g_error_new_literal (BFY_ERROR, BFY_ERROR_DENIED,
-                                   "Answering in a terminal needs the approval passphrase");
+                                   "Answering questions needs the approval passphrase; bindify "
+                                   "prompts --watch asks for it");
       record_refusal (self->agent, self->request, "passphrase", error->message);
       bfy_api_fail (self->request, error, NULL);
       return;
@@ -196,7 +197,7 @@ bfy_api_add_prompter (BfyAgent *agent, BfyRequest *request, const char *argument
       return;
     }
 
-  if (self->kind == BFY_PROMPTER_TERMINAL && bfy_lock_has_approval_passphrase (agent->lock))
+  if (bfy_lock_has_approval_passphrase (agent->lock))
     check_passphrase (g_steal_pointer (&self), key);
   else
     let_in (self);

@@ -76,7 +76,7 @@ bfy_lock_thaw (BfyLock *self, gboolean *has_changed, GError **error) G_GNUC_WARN
  * it is frozen. To be ended with FALSE. */
 void bfy_lock_spare_credentials (BfyLock *self, gboolean is_spared);
 
-/* A passphrase that whoever answers in a terminal must give, if the person has set one. Wrong tries
+/* A passphrase that whoever answers must give, if the person has set one. Wrong tries
  * make the next ones wait, and nobody else. @key: derived from what was typed with
  * bfy_lock_get_approval_kdf(), by whoever asked for it. BFY_ERROR_DENIED, BFY_ERROR_RATE_LIMITED.
  */

@@ -66,7 +66,7 @@ format_way_around (const BfyBinding *binding, const BfyPolicyJudged *judged)
 {
   g_autofree char *hint = bfy_policy_hint_for_message (binding->name, judged->message);
 
-  if (judged->verdict.effect != BFY_POLICY_ASK)
+  if (judged->verdict.effect != BFY_POLICY_ASK || binding->confirms)
     return g_strdup ("");
   if (hint != NULL)
     return g_strdup_printf (", %s permits it", hint);

@@ -28,7 +28,7 @@ const BfyCommand bfy_prompts_commands[] = {
     bfy_prompts_dismiss },
   { "resume", "", 0, 0, BFY_COMMAND_PLAIN,
     "Let programs ask again that are quiet after too many questions", prompts_resume },
-  { "passphrase", "", 0, 0, BFY_COMMAND_PLAIN, "Set a passphrase that answers in a terminal need",
+  { "passphrase", "", 0, 0, BFY_COMMAND_PLAIN, "Set a passphrase that answers need",
     bfy_command_prompts_passphrase },
   BFY_COMMAND_END,
 };

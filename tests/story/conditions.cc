@@ -460,6 +460,11 @@ TEST_F (Conditions, EachUseIsConfirmed)
   open_server (R"(,"confirms":true)");
   EXPECT_THAT (call (request ("tools/list")).body, HasSubstr ("list_issues"));
   EXPECT_THAT (call (tool ("list_issues")).body, HasSubstr ("nobody can be asked"));
+  // No policy makes that needless, so none is named.
+  ASSERT_EQ (agent->cli ({ "bindify", "policy", "set", "svc", "--profile", "reads-flow" }).status,
+             0);
+  EXPECT_THAT (call (tool ("create_issue")).body,
+               AllOf (HasSubstr ("nobody can be asked"), Not (HasSubstr ("permits it"))));
   size_t n_requests = upstream->requests ().size ();
   Person asker (*agent), person (*agent, { "--pty" });
   std::string token = person.register_as ("terminal");

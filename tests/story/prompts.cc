@@ -790,7 +790,8 @@ TEST_F (PromptStory, WhileTheAgentIsLockedNobodyIsAsked)
   EXPECT_EQ (n_reached (), 0u);
 }
 
-TEST_F (PromptStory, ATerminalGivesTheApprovalPassphraseIfThereIsOne)
+// Whatever it says it is: to call itself a tray is no way around it.
+TEST_F (PromptStory, WhoeverAnswersGivesTheApprovalPassphraseIfThereIsOne)
 {
   const std::string right (43, 'A'), wrong = "B" + std::string (42, 'A');
   const std::string set =
@@ -802,6 +803,8 @@ TEST_F (PromptStory, ATerminalGivesTheApprovalPassphraseIfThereIsOne)
   Response done = agent->control ("PUT", "/v1/lock/approval", set);
   ASSERT_EQ (done.status, 204) << done.body;
   EXPECT_EQ (person.register_as ("terminal"), "");
+  EXPECT_THAT (person.refusal (), HasSubstr ("approval passphrase"));
+  EXPECT_EQ (person.register_as ("tray"), "");
   EXPECT_THAT (person.refusal (), HasSubstr ("approval passphrase"));
   EXPECT_NE (person.register_as ("terminal", 0, "{}", R"(,"key":")" + right + "=\""), "");
   EXPECT_EQ (person.register_as ("terminal", 0, "{}", R"(,"key":")" + wrong + "=\""), "");
