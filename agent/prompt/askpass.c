@@ -9,13 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/child/launch.h"
 #include "agent/child/process.h"
 #include "agent/prompt/askpass-answer.h"
 #include "protocol/name.h"
 
 #define LAUNCHER "/proc/self/exe"
 #define ANSWERED_BY "the askpass program"
-#define KILL_MS 2000 /* between asking the program to end and ending it */
+/* Between asking the program to end and ending it: its launcher does the same, and has to be there
+ * to wait for it. */
+#define KILL_MS (BFY_LAUNCH_TERM_MS + 1000)
 #define COMPLAINT_BYTES_MAX 512
 #define SHOWN_MAX 120
 

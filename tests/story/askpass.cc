@@ -85,8 +85,12 @@ protected:
   {
     std::string pid = read_file (dir.path (pid_file));
 
-    return !pid.empty () &&
-           kill (static_cast<pid_t> (g_ascii_strtoll (pid.c_str (), nullptr, 10)), 0) == 0;
+    std::string stat =
+        pid.empty () ? "" : read_file ("/proc/" + pid.substr (0, pid.find ('\n')) + "/stat");
+    size_t name_end = stat.rfind (") ");
+
+    // One that has ended may not have been waited for by whoever inherited it.
+    return name_end != std::string::npos && stat[name_end + 2] != 'Z';
   }
 
   TempDir dir;
