@@ -244,10 +244,17 @@ describe_reach (const char *host)
   return "external";
 }
 
+/* NULL for what is no name of a host. GLib reads beyond the end of what is not UTF-8. */
+static char *
+to_ascii (const char *host)
+{
+  return host != NULL && g_utf8_validate (host, -1, NULL) ? g_hostname_to_ascii (host) : NULL;
+}
+
 static void
 add_target (GStrvBuilder *lines, const BfyPromptFacts *facts)
 {
-  g_autofree char *ascii = facts->host != NULL ? g_hostname_to_ascii (facts->host) : NULL;
+  g_autofree char *ascii = to_ascii (facts->host);
   g_autofree char *host = ascii != NULL ? bfy_prompt_inert (ascii, LONG_CHARACTERS_MAX) : NULL;
   g_autofree char *program =
       facts->program != NULL ? bfy_prompt_quote (facts->program, LONG_CHARACTERS_MAX - 20) : NULL;

@@ -365,7 +365,7 @@ TEST_F (Conditions, ALimitByClientsIsOneByKeys)
 // C11, in the running agent: the service leads the credential elsewhere on its own host.
 TEST_F (Conditions, C11ALimitByPathHoldsWhenTheServiceRedirects)
 {
-  open ([this] (Upstream::Peer &peer, const Upstream::Request &request) {
+  open ([] (Upstream::Peer &peer, const Upstream::Request &request) {
     bool is_start = request.path == "/mcp/v1";
 
     if (is_start && request.body.find ("inside") != std::string::npos)

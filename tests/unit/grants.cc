@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <memory>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tests/unit/store-fixture.h"
@@ -594,8 +595,22 @@ TEST_F (Grants, TheSessionOfAProgramIsForThatProcess)
       << "another process of that number";
 }
 
+// valgrind knows no pidfd_open(2); without it nothing is told of the end, and the caller itself,
+// which is looked at for each request, is the one that is gone.
+bool
+ends_are_told ()
+{
+  int fd = static_cast<int> (syscall (SYS_pidfd_open, getpid (), 0));
+
+  if (fd >= 0)
+    close (fd);
+  return fd >= 0;
+}
+
 TEST_F (Grants, TheSessionEndsWithTheProgram)
 {
+  if (!ends_are_told ())
+    GTEST_SKIP () << "pidfd_open(2) is not there";
   Process process, other;
   Caller caller = program ("/usr/bin/claude", process.pid (), process.started_at ());
 
@@ -629,7 +644,7 @@ TEST_F (Grants, A17WhatAnInterpreterMayDoIsForThatProcess)
   allow (one, Wish (), BFY_GRANT_TEN_MINUTES);
   EXPECT_EQ (n_kept (), "0");
   process.end ();
-  while (bfy_grants_get_n (grants) > 0)
+  while (ends_are_told () && bfy_grants_get_n (grants) > 0)
     g_main_context_iteration (nullptr, TRUE);
 }
 

@@ -303,7 +303,7 @@ TEST (PolicyPlaces, GiveTheVerdictThatLookingEachTimeGives)
 
       ASSERT_NE (policy, nullptr) << rules;
       ASSERT_NE (rpc, nullptr) << call;
-      g_autoptr (GPtrArray) steps =
+      g_autoptr (GPtrArray) steps G_GNUC_UNUSED =
           bfy_policy_trace (policy, bfy_rpc_message (rpc, 0), nullptr, &traced);
       BfyPolicyVerdict verdict = bfy_policy_check (policy, bfy_rpc_message (rpc, 0), nullptr);
 
