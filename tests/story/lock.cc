@@ -258,9 +258,11 @@ TEST_F (Lock, C08OthersAreServedWhileAPassphraseWaits)
   ASSERT_EQ (agent.control ("POST", "/v1/lock", kKeyAndKdf).status, 200);
   start_after_many_tries ();
   ASSERT_EQ (agent.control ("POST", "/v1/unlock", kKey).status, 429);
-  Process::Options options = agent.options ({ client_program ("bindify"), "unlock", "--stdin" });
+  Process::Options options = agent.options (
+      { "/bin/sh", "-c", "exec \"$0\" unlock --stdin 2>&1", client_program ("bindify") });
   options.input = kPassphrase;
   Process waiting (options);
+  EXPECT_THAT (waiting.read_line (), HasSubstr ("; waiting."));
 
   for (int i = 0; i < 20; i++)
     {

@@ -42,7 +42,9 @@ protected:
   void SetUp () override
   {
     Agent::Options options;
-    if (g_find_program_in_path ("tmux") == nullptr)
+    g_autofree char *program = g_find_program_in_path ("tmux");
+
+    if (program == nullptr)
       GTEST_SKIP () << "there is no tmux";
     options.profile = "reads-flow";
     options.environment["LC_ALL"] = "C.UTF-8";
