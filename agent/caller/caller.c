@@ -87,21 +87,13 @@ look_at_process (BfyConnection *connection)
   return g_steal_pointer (&seen);
 }
 
-static gboolean
-has_started_at (int pid, guint64 started_at)
-{
-  BfyProcessStat stat;
-
-  return bfy_glance_read_stat (pid, &stat) && stat.started_at == started_at;
-}
-
 /* The number may be somebody else's by the time that it is opened. */
 static int
 pin (int pid, guint64 started_at)
 {
   int pidfd = bfy_peer_open_by_number (pid);
 
-  if (pidfd < 0 || has_started_at (pid, started_at))
+  if (pidfd < 0 || bfy_glance_has_started_at (pid, started_at))
     return pidfd;
   close (pidfd);
 
@@ -127,11 +119,11 @@ lives (BfyConnection *connection, const BfyCaller *caller)
 
   if (life == BFY_PEER_DEAD || !bfy_peer_pins_hold (pins))
     return FALSE;
-  if (life == BFY_PEER_UNSURE && !has_started_at (caller->pid, caller->started_at))
+  if (life == BFY_PEER_UNSURE && !bfy_glance_has_started_at (caller->pid, caller->started_at))
     return FALSE;
 
   return !is_behind || pins->program >= 0 ||
-         has_started_at (caller->program_pid, caller->program_started_at);
+         bfy_glance_has_started_at (caller->program_pid, caller->program_started_at);
 }
 
 static gboolean

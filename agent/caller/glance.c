@@ -61,6 +61,14 @@ bfy_glance_read_stat (int pid, BfyProcessStat *stat)
          stat->state != 'X';
 }
 
+gboolean
+bfy_glance_has_started_at (int pid, guint64 started_at)
+{
+  BfyProcessStat stat;
+
+  return bfy_glance_read_stat (pid, &stat) && stat.started_at == started_at;
+}
+
 /* The kernel marks a file that is gone in the text of the link. */
 static void
 look_at_program (BfyGlance *self)

@@ -28,3 +28,5 @@ gssize bfy_glance_read (int pid, const char *name, char *buffer, gsize size);
 /* What the symbolic link /proc/PID/NAME says. Valid UTF-8. Free with g_free(). */
 char *bfy_glance_read_link (int pid, const char *name);
 gboolean bfy_glance_read_stat (int pid, BfyProcessStat *stat) G_GNUC_WARN_UNUSED_RESULT;
+/* Whether the number is still that of the process that started then. */
+gboolean bfy_glance_has_started_at (int pid, guint64 started_at);

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define STAT_STARTED_AT 19 /* words between it and the state, behind the name (proc(5)) */
+#include "agent/caller/glance.h"
 
 struct _BfyPrograms
 {
@@ -77,27 +77,6 @@ bfy_programs_free (BfyPrograms *self)
   g_free (self);
 }
 
-/* 0 when it cannot be read. Names of programs have blanks and brackets; what follows the last
- * bracket is numbers. */
-static guint64
-read_started_at (int pid)
-{
-  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", pid);
-  g_autofree char *text = NULL;
-  const char *at;
-
-  if (!g_file_get_contents (path, &text, NULL, NULL))
-    return 0;
-  at = strrchr (text, ')');
-  for (guint i = 0; at != NULL && i < STAT_STARTED_AT + 1; i++)
-    {
-      at = strchr (at, ' ');
-      at = at != NULL ? at + 1 : NULL;
-    }
-
-  return at != NULL ? g_ascii_strtoull (at, NULL, 10) : 0;
-}
-
 static gboolean
 on_ended (gint fd, GIOCondition condition, gpointer user_data)
 {
@@ -118,7 +97,8 @@ static gboolean
 begin_watching (Watch *watch)
 {
   watch->fd = (int) syscall (SYS_pidfd_open, watch->pid, 0);
-  if ((watch->fd < 0 && errno == ESRCH) || read_started_at (watch->pid) != watch->started_at)
+  if ((watch->fd < 0 && errno == ESRCH) ||
+      !bfy_glance_has_started_at (watch->pid, watch->started_at))
     return FALSE;
   if (watch->fd < 0)
     return TRUE;

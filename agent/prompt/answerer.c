@@ -4,18 +4,15 @@
 #include "agent/prompt/answerer.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/caller/glance.h"
 #include "agent/caller/root.h"
 
-#define STAT_BYTES_MAX 4096
 #define FDINFO_BYTES_MAX 4096
 #define DESCRIPTORS_MAX 4096 /* of one process that are looked at */
-#define TERMINAL_FIELD 7     /* tty_nr in /proc/PID/stat, proc(5) */
 
 static gboolean
 is_same_process (const BfyCaller *a, const BfyCaller *b)
@@ -85,45 +82,22 @@ bfy_answerer_to_category (BfyAnswerer answerer)
   return rows[answerer].category;
 }
 
-/* At most @size - 1 bytes, ended by a NUL. */
-static gboolean
-read_small (const char *path, char *buffer, gsize size)
-{
-  int fd = open (path, O_RDONLY | O_CLOEXEC);
-  gssize n = fd >= 0 ? read (fd, buffer, size - 1) : -1;
-
-  if (fd >= 0)
-    close (fd);
-  buffer[MAX (n, 0)] = '\0';
-
-  return n > 0;
-}
-
-/* The name of a program may hold blanks and brackets; the fields are counted behind the last one.
- */
 int
 bfy_answerer_find_terminal (int pid)
 {
-  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", pid);
-  char text[STAT_BYTES_MAX];
-  const char *at = read_small (path, text, sizeof text) ? strrchr (text, ')') : NULL;
+  BfyProcessStat stat;
 
-  for (guint field = 2; at != NULL && field < TERMINAL_FIELD; field++)
-    {
-      at = strchr (at, ' ');
-      at = at != NULL ? at + 1 : NULL;
-    }
-
-  return at != NULL ? (int) g_ascii_strtoll (at, NULL, 10) : 0;
+  return bfy_glance_read_stat (pid, &stat) ? stat.terminal : 0;
 }
 
 /* The master of a pseudo-terminal says in its fdinfo which one it is of: "tty-index:\t3". */
 static gboolean
 is_master_of (int pid, const char *descriptor, gint64 index)
 {
-  g_autofree char *path = g_strdup_printf ("/proc/%d/fdinfo/%s", pid, descriptor);
+  g_autofree char *name = g_strconcat ("fdinfo/", descriptor, NULL);
   char text[FDINFO_BYTES_MAX];
-  const char *at = read_small (path, text, sizeof text) ? strstr (text, "tty-index:") : NULL;
+  const char *at =
+      bfy_glance_read (pid, name, text, sizeof text) > 0 ? strstr (text, "tty-index:") : NULL;
 
   return at != NULL && g_ascii_strtoll (at + strlen ("tty-index:"), NULL, 10) == index;
 }

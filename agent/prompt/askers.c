@@ -56,10 +56,7 @@ bfy_askers_add (BfyAskers *self, int pid, gint64 now_ms)
 static gboolean
 is_still (const Asker *asker, gint64 now_ms)
 {
-  BfyProcessStat stat;
-
-  return asker->until_ms > now_ms && bfy_glance_read_stat (asker->pid, &stat) &&
-         stat.started_at == asker->started_at;
+  return asker->until_ms > now_ms && bfy_glance_has_started_at (asker->pid, asker->started_at);
 }
 
 gboolean
