@@ -59,17 +59,6 @@ set_line (JsonObject *object, const char *member, const char *text)
     json_object_set_string_member (object, member, line);
 }
 
-static char *
-format_digest (const BfyWish *wish)
-{
-  GString *hex = g_string_sized_new (2 * BFY_WISH_DIGEST_BYTES);
-
-  for (guint i = 0; i < BFY_WISH_DIGEST_BYTES; i++)
-    g_string_append_printf (hex, "%02x", wish->digest[i]);
-
-  return g_string_free (hex, FALSE);
-}
-
 static JsonArray *
 list_lines (const BfyPrompt *self)
 {
@@ -107,7 +96,7 @@ bfy_prompt_to_json (const BfyPrompt *self)
 {
   JsonObject *object = json_object_new ();
   const BfyWish *wish = self->wish;
-  g_autofree char *digest = format_digest (wish);
+  g_autofree char *digest = bfy_wish_format_digest (wish);
 
   json_object_set_string_member (object, "id", self->id);
   json_object_set_string_member (object, "title", self->title);

@@ -355,6 +355,17 @@ bfy_wish_unref (BfyWish *self)
   g_free (self);
 }
 
+char *
+bfy_wish_format_digest (const BfyWish *self)
+{
+  GString *hex = g_string_sized_new (2 * BFY_WISH_DIGEST_BYTES);
+
+  for (guint i = 0; i < BFY_WISH_DIGEST_BYTES; i++)
+    g_string_append_printf (hex, "%02x", self->digest[i]);
+
+  return g_string_free (hex, FALSE);
+}
+
 gboolean
 bfy_wish_is_same (const BfyWish *self, const BfyWish *other)
 {

@@ -42,5 +42,7 @@ BfyWish *bfy_wish_ref (BfyWish *self);
 void bfy_wish_unref (BfyWish *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyWish, bfy_wish_unref)
 
+/* The digest in hexadecimal digits, as it travels. Free with g_free(). */
+char *bfy_wish_format_digest (const BfyWish *self);
 /* The same request, byte for byte in meaning. */
 gboolean bfy_wish_is_same (const BfyWish *self, const BfyWish *other);

@@ -255,12 +255,9 @@ read_reply (JsonObject *body, Reply *reply, GError **error)
 static gboolean
 has_digest (const BfyPrompt *prompt, const char *digest)
 {
-  g_autoptr (GString) hex = g_string_new (NULL);
+  g_autofree char *hex = bfy_wish_format_digest (prompt->wish);
 
-  for (guint i = 0; i < BFY_WISH_DIGEST_BYTES; i++)
-    g_string_append_printf (hex, "%02x", prompt->wish->digest[i]);
-
-  return g_strcmp0 (digest, hex->str) == 0;
+  return g_strcmp0 (digest, hex) == 0;
 }
 
 typedef struct
