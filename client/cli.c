@@ -162,6 +162,34 @@ bfy_cli_path (const char *collection, const char *name)
   return g_strconcat ("/v1/", collection, "/", segment, NULL);
 }
 
+gboolean
+bfy_cli_each (BfyCli *cli,
+              const char *const *names,
+              BfyCliEachFunc func,
+              gconstpointer user_data,
+              GError **error)
+{
+  g_autoptr (GError) first = NULL;
+
+  for (guint i = 0; names[i] != NULL && cli->signal_number == 0; i++)
+    {
+      g_autoptr (GError) local_error = NULL;
+
+      if (func (cli, names[i], user_data, &local_error))
+        continue;
+      if (first == NULL)
+        first = g_steal_pointer (&local_error);
+      else
+        bfy_cli_warn ("%s", local_error->message);
+    }
+
+  if (first == NULL)
+    return TRUE;
+
+  g_propagate_error (error, g_steal_pointer (&first));
+  return FALSE;
+}
+
 static const BfyCommand *
 find_command (const BfyCommand *commands, const char *name)
 {

@@ -93,6 +93,18 @@ JsonObject *bfy_cli_call_json (
 /* "/v1/bindings/NAME" with any name made safe for a path. Free with g_free(). */
 char *bfy_cli_path (const char *collection, const char *name);
 
+/* The same for several things by name, one after the other: one that fails does not keep the
+ * others, and the first error is the one that is told at the end. Ctrl-C ends it. */
+typedef gboolean (*BfyCliEachFunc) (BfyCli *cli,
+                                    const char *name,
+                                    gconstpointer user_data,
+                                    GError **error);
+gboolean bfy_cli_each (BfyCli *cli,
+                       const char *const *names,
+                       BfyCliEachFunc func,
+                       gconstpointer user_data,
+                       GError **error);
+
 /* Output. Text goes out as it is: callers make foreign text safe. */
 void bfy_cli_print (const char *format, ...) G_GNUC_PRINTF (1, 2);
 void bfy_cli_print_json (JsonNode *node);

@@ -47,8 +47,9 @@ bfy_add_n_modes (const BfyAddModes *modes)
 }
 
 static gboolean
-remove_one (BfyCli *cli, const char *name, gboolean is_quiet, GError **error)
+remove_one (BfyCli *cli, const char *name, gconstpointer user_data, GError **error)
 {
+  const gboolean *is_quiet = user_data;
   g_autofree char *path = NULL;
   g_autoptr (JsonObject) reply = NULL;
 
@@ -59,7 +60,7 @@ remove_one (BfyCli *cli, const char *name, gboolean is_quiet, GError **error)
   reply = bfy_cli_call (cli, "DELETE", path, NULL, error);
   if (reply == NULL)
     return FALSE;
-  if (!is_quiet)
+  if (!*is_quiet)
     bfy_cli_print ("Removed %s.\n", name);
 
   return TRUE;
@@ -103,32 +104,6 @@ confirm_all (BfyCli *cli, guint n_bindings, GError **error)
   return FALSE;
 }
 
-/* Goes on after a failure, so that one bad record does not keep the others; the first error is the
- * one that is told at the end. */
-static gboolean
-remove_each (BfyCli *cli, const char *const *names, gboolean is_quiet, GError **error)
-{
-  g_autoptr (GError) first = NULL;
-
-  for (guint i = 0; names[i] != NULL && cli->signal_number == 0; i++)
-    {
-      g_autoptr (GError) local_error = NULL;
-
-      if (remove_one (cli, names[i], is_quiet, &local_error))
-        continue;
-      if (first == NULL)
-        first = g_steal_pointer (&local_error);
-      else
-        bfy_cli_warn ("%s", local_error->message);
-    }
-
-  if (first == NULL)
-    return TRUE;
-
-  g_propagate_error (error, g_steal_pointer (&first));
-  return FALSE;
-}
-
 static gboolean
 remove_all (BfyCli *cli, const BfyAddModes *modes, gboolean is_quiet, GError **error)
 {
@@ -152,7 +127,7 @@ remove_all (BfyCli *cli, const BfyAddModes *modes, gboolean is_quiet, GError **e
                      (gpointer) bfy_field_text (bfy_field_nth (reply, "bindings", i), "name"));
   g_ptr_array_add (names, NULL);
 
-  return remove_each (cli, (const char *const *) names->pdata, is_quiet, error);
+  return bfy_cli_each (cli, (const char *const *) names->pdata, remove_one, &is_quiet, error);
 }
 
 /* One name a line; blank lines do not count. NULL for what cannot be names. */
@@ -191,7 +166,8 @@ remove_listed (BfyCli *cli, gboolean is_quiet, GError **error)
 {
   g_auto (GStrv) names = read_names (cli, error);
 
-  return names != NULL && remove_each (cli, (const char *const *) names, is_quiet, error);
+  return names != NULL &&
+         bfy_cli_each (cli, (const char *const *) names, remove_one, &is_quiet, error);
 }
 
 /* `show` of each, with a blank line between. */
@@ -242,5 +218,5 @@ bfy_add_run_mode (BfyCli *cli, const BfyAddModes *modes, gboolean is_quiet, GErr
     return bfy_unlock (cli, is_quiet, error);
 
   return g_str_equal (modes->removed, "-") ? remove_listed (cli, is_quiet, error)
-                                           : remove_one (cli, modes->removed, is_quiet, error);
+                                           : remove_one (cli, modes->removed, &is_quiet, error);
 }

@@ -87,8 +87,9 @@ report (const char *name, const char *target, JsonObject *reply)
 }
 
 static gboolean
-move_one (BfyCli *cli, const char *name, const char *target, GError **error)
+move_one (BfyCli *cli, const char *name, gconstpointer user_data, GError **error)
 {
+  const char *target = user_data;
   g_autofree char *path = NULL;
   g_autofree char *action = NULL;
   g_autoptr (JsonObject) reply = NULL;
@@ -131,31 +132,6 @@ list_names (BfyCli *cli, GError **error)
   return g_strv_builder_end (names);
 }
 
-/* One that cannot be moved does not keep the others; the first error is told at the end. */
-static gboolean
-move_each (BfyCli *cli, const GStrv names, const char *target, GError **error)
-{
-  g_autoptr (GError) first = NULL;
-
-  for (guint i = 0; names[i] != NULL && cli->signal_number == 0; i++)
-    {
-      g_autoptr (GError) local_error = NULL;
-
-      if (move_one (cli, names[i], target, &local_error))
-        continue;
-      if (first == NULL)
-        first = g_steal_pointer (&local_error);
-      else
-        bfy_cli_warn ("%s", local_error->message);
-    }
-  if (first == NULL)
-    return TRUE;
-
-  g_propagate_error (error, g_steal_pointer (&first));
-
-  return FALSE;
-}
-
 static gboolean
 keyring_move (BfyCli *cli, GStrv words, GError **error)
 {
@@ -181,5 +157,5 @@ keyring_move (BfyCli *cli, GStrv words, GError **error)
     }
   names = takes_all ? list_names (cli, error) : g_strdupv (others);
 
-  return names != NULL && move_each (cli, names, target, error);
+  return names != NULL && bfy_cli_each (cli, (const char *const *) names, move_one, target, error);
 }
