@@ -162,6 +162,16 @@ bfy_cli_path (const char *collection, const char *name)
   return g_strconcat ("/v1/", collection, "/", segment, NULL);
 }
 
+void
+bfy_cli_append_parameter (GString *path, const char *name, const char *value)
+{
+  g_autofree char *escaped = value != NULL ? g_uri_escape_string (value, NULL, FALSE) : NULL;
+
+  if (escaped != NULL)
+    g_string_append_printf (path, "%c%s=%s", strchr (path->str, '?') != NULL ? '&' : '?', name,
+                            escaped);
+}
+
 gboolean
 bfy_cli_each (BfyCli *cli,
               const char *const *names,

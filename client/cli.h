@@ -93,7 +93,9 @@ JsonObject *bfy_cli_call_json (
 /* "/v1/bindings/NAME" with any name made safe for a path. Free with g_free(). */
 char *bfy_cli_path (const char *collection, const char *name);
 
-/* The same for several things by name, one after the other: one that fails does not keep the
+/* One more parameter of the query in @path; none for a @value of NULL. */
+void bfy_cli_append_parameter (GString *path, const char *name, const char *value);
+/* Does something to several things by name, one after the other: one that fails does not keep the
  * others, and the first error is the one that is told at the end. Ctrl-C ends it. */
 typedef gboolean (*BfyCliEachFunc) (BfyCli *cli,
                                     const char *name,

@@ -215,16 +215,6 @@ check_choice (const Choice *choice, const char *id, GError **error)
   return FALSE;
 }
 
-static void
-append_parameter (GString *path, const char *name, const char *value)
-{
-  g_autofree char *escaped = value != NULL ? g_uri_escape_string (value, NULL, FALSE) : NULL;
-
-  if (escaped != NULL)
-    g_string_append_printf (path, "%c%s=%s", strchr (path->str, '?') != NULL ? '&' : '?', name,
-                            escaped);
-}
-
 static gboolean
 revoke_all (BfyCli *cli, const Choice *choice, GError **error)
 {
@@ -233,8 +223,8 @@ revoke_all (BfyCli *cli, const Choice *choice, GError **error)
   g_autoptr (GError) local_error = NULL;
   gint64 n;
 
-  append_parameter (path, "binding", choice->binding);
-  append_parameter (path, "client", choice->client);
+  bfy_cli_append_parameter (path, "binding", choice->binding);
+  bfy_cli_append_parameter (path, "client", choice->client);
   reply = bfy_cli_call (cli, "DELETE", path->str, NULL, &local_error);
   if (reply == NULL)
     {

@@ -48,15 +48,6 @@ const BfyCommand bfy_log_commands[] = {
 static const char *const headings[] = { "TIME",   "BINDING", "CLIENT",   "EVENT",  "METHOD", "TOOL",
                                         "RESULT", "STATUS",  "DURATION", "DETAIL", NULL };
 
-static void
-append_parameter (GString *path, const char *name, const char *value)
-{
-  g_autofree char *escaped = g_uri_escape_string (value, NULL, FALSE);
-
-  g_string_append_printf (path, "%c%s=%s", strchr (path->str, '?') != NULL ? '&' : '?', name,
-                          escaped);
-}
-
 static char *
 build_path (const LogClosure *closure)
 {
@@ -65,19 +56,15 @@ build_path (const LogClosure *closure)
   g_autofree char *after = g_strdup_printf ("%" G_GINT64_FORMAT, closure->after);
   g_autofree char *limit = g_strdup_printf ("%d", closure->n_events);
 
-  if (closure->binding != NULL)
-    append_parameter (path, "binding", closure->binding);
-  if (closure->client != NULL)
-    append_parameter (path, "client", closure->client);
-  if (closure->outcome != NULL)
-    append_parameter (path, "outcome", closure->outcome);
-  if (closure->type != NULL)
-    append_parameter (path, "type", closure->type);
+  bfy_cli_append_parameter (path, "binding", closure->binding);
+  bfy_cli_append_parameter (path, "client", closure->client);
+  bfy_cli_append_parameter (path, "outcome", closure->outcome);
+  bfy_cli_append_parameter (path, "type", closure->type);
   if (closure->since_ms > 0)
-    append_parameter (path, "since_ms", since);
+    bfy_cli_append_parameter (path, "since_ms", since);
   if (closure->after >= 0)
-    append_parameter (path, "after", after);
-  append_parameter (path, "limit", limit);
+    bfy_cli_append_parameter (path, "after", after);
+  bfy_cli_append_parameter (path, "limit", limit);
   return g_string_free (path, FALSE);
 }
 
