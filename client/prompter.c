@@ -149,14 +149,26 @@ wrap (BfySecret *secret)
                                      (GDestroyNotify) bfy_secret_unref, secret);
 }
 
+typedef struct
+{
+  BfyPrompterPlace place;
+  const BfySecret *key; /* (nullable) */
+} Registration;
+
 static void
 fill_registration (BfySecretWriter *writer, gconstpointer data)
 {
-  bfy_secret_writer_append_text (writer, "{\"kind\":\"terminal\"");
-  if (data != NULL)
+  static const char *const heads[] = {
+    [BFY_PROMPTER_IN_TERMINAL] = "{\"kind\":\"terminal\"",
+    [BFY_PROMPTER_IN_TRAY] = "{\"kind\":\"tray\"",
+  };
+  const Registration *registration = data;
+
+  bfy_secret_writer_append_text (writer, heads[registration->place]);
+  if (registration->key != NULL)
     {
       gsize length;
-      const guint8 *bytes = bfy_secret_peek (data, &length);
+      const guint8 *bytes = bfy_secret_peek (registration->key, &length);
 
       bfy_secret_writer_append_text (writer, ",\"key\":\"");
       bfy_secret_writer_append_base64 (writer, bytes, length);
@@ -166,9 +178,11 @@ fill_registration (BfySecretWriter *writer, gconstpointer data)
 }
 
 GBytes *
-bfy_prompter_body (const BfySecret *key)
+bfy_prompter_body (BfyPrompterPlace place, const BfySecret *key)
 {
-  return wrap (bfy_secret_build (fill_registration, key));
+  const Registration registration = { place, key };
+
+  return wrap (bfy_secret_build (fill_registration, &registration));
 }
 
 char *

@@ -39,9 +39,15 @@ gboolean bfy_prompter_is_registered (const BfyPrompterLink *self);
 /* (nullable) the next command to type after a refusal; borrowed. */
 const char *bfy_prompter_get_hint (const BfyPrompterLink *self);
 
-/* The request by which a terminal registers, in secret memory. @key: (nullable) what was derived
- * from the passphrase for answers. */
-GBytes *bfy_prompter_body (const BfySecret *key);
+typedef enum
+{
+  BFY_PROMPTER_IN_TERMINAL,
+  BFY_PROMPTER_IN_TRAY,
+} BfyPrompterPlace;
+
+/* The request by which we register, in secret memory. @key: (nullable) what was derived from the
+ * passphrase for answers. */
+GBytes *bfy_prompter_body (BfyPrompterPlace place, const BfySecret *key);
 
 /* The request that answers @question: path and body for bfy_remote_call_async(). @scope counts for
  * BFY_REPLY_ALLOW only. */

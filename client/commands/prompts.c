@@ -99,10 +99,12 @@ bfy_prompts_build_registration (BfyCli *cli, gboolean from_stdin, GError **error
       return NULL;
     }
   if (!is_set)
-    return bfy_prompter_body (NULL);
+    return bfy_prompter_body (BFY_PROMPTER_IN_TERMINAL, NULL);
   key = bfy_lock_key_derive (lock, "approval_kdf", passphrase, error);
 
-  return key != NULL && bfy_lock_key_wait (cli, error) ? bfy_prompter_body (key) : NULL;
+  return key != NULL && bfy_lock_key_wait (cli, error)
+             ? bfy_prompter_body (BFY_PROMPTER_IN_TERMINAL, key)
+             : NULL;
 }
 
 static void

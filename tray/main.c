@@ -1,0 +1,99 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <adwaita.h>
+#include <locale.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bfy-config.h"
+#include "protocol/log.h"
+#include "protocol/paths.h"
+#include "tray/tray.h"
+
+/* The one place of the tray that reads the environment (conventions: getenv only in main.c). */
+
+static gboolean
+is_our_run_user (void)
+{
+  g_autofree char *path = g_strdup_printf ("/run/user/%u", (guint) getuid ());
+  struct stat info;
+
+  return lstat (path, &info) == 0 && S_ISDIR (info.st_mode) && info.st_uid == getuid ();
+}
+
+static gboolean
+is_set (const char *variable)
+{
+  const char *value = g_getenv (variable);
+
+  return value != NULL && *value != '\0';
+}
+
+/* Windows of this size need no GPU, and the drivers of one are most of what GTK would bring into
+ * memory (85 MB resident instead of 25). Who has set these variables wants something else. */
+static void
+choose_renderer (void)
+{
+  g_setenv ("GSK_RENDERER", "cairo", FALSE);
+  g_setenv ("GDK_DEBUG", "gl-disable,vulkan-disable", FALSE);
+}
+
+/* The options must be known before there is a display. */
+static gboolean
+parse (int *argc, char ***argv, char **socket, gboolean *is_version, GError **error)
+{
+  const GOptionEntry entries[] = {
+    { "socket", 0, 0, G_OPTION_ARG_FILENAME, socket, "The agent’s socket", "PATH" },
+    { "version", 0, 0, G_OPTION_ARG_NONE, is_version, "Print the version and end", NULL },
+    { NULL, 0, 0, 0, NULL, NULL, NULL },
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new ("– bindify’s icon and window");
+
+  g_option_context_add_main_entries (context, entries, NULL);
+
+  return g_option_context_parse (context, argc, argv, error);
+}
+
+int
+main (int argc, char **argv)
+{
+  const BfyEnvironment environment = {
+    .home = g_getenv ("HOME"),
+    .runtime_dir = g_getenv ("XDG_RUNTIME_DIR"),
+    .state_home = g_getenv ("XDG_STATE_HOME"),
+    .config_home = g_getenv ("XDG_CONFIG_HOME"),
+    .socket = g_getenv ("BINDIFY_SOCK"),
+    .uid = getuid (),
+  };
+  BfyTraySettings settings = {
+    .has_display = is_set ("DISPLAY") || is_set ("WAYLAND_DISPLAY"),
+  };
+  g_autofree char *socket = NULL;
+  g_autofree char *socket_path = NULL;
+  g_autoptr (BfyTray) tray = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean is_version = FALSE;
+
+  setlocale (LC_ALL, "");
+  bfy_log_init ();
+  if (!parse (&argc, &argv, &socket, &is_version, &error) ||
+      (!is_version &&
+       (socket_path = bfy_paths_socket (&environment, socket, is_our_run_user (), &error)) == NULL))
+    {
+      fprintf (stderr, "bindify-tray: %s\n", error->message);
+      return 1;
+    }
+  if (is_version)
+    {
+      fputs ("bindify-tray " BFY_VERSION "\n", stdout);
+      return 0;
+    }
+
+  choose_renderer ();
+  settings.socket_path = socket_path;
+  tray = bfy_tray_new (&settings);
+
+  return g_application_run (G_APPLICATION (tray), argc, argv);
+}

@@ -1,0 +1,84 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "tray/tray.h"
+
+struct _BfyTray
+{
+  AdwApplication parent_instance;
+
+  const BfyTraySettings *settings;
+  BfyAgentLink *link; /* (owned) from startup to shutdown */
+};
+
+G_DEFINE_TYPE (BfyTray, bfy_tray, ADW_TYPE_APPLICATION)
+
+static void
+on_quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  g_application_quit (user_data);
+}
+
+static void
+bfy_tray_startup (GApplication *application)
+{
+  static const GActionEntry actions[] = {
+    { "quit", on_quit, NULL, NULL, NULL, { 0 } },
+  };
+  BfyTray *self = BFY_TRAY (application);
+
+  G_APPLICATION_CLASS (bfy_tray_parent_class)->startup (application);
+  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  /* It lives without a window. */
+  g_application_hold (application);
+  self->link = bfy_agent_link_new (self->settings->socket_path);
+  bfy_agent_link_start (self->link);
+}
+
+static void
+bfy_tray_shutdown (GApplication *application)
+{
+  BfyTray *self = BFY_TRAY (application);
+
+  if (self->link != NULL)
+    bfy_agent_link_stop (self->link);
+  g_clear_object (&self->link);
+  G_APPLICATION_CLASS (bfy_tray_parent_class)->shutdown (application);
+}
+
+/* Started at login: nothing to show yet. */
+static void
+bfy_tray_activate (GApplication *application)
+{
+}
+
+BfyTray *
+bfy_tray_new (const BfyTraySettings *settings)
+{
+  BfyTray *self = g_object_new (BFY_TYPE_TRAY, "application-id", BFY_TRAY_ID, NULL);
+
+  self->settings = settings;
+
+  return self;
+}
+
+BfyAgentLink *
+bfy_tray_get_link (BfyTray *self)
+{
+  return self->link;
+}
+
+static void
+bfy_tray_class_init (BfyTrayClass *klass)
+{
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+
+  application_class->startup = bfy_tray_startup;
+  application_class->shutdown = bfy_tray_shutdown;
+  application_class->activate = bfy_tray_activate;
+}
+
+static void
+bfy_tray_init (BfyTray *self)
+{
+}
