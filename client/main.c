@@ -2,11 +2,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <glib.h>
-#include <locale.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "client/cli.h"
+#include "client/language.h"
 #include "protocol/log.h"
 
 /* The one place of the client that reads the environment (conventions: getenv only in main.c). */
@@ -49,9 +49,9 @@ main (int argc, char **argv)
     .no_colour = is_set ("NO_COLOR"),
   };
 
+  bfy_language_init ();
   /* Standard output carries answers, and MCP messages in bindify-mcp. */
   g_log_writer_default_set_use_stderr (TRUE);
   bfy_log_init ();
-  setlocale (LC_ALL, "");
   return bfy_cli_main (&environment, &desktop, is_our_run_user (), argv);
 }

@@ -4,6 +4,7 @@
 #include "client/remote.h"
 
 #include <gio/gunixsocketaddress.h>
+#include <glib/gi18n-lib.h>
 
 #include "client/body.h"
 #include "protocol/error.h"
@@ -173,6 +174,21 @@ bfy_remote_send_finish (BfyRemote *self, GAsyncResult *result, GError **error)
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* The agent’s sentences are English: who reads another language gets at least the headline in it.
+ */
+static GError *
+new_agent_error (BfyErrorCode code, const char *message)
+{
+  const char *headline = bfy_error_to_headline (code);
+  const char *translated = _ (headline);
+
+  if (translated == headline || g_str_equal (translated, headline))
+    return g_error_new_literal (BFY_ERROR, (int) code, message);
+
+  /* Translators: a headline (“Not found”) and the sentence in English that belongs to it. */
+  return g_error_new (BFY_ERROR, (int) code, _ ("%s: %s"), translated, message);
+}
+
 GError *
 bfy_remote_error_from_body (guint status, const char *text, gsize length, char **hint)
 {
@@ -193,7 +209,7 @@ bfy_remote_error_from_body (guint status, const char *text, gsize length, char *
   if (hint != NULL && bfy_json_get_string (body, "hint", &next, NULL))
     *hint = g_strdup (next);
 
-  return g_error_new_literal (BFY_ERROR, (int) code, message);
+  return new_agent_error (code, message);
 }
 
 static void

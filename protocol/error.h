@@ -68,6 +68,9 @@ guint bfy_error_to_http_status (BfyErrorCode code);
 /* Status on /mcp and /http: refusals after authentication travel as 200 (behaviour 4). */
 guint bfy_error_to_data_status (BfyErrorCode code);
 int bfy_error_to_rpc_code (BfyErrorCode code);
+/* What went wrong, in a few words that are the same whatever the case, to stand before the sentence
+ * about it: "Not found". Marked for translation, but not translated. Static. */
+const char *bfy_error_to_headline (BfyErrorCode code);
 /* 0 is never returned. 1 failed, 2 no agent, 3 denied, 4 login needed or locked (design). */
 int bfy_error_to_exit_status (BfyErrorCode code);
 /* The next command to type, or NULL. @name is the binding's, or NULL. Free with g_free(). */

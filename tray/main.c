@@ -2,12 +2,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <adwaita.h>
-#include <locale.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "bfy-config.h"
+#include "client/language.h"
 #include "protocol/log.h"
 #include "protocol/paths.h"
 #include "tray/tray.h"
@@ -76,7 +76,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   gboolean is_version = FALSE;
 
-  setlocale (LC_ALL, "");
+  bfy_language_init ();
   bfy_log_init ();
   if (!parse (&argc, &argv, &socket, &is_version, &error) ||
       (!is_version &&
