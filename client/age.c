@@ -3,6 +3,7 @@
 
 #include "client/age.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "protocol/error.h"
@@ -90,7 +91,7 @@ bfy_age_format (gint64 then_s, gint64 now_s)
     {
       g_autoptr (GDateTime) then = g_date_time_new_from_unix_local (then_s);
 
-      return then != NULL ? g_date_time_format (then, "%Y-%m-%d") : g_strdup ("long ago");
+      return then != NULL ? g_date_time_format (then, "%Y-%m-%d") : g_strdup (_ ("long ago"));
     }
 
   out = g_string_new (NULL);
@@ -146,7 +147,7 @@ bfy_since_parse (const char *text, gint64 now_ms, gint64 *since_ms, GError **err
     {
       shown = bfy_text_to_line (text, 40);
       g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                   "“%s” is no time; say for example 15m, 2h, 3d or 2026-11-22T05:18", shown);
+                   _ ("“%s” is no time; say for example 15m, 2h, 3d or 2026-11-22T05:18"), shown);
       return FALSE;
     }
 

@@ -3,6 +3,7 @@
 
 #include "client/arguments.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/fields.h"
@@ -53,14 +54,14 @@ build_from_json (const char *const *words, GError **error)
   if (words[1] != NULL)
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "Arguments are one JSON object or key=value pairs, not both");
+                           _ ("Arguments are one JSON object or key=value pairs, not both"));
       return NULL;
     }
 
   object = bfy_json_parse_object (words[0], strlen (words[0]), error);
   if (object == NULL)
     {
-      g_prefix_error (error, "The arguments are not a JSON object: ");
+      g_prefix_error (error, _ ("The arguments are not a JSON object: "));
       return NULL;
     }
 
@@ -78,14 +79,14 @@ append_pair (GString *out, const char *word, JsonObject *schema, GHashTable *see
       g_autofree char *shown = bfy_text_to_line (word, 40);
 
       g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                   "“%s” is neither a JSON object nor key=value", shown);
+                   _ ("“%s” is neither a JSON object nor key=value"), shown);
       return FALSE;
     }
   if (g_hash_table_contains (seen, key))
     {
       g_autofree char *shown = bfy_text_to_line (key, 40);
 
-      g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, "“%s” is given twice", shown);
+      g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, _ ("“%s” is given twice"), shown);
       return FALSE;
     }
 

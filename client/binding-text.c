@@ -3,6 +3,8 @@
 
 #include "client/binding-text.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "client/age.h"
 #include "client/fields.h"
 #include "protocol/binding.h"
@@ -24,9 +26,9 @@ describe_usable (JsonObject *binding, const char *state, gint64 now_s)
   if (expires_at_s == 0 || bfy_field_boolean (binding, "can_refresh"))
     return g_strdup (state);
   if (expires_at_s <= now_s)
-    return g_strdup_printf ("expired: bindify login %s", bfy_field_text (binding, "name"));
+    return g_strdup_printf (_ ("expired: bindify login %s"), bfy_field_text (binding, "name"));
 
-  return g_strdup_printf ("expires in %s", span);
+  return g_strdup_printf (_ ("expires in %s"), span);
 }
 
 char *
@@ -44,13 +46,14 @@ bfy_binding_text_state (JsonObject *binding, gint64 now_s)
     case BFY_STATE_EXPIRING:
       return describe_usable (binding, wire, now_s);
     case BFY_STATE_NEEDS_LOGIN:
-      return g_strdup_printf ("needs login: bindify login %s", bfy_field_text (binding, "name"));
+      return g_strdup_printf (_ ("needs login: bindify login %s"),
+                              bfy_field_text (binding, "name"));
     case BFY_STATE_LOCKED:
     case BFY_STATE_PAUSED:
     case BFY_STATE_UNSAVED:
       break;
     case BFY_STATE_ERROR:
-      return g_strdup_printf ("error: bindify log %s", bfy_field_text (binding, "name"));
+      return g_strdup_printf (_ ("error: bindify log %s"), bfy_field_text (binding, "name"));
     }
 
   return g_strdup (wire);
@@ -68,11 +71,11 @@ bfy_binding_text_expiry (JsonObject *binding, gint64 now_s)
   if (expires_at_s == 0)
     return g_strdup ("");
   if (expires_at_s > now_s)
-    return can_refresh ? g_strdup_printf ("in %s; renewed by itself before", span)
-                       : g_strdup_printf ("in %s; then type: bindify login %s", span, name);
+    return can_refresh ? g_strdup_printf (_ ("in %s; renewed by itself before"), span)
+                       : g_strdup_printf (_ ("in %s; then type: bindify login %s"), span, name);
 
-  return can_refresh ? g_strdup_printf ("%s; renewed when it is used", age)
-                     : g_strdup_printf ("%s; type: bindify login %s", age, name);
+  return can_refresh ? g_strdup_printf (_ ("%s; renewed when it is used"), age)
+                     : g_strdup_printf (_ ("%s; type: bindify login %s"), age, name);
 }
 
 BfyProgram *
@@ -134,7 +137,7 @@ add_clients (GString *out, JsonObject *binding, JsonObject *constraints)
 
       if (json_node_get_value_type (node) == G_TYPE_STRING &&
           g_str_equal (json_node_get_string (node), BFY_CONSTRAINTS_LOCAL))
-        g_string_append_printf (line, "%sprograms without a client key",
+        g_string_append_printf (line, _ ("%sprograms without a client key"),
                                 line->len > 0 ? " or " : "");
     }
   if (ids != NULL)

@@ -3,6 +3,7 @@
 
 #include "client/bundle.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "bfy-config.h"
@@ -177,7 +178,7 @@ add_status (GString *text, const Names *names, JsonObject *status)
   g_string_append (text, "\n== Agent ==\n");
   if (status == NULL)
     {
-      g_string_append (text, "does not answer\n");
+      g_string_append (text, _ ("does not answer\n"));
       return;
     }
   add_line (text, names, "state %s, %d bindings, %d clients, up for %d s",
@@ -241,7 +242,7 @@ add_verified (GString *text, const Names *names, JsonObject *verified)
   g_string_append (text, "\n== Log ==\n");
   if (verified == NULL)
     {
-      g_string_append (text, "could not be verified\n");
+      g_string_append (text, _ ("could not be verified\n"));
       return;
     }
   for (guint i = 0; i < n; i++)

@@ -3,6 +3,8 @@
 
 #include "client/event-reader.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "client/transfer.h"
 #include "protocol/json.h"
 
@@ -155,13 +157,13 @@ is_worth_a_try (Reading *self)
     return FALSE;
   if (self->was_dropped)
     {
-      bfy_cli_warn ("What happens was not read fast enough; going on where it stopped.");
+      bfy_cli_warn (_ ("What happens was not read fast enough; going on where it stopped."));
       return TRUE;
     }
   if (self->gone_since_us != 0)
     return g_get_monotonic_time () - self->gone_since_us < PATIENCE_US;
 
-  bfy_cli_warn ("The agent has gone; waiting for it to come back.");
+  bfy_cli_warn (_ ("The agent has gone; waiting for it to come back."));
   self->gone_since_us = g_get_monotonic_time ();
 
   return TRUE;
@@ -190,7 +192,7 @@ bfy_events_follow (
     }
   if (reading.error == NULL)
     g_set_error_literal (&reading.error, BFY_ERROR, BFY_ERROR_NO_AGENT,
-                         "The agent has gone and did not come back");
+                         _ ("The agent has gone and did not come back"));
   g_propagate_error (error, g_steal_pointer (&reading.error));
 
   return FALSE;

@@ -3,6 +3,7 @@
 
 #include "client/policy-request.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "protocol/error.h"
@@ -60,7 +61,7 @@ check_words (const char *const *words, GError **error)
     if (!g_utf8_validate (words[i], -1, NULL))
       {
         g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                             "Methods and names are UTF-8");
+                             _ ("Methods and names are UTF-8"));
         return FALSE;
       }
 
@@ -148,7 +149,7 @@ build_http (const char *const *words, GError **error)
   if (words[1] == NULL || words[1][0] != '/')
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "An HTTP request has a path that begins with “/”");
+                           _ ("An HTTP request has a path that begins with “/”"));
       return NULL;
     }
 
@@ -180,7 +181,7 @@ bfy_policy_request_build (const char *const *words, GError **error)
   if (words[1] != NULL)
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "A URL stands alone: it is asked whether a request may go there");
+                           _ ("A URL stands alone: it is asked whether a request may go there"));
       return NULL;
     }
 

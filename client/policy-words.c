@@ -3,6 +3,7 @@
 
 #include "client/policy-words.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/fields.h"
@@ -51,7 +52,7 @@ name_capability (const char *id, JsonArray *capabilities)
   guint n = capabilities != NULL ? json_array_get_length (capabilities) : 0;
 
   if (strcmp (id, "*") == 0)
-    return g_strdup ("whatever the catalogue knows");
+    return g_strdup (_ ("whatever the catalogue knows"));
   for (guint i = 0; i < n; i++)
     {
       JsonObject *capability = json_array_get_object_element (capabilities, i);
@@ -60,7 +61,7 @@ name_capability (const char *id, JsonArray *capabilities)
         return g_strdup_printf ("“%s”", bfy_field_text (capability, "name"));
     }
 
-  return g_strdup_printf ("“%s”, which the catalogue does not know", id);
+  return g_strdup_printf (_ ("“%s”, which the catalogue does not know"), id);
 }
 
 static char *
@@ -135,12 +136,12 @@ append_test (GString *line, JsonObject *object)
     }
   if (min != NULL)
     {
-      g_string_append (line, "at least ");
+      g_string_append (line, _ ("at least "));
       append_json (line, min);
     }
   if (max != NULL)
     {
-      g_string_append (line, min != NULL ? " and at most " : "at most ");
+      g_string_append (line, min != NULL ? _ (" and at most ") : _ ("at most "));
       append_json (line, max);
     }
 }
@@ -180,11 +181,11 @@ static void
 append_reach (GString *line, const char *reach)
 {
   if (strcmp (reach, "once") == 0)
-    g_string_append (line, ", each time");
+    g_string_append (line, _ (", each time"));
   else if (strcmp (reach, "arguments") == 0)
-    g_string_append (line, ", for each set of arguments");
+    g_string_append (line, _ (", for each set of arguments"));
   else if (strcmp (reach, "tool") == 0)
-    g_string_append (line, ", whatever the arguments");
+    g_string_append (line, _ (", whatever the arguments"));
 }
 
 static void
@@ -255,7 +256,7 @@ format_limits (JsonObject *limits, const char *all)
     append_quota (text, limits);
   if (per_client != NULL)
     {
-      g_string_append (text, text->len > 0 ? "; to each client " : "to each client ");
+      g_string_append (text, text->len > 0 ? _ ("; to each client ") : _ ("to each client "));
       append_quota (text, per_client);
     }
 

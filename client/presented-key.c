@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -47,7 +48,7 @@ parse (const BfySecret *text, const char *where, GError **error)
   if (key == NULL)
     {
       g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                   "%s is no client key: a key is %s and %d characters", where,
+                   _ ("%s is no client key: a key is %s and %d characters"), where,
                    BFY_CLIENT_KEY_PREFIX, BFY_CLIENT_KEY_TEXT_LENGTH);
       return NULL;
     }
@@ -60,26 +61,26 @@ check_file (const struct stat *facts, const char *shown, GError **error)
 {
   if (!S_ISREG (facts->st_mode))
     {
-      g_set_error (error, BFY_ERROR, BFY_ERROR_UNSAFE_PATH, "%s is not a regular file", shown);
+      g_set_error (error, BFY_ERROR, BFY_ERROR_UNSAFE_PATH, _ ("%s is not a regular file"), shown);
       return FALSE;
     }
   if (facts->st_uid != geteuid ())
     {
       g_set_error (error, BFY_ERROR, BFY_ERROR_UNSAFE_PATH,
-                   "%s belongs to another user (id %u); a key file must be yours", shown,
+                   _ ("%s belongs to another user (id %u); a key file must be yours"), shown,
                    (guint) facts->st_uid);
       return FALSE;
     }
   if ((facts->st_mode & 077) != 0)
     {
       g_set_error (error, BFY_ERROR, BFY_ERROR_UNSAFE_PATH,
-                   "Others can read the key in %s (mode %04o); chmod 600 makes it yours alone",
+                   _ ("Others can read the key in %s (mode %04o); chmod 600 makes it yours alone"),
                    shown, (guint) (facts->st_mode & 07777));
       return FALSE;
     }
   if (facts->st_size > FILE_BYTES_MAX)
     {
-      g_set_error (error, BFY_ERROR, BFY_ERROR_TOO_LARGE, "%s is too large for a client key",
+      g_set_error (error, BFY_ERROR, BFY_ERROR_TOO_LARGE, _ ("%s is too large for a client key"),
                    shown);
       return FALSE;
     }
@@ -92,7 +93,7 @@ read_fd (int fd, const char *shown, GError **error)
 {
   g_autoptr (BfySecret) buffer = NULL;
   g_autoptr (BfySecret) text = NULL;
-  g_autofree char *where = g_strdup_printf ("What is in %s", shown);
+  g_autofree char *where = g_strdup_printf (_ ("What is in %s"), shown);
   struct stat facts;
   guint8 *data;
   gsize length = 0;
@@ -100,7 +101,7 @@ read_fd (int fd, const char *shown, GError **error)
 
   if (fstat (fd, &facts) != 0)
     {
-      g_set_error (error, BFY_ERROR, BFY_ERROR_FAILED, "Cannot read %s: %s", shown,
+      g_set_error (error, BFY_ERROR, BFY_ERROR_FAILED, _ ("Cannot read %s: %s"), shown,
                    g_strerror (errno));
       return NULL;
     }
@@ -127,7 +128,7 @@ bfy_key_read_file (const char *path, GError **error)
 
   if (fd < 0)
     {
-      g_set_error (error, BFY_ERROR, BFY_ERROR_FAILED, "Cannot read the key file %s: %s", shown,
+      g_set_error (error, BFY_ERROR, BFY_ERROR_FAILED, _ ("Cannot read the key file %s: %s"), shown,
                    g_strerror (errno));
       return NULL;
     }
@@ -146,7 +147,7 @@ bfy_key_read (BfyCli *cli, const BfyKeyOptions *options, GError **error)
   if (options->file != NULL && options->on_stdin)
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "The key comes from a file or from stdin, not from both");
+                           _ ("The key comes from a file or from stdin, not from both"));
       return NULL;
     }
   if (options->file != NULL)

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,7 +21,7 @@ fail (const char *path, int number, GError **error)
 
   if (number == EEXIST)
     g_set_error (error, BFY_ERROR, BFY_ERROR_EXISTS,
-                 "“%s” is there already and is not written over; choose another name", shown);
+                 _ ("“%s” is there already and is not written over; choose another name"), shown);
   else
     g_set_error (error, BFY_ERROR, number == ENOENT ? BFY_ERROR_NOT_FOUND : BFY_ERROR_STORAGE,
                  "“%s”: %s", shown, g_strerror (number));
@@ -137,7 +138,8 @@ check_status (const char *path, const struct stat *status, gsize bytes_max, GErr
   g_autofree char *shown = bfy_text_to_line (path, SHOWN_CHARACTERS_MAX);
 
   if (!S_ISREG (status->st_mode))
-    g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, "“%s” is not a regular file", shown);
+    g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, _ ("“%s” is not a regular file"),
+                 shown);
   else if ((guint64) status->st_size > bytes_max)
     g_set_error (error, BFY_ERROR, BFY_ERROR_TOO_LARGE,
                  "“%s” is larger than any vault (%" G_GSIZE_FORMAT " bytes)", shown, bytes_max);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
+#include <glib/gi18n-lib.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -227,7 +228,7 @@ bfy_screen_new (gboolean is_plain,
   if (fd < 0)
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_FAILED,
-                           "There is no terminal here to show questions on");
+                           _ ("There is no terminal here to show questions on"));
       return NULL;
     }
 
@@ -241,7 +242,7 @@ bfy_screen_new (gboolean is_plain,
       !g_unix_set_fd_nonblocking (self->pipe_fds[0], TRUE, NULL) ||
       !g_unix_set_fd_nonblocking (self->pipe_fds[1], TRUE, NULL))
     {
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_FAILED, "The terminal cannot be used");
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_FAILED, _ ("The terminal cannot be used"));
       bfy_screen_free (self);
       return NULL;
     }

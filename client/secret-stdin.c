@@ -4,6 +4,7 @@
 #include "client/secret-stdin.h"
 
 #include <gio/gunixinputstream.h>
+#include <glib/gi18n-lib.h>
 #include <unistd.h>
 
 /* Reads up to @size bytes; -1 on error. */
@@ -32,9 +33,9 @@ bfy_secret_read_stdin (BfyCli *cli, const char *option, const char *noun, GError
 
   if (isatty (STDIN_FILENO))
     {
-      bfy_cli_set_hint (cli, "the same without %s, to type it unseen", option);
+      bfy_cli_set_hint (cli, _ ("the same without %s, to type it unseen"), option);
       g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                   "%s is for pipes and files, not for a terminal", option);
+                   _ ("%s is for pipes and files, not for a terminal"), option);
       return NULL;
     }
 
@@ -45,7 +46,7 @@ bfy_secret_read_stdin (BfyCli *cli, const char *option, const char *noun, GError
   if (length == BFY_SECRET_BYTES_MAX)
     {
       g_set_error (error, BFY_ERROR, BFY_ERROR_TOO_LARGE,
-                   "What came on stdin is longer than any %s (%d bytes)", noun,
+                   _ ("What came on stdin is longer than any %s (%d bytes)"), noun,
                    BFY_SECRET_BYTES_MAX);
       return NULL;
     }
@@ -55,7 +56,7 @@ bfy_secret_read_stdin (BfyCli *cli, const char *option, const char *noun, GError
   if (length == 0)
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CANCELLED,
-                           "Nothing came on stdin: nothing was stored");
+                           _ ("Nothing came on stdin: nothing was stored"));
       return NULL;
     }
 

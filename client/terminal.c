@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
+#include <glib/gi18n-lib.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -135,7 +136,7 @@ prepare_hidden (HiddenMode *mode, int fd, GError **error)
   if (tcgetattr (fd, &mode->visible) < 0 || !g_unix_open_pipe (mode->pipe_fds, FD_CLOEXEC, NULL))
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_FAILED,
-                           "The terminal cannot be switched to hidden input");
+                           _ ("The terminal cannot be switched to hidden input"));
       return FALSE;
     }
 
@@ -277,10 +278,11 @@ bfy_terminal_ask_secret (BfyTerminal *self, const char *prompt, int *signal_numb
   if (state == BFY_ENTRY_DONE)
     secret = bfy_entry_take (entry);
   if (state == BFY_ENTRY_TOO_LONG)
-    g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, "That is longer than %d bytes",
+    g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, _ ("That is longer than %d bytes"),
                  BFY_SECRET_BYTES_MAX);
   else if (secret == NULL)
-    g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CANCELLED, "Cancelled: nothing was stored");
+    g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CANCELLED,
+                         _ ("Cancelled: nothing was stored"));
 
   return secret;
 }
@@ -303,7 +305,8 @@ bfy_terminal_ask_line (BfyTerminal *self, const char *prompt, GError **error)
   g_strstrip (line);
   if (*line == '\0' || !g_utf8_validate (line, -1, NULL))
     {
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CANCELLED, "Cancelled: nothing was stored");
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CANCELLED,
+                           _ ("Cancelled: nothing was stored"));
       return NULL;
     }
 

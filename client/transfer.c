@@ -3,6 +3,8 @@
 
 #include "client/transfer.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "client/body.h"
 #include "client/lines.h"
 #include "protocol/error.h"
@@ -115,7 +117,7 @@ end (BfyTransfer *self, const GError *cause)
   if (events == NULL)
     return;
   if (g_cancellable_is_cancelled (self->cancellable))
-    error = g_error_new_literal (BFY_ERROR, BFY_ERROR_CANCELLED, "Cancelled");
+    error = g_error_new_literal (BFY_ERROR, BFY_ERROR_CANCELLED, _ ("Cancelled"));
   else if (cause != NULL)
     error = bfy_remote_error_from_io (self->remote, cause);
 

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/commands/commands.h"
@@ -15,7 +16,7 @@ static BfySecret *
 get_old_key (BfyCli *cli, BfyTerminal *terminal, JsonObject *lock, GError **error)
 {
   g_autoptr (BfySecret) typed = bfy_terminal_ask_secret (
-      terminal, "Present passphrase for answers (not shown): ", &cli->signal_number, error);
+      terminal, _ ("Present passphrase for answers (not shown): "), &cli->signal_number, error);
   g_autoptr (BfySecret) passphrase = typed != NULL ? bfy_passphrase_trim (typed) : NULL;
 
   return passphrase != NULL ? bfy_lock_key_derive (lock, "approval_kdf", passphrase, error) : NULL;
@@ -36,8 +37,8 @@ change (BfyCli *cli,
 
   if (!is_cleared)
     {
-      passphrase =
-          bfy_lock_key_ask_new (cli, terminal, "New passphrase for answers (not shown): ", error);
+      passphrase = bfy_lock_key_ask_new (cli, terminal,
+                                         _ ("New passphrase for answers (not shown): "), error);
       key = passphrase != NULL ? bfy_lock_key_make (passphrase, &kdf, error) : NULL;
       if (key == NULL)
         return FALSE;
@@ -70,14 +71,14 @@ bfy_command_prompts_passphrase (BfyCli *cli, GStrv words, GError **error)
   is_set = bfy_field_object (lock, "approval_kdf") != NULL;
   if (is_cleared && !is_set)
     {
-      bfy_cli_print ("There is no passphrase for answers.\n");
+      bfy_cli_print (_ ("There is no passphrase for answers.\n"));
       return TRUE;
     }
   terminal = bfy_terminal_open ();
   if (terminal == NULL)
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_FAILED,
-                           "There is no terminal to ask for the passphrase on");
+                           _ ("There is no terminal to ask for the passphrase on"));
       return FALSE;
     }
   if (is_set)
@@ -85,8 +86,9 @@ bfy_command_prompts_passphrase (BfyCli *cli, GStrv words, GError **error)
   if ((is_set && old_key == NULL) || !change (cli, terminal, old_key, is_cleared, error))
     return FALSE;
 
-  bfy_cli_print (is_cleared ? "Answers need no passphrase any more.\n"
-                            : "From now on, who answers in a terminal is asked for it first.\n");
+  bfy_cli_print (is_cleared
+                     ? _ ("Answers need no passphrase any more.\n")
+                     : _ ("From now on, who answers in a terminal is asked for it first.\n"));
 
   return TRUE;
 }

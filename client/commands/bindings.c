@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -119,7 +120,7 @@ bfy_command_list (BfyCli *cli, GStrv words, GError **error)
   else if (bfy_field_boolean (reply, "hidden"))
     bfy_cli_print (BFY_BINDINGS_HIDDEN_TEXT);
   else
-    bfy_cli_print ("The agent has no bindings.\nAdd one with: bindify add github\n");
+    bfy_cli_print (_ ("The agent has no bindings.\nAdd one with: bindify add github\n"));
 
   return TRUE;
 }
@@ -138,7 +139,7 @@ bfy_command_remove (BfyCli *cli, GStrv words, GError **error)
   if (reply == NULL)
     return FALSE;
 
-  bfy_cli_print ("Removed %s.\n", others[0]);
+  bfy_cli_print (_ ("Removed %s.\n"), others[0]);
   return TRUE;
 }
 
@@ -160,8 +161,8 @@ bfy_command_rename (BfyCli *cli, GStrv words, GError **error)
   if (reply == NULL)
     return FALSE;
 
-  bfy_cli_print ("Renamed %s to %s. Programs that used the old name need the new one.\n", others[0],
-                 others[1]);
+  bfy_cli_print (_ ("Renamed %s to %s. Programs that used the old name need the new one.\n"),
+                 others[0], others[1]);
   return TRUE;
 }
 
@@ -184,9 +185,10 @@ set_paused (BfyCli *cli, GStrv words, gboolean is_paused, GError **error)
     return FALSE;
 
   if (is_paused)
-    bfy_cli_print ("Paused %s: nobody can use it until bindify resume %s.\n", others[0], others[0]);
+    bfy_cli_print (_ ("Paused %s: nobody can use it until bindify resume %s.\n"), others[0],
+                   others[0]);
   else
-    bfy_cli_print ("Resumed %s.\n", others[0]);
+    bfy_cli_print (_ ("Resumed %s.\n"), others[0]);
   return TRUE;
 }
 

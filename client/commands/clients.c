@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/age.h"
@@ -128,8 +129,8 @@ print_closed (JsonObject *reply)
 
   if (*shown != '\0')
     bfy_cli_print (
-        "It does not open what is sealed: %s. For a key that does, present one that can:\n"
-        "  bindify client add LABEL --binding NAME --unseal-with-file FILE\n",
+        _ ("It does not open what is sealed: %s. For a key that does, present one that can:\n"
+           "  bindify client add LABEL --binding NAME --unseal-with-file FILE\n"),
         shown);
 }
 
@@ -141,11 +142,11 @@ print_client (JsonObject *reply, const char *const *bindings)
   g_autofree char *key = bfy_text_to_line (bfy_field_text (reply, "key"), 200);
   g_autofree char *url = bfy_text_to_line (bfy_field_text (reply, "url_example"), 200);
 
-  bfy_cli_print ("%s may use: %s\n", label, names != NULL ? names : "all bindings");
-  bfy_cli_print ("Its key is shown only this once, so give it to the program now:\n\n");
-  bfy_cli_print ("  URL      %s\n", url);
-  bfy_cli_print ("  Header   Authorization: Bearer %s\n\n", key);
-  bfy_cli_print ("Revoke it with: bindify client remove %s\n", bfy_field_text (reply, "id"));
+  bfy_cli_print (_ ("%s may use: %s\n"), label, names != NULL ? names : "all bindings");
+  bfy_cli_print (_ ("Its key is shown only this once, so give it to the program now:\n\n"));
+  bfy_cli_print (_ ("  URL      %s\n"), url);
+  bfy_cli_print (_ ("  Header   Authorization: Bearer %s\n\n"), key);
+  bfy_cli_print (_ ("Revoke it with: bindify client remove %s\n"), bfy_field_text (reply, "id"));
   print_closed (reply);
 }
 
@@ -221,9 +222,9 @@ client_add (BfyCli *cli, GStrv words, GError **error)
     {
       if (bindings == NULL)
         {
-          bfy_cli_set_hint (cli, "%s LABEL --binding NAME …", cli->title);
+          bfy_cli_set_hint (cli, _ ("%s LABEL --binding NAME …"), cli->title);
           g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                               "Say with --binding which sealed binding is to be opened");
+                               _ ("Say with --binding which sealed binding is to be opened"));
           return FALSE;
         }
       key = bfy_key_read (cli, &opener, error);
@@ -260,7 +261,7 @@ client_list (BfyCli *cli, GStrv words, GError **error)
     }
   if (bfy_field_count (reply, "clients") == 0)
     {
-      bfy_cli_print ("No program has a key.\nMake one with: bindify client add claude-code\n");
+      bfy_cli_print (_ ("No program has a key.\nMake one with: bindify client add claude-code\n"));
       return TRUE;
     }
 
@@ -305,7 +306,7 @@ client_remove (BfyCli *cli, GStrv words, GError **error)
   if (!g_utf8_validate (others[0], -1, NULL) || *others[0] == '\0')
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "That is neither an id nor a label");
+                           _ ("That is neither an id nor a label"));
       return FALSE;
     }
 
@@ -323,6 +324,6 @@ client_remove (BfyCli *cli, GStrv words, GError **error)
     }
 
   shown = bfy_text_to_line (others[0], 100);
-  bfy_cli_print ("Removed %s: its key no longer works.\n", shown);
+  bfy_cli_print (_ ("Removed %s: its key no longer works.\n"), shown);
   return TRUE;
 }

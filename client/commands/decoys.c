@@ -3,6 +3,7 @@
 
 #include "client/commands/decoys.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/fields.h"
@@ -52,9 +53,9 @@ void
 bfy_decoy_print (const char *decoy)
 {
   bfy_cli_print (
-      "Its decoy, which is shown only this once, opens nothing; put it where a real token "
-      "would lie:\n\n  %s\n\n"
-      "Whoever uses it here gets nothing, and bindify log shows a security_violation.\n",
+      _ ("Its decoy, which is shown only this once, opens nothing; put it where a real token "
+         "would lie:\n\n  %s\n\n"
+         "Whoever uses it here gets nothing, and bindify log shows a security_violation.\n"),
       decoy);
 }
 
@@ -67,7 +68,7 @@ remove_decoy (BfyCli *cli, const char *client, GError **error)
 
   if (reply == NULL)
     return FALSE;
-  bfy_cli_print ("%s has no decoy any more.\n", shown);
+  bfy_cli_print (_ ("%s has no decoy any more.\n"), shown);
 
   return TRUE;
 }
@@ -113,7 +114,7 @@ bfy_client_decoy (BfyCli *cli, GStrv words, GError **error)
   if (!g_utf8_validate (others[0], -1, NULL) || *others[0] == '\0')
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "That is neither an id nor a label");
+                           _ ("That is neither an id nor a label"));
       return FALSE;
     }
   if (is_off ? remove_decoy (cli, others[0], &local_error)

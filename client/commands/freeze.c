@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/commands/commands.h"
@@ -26,10 +27,11 @@ bfy_command_freeze (BfyCli *cli, GStrv words, GError **error)
   if (reply == NULL)
     return FALSE;
   if (bfy_field_boolean (reply, "changed"))
-    bfy_cli_print ("Everything is frozen: requests have ended, and what you had allowed is taken "
-                   "back.\n“bindify thaw” lets programs go on.\n");
+    bfy_cli_print (
+        _ ("Everything is frozen: requests have ended, and what you had allowed is taken "
+           "back.\n“bindify thaw” lets programs go on.\n"));
   else
-    bfy_cli_print ("Everything is frozen already. “bindify thaw” lets programs go on.\n");
+    bfy_cli_print (_ ("Everything is frozen already. “bindify thaw” lets programs go on.\n"));
 
   return TRUE;
 }
@@ -42,11 +44,11 @@ bfy_command_thaw (BfyCli *cli, GStrv words, GError **error)
   if (reply == NULL)
     return FALSE;
   if (bfy_field_boolean (reply, "changed"))
-    bfy_cli_print ("Thawed: programs may go on, and ask anew for what you had allowed.\n");
+    bfy_cli_print (_ ("Thawed: programs may go on, and ask anew for what you had allowed.\n"));
   else
-    bfy_cli_print ("Nothing is frozen.\n");
+    bfy_cli_print (_ ("Nothing is frozen.\n"));
   if (bfy_field_boolean (reply, "locked"))
-    bfy_cli_print ("The agent is still locked: “bindify unlock” opens it.\n");
+    bfy_cli_print (_ ("The agent is still locked: “bindify unlock” opens it.\n"));
 
   return TRUE;
 }
@@ -64,18 +66,19 @@ tell_victim (JsonObject *object)
 
   if (!bfy_field_boolean (object, "found"))
     {
-      bfy_cli_print ("%s: there is no such binding; see bindify list\n", name);
+      bfy_cli_print (_ ("%s: there is no such binding; see bindify list\n"), name);
       return FALSE;
     }
   if (!has_secret)
-    bfy_cli_print ("%s: %s; it has no credential\n", name, state);
+    bfy_cli_print (_ ("%s: %s; it has no credential\n"), name, state);
   else if (is_revoked)
-    bfy_cli_print ("%s: %s; its tokens were revoked%s\n", name, state,
+    bfy_cli_print (_ ("%s: %s; its tokens were revoked%s\n"), name, state,
                    bfy_field_boolean (object, "forgotten") ? " and forgotten" : "");
   else if (*url != '\0')
-    bfy_cli_print ("%s: %s; its token is still valid: revoke it at %s\n", name, state, url);
+    bfy_cli_print (_ ("%s: %s; its token is still valid: revoke it at %s\n"), name, state, url);
   else
-    bfy_cli_print ("%s: %s; its token is still valid: revoke it where you got it\n", name, state);
+    bfy_cli_print (_ ("%s: %s; its token is still valid: revoke it where you got it\n"), name,
+                   state);
   if (*message != '\0')
     bfy_cli_print ("%s: %s\n", name, message);
 
@@ -116,9 +119,9 @@ bfy_command_panic (BfyCli *cli, GStrv words, GError **error)
     return FALSE;
   if (is_all == (others[0] != NULL))
     {
-      bfy_cli_set_hint (cli, "bindify freeze, which stops everything at once");
+      bfy_cli_set_hint (cli, _ ("bindify freeze, which stops everything at once"));
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "Name the bindings whose tokens are to be revoked, or say --all");
+                           _ ("Name the bindings whose tokens are to be revoked, or say --all"));
       return FALSE;
     }
   reply = bfy_cli_call_json (cli, "POST", "/v1/panic", format_wish (others, is_all), error);
@@ -128,8 +131,8 @@ bfy_command_panic (BfyCli *cli, GStrv words, GError **error)
   for (guint i = 0; i < bfy_field_count (reply, "bindings"); i++)
     if (!tell_victim (bfy_field_nth (reply, "bindings", i)))
       cli->exit_status = 1;
-  bfy_cli_print ("Everything is frozen. “bindify thaw” lets programs go on, but not with these: "
-                 "“bindify resume NAME”.\n");
+  bfy_cli_print (_ ("Everything is frozen. “bindify thaw” lets programs go on, but not with these: "
+                    "“bindify resume NAME”.\n"));
 
   return TRUE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/age.h"
@@ -139,10 +140,11 @@ refuse_word (const char *word, GError **error)
   if (word == NULL)
     return TRUE;
 
-  g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-               "“%s” is nothing that grants can be told; it is “bindify grants” or “bindify grants "
-               "revoke ID”",
-               shown);
+  g_set_error (
+      error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+      _ ("“%s” is nothing that grants can be told; it is “bindify grants” or “bindify grants "
+         "revoke ID”"),
+      shown);
   return FALSE;
 }
 
@@ -170,7 +172,7 @@ grants_list (BfyCli *cli, GStrv words, GError **error)
     }
   if (bfy_field_count (reply, "grants") == 0)
     {
-      bfy_cli_print ("Nobody has been given a permission that still lasts.\n");
+      bfy_cli_print (_ ("Nobody has been given a permission that still lasts.\n"));
       return TRUE;
     }
 
@@ -210,8 +212,8 @@ check_choice (const Choice *choice, const char *id, GError **error)
     return TRUE;
 
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                       "Say which permission to take back: an ID of bindify grants, or --all, "
-                       "which --binding NAME and --client LABEL narrow");
+                       _ ("Say which permission to take back: an ID of bindify grants, or --all, "
+                          "which --binding NAME and --client LABEL narrow"));
   return FALSE;
 }
 
@@ -241,7 +243,7 @@ revoke_all (BfyCli *cli, const Choice *choice, GError **error)
 
   n = bfy_field_int (reply, "revoked");
   if (n == 0)
-    bfy_cli_print ("There was no permission to take back.\n");
+    bfy_cli_print (_ ("There was no permission to take back.\n"));
   else
     bfy_cli_print ("Took back %" G_GINT64_FORMAT " permission%s.\n", n, n == 1 ? "" : "s");
 
@@ -255,8 +257,8 @@ print_revoked (JsonObject *grant)
   g_autofree char *what = describe_wish (grant);
   g_autofree char *client = bfy_text_to_line (bfy_field_text (grant, "client"), TEXT_MAX);
 
-  bfy_cli_print (was_denial ? "Forgot the no: %s may ask for %s on %s again.\n"
-                            : "Took it back: %s has to ask for %s on %s again.\n",
+  bfy_cli_print (was_denial ? _ ("Forgot the no: %s may ask for %s on %s again.\n")
+                            : _ ("Took it back: %s has to ask for %s on %s again.\n"),
                  client, what, bfy_field_text (grant, "binding"));
 }
 
@@ -269,7 +271,7 @@ revoke_one (BfyCli *cli, const char *id, GError **error)
 
   if (*id == '\0' || !g_utf8_validate (id, -1, NULL))
     {
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, "That is no id");
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, _ ("That is no id"));
       return FALSE;
     }
   path = bfy_cli_path ("grants", id);

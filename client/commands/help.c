@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/commands/commands.h"
@@ -49,11 +50,13 @@ print_commands (const BfyCommand *commands)
 static gboolean
 print_overview (void)
 {
-  bfy_cli_print ("bindify keeps your API tokens, and programs use them without ever seeing one.\n\n"
-                 "Usage: bindify [--socket PATH] COMMAND …\n\n");
+  bfy_cli_print (
+      _ ("bindify keeps your API tokens, and programs use them without ever seeing one.\n\n"
+         "Usage: bindify [--socket PATH] COMMAND …\n\n"));
   print_commands (bfy_commands);
-  bfy_cli_print ("\n“bindify COMMAND --help” explains one of them. bindify-add NAME is short for\n"
-                 "“bindify add NAME”; bindify-mcp NAME is what MCP clients start as a command.\n");
+  bfy_cli_print (
+      _ ("\n“bindify COMMAND --help” explains one of them. bindify-add NAME is short for\n"
+         "“bindify add NAME”; bindify-mcp NAME is what MCP clients start as a command.\n"));
   return TRUE;
 }
 
@@ -84,7 +87,7 @@ bfy_help (BfyCli *cli, const char *command, const char *subcommand, GError **err
   if (subcommand != NULL)
     return explain (cli, group->commands, title, subcommand, error);
 
-  bfy_cli_print ("Usage: %s COMMAND …\n\n", title);
+  bfy_cli_print (_ ("Usage: %s COMMAND …\n\n"), title);
   print_commands (group->commands);
   return TRUE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/commands/commands.h"
@@ -77,13 +78,13 @@ report (const char *name, const char *target, JsonObject *reply)
   g_autofree char *left_over = bfy_text_to_line (bfy_field_text (reply, "left_over"), 400);
 
   if (bfy_field_boolean (reply, "moved"))
-    bfy_cli_print ("Moved %s from %s to %s.\n", name, bfy_field_text (reply, "from"), target);
+    bfy_cli_print (_ ("Moved %s from %s to %s.\n"), name, bfy_field_text (reply, "from"), target);
   else
-    bfy_cli_print ("%s is in %s already.\n", name, target);
+    bfy_cli_print (_ ("%s is in %s already.\n"), name, target);
   if (n_cleaned > 0)
-    bfy_cli_print ("Removed a left-over copy of %s.\n", name);
+    bfy_cli_print (_ ("Removed a left-over copy of %s.\n"), name);
   if (*left_over != '\0')
-    bfy_cli_warn ("%s\nTry: bindify keyring move %s --to %s", left_over, name, target);
+    bfy_cli_warn (_ ("%s\nTry: bindify keyring move %s --to %s"), left_over, name, target);
 }
 
 static gboolean
@@ -152,7 +153,7 @@ keyring_move (BfyCli *cli, GStrv words, GError **error)
     {
       bfy_cli_set_hint (cli, "bindify keyring move NAME --to vault");
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "Say which bindings, or --all, and --to where");
+                           _ ("Say which bindings, or --all, and --to where"));
       return FALSE;
     }
   names = takes_all ? list_names (cli, error) : g_strdupv (others);

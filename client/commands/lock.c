@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,21 +46,21 @@ get_new_passphrase (BfyCli *cli, const LockOptions *options, GError **error)
   terminal = bfy_terminal_open ();
   if (terminal == NULL)
     return NULL;
-  bfy_cli_set_hint (cli, "bindify lock --no-passphrase locks without one");
+  bfy_cli_set_hint (cli, _ ("bindify lock --no-passphrase locks without one"));
 
-  return bfy_lock_key_ask_new (cli, terminal, "Passphrase to unlock with (not shown): ", error);
+  return bfy_lock_key_ask_new (cli, terminal, _ ("Passphrase to unlock with (not shown): "), error);
 }
 
 static void
 tell_locked (gboolean with_passphrase, gboolean has_changed, JsonObject *reply)
 {
   if (!has_changed)
-    bfy_cli_print ("The agent is locked already%s.\n",
+    bfy_cli_print (_ ("The agent is locked already%s.\n"),
                    needs_passphrase (reply) ? ", with a passphrase: that one still opens it" : "");
   else if (with_passphrase)
-    bfy_cli_print ("Locked. “bindify unlock” with the same passphrase lets programs go on.\n");
+    bfy_cli_print (_ ("Locked. “bindify unlock” with the same passphrase lets programs go on.\n"));
   else
-    bfy_cli_print ("Locked, without a passphrase. “bindify unlock” lets programs go on.\n");
+    bfy_cli_print (_ ("Locked, without a passphrase. “bindify unlock” lets programs go on.\n"));
 }
 
 static gboolean
@@ -81,7 +82,8 @@ lock_agent (BfyCli *cli, const LockOptions *options, GError **error)
     key = bfy_lock_key_make (passphrase, &kdf, &local_error);
   if (local_error != NULL)
     {
-      g_propagate_prefixed_error (error, g_steal_pointer (&local_error), "Nothing was locked: ");
+      g_propagate_prefixed_error (error, g_steal_pointer (&local_error),
+                                  _ ("Nothing was locked: "));
       return FALSE;
     }
   body = key != NULL ? bfy_lock_key_body (NULL, &kdf, key) : NULL;
@@ -107,7 +109,7 @@ tell_locked_keyrings (BfyCli *cli, GError **error)
       JsonObject *keyring = bfy_field_nth (reply, "keyrings", i);
 
       if (g_str_equal (bfy_field_text (keyring, "state"), "locked"))
-        bfy_cli_print ("The keyring “%s” itself is still locked: unlock it as well.\n",
+        bfy_cli_print (_ ("The keyring “%s” itself is still locked: unlock it as well.\n"),
                        bfy_field_text (keyring, "name"));
     }
 
@@ -146,8 +148,8 @@ ask_and_send (BfyCli *cli, JsonObject *lock, gboolean *has_changed, GError **err
     {
       g_autoptr (GError) local_error = NULL;
       g_autoptr (BfySecret) typed = bfy_terminal_ask_secret (
-          terminal, "Passphrase that the agent was locked with (not shown): ", &cli->signal_number,
-          error);
+          terminal, _ ("Passphrase that the agent was locked with (not shown): "),
+          &cli->signal_number, error);
 
       if (typed == NULL)
         return FALSE;
@@ -179,7 +181,8 @@ open_with_passphrase (
       is_open = ask_and_send (cli, lock, has_changed, error);
     }
   if (!is_open && cli->hint == NULL)
-    bfy_cli_set_hint (cli, "bindify unlock --keyring, which your keyring’s password opens, too");
+    bfy_cli_set_hint (cli,
+                      _ ("bindify unlock --keyring, which your keyring’s password opens, too"));
 
   return is_open;
 }
@@ -227,8 +230,8 @@ open_by_vault (BfyCli *cli, gboolean from_stdin, GError **error)
   /* What the vault lacks is no news to who asks for a way around a passphrase. */
   if (g_error_matches (local_error, BFY_ERROR, BFY_ERROR_LOCKED))
     g_set_error_literal (error, BFY_ERROR, BFY_ERROR_LOCKED,
-                         "There is neither a desktop keyring nor a vault with a passphrase or "
-                         "recovery code: only the lock’s own passphrase opens it");
+                         _ ("There is neither a desktop keyring nor a vault with a passphrase or "
+                            "recovery code: only the lock’s own passphrase opens it"));
   else
     g_propagate_error (error, g_steal_pointer (&local_error));
 
@@ -245,8 +248,8 @@ open_by_keyring (BfyCli *cli, const LockOptions *options, GError **error)
 
   json_object_set_boolean_member (wish, "keyring", TRUE);
   if (!options->is_quiet && !options->from_stdin)
-    fprintf (stderr, "The password of your keyring opens the agent, too. "
-                     "If your desktop asks for it, answer there.\n");
+    fprintf (stderr, _ ("The password of your keyring opens the agent, too. "
+                        "If your desktop asks for it, answer there.\n"));
   if (!options->from_stdin)
     reply = bfy_cli_call_json (cli, "POST", "/v1/unlock", wish, &local_error);
   else
@@ -292,18 +295,18 @@ unlock (BfyCli *cli, const LockOptions *options, GError **error)
   if (lock == NULL || !open_agent (cli, options, lock, &has_changed, error))
     return FALSE;
   if (has_changed && !options->is_quiet)
-    bfy_cli_print ("Unlocked.\n");
+    bfy_cli_print (_ ("Unlocked.\n"));
   if (!(options->from_stdin && needs_passphrase (lock)) &&
       !bfy_vault_unlock_dialogue (cli, options->from_stdin, &was_locked, error))
     return FALSE;
   if (options->is_quiet)
     return TRUE;
   if (was_locked)
-    bfy_cli_print ("The vault is open.\n");
+    bfy_cli_print (_ ("The vault is open.\n"));
   else if (!has_changed)
-    bfy_cli_print ("The agent is not locked.\n");
+    bfy_cli_print (_ ("The agent is not locked.\n"));
   if (bfy_field_boolean (lock, "frozen"))
-    bfy_cli_print ("Everything is still frozen: “bindify thaw” lets it go on.\n");
+    bfy_cli_print (_ ("Everything is still frozen: “bindify thaw” lets it go on.\n"));
 
   return tell_locked_keyrings (cli, error);
 }

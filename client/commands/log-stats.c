@@ -4,6 +4,7 @@
 /* `bindify log stats`: how much was used of each binding, and when, by the sums that the agent
  * keeps of hours. */
 
+#include <glib/gi18n-lib.h>
 #include <langinfo.h>
 #include <string.h>
 
@@ -146,10 +147,10 @@ print_table (Stats *self)
   text = bfy_table_format (table);
   bfy_cli_print ("%s", self->uses->len > 0 ? text : "Nothing was used in this time.\n");
   if (self->uses->len > 0)
-    bfy_cli_print ("\nOne mark of the activity is %s.\n", slot);
+    bfy_cli_print (_ ("\nOne mark of the activity is %s.\n"), slot);
   if (self->is_cut)
-    bfy_cli_print ("There is more than could be counted; --binding or a later --since shows all "
-                   "of it.\n");
+    bfy_cli_print (_ ("There is more than could be counted; --binding or a later --since shows all "
+                      "of it.\n"));
 }
 
 static void

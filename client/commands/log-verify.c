@@ -4,6 +4,7 @@
 /* `bindify log verify`: the records are tied to each other, and the agent looks whether they still
  * are. Heads that are printed and kept elsewhere also tell when all records were made anew. */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/commands/commands.h"
@@ -42,7 +43,7 @@ explain (JsonObject *chain)
   if (strcmp (state, "ok") == 0)
     return g_strdup ("ok");
   if (strcmp (state, "unbound") == 0)
-    return g_strdup ("where its records begin and end is not written down any more");
+    return g_strdup (_ ("where its records begin and end is not written down any more"));
   for (guint i = 0; i < G_N_ELEMENTS (explanations); i++)
     {
       if (strcmp (explanations[i].state, state) == 0)
@@ -99,7 +100,7 @@ parse_heads (const char *path, const char *text, GError **error)
           g_autofree char *shown = bfy_text_to_line (path, 400);
 
           g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                       "%s, line %u: not as bindify log verify --head prints it", shown, i + 1);
+                       _ ("%s, line %u: not as bindify log verify --head prints it"), shown, i + 1);
           return NULL;
         }
       json_array_add_object_element (heads, head);
@@ -135,7 +136,7 @@ static void
 print_heads (JsonObject *reply)
 {
   bfy_cli_print (
-      "# chain, number and hash of the newest record; bindify log verify --expect FILE\n");
+      _ ("# chain, number and hash of the newest record; bindify log verify --expect FILE\n"));
   for (guint i = 0; i < bfy_field_count (reply, "chains"); i++)
     {
       JsonObject *chain = bfy_field_nth (reply, "chains", i);
@@ -222,7 +223,7 @@ bfy_command_log_verify (BfyCli *cli, GStrv words, GError **error)
   print_reply (cli, reply, wants_heads);
   cli->exit_status = bfy_field_boolean (reply, "ok") ? 0 : 1;
   if (wants_heads && cli->exit_status != 0)
-    bfy_cli_warn ("the records are not as they were written; bindify log verify says more");
+    bfy_cli_warn (_ ("the records are not as they were written; bindify log verify says more"));
 
   return TRUE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -152,7 +153,7 @@ check (LogClosure *closure, GError **error)
   if (closure->n_events < 1 || closure->n_events > EVENTS_MAX)
     {
       g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                   "--limit takes a number from 1 to %d", EVENTS_MAX);
+                   _ ("--limit takes a number from 1 to %d"), EVENTS_MAX);
       return FALSE;
     }
   if (closure->binding != NULL && !bfy_name_check (closure->binding, error))
@@ -161,7 +162,7 @@ check (LogClosure *closure, GError **error)
   if (closure->outcome != NULL && !bfy_outcome_from_wire (closure->outcome, &known))
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "--outcome takes success, failure, blocked or pending");
+                           _ ("--outcome takes success, failure, blocked or pending"));
       return FALSE;
     }
   if (closure->type != NULL && !bfy_event_type_check_pattern (closure->type, error))
@@ -184,7 +185,7 @@ print_stderr (LogClosure *closure, GError **error)
     {
       bfy_cli_set_hint (cli, "bindify log NAME --stderr");
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "Say which binding’s program is meant");
+                           _ ("Say which binding’s program is meant"));
       return FALSE;
     }
   binding = bfy_cli_path ("bindings", closure->binding);
@@ -207,7 +208,7 @@ print_stderr (LogClosure *closure, GError **error)
       bfy_cli_print ("%s  %s\n", time, text);
     }
   if (bfy_field_count (reply, "lines") == 0)
-    bfy_cli_print ("The program has said nothing since the agent started.\n");
+    bfy_cli_print (_ ("The program has said nothing since the agent started.\n"));
 
   return TRUE;
 }

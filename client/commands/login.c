@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/commands/add.h"
@@ -66,19 +67,20 @@ check_kind (BfyCli *cli, const BfyAdd *add, const char *auth_type, GError **erro
 
   if (!is_typed && !add->signs_in)
     g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
-                 "“%s” has no credential that could be given again", add->name);
+                 _ ("“%s” has no credential that could be given again"), add->name);
   else if (is_typed && bfy_sign_in_options_is_set (&add->sign_in))
     {
       bfy_cli_set_hint (cli, "%s %s", cli->title, add->name);
-      g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                   "“%s” has a credential that is typed; for a sign-in, add a binding of its own",
-                   add->name);
+      g_set_error (
+          error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+          _ ("“%s” has a credential that is typed; for a sign-in, add a binding of its own"),
+          add->name);
     }
   else if (add->signs_in && bfy_add_is_credential_given (add))
     {
       bfy_cli_set_hint (cli, "%s %s", cli->title, add->name);
       g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                   "“%s” is signed in to and takes no token", add->name);
+                   _ ("“%s” is signed in to and takes no token"), add->name);
     }
   else
     return bfy_add_check_sealed (add, add->is_sealed, error) &&

@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
+
 #include "client/commands/commands.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
@@ -40,9 +42,9 @@ bfy_command_logout (BfyCli *cli, GStrv words, GError **error)
   if (reply == NULL)
     return FALSE;
 
-  bfy_cli_print ("The credential of %s is gone from the keyring. %s\n"
-                 "The binding itself stays: bindify login %s opens it again, bindify remove %s "
-                 "removes it.\n",
+  bfy_cli_print (_ ("The credential of %s is gone from the keyring. %s\n"
+                    "The binding itself stays: bindify login %s opens it again, bindify remove %s "
+                    "removes it.\n"),
                  others[0], describe_revocation (reply), others[0], others[0]);
   return TRUE;
 }

@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
+
 #include "client/age.h"
 #include "client/commands/policy.h"
 #include "client/event-reader.h"
@@ -39,7 +41,7 @@ propose (BfyCli *cli, const char *name, BfyPolicyLesson *lesson, GError **error)
     {
       bfy_cli_set_hint (cli, "bindify log --binding %s", name);
       g_set_error (error, BFY_ERROR, BFY_ERROR_NOT_FOUND,
-                   "The log says of no use of “%s” in that time", name);
+                   _ ("The log says of no use of “%s” in that time"), name);
       return FALSE;
     }
   node = json_node_new (JSON_NODE_OBJECT);

@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
+
 #include "client/commands/policy.h"
 #include "protocol/json.h"
 #include "protocol/policy-edit.h"
@@ -102,8 +104,9 @@ check_wish (BfyCli *cli, const char *file, const Wish *wish, GError **error)
   if ((file != NULL) != is_empty (wish))
     {
       bfy_cli_set_hint (cli, "bindify policy set --help");
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "Give either a file with a policy, or options that say what to change");
+      g_set_error_literal (
+          error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+          _ ("Give either a file with a policy, or options that say what to change"));
       return FALSE;
     }
 
@@ -125,7 +128,7 @@ set (BfyCli *cli, const GStrv others, const Wish *wish, GError **error)
   if (reply == NULL)
     return FALSE;
 
-  bfy_cli_print ("The policy of %s is in force.\n", others[0]);
+  bfy_cli_print (_ ("The policy of %s is in force.\n"), others[0]);
 
   return TRUE;
 }

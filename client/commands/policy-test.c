@@ -4,6 +4,7 @@
 /* The agent decides, as it does for real requests: it alone knows the catalogue and what servers
  * say of their tools. Here is what to ask it, and how to say what it answers. */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/commands/policy.h"
@@ -100,7 +101,7 @@ print_about (JsonObject *reply)
   line = capability != NULL
              ? g_strdup_printf ("“%s” (%s)", bfy_field_text (capability, "name"), access)
              : g_strdup_printf ("class %s", access);
-  print_line ("  what it is   ", line);
+  print_line (_ ("  what it is   "), line);
 }
 
 /* Each rule that was tried, up to the one that fits; what decided is said at the end. */
@@ -135,7 +136,7 @@ print_limits (JsonObject *reply)
   g_autofree char *text = bfy_policy_words_left (reply);
 
   if (text != NULL && *text != '\0')
-    print_line ("  limits       ", text);
+    print_line (_ ("  limits       "), text);
 }
 
 static void
@@ -173,7 +174,7 @@ explain_policy (BfyCli *cli, const char *name, GError **error)
   profile = bfy_field_text (reply, "profile");
   words = bfy_policy_words_format (bfy_field_object (reply, "policy"),
                                    bfy_field_array (reply, "capabilities"));
-  bfy_cli_print ("%s: %s; the first rule that fits decides\n%s", name,
+  bfy_cli_print (_ ("%s: %s; the first rule that fits decides\n%s"), name,
                  *profile != '\0' ? profile : "a policy of its own", words);
 
   return TRUE;
@@ -198,7 +199,7 @@ bfy_policy_explain (BfyCli *cli, GStrv words, GError **error)
   if (others[1] == NULL)
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "With --file, say which request to explain");
+                           _ ("With --file, say which request to explain"));
       return FALSE;
     }
   reply = ask (cli, others, file, error);

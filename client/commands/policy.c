@@ -4,6 +4,7 @@
 #include "client/commands/policy.h"
 
 #include <gio/gunixinputstream.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -76,7 +77,7 @@ bfy_policy_fetch (BfyCli *cli, const char *name, BfyPolicy **policy, GError **er
     return NULL;
   if (document == NULL)
     {
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED, "The agent told no policy");
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED, _ ("The agent told no policy"));
       return NULL;
     }
   text = bfy_json_object_to_text (document, &length);
@@ -95,7 +96,7 @@ read_stdin (BfyCli *cli, GError **error)
   bfy_body_read_async (input, BFY_POLICY_BYTES_MAX, cli->cancellable, bfy_cli_on_ready, cli);
   text = bfy_body_read_finish (bfy_cli_wait (cli), &local_error);
   if (g_error_matches (local_error, BFY_ERROR, BFY_ERROR_RESPONSE_TOO_LARGE))
-    g_set_error (error, BFY_ERROR, BFY_ERROR_TOO_LARGE, "A policy has at most %d bytes",
+    g_set_error (error, BFY_ERROR, BFY_ERROR_TOO_LARGE, _ ("A policy has at most %d bytes"),
                  BFY_POLICY_BYTES_MAX);
   else if (local_error != NULL)
     g_propagate_error (error, g_steal_pointer (&local_error));
@@ -133,7 +134,7 @@ policy_clear (BfyCli *cli, GStrv words, GError **error)
 
   if (reply == NULL)
     return FALSE;
-  bfy_cli_print ("%s has no policy any more: everything is allowed.\n", others[0]);
+  bfy_cli_print (_ ("%s has no policy any more: everything is allowed.\n"), others[0]);
 
   return TRUE;
 }

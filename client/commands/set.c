@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
+
 #include "client/binding-text.h"
 #include "client/commands/commands.h"
 #include "client/condition-options.h"
@@ -24,7 +26,7 @@ bfy_change_conditions (
 
   conditions = bfy_binding_text_conditions (binding, g_get_real_time () / G_USEC_PER_SEC);
   shown = bfy_text_to_line (conditions, 1000);
-  bfy_cli_print ("Changed %s, and left its credential alone: %s.\n", name,
+  bfy_cli_print (_ ("Changed %s, and left its credential alone: %s.\n"), name,
                  *shown != '\0' ? shown : "no end, no limits, and nobody is asked");
   return TRUE;
 }
@@ -42,10 +44,10 @@ bfy_command_set (BfyCli *cli, GStrv words, GError **error)
 
   if (is_ok && !bfy_condition_options_is_set (&options))
     {
-      bfy_cli_set_hint (cli, "bindify set %s -t 8h, or bindify set --help", others[0]);
+      bfy_cli_set_hint (cli, _ ("bindify set %s -t 8h, or bindify set --help"), others[0]);
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "Say what is to be changed: -t, -c, -h, --no-end, --no-confirm or "
-                           "--no-limits");
+                           _ ("Say what is to be changed: -t, -c, -h, --no-end, --no-confirm or "
+                              "--no-limits"));
       is_ok = FALSE;
     }
   if (is_ok)

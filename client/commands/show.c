@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/age.h"
@@ -98,11 +99,11 @@ print_program (const BfyProgram *program)
   g_autofree char *share = g_strjoinv (", ", program->share);
 
   bfy_cli_print ("%-12s %s\n", "Command", line);
-  print_line ("Secret", secret);
-  print_line ("Sandbox", program->has_sandbox ? "yes" : "no");
-  print_line ("Network", program->has_network ? "yes" : "no");
-  print_line ("Variables", pass);
-  print_line ("Folders", share);
+  print_line (_ ("Secret"), secret);
+  print_line (_ ("Sandbox"), program->has_sandbox ? _ ("yes") : _ ("no"));
+  print_line (_ ("Network"), program->has_network ? _ ("yes") : _ ("no"));
+  print_line (_ ("Variables"), pass);
+  print_line (_ ("Folders"), share);
 }
 
 /* Who can open a sealed binding, and what sealing costs. */
@@ -115,10 +116,10 @@ print_sealing (JsonObject *binding)
     g_string_append_printf (labels, "%s%s", i > 0 ? ", " : "",
                             bfy_field_text (bfy_field_nth (binding, "clients", i), "label"));
   if (bfy_field_array (binding, "clients") == NULL)
-    g_string_assign (labels, "not known while its keyring cannot be read");
+    g_string_assign (labels, _ ("not known while its keyring cannot be read"));
   else if (labels->len == 0)
-    g_string_assign (labels, "nobody: bindify login enters the credential again");
-  print_line ("Opened by", labels->str);
+    g_string_assign (labels, _ ("nobody: bindify login enters the credential again"));
+  print_line (_ ("Opened by"), labels->str);
   bfy_cli_print (BFY_SEALED_COST_TEXT);
 }
 
@@ -130,8 +131,8 @@ print_usage (JsonObject *usage)
   g_autofree char *counts = usage != NULL ? bfy_usage_text_counts (usage) : g_strdup ("");
   g_autofree char *left = usage != NULL ? bfy_usage_text_left (usage) : g_strdup ("");
 
-  print_line ("Used", counts);
-  print_line ("Left", left);
+  print_line (_ ("Used"), counts);
+  print_line (_ ("Left"), left);
   for (guint i = 0; i < n_clients; i++)
     {
       JsonObject *client = bfy_field_nth (usage, "clients", i);
@@ -140,7 +141,7 @@ print_usage (JsonObject *usage)
       g_autofree char *line = g_strdup_printf ("%s: %s%s%s", bfy_field_text (client, "label"), used,
                                                *rest != '\0' ? "; left: " : "", rest);
 
-      print_line ("  by", line);
+      print_line (_ ("  by"), line);
     }
 }
 
@@ -155,28 +156,28 @@ bfy_binding_print (JsonObject *binding)
   g_autofree char *policy = NULL;
   g_autoptr (BfyProgram) program = bfy_binding_text_read_program (binding);
 
-  print_line ("Name", bfy_field_text (binding, "name"));
-  print_line ("Type", bfy_field_text (binding, "type"));
-  print_line ("Service", bfy_field_text (binding, "service"));
-  print_line ("Account", bfy_field_text (binding, "account"));
-  print_line ("Upstream", url);
+  print_line (_ ("Name"), bfy_field_text (binding, "name"));
+  print_line (_ ("Type"), bfy_field_text (binding, "type"));
+  print_line (_ ("Service"), bfy_field_text (binding, "service"));
+  print_line (_ ("Account"), bfy_field_text (binding, "account"));
+  print_line (_ ("Upstream"), url);
   if (program != NULL)
     print_program (program);
-  print_line ("State", state);
-  print_line ("Credential", bfy_field_text (binding, "auth_type"));
-  print_line ("Expires", expiry);
-  print_line ("Conditions", conditions);
+  print_line (_ ("State"), state);
+  print_line (_ ("Credential"), bfy_field_text (binding, "auth_type"));
+  print_line (_ ("Expires"), expiry);
+  print_line (_ ("Conditions"), conditions);
   if (bfy_time_from_text (bfy_field_text (binding, "refreshed_at")) > 0)
-    print_time ("Renewed", binding, "refreshed_at");
-  print_line ("Keyring", bfy_field_text (binding, "keyring"));
-  print_line ("Mode", bfy_field_text (binding, "mode"));
-  print_line ("Injected as", injection);
-  policy = g_strdup_printf ("%s; bindify policy explain %s says what that permits",
+    print_time (_ ("Renewed"), binding, "refreshed_at");
+  print_line (_ ("Keyring"), bfy_field_text (binding, "keyring"));
+  print_line (_ ("Mode"), bfy_field_text (binding, "mode"));
+  print_line (_ ("Injected as"), injection);
+  policy = g_strdup_printf (_ ("%s; bindify policy explain %s says what that permits"),
                             bfy_binding_text_policy (binding), bfy_field_text (binding, "name"));
-  print_line ("Policy", policy);
+  print_line (_ ("Policy"), policy);
   print_limits (bfy_field_object (binding, "limits"));
-  print_time ("Created", binding, "created_at");
-  print_time ("Last used", binding, "last_used_at");
+  print_time (_ ("Created"), binding, "created_at");
+  print_time (_ ("Last used"), binding, "last_used_at");
   print_usage (bfy_field_object (binding, "usage"));
   if (strcmp (bfy_field_text (binding, "mode"), "sealed") == 0)
     print_sealing (binding);

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/age.h"
@@ -15,11 +16,12 @@ print_doors (JsonObject *status)
   gint64 port = bfy_field_int (status, "port");
   g_autofree char *socket = bfy_text_to_line (bfy_field_text (status, "socket"), 400);
 
-  bfy_cli_print ("Socket       %s\n", socket);
+  bfy_cli_print (_ ("Socket       %s\n"), socket);
   if (port > 0)
-    bfy_cli_print ("HTTP         http://127.0.0.1:%d/mcp/NAME, with a client key\n", (int) port);
+    bfy_cli_print (_ ("HTTP         http://127.0.0.1:%d/mcp/NAME, with a client key\n"),
+                   (int) port);
   else
-    bfy_cli_print ("HTTP         off\n");
+    bfy_cli_print (_ ("HTTP         off\n"));
 }
 
 /* What keeps programs from working, and what lets them go on. */
@@ -40,12 +42,12 @@ print_lock (JsonObject *status)
   if (lock == NULL)
     return;
   if (bfy_field_boolean (lock, "frozen"))
-    bfy_cli_print ("Frozen       every request is refused; “bindify thaw” lets them go on\n");
+    bfy_cli_print (_ ("Frozen       every request is refused; “bindify thaw” lets them go on\n"));
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     if (strcmp (bfy_field_text (lock, "state"), rows[i].state) == 0)
       bfy_cli_print ("%s\n", rows[i].text);
   if (!bfy_field_boolean (lock, "logind"))
-    bfy_cli_print ("Screen lock  not seen: there is no logind, so nothing locks by itself\n");
+    bfy_cli_print (_ ("Screen lock  not seen: there is no logind, so nothing locks by itself\n"));
 }
 
 /* Which of them are there, and where a new credential would go. */
@@ -69,9 +71,9 @@ print_keyrings (JsonObject *status)
 
   if (strcmp (preferred, "auto") == 0)
     bfy_cli_print (
-        "New secrets  go into the Secret Service if there is one, else into the vault\n");
+        _ ("New secrets  go into the Secret Service if there is one, else into the vault\n"));
   else if (*shown != '\0')
-    bfy_cli_print ("New secrets  go into: %s\n", shown);
+    bfy_cli_print (_ ("New secrets  go into: %s\n"), shown);
 }
 
 static void
@@ -82,10 +84,11 @@ print_problems (JsonObject *status)
   g_autofree char *failure = bfy_text_to_line (event_failure, 400);
 
   if (!bfy_field_boolean (status, "memory_locked"))
-    bfy_cli_print ("Warning      Secrets could not all be locked in memory: RLIMIT_MEMLOCK is too "
-                   "low\n");
+    bfy_cli_print (
+        _ ("Warning      Secrets could not all be locked in memory: RLIMIT_MEMLOCK is too "
+           "low\n"));
   if (*failure != '\0')
-    bfy_cli_print ("Warning      The log cannot be written: %s\n", failure);
+    bfy_cli_print (_ ("Warning      The log cannot be written: %s\n"), failure);
 
   for (guint i = 0; problems != NULL && i < json_array_get_length (problems); i++)
     {
@@ -95,7 +98,7 @@ print_problems (JsonObject *status)
       if (json_node_get_value_type (node) != G_TYPE_STRING)
         continue;
       shown = bfy_text_to_line (json_node_get_string (node), 400);
-      bfy_cli_print ("Problem      %s\n", shown);
+      bfy_cli_print (_ ("Problem      %s\n"), shown);
     }
 }
 
@@ -122,13 +125,13 @@ bfy_command_status (BfyCli *cli, GStrv words, GError **error)
 
   uptime = bfy_span_format (bfy_field_int (status, "uptime_s"));
   version = bfy_text_to_line (bfy_field_text (status, "version"), 40);
-  bfy_cli_print ("Agent        bindify-agent %s, process %d, up for %s\n", version,
+  bfy_cli_print (_ ("Agent        bindify-agent %s, process %d, up for %s\n"), version,
                  (int) bfy_field_int (status, "pid"), uptime);
   print_lock (status);
   print_doors (status);
   print_keyrings (status);
-  bfy_cli_print ("Bindings     %d\n", (int) bfy_field_int (status, "n_bindings"));
-  bfy_cli_print ("Clients      %d\n", (int) bfy_field_int (status, "n_clients"));
+  bfy_cli_print (_ ("Bindings     %d\n"), (int) bfy_field_int (status, "n_bindings"));
+  bfy_cli_print (_ ("Clients      %d\n"), (int) bfy_field_int (status, "n_clients"));
   print_problems (status);
   return TRUE;
 }
@@ -173,9 +176,10 @@ bfy_command_services (BfyCli *cli, GStrv words, GError **error)
 
   if (bfy_field_count (reply, "services") == 0)
     {
-      bfy_cli_print ("The agent knows no services: “meson install” installs them, “bindify-agent\n"
-                     "--services-dir DIR” finds them elsewhere. A URL can be added without:\n"
-                     "bindify-add --name NAME URL\n");
+      bfy_cli_print (
+          _ ("The agent knows no services: “meson install” installs them, “bindify-agent\n"
+             "--services-dir DIR” finds them elsewhere. A URL can be added without:\n"
+             "bindify-add --name NAME URL\n"));
       return TRUE;
     }
 

@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
+
 #include "client/commands/commands.h"
 #include "client/fields.h"
 #include "protocol/json.h"
@@ -18,14 +20,14 @@ report (JsonObject *reply, const char *name)
 
   if (!bfy_json_get_int (reply, "n_tools", &n_tools, NULL))
     n_tools = -1;
-  g_string_append_printf (line, "%s works", name);
+  g_string_append_printf (line, _ ("%s works"), name);
   if (*server != '\0')
     g_string_append_printf (line, ": %s", server);
   if (*version != '\0')
     g_string_append_printf (line, ", MCP %s", version);
   if (n_tools >= 0)
     g_string_append_printf (line, ", %d %s", (int) n_tools, n_tools == 1 ? "tool" : "tools");
-  bfy_cli_print ("%s, in %d ms.\n", line->str, (int) bfy_field_int (reply, "duration_ms"));
+  bfy_cli_print (_ ("%s, in %d ms.\n"), line->str, (int) bfy_field_int (reply, "duration_ms"));
 }
 
 gboolean

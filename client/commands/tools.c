@@ -3,6 +3,7 @@
 
 #include "client/commands/tools.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/commands/commands.h"
@@ -45,7 +46,7 @@ set_refusal_hint (BfyCli *cli, const char *binding, const GError *error)
 
   /* In an answer to a call it is a person or the policy that says no. */
   hint = bfy_error_code (error) == BFY_ERROR_DENIED
-             ? g_strdup_printf ("bindify grants, or bindify policy show %s", binding)
+             ? g_strdup_printf (_ ("bindify grants, or bindify policy show %s"), binding)
              : bfy_error_format_hint (bfy_error_code (error), binding);
   if (hint != NULL)
     bfy_cli_set_hint (cli, "%s", hint);
@@ -64,7 +65,7 @@ set_locked_hint (BfyCli *cli, const char *binding, const BfyKeyOptions *key)
   if (is_sealed && bfy_key_options_is_set (key))
     bfy_cli_set_hint (cli, "bindify show %s", binding);
   else if (is_sealed)
-    bfy_cli_set_hint (cli, "%s %s … --key-file FILE", cli->title, binding);
+    bfy_cli_set_hint (cli, _ ("%s %s … --key-file FILE"), cli->title, binding);
   else if (kept != NULL)
     bfy_cli_set_hint (cli, "%s", kept);
 }
@@ -73,7 +74,7 @@ set_locked_hint (BfyCli *cli, const char *binding, const BfyKeyOptions *key)
 static void
 on_waiting (BfyMcpSession *session, gpointer user_data)
 {
-  bfy_cli_warn ("Waiting for a person to allow this; bindify prompts shows the question");
+  bfy_cli_warn (_ ("Waiting for a person to allow this; bindify prompts shows the question"));
 }
 
 BfyMcpSession *
@@ -173,7 +174,7 @@ bfy_tools_list (BfyCli *cli, BfyMcpSession *session, GError **error)
     }
 
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED,
-                       "The server’s list of tools does not end");
+                       _ ("The server’s list of tools does not end"));
   return NULL;
 }
 
@@ -225,7 +226,7 @@ bfy_tools_choose (const char *name, gboolean wants_all, GError **error)
   if (wants_all == (name != NULL))
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "Say which binding is meant, or --all for all of them");
+                           _ ("Say which binding is meant, or --all for all of them"));
       return NULL;
     }
   if (wants_all)
@@ -238,10 +239,11 @@ static void
 print_no_tools (const char *name, gboolean is_for_all)
 {
   if (is_for_all)
-    bfy_cli_print ("None of the bindings offers a tool. bindify list says what state they are in; "
-                   "bindify-add adds one.\n");
+    bfy_cli_print (
+        _ ("None of the bindings offers a tool. bindify list says what state they are in; "
+           "bindify-add adds one.\n"));
   else
-    bfy_cli_print ("%s offers no tools. bindify policy show %s says whether some are hidden.\n",
+    bfy_cli_print (_ ("%s offers no tools. bindify policy show %s says whether some are hidden.\n"),
                    name, name);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -142,7 +143,7 @@ bfy_vault_command_export (BfyCli *cli, GStrv words, GError **error)
     {
       bfy_cli_set_hint (cli, "bindify vault export --encrypted FILE");
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "Credentials leave the vault encrypted or not at all");
+                           _ ("Credentials leave the vault encrypted or not at all"));
       return FALSE;
     }
   if (!bfy_saved_file_is_new (others[0], error))
@@ -225,8 +226,8 @@ report_restore (BfyCli *cli, JsonObject *vault)
       return;
     }
 
-  bfy_cli_print (n_items == 1 ? "The vault is restored: it holds %d credential.\n"
-                              : "The vault is restored: it holds %d credentials.\n",
+  bfy_cli_print (n_items == 1 ? _ ("The vault is restored: it holds %d credential.\n")
+                              : _ ("The vault is restored: it holds %d credentials.\n"),
                  n_items);
 }
 

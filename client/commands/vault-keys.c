@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/commands/commands.h"
@@ -45,7 +46,7 @@ choose_passphrase (BfyCli *cli, GArray *slots, const char *word, GError **error)
   if (word != NULL && !parse_number (word, &number))
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "A key slot is a number; see: bindify vault status");
+                           _ ("A key slot is a number; see: bindify vault status"));
       return NULL;
     }
   while ((slot = bfy_slots_next (slots, "passphrase", &index)) != NULL)
@@ -62,15 +63,15 @@ choose_passphrase (BfyCli *cli, GArray *slots, const char *word, GError **error)
     {
       bfy_cli_set_hint (cli, "bindify vault passwd %u", found->number);
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "The vault has several passphrases: say the number of the key slot");
+                           _ ("The vault has several passphrases: say the number of the key slot"));
     }
   else
     {
       bfy_cli_set_hint (cli, number != 0 ? "bindify vault status"
                                          : "bindify vault add-key --passphrase");
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_NOT_FOUND,
-                           number != 0 ? "There is no passphrase in that key slot"
-                                       : "The vault has no passphrase that could be changed");
+                           number != 0 ? _ ("There is no passphrase in that key slot")
+                                       : _ ("The vault has no passphrase that could be changed"));
     }
 
   return NULL;
@@ -166,11 +167,12 @@ bfy_vault_command_passwd (BfyCli *cli, GStrv words, GError **error)
     return FALSE;
 
   if (cli->is_json)
-    bfy_cli_print ("{\"slot\":%u}\n", chosen->number);
+    bfy_cli_print (_ ("{\"slot\":%u}\n"), chosen->number);
   else
-    bfy_cli_print ("The passphrase in key slot %u is changed. Copies of the vault that were made "
-                   "before\nstill open with the old one.\n",
-                   chosen->number);
+    bfy_cli_print (
+        _ ("The passphrase in key slot %u is changed. Copies of the vault that were made "
+           "before\nstill open with the old one.\n"),
+        chosen->number);
 
   return TRUE;
 }
@@ -192,9 +194,9 @@ print_rest (JsonObject *vault)
       g_string_append_printf (list, "%s%s (slot %d)", i > 0 ? ", " : "", bfy_vault_kind_text (kind),
                               (int) bfy_field_int (slot, "number"));
     }
-  bfy_cli_print ("The vault still opens with: %s.\n", list->str);
+  bfy_cli_print (_ ("The vault still opens with: %s.\n"), list->str);
   if (!opens_itself)
-    bfy_cli_print ("After each start of bindify-agent it is locked until: bindify unlock\n");
+    bfy_cli_print (_ ("After each start of bindify-agent it is locked until: bindify unlock\n"));
 }
 
 /* The kind of slot @number, or "". */
@@ -225,13 +227,14 @@ remove_slot (BfyCli *cli, guint number, GError **error)
     return FALSE;
   if (cli->is_json)
     {
-      bfy_cli_print ("{\"removed\":\"%u\"}\n", number);
+      bfy_cli_print (_ ("{\"removed\":\"%u\"}\n"), number);
       return TRUE;
     }
 
-  bfy_cli_print ("Removed key slot %u (%s). Copies of the vault that were made before still open\n"
-                 "with it.\n",
-                 number, bfy_vault_kind_text (kind_of (before, number)));
+  bfy_cli_print (
+      _ ("Removed key slot %u (%s). Copies of the vault that were made before still open\n"
+         "with it.\n"),
+      number, bfy_vault_kind_text (kind_of (before, number)));
   after = bfy_vault_fetch (cli, NULL);
   if (after != NULL)
     print_rest (after);
@@ -247,7 +250,7 @@ remove_data_key (BfyCli *cli, const char *fingerprint, GError **error)
 
   if (reply == NULL)
     return FALSE;
-  bfy_cli_print (cli->is_json ? "{\"removed\":\"%s\"}\n" : "Removed the data key %s.\n",
+  bfy_cli_print (cli->is_json ? _ ("{\"removed\":\"%s\"}\n") : _ ("Removed the data key %s.\n"),
                  fingerprint);
 
   return TRUE;
@@ -269,9 +272,10 @@ bfy_vault_command_remove_key (BfyCli *cli, GStrv words, GError **error)
     return remove_slot (cli, number, error);
 
   bfy_cli_set_hint (cli, "bindify vault status");
-  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                       "That is neither the number of a key slot nor the fingerprint of a data key "
-                       "(16 hex digits)");
+  g_set_error_literal (
+      error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+      _ ("That is neither the number of a key slot nor the fingerprint of a data key "
+         "(16 hex digits)"));
 
   return FALSE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,7 +51,7 @@ send_slot (BfyCli *cli, const char *method, const char *path, GBytes *body, GErr
     return (guint) number;
 
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_FAILED,
-                       "The agent did not say which slot it made; see: bindify vault status");
+                       _ ("The agent did not say which slot it made; see: bindify vault status"));
 
   return 0;
 }
@@ -124,21 +125,22 @@ print_secret (const BfySecret *secret)
 static void
 print_recovery (guint number, const BfySecret *text)
 {
-  bfy_cli_print ("Recovery code (slot %u):\n\n    ", number);
+  bfy_cli_print (_ ("Recovery code (slot %u):\n\n    "), number);
   print_secret (text);
-  bfy_cli_print ("\n\nWrite it down on paper now, and keep the paper away from this machine. It is "
-                 "shown\nthis once and stored nowhere. It opens the vault when the passphrase is "
-                 "forgotten, for\nanybody who has it: bindify unlock\n");
+  bfy_cli_print (
+      _ ("\n\nWrite it down on paper now, and keep the paper away from this machine. It is "
+         "shown\nthis once and stored nowhere. It opens the vault when the passphrase is "
+         "forgotten, for\nanybody who has it: bindify unlock\n"));
 }
 
 /* {"slots":[{"number","kind"}…],"recovery_code":"…"|null} */
 static void
 print_json (GPtrArray *slots, const BfySecret *recovery)
 {
-  bfy_cli_print ("{\"slots\":[");
+  bfy_cli_print (_ ("{\"slots\":["));
   for (guint i = 0; i < slots->len; i++)
     bfy_cli_print ("%s%s", i > 0 ? "," : "", (const char *) g_ptr_array_index (slots, i));
-  bfy_cli_print ("],\"recovery_code\":%s", recovery != NULL ? "\"" : "null");
+  bfy_cli_print (_ ("],\"recovery_code\":%s"), recovery != NULL ? "\"" : "null");
   if (recovery != NULL)
     {
       print_secret (recovery);
@@ -180,7 +182,7 @@ check_init (BfyCli *cli, const SlotOptions *options, GError **error)
     {
       bfy_cli_set_hint (cli, "bindify vault init --passphrase --no-key-file");
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "Without a key file the vault needs a passphrase");
+                           _ ("Without a key file the vault needs a passphrase"));
       return FALSE;
     }
 
@@ -193,7 +195,7 @@ check_init (BfyCli *cli, const SlotOptions *options, GError **error)
 
   bfy_cli_set_hint (cli, "bindify vault add-key --passphrase");
   g_set_error (error, BFY_ERROR, BFY_ERROR_EXISTS,
-               "There is a vault already: %s. It can get further keys, and lose old ones",
+               _ ("There is a vault already: %s. It can get further keys, and lose old ones"),
                bfy_field_text (vault, "path"));
 
   return FALSE;
@@ -227,7 +229,7 @@ make_vault (BfyCli *cli, const SlotOptions *options, GPtrArray *slots, GError **
   number = send_kind (cli, "/v1/vault/slots", "key_file", error);
   if (number == 0)
     {
-      g_prefix_error (error, "The vault is made and has its passphrase, but no key file: ");
+      g_prefix_error (error, _ ("The vault is made and has its passphrase, but no key file: "));
       return FALSE;
     }
   note_slot (slots, number, "key_file");
@@ -238,16 +240,18 @@ make_vault (BfyCli *cli, const SlotOptions *options, GPtrArray *slots, GError **
 static void
 report_init (const SlotOptions *options)
 {
-  bfy_cli_print ("The vault is made.\n");
+  bfy_cli_print (_ ("The vault is made.\n"));
   if (options->no_key_file)
-    bfy_cli_print ("It is open now. After each start of bindify-agent it is locked until you type "
-                   "the\npassphrase: bindify unlock\n");
+    bfy_cli_print (
+        _ ("It is open now. After each start of bindify-agent it is locked until you type "
+           "the\npassphrase: bindify unlock\n"));
   else
-    bfy_cli_print ("It opens by itself with its key file, which lies beside it: that protects a "
-                   "copy of\nthe vault, not a copy of your home directory.\n");
+    bfy_cli_print (_ ("It opens by itself with its key file, which lies beside it: that protects a "
+                      "copy of\nthe vault, not a copy of your home directory.\n"));
   if (!options->passphrase && !options->passphrase_stdin)
-    bfy_cli_print ("To need a passphrase instead: bindify vault add-key --passphrase, then bindify "
-                   "vault\nremove-key 1\n");
+    bfy_cli_print (
+        _ ("To need a passphrase instead: bindify vault add-key --passphrase, then bindify "
+           "vault\nremove-key 1\n"));
 }
 
 gboolean
@@ -268,7 +272,7 @@ bfy_vault_command_init (BfyCli *cli, GStrv words, GError **error)
       if (recovery_slot == 0)
         {
           bfy_cli_set_hint (cli, "bindify vault add-key --recovery");
-          g_prefix_error (error, "The vault is made, but has no recovery code: ");
+          g_prefix_error (error, _ ("The vault is made, but has no recovery code: "));
           return FALSE;
         }
       note_slot (slots, recovery_slot, "recovery");
@@ -318,9 +322,10 @@ check_add (BfyCli *cli, const SlotOptions *options, GError **error)
     return TRUE;
 
   bfy_cli_set_hint (cli, "bindify vault add-key --passphrase");
-  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                       "Say which one kind of key to add: --passphrase, --recovery, --key-file or "
-                       "--systemd-credential");
+  g_set_error_literal (
+      error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+      _ ("Say which one kind of key to add: --passphrase, --recovery, --key-file or "
+         "--systemd-credential"));
 
   return FALSE;
 }
@@ -376,7 +381,7 @@ bfy_vault_command_add_key (BfyCli *cli, GStrv words, GError **error)
   else if (recovery != NULL)
     print_recovery (number, recovery);
   else
-    bfy_cli_print ("Added key slot %u (%s).\n", number, bfy_vault_kind_text (kind));
+    bfy_cli_print (_ ("Added key slot %u (%s).\n"), number, bfy_vault_kind_text (kind));
 
   return TRUE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -82,7 +83,7 @@ try_kind (
         }
     }
 
-  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED, "none");
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED, _ ("none"));
   return FALSE;
 }
 
@@ -118,8 +119,8 @@ try_typed (BfyCli *cli, const BfyVaultDoor *door, const Typed *typed, GError **e
     }
 
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED,
-                       has_passphrase ? "That is not the passphrase"
-                                      : "That recovery code does not belong to this vault");
+                       has_passphrase ? _ ("That is not the passphrase")
+                                      : _ ("That recovery code does not belong to this vault"));
   return FALSE;
 }
 
@@ -131,7 +132,8 @@ ask (BfyCli *cli, BfyTerminal *terminal, GArray *slots, GError **error)
       bfy_terminal_ask_secret (terminal, prompt_for (slots), &cli->signal_number, &local_error);
 
   if (g_error_matches (local_error, BFY_ERROR, BFY_ERROR_CANCELLED))
-    g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CANCELLED, "Cancelled: nothing was opened");
+    g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CANCELLED,
+                         _ ("Cancelled: nothing was opened"));
   else if (text == NULL)
     g_propagate_error (error, g_steal_pointer (&local_error));
 
@@ -144,8 +146,8 @@ refuse_unattended (GError **error)
 {
   g_set_error_literal (
       error, BFY_ERROR, BFY_ERROR_LOCKED,
-      "It has no passphrase and no recovery code: it opens only with its key file or systemd "
-      "credential, where bindify-agent runs");
+      _ ("It has no passphrase and no recovery code: it opens only with its key file or systemd "
+         "credential, where bindify-agent runs"));
 
   return FALSE;
 }

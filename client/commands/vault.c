@@ -3,6 +3,7 @@
 
 #include "client/commands/vault.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/age.h"
@@ -194,16 +195,16 @@ print_rotation (JsonObject *vault)
     return;
   state = bfy_text_to_line (bfy_field_text (rotation, "state"), 40);
   n_left = bfy_field_int (rotation, "left");
-  bfy_cli_print ("\nLast rotation: %s, %d encrypted anew", state,
+  bfy_cli_print (_ ("\nLast rotation: %s, %d encrypted anew"), state,
                  (int) bfy_field_int (rotation, "migrated"));
   if (n_left > 0)
     bfy_cli_print (", %d %s", (int) n_left,
                    strcmp (state, "partial") == 0 ? "could not be opened" : "to do");
   bfy_cli_print (".\n");
   if (strcmp (state, "partial") == 0)
-    bfy_cli_print ("Find out which: bindify vault check\n");
+    bfy_cli_print (_ ("Find out which: bindify vault check\n"));
   else if (n_left > 0)
-    bfy_cli_print ("Go on with it: bindify vault rotate\n");
+    bfy_cli_print (_ ("Go on with it: bindify vault rotate\n"));
 }
 
 static void
@@ -214,8 +215,8 @@ print_problems (JsonObject *vault)
   g_autofree char *problem = bfy_text_to_line (bfy_field_text (vault, "problem"), 600);
 
   if (*shown_orphans != '\0')
-    bfy_cli_print ("\nProblem: credentials need data keys that the vault lacks (%s).\n"
-                   "Find out which: bindify vault check\n",
+    bfy_cli_print (_ ("\nProblem: credentials need data keys that the vault lacks (%s).\n"
+                      "Find out which: bindify vault check\n"),
                    shown_orphans);
   if (*problem != '\0')
     bfy_cli_print ("\n%s\n", problem);
@@ -228,19 +229,19 @@ print_vault (JsonObject *vault)
   g_autofree char *path = bfy_text_to_line (bfy_field_text (vault, "path"), 400);
   g_autofree char *shown_state = bfy_text_to_line (state, 40);
 
-  bfy_cli_print ("Vault        %s\n", path);
+  bfy_cli_print (_ ("Vault        %s\n"), path);
   if (strcmp (state, "absent") == 0)
     {
-      bfy_cli_print ("State        not there; the first credential makes it, or: bindify vault "
-                     "init\n");
+      bfy_cli_print (_ ("State        not there; the first credential makes it, or: bindify vault "
+                        "init\n"));
       return;
     }
-  bfy_cli_print ("State        %s\n", shown_state);
+  bfy_cli_print (_ ("State        %s\n"), shown_state);
   if (bfy_field_int (vault, "format") > 0)
-    bfy_cli_print ("Format       %d, written %d times\n", (int) bfy_field_int (vault, "format"),
+    bfy_cli_print (_ ("Format       %d, written %d times\n"), (int) bfy_field_int (vault, "format"),
                    (int) bfy_field_int (vault, "generation"));
   if (strcmp (state, "ready") == 0)
-    bfy_cli_print ("Credentials  %d\n", (int) bfy_field_int (vault, "items"));
+    bfy_cli_print (_ ("Credentials  %d\n"), (int) bfy_field_int (vault, "items"));
   print_slots (vault);
   print_data_keys (vault);
   print_rotation (vault);
@@ -281,7 +282,7 @@ print_removable (JsonObject *vault)
       g_autofree char *fingerprint = bfy_text_to_line (bfy_field_text (key, "fingerprint"), 40);
 
       if (!bfy_field_boolean (key, "active") && bfy_field_int (key, "items") == 0)
-        bfy_cli_print ("The old one is kept until you remove it: bindify vault remove-key %s\n",
+        bfy_cli_print (_ ("The old one is kept until you remove it: bindify vault remove-key %s\n"),
                        fingerprint);
     }
 }
@@ -303,15 +304,15 @@ report_rotation (BfyCli *cli, JsonObject *vault)
     }
 
   bfy_cli_print (n_migrated == 1
-                     ? "The vault has a new data key; %d credential is encrypted with "
-                       "it.\n"
-                     : "The vault has a new data key; %d credentials are encrypted with "
-                       "it.\n",
+                     ? _ ("The vault has a new data key; %d credential is encrypted with "
+                          "it.\n")
+                     : _ ("The vault has a new data key; %d credentials are encrypted with "
+                          "it.\n"),
                  n_migrated);
   if (is_partial)
     bfy_cli_print (
-        "%d could not be opened and were left as they are. Find out which: bindify vault "
-        "check\n",
+        _ ("%d could not be opened and were left as they are. Find out which: bindify vault "
+           "check\n"),
         (int) bfy_field_int (rotation, "left"));
   print_removable (vault);
 }
@@ -346,9 +347,9 @@ vault_check (BfyCli *cli, GStrv words, GError **error)
     print_reply_json (reply);
   else
     bfy_cli_print (n_items == 1
-                       ? "The vault is sound: its file is whole, and %d credential opens.\n"
-                       : "The vault is sound: its file is whole, and all %d credentials "
-                         "open.\n",
+                       ? _ ("The vault is sound: its file is whole, and %d credential opens.\n")
+                       : _ ("The vault is sound: its file is whole, and all %d credentials "
+                            "open.\n"),
                    n_items);
 
   return TRUE;
