@@ -172,13 +172,12 @@ TEST_F (SystemdInside, AWindowOpensFromTheService)
   Person asker (*agent);
   int asked = asker.ask ("/mcp/svc", kToolCall, key);
 
-  ASSERT_EQ (systemd
-                 .run ({ "timeout", "20", "xdotool", "search", "--sync", "--onlyvisible", "--name",
-                         "question", "mousemove", "--window", "%1", "5", "5", "key", "Return" })
-                 .status,
-             0)
-      << agent->log ();
-  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("\"result\"")) << agent->log ();
+  // Its status does not count: the window is gone before the key is released.
+  Finished pressed =
+      systemd.run ({ "timeout", "20", "xdotool", "search", "--sync", "--onlyvisible", "--name",
+                     "question", "mousemove", "--window", "%1", "5", "5", "key", "Return" });
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("\"result\""))
+      << agent->log () << pressed.errors;
   xvfb.signal (SIGTERM);
   EXPECT_EQ (xvfb.wait (), 0);
 }

@@ -7,6 +7,8 @@
 #include <csignal>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <thread>
 
@@ -28,6 +30,23 @@ mode_of (const std::string &path)
   struct stat facts = {};
 
   return stat (path.c_str (), &facts) == 0 ? facts.st_mode & 07777 : 0;
+}
+
+// Nobody else's yet.
+int
+find_free_port ()
+{
+  struct sockaddr_in address = {};
+  socklen_t length = sizeof address;
+  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  if (bind (fd, reinterpret_cast<struct sockaddr *> (&address), length) != 0 ||
+      getsockname (fd, reinterpret_cast<struct sockaddr *> (&address), &length) != 0)
+    throw std::runtime_error ("no free port");
+  close (fd);
+  return ntohs (address.sin_port);
 }
 
 class SystemdLogin : public testing::Test
@@ -108,7 +127,7 @@ TEST_F (SystemdLogin, OneThatWasStoppedIsStartedByTheNextCaller)
   EXPECT_EQ (systemd.property ("bindify.service", "NRestarts"), "0");
 }
 
-// Programs connect all the time, on both doors, and none sees more of a restart than that it takes
+// Programs connect all the time, and none sees more of a restart than that it takes
 // a moment.
 TEST_F (SystemdLogin, ARestartRefusesNobody)
 {
@@ -140,6 +159,74 @@ TEST_F (SystemdLogin, ARestartRefusesNobody)
     caller.join ();
   for (const auto &seen : others)
     EXPECT_THAT (seen, testing::IsEmpty ());
+  EXPECT_GT (n_answered, 3);
+}
+
+// The port, too, is systemd's to hold, where the person wants that.
+class SystemdHttp : public SystemdLogin
+{
+protected:
+  void SetUp () override
+  {
+    systemd.drop_in ("bindify-http.socket", "10-test",
+                     "[Socket]\nListenStream=\nListenStream=127.0.0.1:" + std::to_string (port) +
+                         "\n");
+    systemd.log_in ();
+    Finished enabled =
+        systemd.systemctl ({ "enable", "--now", "bindify.socket", "bindify-http.socket" });
+    ASSERT_EQ (enabled.status, 0) << enabled.errors;
+  }
+  int health (const std::string &host, Connection connection)
+  {
+    connection.send (format_request ("GET", "/healthz", host, "Connection: close"));
+    return connection.read_response ().status;
+  }
+
+  const int port = find_free_port ();
+};
+
+TEST_F (SystemdHttp, TheAgentIsStartedByTheFirstProgramThatConnects)
+{
+  const std::string number = std::to_string (port);
+
+  EXPECT_EQ (state (), "inactive");
+  EXPECT_EQ (health ("127.0.0.1:" + number, Connection::to_tcp (port)), 200) << agent.log ();
+  EXPECT_EQ (state (), "active");
+  EXPECT_EQ (agent.port (), port) << "not that of its options";
+  if (!read_file ("/proc/net/if_inet6").empty ())
+    {
+      EXPECT_EQ (health ("[::1]:" + number, Connection::to_tcp6 (port)), 200);
+    }
+}
+
+TEST_F (SystemdHttp, ARestartRefusesNoRequestOfAClient)
+{
+  std::atomic<bool> is_over{ false };
+  std::atomic<int> n_answered{ 0 };
+  std::vector<std::string> others;
+
+  add_binding ();
+  std::thread caller ([&] {
+    while (!is_over)
+      {
+        Connection connection = Connection::to_tcp (port);
+
+        connection.send (format_request (
+            "POST", "/mcp/svc", "127.0.0.1:" + std::to_string (port),
+            "Connection: close\r\nContent-Type: application/json\r\nAuthorization: Bearer " + key,
+            kToolCall));
+        std::string body = connection.read_response ().body;
+        if (body.find ("\"result\"") != std::string::npos)
+          n_answered++;
+        else
+          others.push_back (body);
+      }
+  });
+  for (int i = 0; i < 3; i++)
+    EXPECT_EQ (systemd.systemctl ({ "restart", "bindify.service" }).status, 0);
+  is_over = true;
+  caller.join ();
+  EXPECT_THAT (others, testing::IsEmpty ());
   EXPECT_GT (n_answered, 3);
 }
 
