@@ -180,4 +180,4 @@ TEST_F (SystemdCallers, WithoutABoundingSetTheAgentWouldNotStart)
 
 } // namespace
 
-BFY_MAIN_IN_ACCOUNT
+BFY_MAIN_IN_ACCOUNT (kPerson)

@@ -251,4 +251,4 @@ TEST_F (SystemdInside, LinesOfTheUsersOwnApplyToLocalServers)
 
 } // namespace
 
-BFY_MAIN_IN_ACCOUNT
+BFY_MAIN_IN_ACCOUNT (kPerson)

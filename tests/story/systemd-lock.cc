@@ -193,4 +193,4 @@ TEST_F (SystemdLock, WhatWasLockedByHandIsLockedAfterTheNextLogin)
 
 } // namespace
 
-BFY_MAIN_IN_ACCOUNT
+BFY_MAIN_IN_ACCOUNT (kPerson)

@@ -264,4 +264,4 @@ TEST_F (SystemdLogin, ARequestThatIsUnderWayIsAnsweredBeforeAStop)
 
 } // namespace
 
-BFY_MAIN_IN_ACCOUNT
+BFY_MAIN_IN_ACCOUNT (kPerson)
