@@ -162,6 +162,22 @@ TEST_F (SystemdLogin, ARestartRefusesNobody)
   EXPECT_GT (n_answered, 3);
 }
 
+// One of which a part has come counts as well.
+TEST_F (SystemdLogin, ARequestThatHasBegunIsAnsweredBeforeAStop)
+{
+  const std::string request = format_request ("GET", "/v1/status", "localhost");
+  Connection begun = agent.local ();
+
+  ASSERT_TRUE (begun.send (request.substr (0, 10)));
+  // Who comes later is let in later: by now that one is.
+  ASSERT_EQ (agent.control ("GET", "/v1/status").status, 200);
+  ASSERT_EQ (systemd.systemctl ({ "stop", "--no-block", "bindify.service" }).status, 0);
+  ASSERT_TRUE (wait_until ([this] { return state () != "active"; }));
+  EXPECT_TRUE (begun.send (request.substr (10)));
+  EXPECT_EQ (begun.read_response ().status, 200);
+  EXPECT_TRUE (systemd.wait_for ("bindify.service", "ActiveState", "inactive"));
+}
+
 // The port, too, is systemd's to hold, where the person wants that.
 class SystemdHttp : public SystemdLogin
 {
