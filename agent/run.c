@@ -354,24 +354,31 @@ listen_unix (Daemon *self, GError **error)
   return TRUE;
 }
 
-/* ::1 beside 127.0.0.1, on the same port; a machine without IPv6 goes without. */
+/* A machine without IPv6 goes without. */
+static void
+listen_ipv6 (Daemon *self, guint16 port)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocket) socket = bfy_listen_loopback (G_SOCKET_FAMILY_IPV6, port, &error);
+
+  if (socket != NULL)
+    bfy_server_listen (self->agent.server, socket);
+  else
+    g_info ("Not listening on ::1: %s", error->message);
+}
+
+/* ::1 beside 127.0.0.1, on the same port. */
 static gboolean
 listen_tcp (Daemon *self, GError **error)
 {
   int wanted = self->start->options->port;
   g_autoptr (GSocket) ipv4 = bfy_listen_loopback (
       G_SOCKET_FAMILY_IPV4, wanted >= 0 ? (guint16) wanted : self->settings->port, error);
-  g_autoptr (GSocket) ipv6 = NULL;
-  g_autoptr (GError) local_error = NULL;
 
   if (ipv4 == NULL)
     return FALSE;
   bfy_server_listen (self->agent.server, ipv4);
-  ipv6 = bfy_listen_loopback (G_SOCKET_FAMILY_IPV6, bfy_listen_get_port (ipv4), &local_error);
-  if (ipv6 != NULL)
-    bfy_server_listen (self->agent.server, ipv6);
-  else
-    g_info ("Not listening on ::1: %s", local_error->message);
+  listen_ipv6 (self, bfy_listen_get_port (ipv4));
 
   return TRUE;
 }
@@ -381,7 +388,8 @@ listen_all (Daemon *self, GError **error)
 {
   g_autoptr (GPtrArray) inherited =
       bfy_listen_inherited (self->start->listen_pid, self->start->listen_fds, error);
-  gboolean has_unix = FALSE, has_tcp = FALSE;
+  gboolean has_unix = FALSE, has_ipv6 = FALSE;
+  guint16 port = 0;
 
   if (inherited == NULL)
     return FALSE;
@@ -392,7 +400,8 @@ listen_all (Daemon *self, GError **error)
       bfy_server_listen (self->agent.server, socket);
       if (g_socket_get_family (socket) != G_SOCKET_FAMILY_UNIX)
         {
-          has_tcp = TRUE;
+          has_ipv6 |= g_socket_get_family (socket) == G_SOCKET_FAMILY_IPV6;
+          port = bfy_listen_get_port (socket);
           continue;
         }
       has_unix = TRUE;
@@ -400,7 +409,10 @@ listen_all (Daemon *self, GError **error)
       self->agent.socket_path = self->inherited_path;
     }
 
-  return (has_unix || listen_unix (self, error)) && (has_tcp || listen_tcp (self, error));
+  if (port != 0 && !has_ipv6)
+    listen_ipv6 (self, port);
+
+  return (has_unix || listen_unix (self, error)) && (port != 0 || listen_tcp (self, error));
 }
 
 static void

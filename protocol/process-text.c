@@ -98,24 +98,36 @@ bfy_process_parse_stat (const char *text, gsize length, BfyProcessStat *stat)
   return TRUE;
 }
 
-/* The path of systemd's hierarchy: "0::/…" or "N:name=systemd:/…". Free with g_strfreev(). */
+/* The names in the path of systemd's hierarchy: "0::/…" or "N:name=systemd:/…"; NULL for another
+ * line. Free with g_strfreev(). */
 static GStrv
-split_cgroup (const char *text, gsize length)
+split_line (const char *line)
+{
+  const char *path = strchr (line, ':');
+
+  if (path != NULL && g_str_has_prefix (path, ":name=systemd:"))
+    return g_strsplit (path + strlen (":name=systemd:"), "/", -1);
+
+  return g_str_has_prefix (line, "0::") ? g_strsplit (line + strlen ("0::"), "/", -1) : NULL;
+}
+
+/* A machine may have both, and use one: the first in which @find finds something. */
+static char *
+find_in_cgroup (const char *text, gsize length, char *(*find) (const char *const *names, guint n))
 {
   g_autofree char *copy = g_strndup (text, length);
   g_auto (GStrv) lines = g_strsplit (copy, "\n", -1);
+  char *found = NULL;
 
-  for (guint i = 0; lines[i] != NULL; i++)
+  for (guint i = 0; lines[i] != NULL && found == NULL; i++)
     {
-      const char *path = strchr (lines[i], ':');
+      g_auto (GStrv) names = split_line (lines[i]);
 
-      if (path != NULL && g_str_has_prefix (path, ":name=systemd:"))
-        return g_strsplit (path + strlen (":name=systemd:"), "/", -1);
-      if (g_str_has_prefix (lines[i], "0::"))
-        return g_strsplit (lines[i] + strlen ("0::"), "/", -1);
+      if (names != NULL)
+        found = find ((const char *const *) names, g_strv_length (names));
     }
 
-  return NULL;
+  return found;
 }
 
 static gboolean
@@ -177,23 +189,28 @@ says_nothing (const char *name)
   return g_str_equal (name, "init.scope") || g_str_has_prefix (name, "user@");
 }
 
-char *
-bfy_process_parse_scope (const char *text, gsize length)
+static char *
+find_scope (const char *const *names, guint n)
 {
-  g_auto (GStrv) parts = split_cgroup (text, length);
   const char *unit = NULL;
 
-  for (guint i = parts != NULL ? g_strv_length (parts) : 0; i-- > 0;)
+  for (guint i = n; i-- > 0;)
     {
-      char *application = take_application (parts[i]);
+      char *application = take_application (names[i]);
 
       if (application != NULL)
         return application;
-      if (unit == NULL && is_unit (parts[i]) && !says_nothing (parts[i]))
-        unit = parts[i];
+      if (unit == NULL && is_unit (names[i]) && !says_nothing (names[i]))
+        unit = names[i];
     }
 
   return unit != NULL ? unescape (unit) : NULL;
+}
+
+char *
+bfy_process_parse_scope (const char *text, gsize length)
+{
+  return find_in_cgroup (text, length, find_scope);
 }
 
 static gboolean
@@ -220,18 +237,25 @@ take_snap (const char *text)
              : NULL;
 }
 
+static char *
+find_snap (const char *const *names, guint n)
+{
+  char *name = NULL;
+
+  for (guint i = n; name == NULL && i-- > 0;)
+    if (is_unit (names[i]))
+      name = take_snap (names[i]);
+
+  return name;
+}
+
 char *
 bfy_process_parse_snap (const char *text, gsize length)
 {
   g_autofree char *label = g_strndup (text, length);
   char *name = take_snap (label);
-  g_auto (GStrv) parts = name == NULL ? split_cgroup (text, length) : NULL;
 
-  for (guint i = parts != NULL ? g_strv_length (parts) : 0; name == NULL && i-- > 0;)
-    if (is_unit (parts[i]))
-      name = take_snap (parts[i]);
-
-  return name;
+  return name != NULL ? name : find_in_cgroup (text, length, find_snap);
 }
 
 char *

@@ -200,6 +200,21 @@ add_sandbox (GStrvBuilder *lines, const BfyCaller *caller)
     }
 }
 
+/* As the desktop has started it. Anybody can join a unit, so this is said to be what it is; that a
+ * program was started in some session, or tab, tells nothing. */
+static void
+add_unit (GStrvBuilder *lines, const char *scope)
+{
+  g_autofree char *name = scope != NULL ? bfy_prompt_quote (scope, LONG_CHARACTERS_MAX - 40) : NULL;
+
+  if (name == NULL || g_str_has_suffix (scope, ".scope"))
+    return;
+  if (g_str_has_suffix (scope, ".service"))
+    add_line (lines, "Started as: the service %s", name);
+  else
+    add_line (lines, "Started as: the application %s (a hint)", name);
+}
+
 static void
 add_client (GStrvBuilder *lines, const BfyCaller *caller)
 {
@@ -212,6 +227,8 @@ add_client (GStrvBuilder *lines, const BfyCaller *caller)
   add_program (lines, caller);
   add_file (lines, caller);
   add_sandbox (lines, caller);
+  if (caller->sandbox_id == NULL)
+    add_unit (lines, caller->scope);
   add_quoted (lines, "Works in", caller->directory);
 }
 

@@ -12,7 +12,6 @@
 #define HOMES_DIR "programs"
 #define SECRETS_DIR "bindify-secrets"
 #define NO_HOME "/home" /* inside the sandbox of somebody who has none */
-#define OWN_PROGRAM "/proc/self/exe"
 
 struct _BfyChildren
 {
@@ -132,21 +131,6 @@ is_home_used (const char *name, gpointer user_data)
   return bfy_registry_find_by_id (self->agent->registry, name) != NULL;
 }
 
-/* Of our own process for a child; by its path for systemd. */
-static char *
-find_launcher (gboolean has_unit)
-{
-  g_autofree char *path = has_unit ? g_file_read_link (OWN_PROGRAM, NULL) : NULL;
-
-  if (path == NULL)
-    return g_strdup (OWN_PROGRAM);
-  /* After an update another one lies there, and says so (launcher.c). */
-  if (g_str_has_suffix (path, " (deleted)"))
-    path[strlen (path) - strlen (" (deleted)")] = '\0';
-
-  return g_steal_pointer (&path);
-}
-
 BfyChildren *
 bfy_children_new (BfyAgent *agent, const BfyChildrenSetup *setup)
 {
@@ -160,7 +144,7 @@ bfy_children_new (BfyAgent *agent, const BfyChildrenSetup *setup)
       setup->runtime_dir != NULL ? setup->runtime_dir : setup->state_dir, SECRETS_DIR, NULL);
   self->bwrap = find_bwrap (self->environment);
   self->own_unit = g_strdup (setup->own_unit);
-  self->launcher = find_launcher (setup->own_unit != NULL);
+  self->launcher = bfy_launch_find_launcher (setup->own_unit);
   self->hidden = list_hidden (setup);
   self->locals =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) bfy_local_free);

@@ -8,6 +8,7 @@
 #include <glib-unix.h>
 #include <signal.h>
 #include <spawn.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@
 #include "agent/child/handover.h"
 #include "protocol/error.h"
 
+#define OWN_PROGRAM "/proc/self/exe"
+#define REPLACED " (deleted)"
 #define PRIVATE_FD_MIN 16 /* above what the launcher's descriptors become */
 
 /* Descriptors of one start; -1 where there is none. All close-on-exec. */
@@ -183,6 +186,21 @@ spawn (const char *launcher, const Descriptors *descriptors, char **argv, pid_t 
   posix_spawn_file_actions_destroy (&actions);
 
   return result;
+}
+
+/* In systemd's hands OWN_PROGRAM would be systemd. */
+char *
+bfy_launch_find_launcher (const char *own_unit)
+{
+  g_autofree char *path = own_unit != NULL ? g_file_read_link (OWN_PROGRAM, NULL) : NULL;
+
+  if (path == NULL)
+    return g_strdup (OWN_PROGRAM);
+  /* After an update another one lies there, and says so (launcher.c). */
+  if (g_str_has_suffix (path, REPLACED))
+    path[strlen (path) - strlen (REPLACED)] = '\0';
+
+  return g_steal_pointer (&path);
 }
 
 void

@@ -40,6 +40,10 @@ typedef struct
 
 #define BFY_LAUNCH_SECRET_FILE "secret"
 
+/* The program to run as launcher: our own, for systemd, of which @own_unit (nullable) is a unit, by
+ * its path. Free with g_free(). */
+char *bfy_launch_find_launcher (const char *own_unit);
+
 /* The value of a variable in an environment, or NULL. Borrowed. */
 const char *bfy_launch_lookup (const char *const *environment, const char *name);
 

@@ -56,6 +56,7 @@ struct _BfyConnection
   gint64 body_begun_us;
   gsize n_body; /* bytes of the present body that have come */
   guint broken_id;
+  gboolean has_asked;   /* at least one request has come */
   gboolean is_complete; /* the answer, though it may not all have gone out */
   gboolean is_last;     /* the connection closes after the answer */
   gboolean is_refused;

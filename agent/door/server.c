@@ -4,6 +4,7 @@
 #include "agent/door/server.h"
 
 #include <errno.h>
+#include <sys/ioctl.h>
 
 #include "protocol/binding.h"
 
@@ -20,6 +21,7 @@ struct _BfyServer
   guint n_connections_max;
   GTask *stop_task; /* (owned) (nullable) while stopping */
   guint grace_id;
+  guint first_id; /* while those that have not asked yet are waited for */
 };
 
 G_DEFINE_FINAL_TYPE (BfyServer, bfy_server, G_TYPE_OBJECT)
@@ -33,7 +35,39 @@ finish_stop (BfyServer *self)
     return;
 
   g_clear_handle_id (&self->grace_id, g_source_remove);
+  g_clear_handle_id (&self->first_id, g_source_remove);
   g_task_return_boolean (task, TRUE);
+}
+
+/* A request has come, but has not been read as far as that it counts. */
+static gboolean
+is_about_to_ask (BfyServer *self, BfyConnection *connection)
+{
+  int fd = bfy_connection_get_fd (connection);
+  int n_bytes = 0;
+
+  if (fd < 0 || connection->request != NULL)
+    return FALSE;
+
+  return (!connection->has_asked && self->first_id != 0) ||
+         !bfy_framing_is_idle (&connection->framing) ||
+         (ioctl (fd, FIONREAD, &n_bytes) == 0 && n_bytes > 0);
+}
+
+static void
+finish_stop_if_idle (BfyServer *self)
+{
+  GHashTableIter iter;
+  gpointer connection;
+
+  if (self->stop_task == NULL || self->n_requests > 0)
+    return;
+
+  g_hash_table_iter_init (&iter, self->connections);
+  while (g_hash_table_iter_next (&iter, &connection, NULL))
+    if (is_about_to_ask (self, connection))
+      return;
+  finish_stop (self);
 }
 
 static void
@@ -42,6 +76,7 @@ on_admit (BfyRequest *request, gpointer user_data)
   BfyServer *self = user_data;
 
   self->n_requests++;
+  bfy_request_get_connection (request)->has_asked = TRUE;
   self->handler->admit (request, self->user_data);
 }
 
@@ -58,8 +93,8 @@ on_over (BfyRequest *request, gpointer user_data)
 {
   BfyServer *self = user_data;
 
-  if (--self->n_requests == 0)
-    finish_stop (self);
+  self->n_requests--;
+  finish_stop_if_idle (self);
 }
 
 static void
@@ -83,6 +118,7 @@ on_closed (BfyConnection *connection, gpointer user_data)
 
   g_hash_table_remove (self->connections, connection);
   pause_or_resume (self);
+  finish_stop_if_idle (self);
 }
 
 static const BfyConnectionFuncs connection_funcs = {
@@ -188,6 +224,17 @@ on_grace_over (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+on_first_over (gpointer user_data)
+{
+  BfyServer *self = user_data;
+
+  self->first_id = 0;
+  finish_stop_if_idle (self);
+
+  return G_SOURCE_REMOVE;
+}
+
 void
 bfy_server_stop_async (BfyServer *self,
                        guint grace_ms,
@@ -199,10 +246,9 @@ bfy_server_stop_async (BfyServer *self,
   for (guint i = 0; i < self->doors->len; i++)
     bfy_door_stop (g_ptr_array_index (self->doors, i));
   g_ptr_array_set_size (self->doors, 0);
-  if (self->n_requests == 0)
-    finish_stop (self);
-  else
-    self->grace_id = g_timeout_add (grace_ms, on_grace_over, self);
+  self->grace_id = g_timeout_add (grace_ms, on_grace_over, self);
+  self->first_id = g_timeout_add (MIN (grace_ms, BFY_SERVER_FIRST_MS), on_first_over, self);
+  finish_stop_if_idle (self);
 }
 
 gboolean
@@ -217,6 +263,7 @@ bfy_server_dispose (GObject *object)
   BfyServer *self = BFY_SERVER (object);
 
   g_clear_handle_id (&self->grace_id, g_source_remove);
+  g_clear_handle_id (&self->first_id, g_source_remove);
   g_ptr_array_set_size (self->doors, 0);
   close_all (self);
   G_OBJECT_CLASS (bfy_server_parent_class)->dispose (object);

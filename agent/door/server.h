@@ -32,7 +32,13 @@ void bfy_server_set_connections_max (BfyServer *self, guint n_max);
 /* Those that are under way, which @func may end. */
 void bfy_server_foreach_request (BfyServer *self, BfyRequestFunc func, gpointer user_data);
 
-/* Closes the doors; requests under way have @grace_ms to finish, then they are broken off. */
+/* How long a connection that is let in, and has asked nothing yet, is waited for at the end: its
+ * client may have written already, or be about to. */
+#define BFY_SERVER_FIRST_MS 250
+
+/* Closes the doors; requests under way, and those that have come and wait to be read, have
+ * @grace_ms to finish, then they are broken off. Who waits at a door that somebody else holds open,
+ * too, as systemd does, is met by the next agent: so a restart refuses nobody. */
 void bfy_server_stop_async (BfyServer *self,
                             guint grace_ms,
                             GAsyncReadyCallback callback,

@@ -14,7 +14,6 @@
 #include "agent/prompt/askpass-answer.h"
 #include "protocol/name.h"
 
-#define LAUNCHER "/proc/self/exe"
 #define ANSWERED_BY "the askpass program"
 /* Between asking the program to end and ending it: its launcher does the same, and has to be there
  * to wait for it. */
@@ -37,6 +36,7 @@ struct _BfyAskpass
   GStrv pass;            /* (owned) names of what the program gets of it */
   char *home;            /* (owned) */
   char *own_unit;        /* (owned) (nullable) */
+  char *launcher;        /* (owned) */
   GQueue waiting;        /* (element-type BfyPrompt) (owned) */
 
   /* Of the program that runs. */
@@ -197,7 +197,7 @@ start (BfyAskpass *self, const BfyPrompt *prompt, GError **error)
 {
   g_autofree char *text = bfy_askpass_format (prompt);
   g_autoptr (BfyProgram) program = bfy_program_new ();
-  const BfyPlace place = { .launcher = LAUNCHER,
+  const BfyPlace place = { .launcher = self->launcher,
                            .own_unit = self->own_unit,
                            .label = "askpass",
                            .environment = (const char *const *) self->environment,
@@ -325,6 +325,7 @@ bfy_askpass_new (BfyPrompts *prompts, const BfyAskpassSetup *setup)
   self->pass = list_passed (setup->environment);
   self->home = g_strdup (setup->home != NULL ? setup->home : "/");
   self->own_unit = g_strdup (setup->own_unit);
+  self->launcher = bfy_launch_find_launcher (setup->own_unit);
   self->output = g_string_new (NULL);
   self->complaint = g_string_new (NULL);
   g_queue_init (&self->waiting);
@@ -351,6 +352,7 @@ bfy_askpass_free (BfyAskpass *self)
   g_strfreev (self->pass);
   g_free (self->home);
   g_free (self->own_unit);
+  g_free (self->launcher);
   g_string_free (self->output, TRUE);
   g_string_free (self->complaint, TRUE);
   g_free (self);

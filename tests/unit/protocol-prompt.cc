@@ -234,6 +234,25 @@ TEST_F (PromptText, OfAContainerNothingCanBeChecked)
   EXPECT_THAT (lines (), testing::Contains (StartsWith ("Sandbox: a container; ")));
 }
 
+TEST_F (PromptText, HowTheDesktopHasStartedItIsAHint)
+{
+  caller->scope = g_strdup ("org.example.Editor");
+  EXPECT_THAT (lines (),
+               testing::Contains ("Started as: the application “org.example.Editor” (a hint)"));
+  g_free (caller->scope);
+  caller->scope = g_strdup ("robot.service");
+  EXPECT_THAT (lines (), testing::Contains ("Started as: the service “robot.service”"));
+  // Of a login, or a tab, the name says nothing; a sandbox says it better.
+  g_free (caller->scope);
+  caller->scope = g_strdup ("session-2.scope");
+  EXPECT_THAT (lines (), testing::Not (testing::Contains (StartsWith ("Started as: "))));
+  g_free (caller->scope);
+  caller->scope = g_strdup ("org.example.App");
+  caller->sandbox = BFY_SANDBOX_FLATPAK;
+  caller->sandbox_id = g_strdup ("org.example.App");
+  EXPECT_THAT (lines (), testing::Not (testing::Contains (StartsWith ("Started as: "))));
+}
+
 struct TitleCase
 {
   const char *name;
