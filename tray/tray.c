@@ -3,6 +3,8 @@
 
 #include "tray/tray.h"
 
+#include <glib-unix.h>
+
 #include "tray/window/window-actions.h"
 #include "tray/window/window.h"
 
@@ -12,6 +14,7 @@ struct _BfyTray
 
   const BfyTraySettings *settings;
   BfyAgentLink *link; /* (owned) from startup to shutdown */
+  guint signal_ids[2];
 };
 
 G_DEFINE_TYPE (BfyTray, bfy_tray, ADW_TYPE_APPLICATION)
@@ -20,6 +23,14 @@ static void
 on_quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   g_application_quit (user_data);
+}
+
+static gboolean
+on_signal (gpointer user_data)
+{
+  g_application_quit (user_data);
+
+  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -34,6 +45,8 @@ bfy_tray_startup (GApplication *application)
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   /* It lives without a window. */
   g_application_hold (application);
+  self->signal_ids[0] = g_unix_signal_add (SIGTERM, on_signal, self);
+  self->signal_ids[1] = g_unix_signal_add (SIGINT, on_signal, self);
   self->link = bfy_agent_link_new (self->settings->socket_path);
   bfy_window_actions_init (GTK_APPLICATION (self), self->link);
   bfy_agent_link_start (self->link);
@@ -44,6 +57,8 @@ bfy_tray_shutdown (GApplication *application)
 {
   BfyTray *self = BFY_TRAY (application);
 
+  for (guint i = 0; i < G_N_ELEMENTS (self->signal_ids); i++)
+    g_clear_handle_id (&self->signal_ids[i], g_source_remove);
   if (self->link != NULL)
     bfy_window_actions_clear (GTK_APPLICATION (self));
   if (self->link != NULL)
