@@ -3,12 +3,18 @@
 
 #include "tray/tray.h"
 
+#include <glib-unix.h>
+
+#include "tray/window/window-actions.h"
+#include "tray/window/window.h"
+
 struct _BfyTray
 {
   AdwApplication parent_instance;
 
   const BfyTraySettings *settings;
   BfyAgentLink *link; /* (owned) from startup to shutdown */
+  guint signal_ids[2];
 };
 
 G_DEFINE_TYPE (BfyTray, bfy_tray, ADW_TYPE_APPLICATION)
@@ -17,6 +23,14 @@ static void
 on_quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   g_application_quit (user_data);
+}
+
+static gboolean
+on_signal (gpointer user_data)
+{
+  g_application_quit (user_data);
+
+  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -31,7 +45,10 @@ bfy_tray_startup (GApplication *application)
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   /* It lives without a window. */
   g_application_hold (application);
+  self->signal_ids[0] = g_unix_signal_add (SIGTERM, on_signal, self);
+  self->signal_ids[1] = g_unix_signal_add (SIGINT, on_signal, self);
   self->link = bfy_agent_link_new (self->settings->socket_path);
+  bfy_window_actions_init (GTK_APPLICATION (self), self->link);
   bfy_agent_link_start (self->link);
 }
 
@@ -40,22 +57,47 @@ bfy_tray_shutdown (GApplication *application)
 {
   BfyTray *self = BFY_TRAY (application);
 
+  for (guint i = 0; i < G_N_ELEMENTS (self->signal_ids); i++)
+    g_clear_handle_id (&self->signal_ids[i], g_source_remove);
+  if (self->link != NULL)
+    bfy_window_actions_clear (GTK_APPLICATION (self));
   if (self->link != NULL)
     bfy_agent_link_stop (self->link);
   g_clear_object (&self->link);
   G_APPLICATION_CLASS (bfy_tray_parent_class)->shutdown (application);
 }
 
-/* Started at login: nothing to show yet. */
 static void
 bfy_tray_activate (GApplication *application)
 {
+  BfyTray *self = BFY_TRAY (application);
+
+  bfy_window_present (GTK_APPLICATION (self), self->link, NULL);
+}
+
+/* Started at login: there is nothing to show, here or where it runs already. */
+static gboolean
+bfy_tray_local_command_line (GApplication *application, char ***arguments, int *exit_status)
+{
+  BfyTray *self = BFY_TRAY (application);
+  g_autoptr (GError) error = NULL;
+
+  if (!self->settings->is_background)
+    return G_APPLICATION_CLASS (bfy_tray_parent_class)
+        ->local_command_line (application, arguments, exit_status);
+
+  *exit_status = g_application_register (application, NULL, &error) ? 0 : 1;
+  if (error != NULL)
+    g_warning ("%s", error->message);
+
+  return TRUE;
 }
 
 BfyTray *
 bfy_tray_new (const BfyTraySettings *settings)
 {
-  BfyTray *self = g_object_new (BFY_TYPE_TRAY, "application-id", BFY_TRAY_ID, NULL);
+  BfyTray *self = g_object_new (BFY_TYPE_TRAY, "application-id", BFY_TRAY_ID, "resource-base-path",
+                                "/io/bindify/Tray", NULL);
 
   self->settings = settings;
 
@@ -76,6 +118,7 @@ bfy_tray_class_init (BfyTrayClass *klass)
   application_class->startup = bfy_tray_startup;
   application_class->shutdown = bfy_tray_shutdown;
   application_class->activate = bfy_tray_activate;
+  application_class->local_command_line = bfy_tray_local_command_line;
 }
 
 static void
