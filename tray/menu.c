@@ -66,7 +66,7 @@ add_state (GPtrArray *rows, const BfyMenuMatter *matter)
   bfy_tray_face_init (&face, matter->facts, matter->now_s);
   add (rows, "state", face.title, NULL, NULL);
   if (matter->facts->alarm != NULL && matter->facts->is_present)
-    add (rows, "alarm", _ ("Show What Happened"), "open", "activity");
+    add (rows, "alarm", _ ("Show What Happened"), "alarm", NULL);
   if (!matter->facts->is_present)
     add (rows, "retry", _ ("Look for the Agent Again"), "retry", NULL);
   if (matter->facts->silence != NULL && matter->facts->is_present)

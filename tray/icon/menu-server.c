@@ -3,6 +3,8 @@
 
 #include "tray/icon/menu-server.h"
 
+#include <gtk/gtk.h>
+
 #include "dbusmenu.h"
 
 #define VERSION 3
@@ -152,9 +154,8 @@ describe_node (const Node *node, int depth, const char *const *names)
 
   g_variant_builder_init (&children, G_VARIANT_TYPE ("av"));
   for (guint i = 0; depth != 0 && i < node->children->len; i++)
-    g_variant_builder_add (
-        &children, "v",
-        describe_node (g_ptr_array_index (node->children, i), depth - 1, names));
+    g_variant_builder_add (&children, "v",
+                           describe_node (g_ptr_array_index (node->children, i), depth - 1, names));
 
   return g_variant_new ("(i@a{sv}@av)", node->id, properties, g_variant_builder_end (&children));
 }
@@ -256,11 +257,17 @@ static gboolean
 take_event (BfyMenuServer *self, int id, const char *event)
 {
   const Node *node = find (self, id);
+  g_autofree char *action = NULL;
+  g_autofree char *target = NULL;
 
   if (node == NULL)
     return FALSE;
-  if (g_str_equal (event, "clicked") && node->row != NULL && node->row->action != NULL)
-    self->events->on_chosen (node->row, self->user_data);
+  if (!g_str_equal (event, "clicked") || node->row == NULL || node->row->action == NULL)
+    return TRUE;
+  /* What it sets in motion may be another menu. */
+  action = g_strdup (node->row->action);
+  target = g_strdup (node->row->target);
+  self->events->on_chosen (action, target, self->user_data);
 
   return TRUE;
 }
@@ -460,15 +467,16 @@ bfy_menu_server_new (GDBusConnection *bus,
   self->revision = 1;
   bfy_dbus_dbusmenu_set_version (self->skeleton, VERSION);
   bfy_dbus_dbusmenu_set_status (self->skeleton, "normal");
-  bfy_dbus_dbusmenu_set_text_direction (self->skeleton, "ltr");
+  bfy_dbus_dbusmenu_set_text_direction (
+      self->skeleton, gtk_get_locale_direction () == GTK_TEXT_DIR_RTL ? "rtl" : "ltr");
   bfy_dbus_dbusmenu_set_icon_theme_path (self->skeleton, (const char *const[]){ NULL });
-  g_object_connect (self->skeleton,                                                      //
-                    "signal::handle-get-layout", on_get_layout, self,                    //
+  g_object_connect (self->skeleton,                                                       //
+                    "signal::handle-get-layout", on_get_layout, self,                     //
                     "signal::handle-get-group-properties", on_get_group_properties, self, //
-                    "signal::handle-get-property", on_get_property, self,                //
-                    "signal::handle-event", on_event, self,                              //
-                    "signal::handle-event-group", on_event_group, self,                  //
-                    "signal::handle-about-to-show", on_about_to_show, self,              //
+                    "signal::handle-get-property", on_get_property, self,                 //
+                    "signal::handle-event", on_event, self,                               //
+                    "signal::handle-event-group", on_event_group, self,                   //
+                    "signal::handle-about-to-show", on_about_to_show, self,               //
                     "signal::handle-about-to-show-group", on_about_to_show_group, self, NULL);
   if (!g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->skeleton), bus, path,
                                          error))
@@ -487,7 +495,8 @@ bfy_menu_server_free (BfyMenuServer *self)
     return;
 
   g_signal_handlers_disconnect_by_data (self->skeleton, self);
-  g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->skeleton));
+  if (g_dbus_interface_skeleton_get_connection (G_DBUS_INTERFACE_SKELETON (self->skeleton)) != NULL)
+    g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->skeleton));
   g_object_unref (self->skeleton);
   g_ptr_array_unref (self->rows);
   g_hash_table_unref (self->ids);

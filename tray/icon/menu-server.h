@@ -13,8 +13,8 @@ typedef struct _BfyMenuServer BfyMenuServer;
 
 typedef struct
 {
-  /* A row was chosen that has an action. */
-  void (*on_chosen) (const BfyMenuRow *row, gpointer user_data);
+  /* A row was chosen that has an action. @target: (nullable) */
+  void (*on_chosen) (const char *action, const char *target, gpointer user_data);
   /* It is about to be looked at: bfy_menu_server_set_rows() with what is true now. */
   void (*on_opening) (gpointer user_data);
 } BfyMenuServerEvents;
