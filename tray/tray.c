@@ -5,6 +5,7 @@
 
 #include <glib-unix.h>
 
+#include "tray/launcher.h"
 #include "tray/window/window-actions.h"
 #include "tray/window/window.h"
 
@@ -49,6 +50,7 @@ bfy_tray_startup (GApplication *application)
   self->signal_ids[1] = g_unix_signal_add (SIGINT, on_signal, self);
   self->link = bfy_agent_link_new (self->settings->socket_path);
   bfy_window_actions_init (GTK_APPLICATION (self), self->link);
+  bfy_launcher_init (GTK_APPLICATION (self), self->link);
   bfy_agent_link_start (self->link);
 }
 

@@ -14,6 +14,7 @@
  *   app.open (s)   the main window; a page: "bindings", "clients", "grants", "activity",
  *                  "keyring", "settings", or "" for where the person was
  *   app.quit
+ *   those of the launcher's menu (tray/launcher.h)
  */
 #define BFY_TRAY_ID "io.bindify.Tray"
 
