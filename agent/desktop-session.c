@@ -41,15 +41,11 @@ on_bus (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
-  if (bus == NULL)
-    {
-      g_warning ("The session’s bus does not answer, so its end will not be noticed: %s",
-                 error->message);
-      return;
-    }
   self->bus = bus;
-  self->closed_id = g_signal_connect (bus, "closed", G_CALLBACK (on_closed), self);
-  if (g_dbus_connection_is_closed (bus))
+  if (bus != NULL)
+    self->closed_id = g_signal_connect (bus, "closed", G_CALLBACK (on_closed), self);
+  /* It may have been over by then. */
+  if (bus == NULL || g_dbus_connection_is_closed (bus))
     self->func (self->user_data);
 }
 

@@ -15,8 +15,8 @@ gboolean bfy_desktop_session_has_agent (const char *socket_path);
 
 typedef void (*BfyDesktopSessionFunc) (gpointer user_data);
 
-/* @bus: (nullable) the address of its bus; without one, or with one that does not answer, its end
- * is never noticed. @func is called once. */
+/* @bus: (nullable) the address of its bus; without one its end is never noticed. @func is called
+ * once, also when the bus does not even answer. */
 BfyDesktopSession *
 bfy_desktop_session_new (const char *bus, BfyDesktopSessionFunc func, gpointer user_data);
 void bfy_desktop_session_free (BfyDesktopSession *self);
