@@ -5,12 +5,15 @@
 
 #include <glib-unix.h>
 
+#include "tray/prompt/desk.h"
+
 struct _BfyTray
 {
   AdwApplication parent_instance;
 
   const BfyTraySettings *settings;
-  BfyAgentLink *link; /* (owned) from startup to shutdown */
+  BfyAgentLink *link;  /* (owned) from startup to shutdown */
+  BfyPromptDesk *desk; /* (owned) the same */
   guint signal_ids[2];
 };
 
@@ -45,6 +48,7 @@ bfy_tray_startup (GApplication *application)
   self->signal_ids[0] = g_unix_signal_add (SIGTERM, on_signal, self);
   self->signal_ids[1] = g_unix_signal_add (SIGINT, on_signal, self);
   self->link = bfy_agent_link_new (self->settings->socket_path);
+  self->desk = bfy_prompt_desk_new (GTK_APPLICATION (application), self->link);
   bfy_agent_link_start (self->link);
 }
 
@@ -55,6 +59,7 @@ bfy_tray_shutdown (GApplication *application)
 
   for (guint i = 0; i < G_N_ELEMENTS (self->signal_ids); i++)
     g_clear_handle_id (&self->signal_ids[i], g_source_remove);
+  g_clear_pointer (&self->desk, bfy_prompt_desk_free);
   if (self->link != NULL)
     bfy_agent_link_stop (self->link);
   g_clear_object (&self->link);
