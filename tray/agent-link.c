@@ -11,6 +11,7 @@
 #define RETRY_FIRST_MS 250
 #define RETRY_LAST_MS 8000 /* afterwards only the socket’s folder tells */
 #define REFRESH_DELAY_MS 100
+#define GONE_TEXT "The agent has gone away"
 
 enum
 {
@@ -43,6 +44,9 @@ struct _BfyAgentLink
 
   BfyRemote *remote;          /* (owned) */
   BfyPrompterLink *prompter;  /* (owned) (nullable) */
+  BfyPrompterLink *successor; /* (owned) (nullable) the same with a key, until it is registered */
+  GTask *successor_task;      /* (owned) (nullable) */
+  gboolean has_key;           /* the prompter has given one */
   BfyTransfer *events;        /* (owned) (nullable) */
   GCancellable *cancellable;  /* (owned) of the calls under way */
   GFileMonitor *monitor;      /* (owned) (nullable) of the socket’s folder */
@@ -197,12 +201,35 @@ on_closed (BfyPrompterLink *prompter, const char *id, const char *how, gpointer 
   close_question (user_data, id, how);
 }
 
+/* The one that it follows goes only now: at no time is nobody there. */
 static void
 on_registered (BfyPrompterLink *prompter, gpointer user_data)
 {
   BfyAgentLink *self = user_data;
 
+  if (prompter == self->successor)
+    {
+      g_autoptr (GTask) task = g_steal_pointer (&self->successor_task);
+
+      g_clear_pointer (&self->prompter, bfy_prompter_free);
+      self->prompter = g_steal_pointer (&self->successor);
+      self->has_key = TRUE;
+      g_task_return_boolean (task, TRUE);
+    }
   tell (self, BFY_NEWS_QUESTIONS);
+}
+
+/* Takes @error. */
+static void
+end_successor (BfyAgentLink *self, GError *error)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&self->successor_task);
+
+  g_clear_pointer (&self->successor, bfy_prompter_free);
+  if (task != NULL)
+    g_task_return_error (task, error);
+  else
+    g_error_free (error);
 }
 
 /* That it is there shows in the stream of events; the agent may refuse us as one who answers, and
@@ -212,6 +239,11 @@ on_prompter_end (BfyPrompterLink *prompter, const GError *error, gpointer user_d
 {
   BfyAgentLink *self = user_data;
 
+  if (prompter == self->successor)
+    {
+      end_successor (self, g_error_copy (error));
+      return;
+    }
   g_info ("Not showing questions: %s", error->message);
   while (self->questions->len > 0)
     close_question (self, ((BfyQuestion *) g_ptr_array_index (self->questions, 0))->id, NULL);
@@ -261,11 +293,12 @@ on_event_text (BfyTransfer *transfer, const char *text, gsize length, gpointer u
   bfy_agent_link_refresh (self, judge_event (bfy_field_text (event, "type")));
 }
 
+static const BfyPrompterEvents prompter_events = { on_registered, on_question, on_closed,
+                                                   on_prompter_end };
+
 static void
 on_events_head (BfyTransfer *transfer, gpointer user_data)
 {
-  static const BfyPrompterEvents prompter_events = { on_registered, on_question, on_closed,
-                                                     on_prompter_end };
   BfyAgentLink *self = user_data;
   g_autoptr (GBytes) body = NULL;
 
@@ -278,6 +311,7 @@ on_events_head (BfyTransfer *transfer, gpointer user_data)
   g_clear_pointer (&self->prompter, bfy_prompter_free);
   body = bfy_prompter_body (BFY_PROMPTER_IN_TRAY, NULL);
   self->prompter = bfy_prompter_new (self->remote, body, &prompter_events, self);
+  self->has_key = FALSE;
   self->stale = BFY_NEWS_ALL;
   fetch_stale (self);
   tell (self, BFY_NEWS_PRESENCE);
@@ -290,6 +324,8 @@ forget (BfyAgentLink *self)
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
   g_clear_pointer (&self->prompter, bfy_prompter_free);
+  self->has_key = FALSE;
+  end_successor (self, g_error_new_literal (BFY_ERROR, BFY_ERROR_NO_AGENT, GONE_TEXT));
   g_clear_handle_id (&self->refresh_id, g_source_remove);
   for (guint i = 0; i < N_LISTS; i++)
     g_clear_pointer (&self->parts[i], json_object_unref);
@@ -314,7 +350,7 @@ on_events_end (BfyTransfer *transfer, const GError *error, gpointer user_data)
 
   self->is_present = FALSE;
   g_free (self->trouble);
-  self->trouble = g_strdup (error != NULL ? error->message : "The agent has gone away");
+  self->trouble = g_strdup (error != NULL ? error->message : GONE_TEXT);
   forget (self);
   while (self->questions->len > 0)
     close_question (self, ((BfyQuestion *) g_ptr_array_index (self->questions, 0))->id, NULL);
@@ -441,6 +477,43 @@ bfy_agent_link_answer_async (BfyAgentLink *self,
 
 gboolean
 bfy_agent_link_answer_finish (BfyAgentLink *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+gboolean
+bfy_agent_link_needs_key (BfyAgentLink *self)
+{
+  JsonObject *status = bfy_agent_link_get_status (self);
+  JsonObject *lock = status != NULL ? bfy_field_object (status, "lock") : NULL;
+
+  return !self->has_key && lock != NULL && bfy_field_object (lock, "approval_kdf") != NULL;
+}
+
+void
+bfy_agent_link_register_async (BfyAgentLink *self,
+                               const BfySecret *key,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  g_autoptr (GBytes) body = bfy_prompter_body (BFY_PROMPTER_IN_TRAY, key);
+
+  g_task_set_source_tag (task, bfy_agent_link_register_async);
+  if (!self->is_present || self->successor != NULL)
+    {
+      g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_NO_AGENT,
+                               "The agent is not there just now");
+      return;
+    }
+  self->successor_task = g_steal_pointer (&task);
+  self->successor = bfy_prompter_new (self->remote, body, &prompter_events, self);
+}
+
+gboolean
+bfy_agent_link_register_finish (BfyAgentLink *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 

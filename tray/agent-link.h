@@ -69,5 +69,18 @@ void bfy_agent_link_answer_async (BfyAgentLink *self,
 gboolean bfy_agent_link_answer_finish (BfyAgentLink *self,
                                        GAsyncResult *result,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether a yes needs a passphrase that has not been given yet. */
+gboolean bfy_agent_link_needs_key (BfyAgentLink *self);
+/* Gives it: @key is what bfy_lock_key_derive() makes of it and of “approval_kdf” in the status’
+ * “lock”. Finish with bfy_agent_link_register_finish(); the questions stay what they are. */
+void bfy_agent_link_register_async (BfyAgentLink *self,
+                                    const BfySecret *key,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+/* BFY_ERROR_DENIED: it was wrong, BFY_ERROR_RATE_LIMITED: somebody has been wrong just now. */
+gboolean bfy_agent_link_register_finish (BfyAgentLink *self,
+                                         GAsyncResult *result,
+                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Asks for lists anew: after a change that no event tells of. @news: BfyNews bits. */
 void bfy_agent_link_refresh (BfyAgentLink *self, guint news);

@@ -6,6 +6,8 @@
 #include <glib/gi18n.h>
 
 #include "client/board.h"
+#include "client/fields.h"
+#include "client/lock-key.h"
 #include "protocol/name.h"
 #include "tray/prompt/window.h"
 
@@ -31,6 +33,8 @@ typedef struct
 {
   BfyPromptDesk *desk;   /* (owned) */
   BfyQuestion *question; /* (owned) */
+  BfyReply reply;
+  BfyGrantScope scope;
 } Errand;
 
 static gint64
@@ -42,12 +46,14 @@ now_ms (void)
 static void show (BfyPromptDesk *self);
 
 static Errand *
-errand_new (BfyPromptDesk *desk, BfyQuestion *question)
+errand_new (BfyPromptDesk *desk, const BfyBoardOrder *order)
 {
   Errand *self = g_new0 (Errand, 1);
 
   self->desk = g_rc_box_acquire (desk);
-  self->question = bfy_question_ref (question);
+  self->question = bfy_question_ref (order->question);
+  self->reply = order->reply;
+  self->scope = order->scope;
 
   return self;
 }
@@ -156,6 +162,7 @@ show (BfyPromptDesk *self)
     .index = bfy_board_get_selected_index (self->board),
     .n_questions = bfy_board_get_questions (self->board)->len,
     .may_allow = self->is_armed,
+    .needs_passphrase = bfy_agent_link_needs_key (self->link),
     .is_busy = question != NULL && bfy_board_is_answering (self->board, question->id),
   };
 
@@ -197,10 +204,56 @@ on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+send (Errand *errand)
+{
+  bfy_agent_link_answer_async (errand->desk->link, errand->question, errand->reply, errand->scope,
+                               on_answered, errand);
+}
+
+static void
+on_key_taken (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Errand) errand = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!bfy_agent_link_register_finish (BFY_AGENT_LINK (source), result, &error))
+    fail (errand->desk, errand->question, error->message);
+  else if (errand->desk->window != NULL)
+    send (g_steal_pointer (&errand));
+}
+
+/* Deriving the key takes about a tenth of a second, in which the window stands still. */
+static void
+give_key (Errand *taken)
+{
+  g_autoptr (Errand) errand = taken;
+  BfyPromptDesk *self = errand->desk;
+  g_autoptr (BfySecret) typed = bfy_prompt_window_take_passphrase (self->window);
+  g_autoptr (BfySecret) key = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (typed == NULL)
+    {
+      fail (self, errand->question, _ ("Type the passphrase for answers first, then allow it."));
+      return;
+    }
+  key = bfy_lock_key_derive (bfy_field_object (bfy_agent_link_get_status (self->link), "lock"),
+                             "approval_kdf", typed, &error);
+  if (key == NULL)
+    fail (self, errand->question, error->message);
+  else
+    bfy_agent_link_register_async (self->link, key, on_key_taken, g_steal_pointer (&errand));
+}
+
+static void
 carry_out (BfyPromptDesk *self, const BfyBoardOrder *order)
 {
-  bfy_agent_link_answer_async (self->link, order->question, order->reply, order->scope, on_answered,
-                               errand_new (self, order->question));
+  Errand *errand = errand_new (self, order);
+
+  if (order->reply == BFY_REPLY_ALLOW && bfy_agent_link_needs_key (self->link))
+    give_key (errand);
+  else
+    send (errand);
   show (self);
 }
 
@@ -348,6 +401,9 @@ on_news (BfyAgentLink *link, guint news, gpointer user_data)
 {
   BfyPromptDesk *self = user_data;
 
+  if ((news & (BFY_NEWS_STATUS | BFY_NEWS_QUESTIONS)) != 0 &&
+      bfy_board_get_selected (self->board) != NULL)
+    show (self);
   if ((news & BFY_NEWS_PRESENCE) != 0 && bfy_agent_link_is_present (link) &&
       bfy_board_get_selected (self->board) == NULL)
     hide (self);
