@@ -42,16 +42,25 @@ choose_renderer (void)
 
 /* The options must be known before there is a display. */
 static gboolean
-parse (int *argc, char ***argv, char **socket, gboolean *is_version, GError **error)
+parse (int *argc,
+       char ***argv,
+       BfyTraySettings *settings,
+       char **socket,
+       gboolean *is_version,
+       GError **error)
 {
   const GOptionEntry entries[] = {
     { "socket", 0, 0, G_OPTION_ARG_FILENAME, socket, "The agent’s socket", "PATH" },
+    { "background", 0, 0, G_OPTION_ARG_NONE, &settings->is_background,
+      "Show no window: for starting at login", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, is_version, "Print the version and end", NULL },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("– bindify’s icon and window");
 
   g_option_context_add_main_entries (context, entries, NULL);
+  /* GApplication has some of its own, and refuses the others. */
+  g_option_context_set_ignore_unknown_options (context, TRUE);
 
   return g_option_context_parse (context, argc, argv, error);
 }
@@ -78,7 +87,7 @@ main (int argc, char **argv)
 
   setlocale (LC_ALL, "");
   bfy_log_init ();
-  if (!parse (&argc, &argv, &socket, &is_version, &error) ||
+  if (!parse (&argc, &argv, &settings, &socket, &is_version, &error) ||
       (!is_version &&
        (socket_path = bfy_paths_socket (&environment, socket, is_our_run_user (), &error)) == NULL))
     {

@@ -5,7 +5,10 @@
 
 #include <glib-unix.h>
 
+#include "tray/icon/icon.h"
 #include "tray/prompt/desk.h"
+#include "tray/window/window-actions.h"
+#include "tray/window/window.h"
 
 struct _BfyTray
 {
@@ -13,7 +16,8 @@ struct _BfyTray
 
   const BfyTraySettings *settings;
   BfyAgentLink *link;  /* (owned) from startup to shutdown */
-  BfyPromptDesk *desk; /* (owned) the same */
+  BfyIcon *icon;       /* (owned) as long */
+  BfyPromptDesk *desk; /* (owned) as long */
   guint signal_ids[2];
 };
 
@@ -48,6 +52,8 @@ bfy_tray_startup (GApplication *application)
   self->signal_ids[0] = g_unix_signal_add (SIGTERM, on_signal, self);
   self->signal_ids[1] = g_unix_signal_add (SIGINT, on_signal, self);
   self->link = bfy_agent_link_new (self->settings->socket_path);
+  bfy_window_actions_init (GTK_APPLICATION (self), self->link);
+  self->icon = bfy_icon_new (application, self->link);
   self->desk = bfy_prompt_desk_new (GTK_APPLICATION (application), self->link);
   bfy_agent_link_start (self->link);
 }
@@ -60,22 +66,46 @@ bfy_tray_shutdown (GApplication *application)
   for (guint i = 0; i < G_N_ELEMENTS (self->signal_ids); i++)
     g_clear_handle_id (&self->signal_ids[i], g_source_remove);
   g_clear_pointer (&self->desk, bfy_prompt_desk_free);
+  g_clear_pointer (&self->icon, bfy_icon_free);
+  if (self->link != NULL)
+    bfy_window_actions_clear (GTK_APPLICATION (self));
   if (self->link != NULL)
     bfy_agent_link_stop (self->link);
   g_clear_object (&self->link);
   G_APPLICATION_CLASS (bfy_tray_parent_class)->shutdown (application);
 }
 
-/* Started at login: nothing to show yet. */
 static void
 bfy_tray_activate (GApplication *application)
 {
+  BfyTray *self = BFY_TRAY (application);
+
+  bfy_window_present (GTK_APPLICATION (self), self->link, NULL);
+}
+
+/* Started at login: there is nothing to show, here or where it runs already. */
+static gboolean
+bfy_tray_local_command_line (GApplication *application, char ***arguments, int *exit_status)
+{
+  BfyTray *self = BFY_TRAY (application);
+  g_autoptr (GError) error = NULL;
+
+  if (!self->settings->is_background)
+    return G_APPLICATION_CLASS (bfy_tray_parent_class)
+        ->local_command_line (application, arguments, exit_status);
+
+  *exit_status = g_application_register (application, NULL, &error) ? 0 : 1;
+  if (error != NULL)
+    g_warning ("%s", error->message);
+
+  return TRUE;
 }
 
 BfyTray *
 bfy_tray_new (const BfyTraySettings *settings)
 {
-  BfyTray *self = g_object_new (BFY_TYPE_TRAY, "application-id", BFY_TRAY_ID, NULL);
+  BfyTray *self = g_object_new (BFY_TYPE_TRAY, "application-id", BFY_TRAY_ID, "resource-base-path",
+                                "/io/bindify/Tray", NULL);
 
   self->settings = settings;
 
@@ -96,6 +126,7 @@ bfy_tray_class_init (BfyTrayClass *klass)
   application_class->startup = bfy_tray_startup;
   application_class->shutdown = bfy_tray_shutdown;
   application_class->activate = bfy_tray_activate;
+  application_class->local_command_line = bfy_tray_local_command_line;
 }
 
 static void

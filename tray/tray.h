@@ -24,8 +24,9 @@ G_DECLARE_FINAL_TYPE (BfyTray, bfy_tray, BFY, TRAY, AdwApplication)
 /* What main() has read. */
 typedef struct
 {
-  char *socket_path;    /* (owned) */
-  gboolean has_display; /* DISPLAY or WAYLAND_DISPLAY */
+  char *socket_path;      /* (owned) */
+  gboolean has_display;   /* DISPLAY or WAYLAND_DISPLAY */
+  gboolean is_background; /* started at login: shows no window by itself */
 } BfyTraySettings;
 
 /* @settings: borrowed as long as the program runs. */
