@@ -34,10 +34,13 @@ struct _BfyAgentLink
   gboolean is_present;
   gboolean is_started;
 
-  BfyPrompterLink *prompter; /* (owned) (nullable) */
-  GPtrArray *questions;      /* (owned) (element-type BfyQuestion) */
-  char *silence;             /* (owned) (nullable) why we may not answer */
-  char *silence_hint;        /* (owned) (nullable) */
+  BfyPrompterLink *prompter;  /* (owned) (nullable) */
+  BfyPrompterLink *successor; /* (owned) (nullable) the same with a key, until it is registered */
+  GTask *successor_task;      /* (owned) (nullable) */
+  gboolean has_key;           /* the prompter has given one */
+  GPtrArray *questions;       /* (owned) (element-type BfyQuestion) */
+  char *silence;              /* (owned) (nullable) why we may not answer */
+  char *silence_hint;         /* (owned) (nullable) */
   guint register_id;
   guint n_registrations; /* that have been broken off one after the other */
 };
@@ -45,6 +48,8 @@ struct _BfyAgentLink
 void bfy_agent_link_tell (BfyAgentLink *self, guint news);
 
 /* agent-link-questions.c */
+/* What came of it is news of BFY_NEWS_QUESTIONS. */
+void bfy_agent_link_register (BfyAgentLink *self);
 void bfy_agent_link_close_questions (BfyAgentLink *self);
 /* Everything of it that belongs to the agent that has gone. */
 void bfy_agent_link_forget_prompter (BfyAgentLink *self);

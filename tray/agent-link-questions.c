@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include "client/fields.h"
 #include "tray/agent-link-private.h"
 
 /* When the agent has broken off, but not gone. */
@@ -82,11 +83,39 @@ set_silence (BfyAgentLink *self, const char *reason, const char *hint)
   self->silence_hint = g_strdup (hint);
 }
 
+/* The one with the key is registered. The one before it goes only now: at no time is nobody there.
+ */
+static void
+follow_up (BfyAgentLink *self)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&self->successor_task);
+
+  g_clear_pointer (&self->prompter, bfy_prompter_free);
+  self->prompter = g_steal_pointer (&self->successor);
+  self->has_key = TRUE;
+  g_task_return_boolean (task, TRUE);
+}
+
+/* Takes @error. */
+static void
+end_successor (BfyAgentLink *self, GError *error)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&self->successor_task);
+
+  g_clear_pointer (&self->successor, bfy_prompter_free);
+  if (task != NULL)
+    g_task_return_error (task, error);
+  else
+    g_error_free (error);
+}
+
 static void
 on_registered (BfyPrompterLink *prompter, gpointer user_data)
 {
   BfyAgentLink *self = user_data;
 
+  if (prompter == self->successor)
+    follow_up (self);
   self->n_registrations = 0;
   set_silence (self, NULL, NULL);
   bfy_agent_link_tell (self, BFY_NEWS_QUESTIONS);
@@ -98,7 +127,7 @@ on_register_again (gpointer user_data)
   BfyAgentLink *self = user_data;
 
   self->register_id = 0;
-  bfy_agent_link_register (self, NULL);
+  bfy_agent_link_register (self);
 
   return G_SOURCE_REMOVE;
 }
@@ -113,6 +142,11 @@ on_prompter_end (BfyPrompterLink *prompter, const GError *error, gpointer user_d
   gboolean is_broken = g_error_matches (error, BFY_ERROR, BFY_ERROR_NO_AGENT) ||
                        g_error_matches (error, BFY_ERROR, BFY_ERROR_FAILED);
 
+  if (prompter == self->successor)
+    {
+      end_successor (self, g_error_copy (error));
+      return;
+    }
   bfy_agent_link_close_questions (self);
   if (is_broken && self->n_registrations < REGISTRATIONS_MAX)
     {
@@ -124,20 +158,24 @@ on_prompter_end (BfyPrompterLink *prompter, const GError *error, gpointer user_d
   bfy_agent_link_tell (self, BFY_NEWS_QUESTIONS);
 }
 
+static const BfyPrompterEvents prompter_events = { on_registered, on_question, on_closed,
+                                                   on_prompter_end };
+
 void
 bfy_agent_link_forget_prompter (BfyAgentLink *self)
 {
   g_clear_handle_id (&self->register_id, g_source_remove);
   g_clear_pointer (&self->prompter, bfy_prompter_free);
+  end_successor (self,
+                 g_error_new_literal (BFY_ERROR, BFY_ERROR_NO_AGENT, "The agent has gone away"));
+  self->has_key = FALSE;
   self->n_registrations = 0;
   set_silence (self, NULL, NULL);
 }
 
 void
-bfy_agent_link_register (BfyAgentLink *self, const BfySecret *key)
+bfy_agent_link_register (BfyAgentLink *self)
 {
-  static const BfyPrompterEvents events = { on_registered, on_question, on_closed,
-                                            on_prompter_end };
   g_autoptr (GBytes) body = NULL;
 
   g_clear_handle_id (&self->register_id, g_source_remove);
@@ -146,8 +184,46 @@ bfy_agent_link_register (BfyAgentLink *self, const BfySecret *key)
   g_clear_pointer (&self->prompter, bfy_prompter_free);
   bfy_agent_link_close_questions (self);
   self->n_registrations++;
-  body = bfy_prompter_body (BFY_PROMPTER_IN_TRAY, key);
-  self->prompter = bfy_prompter_new (self->remote, body, &events, self);
+  self->has_key = FALSE;
+  body = bfy_prompter_body (BFY_PROMPTER_IN_TRAY, NULL);
+  self->prompter = bfy_prompter_new (self->remote, body, &prompter_events, self);
+}
+
+gboolean
+bfy_agent_link_needs_key (BfyAgentLink *self)
+{
+  JsonObject *status = bfy_agent_link_get_status (self);
+  JsonObject *lock = status != NULL ? bfy_field_object (status, "lock") : NULL;
+
+  return !self->has_key && lock != NULL && bfy_field_object (lock, "approval_kdf") != NULL;
+}
+
+void
+bfy_agent_link_register_async (BfyAgentLink *self,
+                               const BfySecret *key,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  g_autoptr (GBytes) body = bfy_prompter_body (BFY_PROMPTER_IN_TRAY, key);
+
+  g_task_set_source_tag (task, bfy_agent_link_register_async);
+  if (!self->is_present || self->successor != NULL)
+    {
+      g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_NO_AGENT,
+                               "The agent takes no passphrase from here just now");
+      return;
+    }
+  self->successor_task = g_steal_pointer (&task);
+  self->successor = bfy_prompter_new (self->remote, body, &prompter_events, self);
+}
+
+gboolean
+bfy_agent_link_register_finish (BfyAgentLink *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 const char *
@@ -171,6 +247,9 @@ on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) reply = bfy_remote_call_finish (BFY_REMOTE (source), result, NULL, &error);
 
+  /* It may be another passphrase by now. */
+  if (g_error_matches (error, BFY_ERROR, BFY_ERROR_DENIED))
+    BFY_AGENT_LINK (g_task_get_source_object (task))->has_key = FALSE;
   if (reply == NULL)
     g_task_return_error (task, g_steal_pointer (&error));
   else

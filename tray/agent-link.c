@@ -257,7 +257,7 @@ on_events_head (BfyTransfer *transfer, gpointer user_data)
   fetch_stale (self);
   if (!is_new)
     return;
-  bfy_agent_link_register (self, NULL);
+  bfy_agent_link_register (self);
   bfy_agent_link_tell (self, BFY_NEWS_PRESENCE);
 }
 

@@ -63,15 +63,11 @@ const char *const *bfy_agent_link_get_in_use (BfyAgentLink *self);
 /* (element-type BfyQuestion) oldest first; borrowed. */
 GPtrArray *bfy_agent_link_get_questions (BfyAgentLink *self);
 
-/* The agent may refuse us as one who answers, and yet tell what happens: it does when a passphrase
- * for answers is set. (nullable) why, a sentence; borrowed. */
+/* The agent may refuse us as one who answers, and yet tell what happens. (nullable) why, a
+ * sentence; borrowed. */
 const char *bfy_agent_link_get_silence (BfyAgentLink *self);
 /* (nullable) what to type about it; borrowed. */
 const char *bfy_agent_link_get_silence_hint (BfyAgentLink *self);
-/* Registers again, with what was derived from that passphrase (nullable; GET /v1/lock tells how, as
- * “approval_kdf”). It is forgotten when the request has been made. What came of it is news of
- * BFY_NEWS_QUESTIONS. */
-void bfy_agent_link_register (BfyAgentLink *self, const BfySecret *key);
 
 /* Answers a question; finish with bfy_agent_link_answer_finish(). @scope counts for
  * BFY_REPLY_ALLOW only. */
@@ -85,5 +81,18 @@ void bfy_agent_link_answer_async (BfyAgentLink *self,
 gboolean bfy_agent_link_answer_finish (BfyAgentLink *self,
                                        GAsyncResult *result,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether a yes needs a passphrase that has not been given yet. */
+gboolean bfy_agent_link_needs_key (BfyAgentLink *self);
+/* Gives it: @key is what bfy_lock_key_derive() makes of it and of “approval_kdf” in the status’
+ * “lock”. Finish with bfy_agent_link_register_finish(); the questions stay what they are. */
+void bfy_agent_link_register_async (BfyAgentLink *self,
+                                    const BfySecret *key,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+/* BFY_ERROR_DENIED: it was wrong, BFY_ERROR_RATE_LIMITED: somebody has been wrong just now. */
+gboolean bfy_agent_link_register_finish (BfyAgentLink *self,
+                                         GAsyncResult *result,
+                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Asks for lists anew: after a change that no event tells of. @news: BfyNews bits. */
 void bfy_agent_link_refresh (BfyAgentLink *self, guint news);

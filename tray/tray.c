@@ -6,6 +6,8 @@
 #include <glib-unix.h>
 
 #include "tray/icon/icon.h"
+#include "tray/launcher.h"
+#include "tray/prompt/desk.h"
 #include "tray/window/window-actions.h"
 #include "tray/window/window.h"
 
@@ -16,6 +18,7 @@ struct _BfyTray
   const BfyTraySettings *settings;
   BfyAgentLink *link;   /* (owned) from startup to shutdown */
   BfyIcon *icon;        /* (owned) as long */
+  BfyPromptDesk *desk;  /* (owned) as long */
   GDBusConnection *bus; /* (owned) (nullable) as long */
   gulong closed_id;
   guint signal_ids[2];
@@ -85,6 +88,8 @@ bfy_tray_startup (GApplication *application)
   self->link = bfy_agent_link_new (self->settings->socket_path);
   bfy_window_actions_init (GTK_APPLICATION (self), self->link);
   self->icon = bfy_icon_new (application, self->link);
+  self->desk = bfy_prompt_desk_new (GTK_APPLICATION (application), self->link);
+  bfy_launcher_init (GTK_APPLICATION (self), self->link);
   bfy_agent_link_start (self->link);
 }
 
@@ -98,6 +103,7 @@ bfy_tray_shutdown (GApplication *application)
   if (self->bus != NULL)
     g_clear_signal_handler (&self->closed_id, self->bus);
   g_clear_object (&self->bus);
+  g_clear_pointer (&self->desk, bfy_prompt_desk_free);
   g_clear_pointer (&self->icon, bfy_icon_free);
   if (self->link != NULL)
     bfy_window_actions_clear (GTK_APPLICATION (self));

@@ -13,7 +13,9 @@
  * Actions, also for the menu of the icon, the launcher and D-Bus:
  *   app.open (s)   the main window; a page: "bindings", "clients", "grants", "activity",
  *                  "keyring", "settings", or "" for where the person was
+ *   app.prompts    the window for questions
  *   app.quit
+ *   those of the launcher's menu (tray/launcher.h)
  */
 #define BFY_TRAY_ID "io.bindify.Tray"
 
