@@ -40,18 +40,49 @@ choose_renderer (void)
   g_setenv ("GDK_DEBUG", "gl-disable,vulkan-disable", FALSE);
 }
 
+/* Before anything else is begun: GTK itself would end the program with a sentence that helps
+ * nobody.
+ */
+static gboolean
+check_display (const BfyTraySettings *settings)
+{
+  if (gtk_init_check ())
+    return TRUE;
+
+  fprintf (
+      stderr,
+      settings->has_display
+          ? "bindify-tray: The display that DISPLAY or WAYLAND_DISPLAY names cannot be opened, "
+            "so there is nothing to show windows on.\n"
+          : "bindify-tray: There is no display to show windows on: neither DISPLAY nor "
+            "WAYLAND_DISPLAY is set.\n");
+  fputs ("What programs ask for can be answered in a terminal; type: bindify prompts --watch\n",
+         stderr);
+
+  return FALSE;
+}
+
 /* The options must be known before there is a display. */
 static gboolean
-parse (int *argc, char ***argv, char **socket, gboolean *is_version, GError **error)
+parse (int *argc,
+       char ***argv,
+       BfyTraySettings *settings,
+       char **socket,
+       gboolean *is_version,
+       GError **error)
 {
   const GOptionEntry entries[] = {
     { "socket", 0, 0, G_OPTION_ARG_FILENAME, socket, "The agent’s socket", "PATH" },
+    { "background", 0, 0, G_OPTION_ARG_NONE, &settings->is_background,
+      "Show no window: for starting at login", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, is_version, "Print the version and end", NULL },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("– bindify’s icon and window");
 
   g_option_context_add_main_entries (context, entries, NULL);
+  /* GApplication has some of its own, and refuses the others. */
+  g_option_context_set_ignore_unknown_options (context, TRUE);
 
   return g_option_context_parse (context, argc, argv, error);
 }
@@ -75,10 +106,11 @@ main (int argc, char **argv)
   g_autoptr (BfyTray) tray = NULL;
   g_autoptr (GError) error = NULL;
   gboolean is_version = FALSE;
+  int status;
 
   bfy_language_init ();
   bfy_log_init ();
-  if (!parse (&argc, &argv, &socket, &is_version, &error) ||
+  if (!parse (&argc, &argv, &settings, &socket, &is_version, &error) ||
       (!is_version &&
        (socket_path = bfy_paths_socket (&environment, socket, is_our_run_user (), &error)) == NULL))
     {
@@ -92,8 +124,12 @@ main (int argc, char **argv)
     }
 
   choose_renderer ();
+  if (!check_display (&settings))
+    return 1;
   settings.socket_path = socket_path;
   tray = bfy_tray_new (&settings);
 
-  return g_application_run (G_APPLICATION (tray), argc, argv);
+  status = g_application_run (G_APPLICATION (tray), argc, argv);
+
+  return status != 0 ? status : bfy_tray_get_status (tray);
 }
