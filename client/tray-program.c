@@ -3,6 +3,7 @@
 
 #include "client/tray-program.h"
 
+#include <glib/gi18n-lib.h>
 #include <unistd.h>
 
 #define PROGRAM "bindify-tray"
@@ -110,7 +111,7 @@ bfy_tray_program_start (BfySessionBus *bus, const char *program, const char *soc
 
   if (process == NULL)
     {
-      g_set_error (error, BFY_ERROR, BFY_ERROR_FAILED, "The window could not be started: %s",
+      g_set_error (error, BFY_ERROR, BFY_ERROR_FAILED, _ ("The window could not be started: %s"),
                    local_error->message);
       return FALSE;
     }
@@ -119,8 +120,8 @@ bfy_tray_program_start (BfySessionBus *bus, const char *program, const char *soc
     return TRUE;
 
   g_set_error (error, BFY_ERROR, BFY_ERROR_FAILED,
-               self.has_ended ? "%s ended as soon as it was started"
-                              : "%s was started, but is not on the session’s bus",
+               self.has_ended ? _ ("%s ended as soon as it was started")
+                              : _ ("%s was started, but is not on the session’s bus"),
                program);
 
   return FALSE;
