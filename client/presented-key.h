@@ -3,8 +3,6 @@
 
 #pragma once
 
-#include <glib/gi18n-lib.h>
-
 #include "client/cli.h"
 #include "protocol/secret.h"
 
