@@ -109,9 +109,11 @@ bfy_binding_text_expiry (JsonObject *binding, gint64 now_s)
   if (expires_at_s == 0)
     return g_strdup ("");
   if (expires_at_s > now_s)
-    /* Translators: the first %s is "in 3 days" or the like. */
-    return can_refresh ? g_strdup_printf (_ ("%s; renewed by itself before"), span)
-                       : g_strdup_printf (_ ("%s; then type: bindify login %s"), span, name);
+    return can_refresh
+               /* Translators: %s is "in 3 days" or the like. */
+               ? g_strdup_printf (_ ("%s; renewed by itself before"), span)
+               /* Translators: the first %s is "in 3 days" or the like. */
+               : g_strdup_printf (_ ("%s; then type: bindify login %s"), span, name);
 
   /* Translators: the first %s is "3 days ago" or the like. */
   return can_refresh ? g_strdup_printf (_ ("%s; renewed when it is used"), age)

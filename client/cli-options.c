@@ -55,6 +55,7 @@ refuse_words (BfyCli *cli, guint n_words, GError **error)
                  cli->title);
   else
     g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                 /* Translators: a command, and what goes behind it. */
                  n_words < cli->command->n_min ? _ ("Too few words: it is “%s %s”")
                                                : _ ("Too many words: it is “%s %s”"),
                  cli->title, cli->command->arguments);

@@ -284,8 +284,8 @@ describe_note (const Subject *subject)
 {
   g_autofree char *name = bfy_text_to_line (subject->name, NAME_SHOWN_MAX);
 
-  /* Translators: in these, "tool", "prompt", "resource" or "method", and its name. */
   if (!subject->is_used)
+    /* Translators: in these, "tool", "prompt", "resource" or "method", and its name. */
     return g_strdup_printf (_ ("%s “%s” was refused and is left out"), subject->kind, name);
   if (!can_be_pattern (subject))
     return g_strdup_printf (_ ("%s “%s” cannot be written as a pattern and is left out"),

@@ -198,7 +198,8 @@ describe_arguments (JsonObject *arguments)
 
       /* Translators: an argument, and a condition such as "at most 3"; then one more of them. */
       line = before == NULL ? g_strdup_printf (_ ("with %s %s"), pointer, condition)
-                            : g_strdup_printf (_ ("%s and %s %s"), before, pointer, condition);
+                            : /* Translators: what there is, an argument, and a condition. */
+                 g_strdup_printf (_ ("%s and %s %s"), before, pointer, condition);
     }
 
   return line;

@@ -51,17 +51,20 @@ ask_for_request (const BfyWish *wish, const char *client)
       bfy_prompt_quote (wish->name != NULL ? wish->name : wish->method, THING_CHARACTERS_MAX);
   g_autofree char *binding = bfy_prompt_quote (wish->binding, SHORT_CHARACTERS_MAX);
 
-  /* Translators: in this and the next: a program, a name, and a binding, all between “ and ”. */
   switch (wish->kind)
     {
     case BFY_POLICY_TOOL:
+      /* Translators: a program, a name and a binding, each between “ and ”. */
       return g_strdup_printf (_ ("Let %s use the tool %s of %s?"), client, name, binding);
     case BFY_POLICY_PROMPT:
+      /* Translators: a program, a name and a binding, each between “ and ”. */
       return g_strdup_printf (_ ("Let %s get the prompt %s of %s?"), client, name, binding);
     case BFY_POLICY_RESOURCE:
+      /* Translators: a program, a name and a binding, each between “ and ”. */
       return g_strdup_printf (_ ("Let %s read the resource %s of %s?"), client, name, binding);
     case BFY_POLICY_HTTP:
     case BFY_POLICY_GRAPHQL:
+      /* Translators: a program, a name and a binding, each between “ and ”. */
       return g_strdup_printf (_ ("Let %s send the request %s to %s?"), client, name, binding);
     case BFY_POLICY_METHOD:
     case BFY_POLICY_CAPABILITY:
@@ -70,6 +73,7 @@ ask_for_request (const BfyWish *wish, const char *client)
       break;
     }
 
+  /* Translators: a program, a name and a binding, each between “ and ”. */
   return g_strdup_printf (_ ("Let %s call the method %s of %s?"), client, name, binding);
 }
 
@@ -150,6 +154,7 @@ add_program (GStrvBuilder *lines, const BfyCaller *caller)
     /* Translators: “claude ← zsh ← kitty”, and what stands between it and us. */
     add_line (lines, _ ("Program: “%s” (verified, through %s)"), chain, via);
   else if (via != NULL)
+    /* Translators: “claude ← zsh ← kitty”, and what stands between it and us. */
     add_line (lines, _ ("Program: “%s” (unverified, through %s)"), chain, via);
   else if (caller->is_verified)
     add_line (lines, _ ("Program: “%s” (verified)"), chain);

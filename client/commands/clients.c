@@ -230,7 +230,7 @@ client_add (BfyCli *cli, GStrv words, GError **error)
     {
       if (bindings == NULL)
         {
-          bfy_cli_set_hint (cli, _ ("%s LABEL --binding NAME …"), cli->title);
+          bfy_cli_set_hint (cli, "%s LABEL --binding NAME …", cli->title);
           g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
                                _ ("Say with --binding which sealed binding is to be opened"));
           return FALSE;

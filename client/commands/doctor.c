@@ -28,7 +28,7 @@ print_finding (JsonObject *finding)
 
   bfy_cli_print ("%s: %s\n", code, message);
   if (bfy_field_boolean (finding, "fixable"))
-    bfy_cli_print (_ ("  Try: bindify doctor --fix\n"));
+    bfy_cli_print (_ ("  Try: %s\n"), "bindify doctor --fix");
   else if (*next != '\0')
     bfy_cli_print (_ ("  Try: %s\n"), next);
 }
@@ -72,6 +72,7 @@ print_reply (BfyCli *cli, JsonObject *reply)
       g_autofree char *level = bfy_text_to_line (bfy_field_text (protection, "level"), 10);
       g_autofree char *meaning = bfy_text_to_line (bfy_field_text (protection, "meaning"), 600);
 
+      /* Translators: a level, and a sentence of the agent that explains it. */
       bfy_cli_print (_ ("Protection: %s. %s\n"), level, meaning);
     }
   if (desktop != NULL && cli->desktop->has_display)

@@ -90,6 +90,7 @@ tell_victim (JsonObject *object)
   if (bfy_field_boolean (object, "paused"))
     bfy_cli_print (_ ("%s: paused; %s\n"), name, credential);
   else
+    /* Translators: a binding, and what has become of its credential. */
     bfy_cli_print (_ ("%s: could not be paused; %s\n"), name, credential);
   if (*message != '\0')
     bfy_cli_print ("%s: %s\n", name, message);

@@ -128,6 +128,7 @@ print_quiet (JsonObject *reply)
       g_autofree char *client = bfy_text_to_line (bfy_field_text (quiet, "client"), 60);
       g_autofree char *until = bfy_log_format_time (bfy_field_text (quiet, "until"));
 
+      /* Translators: a program, and a date and time. */
       bfy_cli_print (_ ("“%s” may not ask until %s.\n"), client, until);
     }
   if (bfy_field_count (reply, "quiet") > 0)

@@ -57,6 +57,7 @@ describe_injection (JsonObject *injection)
     case BFY_INJECT_NONE:
       return g_strdup ("");
     case BFY_INJECT_HEADER:
+      /* Translators: the name of a header of HTTP, and how its value begins. */
       return g_strdup_printf (_ ("header %s: %s…"), bfy_field_text (injection, "name"),
                               bfy_field_text (injection, "prefix"));
     case BFY_INJECT_BASIC:
@@ -146,7 +147,10 @@ add_usage (BfyLabels *labels, JsonObject *usage)
   guint n_clients = usage != NULL ? bfy_field_count (usage, "clients") : 0;
   g_autofree char *counts = usage != NULL ? bfy_usage_text_counts (usage) : g_strdup ("");
   g_autofree char *left = usage != NULL ? bfy_usage_text_left (usage) : g_strdup ("");
+  g_autofree char *by = NULL;
 
+  /* Translators: a label: by this client. */
+  by = g_strconcat ("  ", C_ ("usage", "by"), NULL);
   add_line (labels, _ ("Used"), counts);
   add_line (labels, _ ("Left"), left);
   for (guint i = 0; i < n_clients; i++)
@@ -160,7 +164,7 @@ add_usage (BfyLabels *labels, JsonObject *usage)
                                   ? g_strdup_printf (_ ("%s: %s; left: %s"), label, used, rest)
                                   : g_strdup_printf (_ ("%s: %s"), label, used);
 
-      add_line (labels, _ ("  by"), line);
+      add_line (labels, by, line);
     }
 }
 

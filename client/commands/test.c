@@ -33,8 +33,8 @@ report (JsonObject *reply, const char *name)
       bfy_join_comma (&facts, tools);
     }
   bfy_join_comma (&facts, duration);
-  /* Translators: a binding, and a list: its server, "MCP 2025-06-18", "7 tools", "in 120 ms". */
   if (*server != '\0')
+    /* Translators: a binding, and a list: its server, "MCP 2025-06-18", "7 tools", "in 120 ms". */
     bfy_cli_print (_ ("%s works: %s.\n"), name, facts);
   else
     bfy_cli_print (_ ("%s works, %s.\n"), name, facts);

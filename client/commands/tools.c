@@ -65,7 +65,7 @@ set_locked_hint (BfyCli *cli, const char *binding, const BfyKeyOptions *key)
   if (is_sealed && bfy_key_options_is_set (key))
     bfy_cli_set_hint (cli, "bindify show %s", binding);
   else if (is_sealed)
-    bfy_cli_set_hint (cli, _ ("%s %s … --key-file FILE"), cli->title, binding);
+    bfy_cli_set_hint (cli, "%s %s … --key-file FILE", cli->title, binding);
   else if (kept != NULL)
     bfy_cli_set_hint (cli, "%s", kept);
 }

@@ -125,7 +125,8 @@ print_secret (const BfySecret *secret)
 static void
 print_recovery (guint number, const BfySecret *text)
 {
-  bfy_cli_print (_ ("Recovery code (slot %u):\n\n    "), number);
+  bfy_cli_print (_ ("Recovery code (slot %u):"), number);
+  bfy_cli_print ("\n\n    ");
   print_secret (text);
   bfy_cli_print (
       _ ("\n\nWrite it down on paper now, and keep the paper away from this machine. It is "
