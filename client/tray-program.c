@@ -92,6 +92,8 @@ wait_for_name (Start *self, BfySessionBus *bus)
   while (!self->is_there && !self->has_ended && !g_cancellable_is_cancelled (bus->cancellable))
     {
       g_autoptr (GAsyncResult) nothing = bfy_cli_wait (self->cli);
+
+      (void) nothing;
     }
 
   g_cancellable_disconnect (bus->cancellable, cancel_id);
