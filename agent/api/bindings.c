@@ -276,22 +276,55 @@ apply_change (BfyAgent *agent, BfyBinding *binding, JsonObject *body, GError **e
          apply_conditions (agent, binding, body, error);
 }
 
+static const char *
+type_of_change (const BfyBinding *changed, const BfyBinding *old)
+{
+  gboolean is_paused = changed->state == BFY_STATE_PAUSED;
+
+  if (is_paused == (old->state == BFY_STATE_PAUSED))
+    return NULL;
+
+  return is_paused ? "paused" : "resumed";
+}
+
 /* What the event says; NULL for what is in nobody's way. */
 static char *
 describe_change (const BfyBinding *changed, const BfyBinding *old)
 {
-  gboolean is_paused = changed->state == BFY_STATE_PAUSED;
-  gboolean was_paused = old->state == BFY_STATE_PAUSED;
-
   if (!g_str_equal (changed->name, old->name))
     return g_strdup_printf ("renamed from %s", old->name);
-  if (is_paused != was_paused)
-    return g_strdup (is_paused ? "paused" : "resumed");
   if (changed->constraints != old->constraints || changed->confirms != old->confirms ||
       changed->ends.wall_s != old->ends.wall_s)
     return g_strdup ("conditions of its use");
 
   return NULL;
+}
+
+/* Pausing is one member of what a request may change. */
+static gboolean
+is_of_pause_alone (JsonObject *body)
+{
+  return json_object_has_member (body, "paused") && json_object_get_size (body) == 1;
+}
+
+/* Pausing and resuming are events of their own; a request that does so twice changes nothing. */
+static void
+record_change (BfyAgent *agent,
+               BfyRequest *request,
+               JsonObject *body,
+               BfyBinding *changed,
+               const BfyBinding *old)
+{
+  const char *type = type_of_change (changed, old);
+  BfyEvent *event;
+
+  if (type != NULL)
+    bfy_store_append_event (agent->store, bfy_agent_new_event (type, changed, request), TRUE);
+  if (is_of_pause_alone (body))
+    return;
+  event = bfy_agent_new_event ("binding_changed", changed, request);
+  event->detail = describe_change (changed, old);
+  bfy_store_append_event (agent->store, event, TRUE);
 }
 
 static gboolean
@@ -309,7 +342,6 @@ bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *argume
   g_autoptr (BfyBinding) old = NULL;
   g_autoptr (BfyBinding) changed = NULL;
   GError *error = NULL;
-  BfyEvent *event;
 
   if (binding == NULL)
     return;
@@ -327,8 +359,6 @@ bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *argume
       return;
     }
 
-  event = bfy_agent_new_event ("binding_changed", changed, request);
-  event->detail = describe_change (changed, old);
-  bfy_store_append_event (agent->store, event, TRUE);
+  record_change (agent, request, body, changed, old);
   bfy_request_reply_json (request, 200, bfy_api_wrap_binding (agent, changed));
 }

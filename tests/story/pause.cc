@@ -11,6 +11,7 @@
 #include "tests/fixture/await.h"
 #include "tests/fixture/proxied.h"
 
+using testing::AllOf;
 using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
@@ -39,6 +40,18 @@ protected:
   std::string state ()
   {
     return json_string (agent->control ("GET", "/v1/bindings/svc").body, "state");
+  }
+
+  // How often something is in what has been recorded.
+  int count (const std::string &text)
+  {
+    std::string events = agent->control ("GET", "/v1/events").body;
+    int n = 0;
+
+    for (size_t at = events.find (text); at != std::string::npos; at = events.find (text, at + 1))
+      n++;
+
+    return n;
   }
 
   void expect_paused (const Response &response)
@@ -109,10 +122,18 @@ TEST_F (Pause, TwiceIsOnceAndIsWrittenDown)
   EXPECT_EQ (call ().status, 200);
   EXPECT_EQ (agent->cli ({ "bindify", "pause", "nothing" }).status, 1);
   EXPECT_EQ (agent->control ("PATCH", "/v1/bindings/svc", R"({"paused":"yes"})").status, 400);
-  std::string events = agent->control ("GET", "/v1/events").body;
 
-  EXPECT_THAT (events, HasSubstr ("\"detail\":\"paused\""));
-  EXPECT_THAT (events, HasSubstr ("\"detail\":\"resumed\""));
+  for (const char *type : { "paused", "resumed" })
+    EXPECT_EQ (count (std::string ("\"type\":\"") + type + "\""), 1) << type;
+  EXPECT_EQ (count ("\"type\":\"binding_changed\""), 0);
+  Finished log = agent->cli ({ "bindify", "log" });
+  EXPECT_THAT (log.output, AllOf (HasSubstr ("paused"), HasSubstr ("resumed")));
+  // What else the same request changes is another event.
+  ASSERT_EQ (
+      agent->control ("PATCH", "/v1/bindings/svc", R"({"paused":true,"account":"other"})").status,
+      200);
+  EXPECT_EQ (count ("\"type\":\"paused\""), 2);
+  EXPECT_EQ (count ("\"type\":\"binding_changed\""), 1);
 }
 
 // A refused credential is still refused afterwards, without having to be tried again.
