@@ -60,14 +60,14 @@ record (BfyExchange *self, BfyErrorCode code)
   bfy_store_append_event (self->agent->store, event, event->outcome == BFY_OUTCOME_BLOCKED);
 }
 
-/* The end, whatever happened. */
+/* The end, whatever happened. What was cancelled may have been ended by a person. */
 void
 bfy_exchange_finish (BfyExchange *self, BfyErrorCode code)
 {
   if (self->state == EXCHANGE_OVER)
     return;
 
-  record (self, code);
+  record (self, code == BFY_ERROR_CANCELLED ? bfy_request_get_end_code (self->request) : code);
   self->state = EXCHANGE_OVER;
   bfy_exchange_clear_deadline (self);
   bfy_event_stream_stop (self);
