@@ -208,6 +208,7 @@ open_state (Daemon *self, GError **error)
   self->agent.registry = bfy_registry_new (self->agent.store, error);
   if (self->agent.registry == NULL)
     return FALSE;
+  bfy_registry_set_bindings_max (self->agent.registry, self->settings->bindings_max);
   self->agent.grants = bfy_grants_new (self->agent.store, error);
   if (self->agent.grants == NULL)
     return FALSE;

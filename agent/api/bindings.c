@@ -253,6 +253,9 @@ apply_change (BfyAgent *agent, BfyBinding *binding, JsonObject *body, GError **e
       !bfy_json_get_string (body, "account", &account, error) ||
       !bfy_json_get_object (body, "limits", &limits, error))
     return FALSE;
+  if (!is_paused && binding->state == BFY_STATE_PAUSED &&
+      !bfy_registry_check_room (agent->registry, error))
+    return FALSE;
   apply_pause (binding, is_paused);
   if (name != NULL)
     {

@@ -363,3 +363,39 @@ TEST_F (Pause, AClientThatIsRemovedLosesItsLocalServer)
   }));
   EXPECT_EQ (local.post ("svc", its_key, kToolCall).status, 404);
 }
+
+// behaviour 22.5: there may be a maximum; who signs in anew needs no room, and what is there stays.
+TEST (BindingsMax, IsOfThoseThatAreNotPaused)
+{
+  Upstream upstream (mcp_script ("sk-max-0123456789abcdef"));
+  Agent::Options options;
+  options.config = "[agent]\nbindings_max=2\n";
+  Agent agent (options);
+  auto add = [&] (const std::string &name) {
+    return agent.add (name, upstream.url (), "sk-max-0123456789abcdef");
+  };
+  ASSERT_EQ (add ("one").status, 201);
+  ASSERT_EQ (add ("two").status, 201);
+
+  Response refused = add ("three");
+  EXPECT_EQ (refused.status, 409);
+  EXPECT_EQ (json_string (refused.body, "error"), "too_many");
+  EXPECT_THAT (refused.body, AllOf (HasSubstr ("bindings_max"), HasSubstr ("bindify.conf"),
+                                    HasSubstr ("bindify pause NAME")));
+  EXPECT_EQ (agent
+                 .control ("POST", "/v1/bindings/one/login",
+                           R"({"check":false,"credential":{"type":"api_key","api_key":)"
+                           R"("sk-max-9876543210fedcba"}})")
+                 .status,
+             200)
+      << "it is there already";
+
+  ASSERT_EQ (agent.cli ({ "bindify", "pause", "one" }).status, 0);
+  EXPECT_EQ (add ("three").status, 201) << "one that is paused does not count";
+  Finished resumed = agent.cli ({ "bindify", "resume", "one" });
+  EXPECT_EQ (resumed.status, 1);
+  EXPECT_THAT (resumed.errors, AllOf (HasSubstr ("makes room"), HasSubstr ("bindify pause NAME")));
+  EXPECT_EQ (agent.cli ({ "bindify", "resume", "two" }).status, 0) << "it is not paused";
+  ASSERT_EQ (agent.cli ({ "bindify", "remove", "two" }).status, 0);
+  EXPECT_EQ (agent.cli ({ "bindify", "resume", "one" }).status, 0);
+}
