@@ -186,9 +186,13 @@ find_command (const BfyCommand *commands, const char *name)
   return NULL;
 }
 
-static void
-refuse_unknown (
-    BfyCli *cli, const BfyCommand *commands, const char *title, const char *word, GError **error)
+void
+bfy_cli_refuse_unknown (BfyCli *cli,
+                        const BfyCommand *commands,
+                        const char *title,
+                        const char *word,
+                        const char *help,
+                        GError **error)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   g_autofree char *shown = bfy_text_to_line (word, SHOWN_CHARACTERS_MAX);
@@ -205,7 +209,7 @@ refuse_unknown (
   if (near != NULL)
     bfy_cli_set_hint (cli, "%s %s", title, near);
   else
-    bfy_cli_set_hint (cli, "bindify help");
+    bfy_cli_set_hint (cli, "%s", help);
   g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
                *word == '-' ? "Unknown option %s" : "There is no command “%s”", shown);
 }
@@ -219,7 +223,7 @@ bfy_cli_run (
 
   if (command == NULL)
     {
-      refuse_unknown (cli, commands, title, words[0], error);
+      bfy_cli_refuse_unknown (cli, commands, title, words[0], "bindify help", error);
       return FALSE;
     }
 
@@ -262,7 +266,7 @@ run_bindify (BfyCli *cli, GStrv words, GError **error)
         }
       else
         {
-          refuse_unknown (cli, bfy_commands, "bindify", words[i], error);
+          bfy_cli_refuse_unknown (cli, bfy_commands, "bindify", words[i], "bindify help", error);
           return FALSE;
         }
     }
