@@ -1,19 +1,12 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "agent/run.h"
-
-#include <errno.h>
 #include <glib-unix.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/agent.h"
 #include "agent/all/all.h"
 #include "agent/api/api.h"
 #include "agent/child/children.h"
-#include "agent/child/unit.h"
-#include "agent/door/listen.h"
 #include "agent/era/eras.h"
 #include "agent/footprint.h"
 #include "agent/gate.h"
@@ -21,11 +14,8 @@
 #include "agent/guard/entrance.h"
 #include "agent/guard/guard.h"
 #include "agent/hardening.h"
-#include "agent/journal.h"
 #include "agent/lifetime.h"
 #include "agent/lock/lock.h"
-#include "agent/log-lines.h"
-#include "agent/network/environment.h"
 #include "agent/network/network.h"
 #include "agent/notify.h"
 #include "agent/oauth/refresher.h"
@@ -33,38 +23,15 @@
 #include "agent/oauth/step-up.h"
 #include "agent/policy/hints.h"
 #include "agent/policy/usage.h"
-#include "agent/prompt/askpass.h"
 #include "agent/prompt/prompts.h"
 #include "agent/proxy/mcp.h"
-#include "agent/settings.h"
-#include "agent/systemd-credential.h"
-#include "keyring/vault.h"
+#include "agent/run-private.h"
 #include "protocol/log.h"
-#include "protocol/token-shape.h"
 
 #define CHILDREN_GRACE_MS 1000 /* for local servers to end by themselves */
 
-/* Everything that lives as long as the daemon. */
-typedef struct
-{
-  BfyAgent agent;
-  const BfyStart *start;
-  GThread *main_thread;  /* borrowed */
-  BfySettings *settings; /* (owned) */
-  BfyProxies *proxies;   /* (owned) (nullable) until the network has them */
-  BfyJournal *journal;   /* (owned) */
-  BfySecret *vault_key;  /* (owned) (nullable) from systemd */
-  char *state_dir;       /* (owned) */
-  char *config_dir;      /* (owned) */
-  BfyAskpass *askpass;   /* (owned) (nullable) */
-  char *socket_path;     /* (owned) (nullable) NULL when the socket was inherited */
-  char *inherited_path;  /* (owned) (nullable) whoever made that socket removes it */
-  GMainLoop *loop;       /* (owned) */
-  guint n_signals;
-} Daemon;
-
 static void
-daemon_free (Daemon *self)
+daemon_free (BfyDaemon *self)
 {
   BfyAgent *agent = &self->agent;
 
@@ -112,7 +79,7 @@ daemon_free (Daemon *self)
   g_free (self);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Daemon, daemon_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyDaemon, daemon_free)
 
 static void
 on_admit (BfyRequest *request, gpointer user_data)
@@ -134,296 +101,10 @@ on_serve (BfyRequest *request, gpointer user_data)
 
 static const BfyServerHandler handler = { .admit = on_admit, .serve = on_serve };
 
-/* A credential that cannot be used is none: then the vault is locked, and `status` says why. */
-static void
-take_systemd_credential (Daemon *self, GStrvBuilder *problems)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (self->start->credentials_dir == NULL)
-    return;
-  self->vault_key =
-      bfy_systemd_credential_read (self->start->credentials_dir, BFY_SYSTEMD_VAULT_KEY, &error);
-  if (self->vault_key == NULL && !g_error_matches (error, BFY_ERROR, BFY_ERROR_NOT_FOUND))
-    g_strv_builder_add (problems, error->message);
-}
-
-static void
-collect_problems (Daemon *self)
-{
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_auto (GStrv) of_services = bfy_services_problems (self->agent.services);
-
-  if (self->settings->problems != NULL)
-    g_strv_builder_addv (builder, (const char **) self->settings->problems);
-  if (of_services != NULL)
-    g_strv_builder_addv (builder, (const char **) of_services);
-  if (bfy_proxies_get_problem (self->proxies) != NULL)
-    g_strv_builder_add (builder, bfy_proxies_get_problem (self->proxies));
-  take_systemd_credential (self, builder);
-  self->agent.problems = g_strv_builder_end (builder);
-  for (guint i = 0; self->agent.problems[i] != NULL; i++)
-    g_warning ("%s", self->agent.problems[i]);
-}
-
-static gboolean
-open_state (Daemon *self, GError **error)
-{
-  const BfyOptions *options = self->start->options;
-  g_autofree char *config = NULL;
-  g_autofree char *user_services = NULL;
-  g_autoptr (GPtrArray) patterns = NULL;
-
-  self->config_dir = bfy_paths_config_dir (&self->start->environment, error);
-  if (self->config_dir == NULL)
-    return FALSE;
-  self->state_dir = bfy_paths_state_dir (&self->start->environment, options->state_dir, error);
-  if (self->state_dir == NULL)
-    return FALSE;
-
-  config = options->config != NULL ? g_strdup (options->config)
-                                   : g_build_filename (self->config_dir, "bindify.conf", NULL);
-  user_services = g_build_filename (self->config_dir, "services.d", NULL);
-  self->settings = bfy_settings_load (config);
-  if (self->settings->logs_json)
-    bfy_log_lines_start ();
-  self->agent.limits = self->settings->limits;
-  self->agent.client_metadata_url = self->settings->client_metadata_url;
-  self->agent.profile = self->settings->profile;
-  self->agent.lifetime_s =
-      options->lifetime_s >= 0 ? options->lifetime_s : self->settings->lifetime_s;
-  self->agent.services = bfy_services_new (
-      options->services_dir != NULL ? options->services_dir : self->start->services_dir,
-      user_services);
-  patterns = bfy_services_token_patterns (self->agent.services);
-  bfy_token_shape_add (patterns);
-  self->proxies = bfy_environment_read_proxies (self->start->variables, self->settings->proxy);
-  collect_problems (self);
-  self->agent.state_dir = self->state_dir;
-  self->agent.store = bfy_store_open (self->state_dir, error);
-  if (self->agent.store == NULL)
-    return FALSE;
-  bfy_store_set_retention (self->agent.store, &self->settings->retention);
-  self->journal = bfy_journal_new (self->agent.store);
-  self->agent.registry = bfy_registry_new (self->agent.store, error);
-  if (self->agent.registry == NULL)
-    return FALSE;
-  bfy_registry_set_bindings_max (self->agent.registry, self->settings->bindings_max);
-  self->agent.grants = bfy_grants_new (self->agent.store, error);
-  if (self->agent.grants == NULL)
-    return FALSE;
-  bfy_grants_follow (self->agent.grants, self->agent.registry);
-  self->agent.hints = bfy_hints_new (self->agent.registry);
-  self->agent.usage =
-      bfy_usage_new (self->agent.store, self->agent.registry, bfy_agent_now_s, error);
-
-  return self->agent.usage != NULL;
-}
-
-/* Threads of libraries log, too; what they say is cleaned by its looks alone. */
-static char *
-take_out_of_log (gpointer user_data, const char *text)
-{
-  Daemon *self = user_data;
-
-  return g_thread_self () == self->main_thread ? bfy_guard_clean_text (self->agent.guard, text)
-                                               : NULL;
-}
-
-static char *
-take_out_of_event (const char *text, gpointer user_data)
-{
-  return bfy_guard_clean_text (user_data, text);
-}
-
-static void
-open_keyrings (Daemon *self)
-{
-  const char *preferred = self->start->options->keyring;
-  g_autofree char *vault_dir = g_build_filename (self->state_dir, "vault", NULL);
-  BfyVault *vault;
-
-  self->agent.keyrings =
-      bfy_keyrings_new (vault_dir, preferred != NULL ? preferred : self->settings->keyring,
-                        self->settings->collection);
-  vault = BFY_VAULT (bfy_keyrings_find (self->agent.keyrings, BFY_KEYRING_VAULT, NULL));
-  if (self->settings->vault_key_file != NULL)
-    bfy_vault_set_key_file (vault, self->settings->vault_key_file);
-  if (self->vault_key != NULL)
-    bfy_vault_set_systemd_credential (vault, self->vault_key);
-  self->agent.credentials = bfy_credentials_new (self->agent.keyrings);
-  self->agent.unlocker = bfy_unlocker_new (BFY_UNLOCK_WAIT_MS, BFY_UNLOCK_PROMPT_MS);
-  self->agent.seals = bfy_seals_new (self->agent.credentials, self->agent.registry);
-  self->agent.guard = bfy_guard_new (self->agent.credentials, self->agent.registry);
-  bfy_log_set_known (take_out_of_log, self);
-  bfy_store_set_cleaner (self->agent.store, take_out_of_event, self->agent.guard);
-}
-
-/* The unit that we are, if its systemd can be asked to start others. */
-static char *
-find_own_unit (const BfyStart *start)
-{
-  const char *runtime_dir = start->environment.runtime_dir;
-  g_autofree char *bus = g_build_filename (runtime_dir != NULL ? runtime_dir : "", "bus", NULL);
-  g_autofree char *cgroup = NULL;
-
-  if (bfy_launch_lookup (start->variables, "DBUS_SESSION_BUS_ADDRESS") == NULL &&
-      (runtime_dir == NULL || access (bus, F_OK) != 0))
-    return NULL;
-  if (!g_file_get_contents ("/proc/self/cgroup", &cgroup, NULL, NULL))
-    return NULL;
-
-  return bfy_unit_find_own (start->systemd_exec_pid, (int) getpid (), cgroup);
-}
-
-static void
-open_children (Daemon *self)
-{
-  const BfyEnvironment *environment = &self->start->environment;
-  g_autofree char *own_unit = find_own_unit (self->start);
-  const BfyChildrenSetup setup = {
-    .environment = self->start->variables,
-    .home = environment->home,
-    .state_dir = self->state_dir,
-    .runtime_dir = environment->runtime_dir,
-    .config_dir = self->config_dir,
-    .credentials_dir = self->start->credentials_dir,
-    .vault_key_file = self->settings->vault_key_file,
-    .own_unit = own_unit,
-  };
-
-  self->agent.children = bfy_children_new (&self->agent, &setup);
-}
-
-/* The variable is for those who try something out, and so goes before the settings. */
-static void
-open_askpass (Daemon *self)
-{
-  const char *variable = self->start->askpass;
-  g_autofree char *own_unit = find_own_unit (self->start);
-  g_autoptr (GError) error = NULL;
-  const BfyAskpassSetup setup = {
-    .program = variable != NULL && *variable != '\0' ? variable : self->settings->askpass,
-    .environment = self->start->variables,
-    .home = self->start->environment.home,
-    .own_unit = own_unit,
-  };
-
-  if (setup.program == NULL)
-    return;
-  if (bfy_askpass_check_program (setup.program, &error))
-    self->askpass = bfy_askpass_new (self->agent.prompts, &setup);
-  else
-    g_warning ("There is no askpass program: %s", error->message);
-}
-
-static void
-open_prompts (Daemon *self)
-{
-  const BfyPromptTimes times = {
-    .wait_ms = self->settings->prompt_wait_ms,
-    .hold_ms = self->settings->prompt_hold_ms,
-    .life_ms = self->settings->prompt_life_ms,
-    .quiet_ms = self->settings->prompt_quiet_ms,
-    .silent_ms = self->settings->prompt_silent_ms,
-    .beat_ms = self->settings->prompt_beat_ms,
-  };
-
-  self->agent.prompts = bfy_prompts_new (&self->agent, &times);
-  open_askpass (self);
-}
-
-static gboolean
-listen_unix (Daemon *self, GError **error)
-{
-  const BfyEnvironment *environment = &self->start->environment;
-  g_autofree char *run_user = g_strdup_printf ("/run/user/%u", (guint) environment->uid);
-  g_autoptr (GSocket) socket = NULL;
-  struct stat facts;
-  gboolean is_ours =
-      lstat (run_user, &facts) == 0 && S_ISDIR (facts.st_mode) && facts.st_uid == environment->uid;
-
-  self->socket_path = bfy_paths_socket (environment, self->start->options->socket, is_ours, error);
-  if (self->socket_path == NULL)
-    return FALSE;
-  socket = bfy_listen_unix (self->socket_path, error);
-  if (socket == NULL)
-    return FALSE;
-  bfy_server_listen (self->agent.server, socket);
-  self->agent.socket_path = self->socket_path;
-
-  return TRUE;
-}
-
-/* ::1 beside 127.0.0.1, on the same port; a machine without IPv6 goes without. */
-static gboolean
-listen_tcp (Daemon *self, GError **error)
-{
-  int wanted = self->start->options->port;
-  g_autoptr (GSocket) ipv4 = bfy_listen_loopback (
-      G_SOCKET_FAMILY_IPV4, wanted >= 0 ? (guint16) wanted : self->settings->port, error);
-  g_autoptr (GSocket) ipv6 = NULL;
-  g_autoptr (GError) local_error = NULL;
-
-  if (ipv4 == NULL)
-    return FALSE;
-  bfy_server_listen (self->agent.server, ipv4);
-  ipv6 = bfy_listen_loopback (G_SOCKET_FAMILY_IPV6, bfy_listen_get_port (ipv4), &local_error);
-  if (ipv6 != NULL)
-    bfy_server_listen (self->agent.server, ipv6);
-  else
-    g_info ("Not listening on ::1: %s", local_error->message);
-
-  return TRUE;
-}
-
-static gboolean
-listen_all (Daemon *self, GError **error)
-{
-  g_autoptr (GPtrArray) inherited =
-      bfy_listen_inherited (self->start->listen_pid, self->start->listen_fds, error);
-  gboolean has_unix = FALSE, has_tcp = FALSE;
-
-  if (inherited == NULL)
-    return FALSE;
-  for (guint i = 0; i < inherited->len; i++)
-    {
-      GSocket *socket = g_ptr_array_index (inherited, i);
-
-      bfy_server_listen (self->agent.server, socket);
-      if (g_socket_get_family (socket) != G_SOCKET_FAMILY_UNIX)
-        {
-          has_tcp = TRUE;
-          continue;
-        }
-      has_unix = TRUE;
-      self->inherited_path = bfy_listen_get_path (socket);
-      self->agent.socket_path = self->inherited_path;
-    }
-
-  return (has_unix || listen_unix (self, error)) && (has_tcp || listen_tcp (self, error));
-}
-
-static void
-announce (Daemon *self)
-{
-  int fd = self->start->options->ready_fd;
-  g_autofree char *line =
-      g_strdup_printf ("READY port=%u socket=%s\n", bfy_server_get_port (self->agent.server),
-                       self->agent.socket_path);
-
-  bfy_notify (self->start->notify_socket, "READY=1");
-  if (fd < 0)
-    return;
-  if (write (fd, line, strlen (line)) < 0)
-    g_warning ("Cannot write to the ready descriptor: %s", g_strerror (errno));
-  close (fd);
-}
-
 static void
 on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  Daemon *self = user_data;
+  BfyDaemon *self = user_data;
 
   if (bfy_server_stop_finish (BFY_SERVER (source), result, NULL))
     g_main_loop_quit (self->loop);
@@ -433,7 +114,7 @@ on_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 static gboolean
 on_signal (gpointer user_data)
 {
-  Daemon *self = user_data;
+  BfyDaemon *self = user_data;
 
   if (self->n_signals++ > 0)
     {
@@ -471,16 +152,16 @@ drain (void)
 gboolean
 bfy_run (const BfyStart *start, GError **error)
 {
-  g_autoptr (Daemon) self = g_new0 (Daemon, 1);
+  g_autoptr (BfyDaemon) self = g_new0 (BfyDaemon, 1);
 
   self->start = start;
   self->main_thread = g_thread_self ();
   self->agent.started_at_us = g_get_monotonic_time ();
-  if (!open_state (self, error))
+  if (!bfy_daemon_open_state (self, error))
     return FALSE;
-  open_keyrings (self);
-  open_children (self);
-  open_prompts (self);
+  bfy_daemon_open_keyrings (self);
+  bfy_daemon_open_children (self);
+  bfy_daemon_open_prompts (self);
   self->agent.all = bfy_all_new (&self->agent);
   self->agent.network = bfy_network_new (self->agent.registry, g_steal_pointer (&self->proxies),
                                          self->settings->proxy_resolves);
@@ -495,7 +176,7 @@ bfy_run (const BfyStart *start, GError **error)
   self->agent.lifetimes = bfy_lifetimes_new (&self->agent);
   self->agent.server = bfy_server_new (&handler, &self->agent);
   bfy_server_set_connections_max (self->agent.server, bfy_hardening_connections_max ());
-  if (!listen_all (self, error))
+  if (!bfy_daemon_listen_all (self, error))
     return FALSE;
 
   self->loop = g_main_loop_new (NULL, FALSE);
@@ -505,7 +186,7 @@ bfy_run (const BfyStart *start, GError **error)
   g_unix_signal_add (SIGUSR1, on_forget, &self->agent);
   self->agent.scheduler = bfy_scheduler_new (&self->agent);
   bfy_lock_watch_logind (self->agent.lock);
-  announce (self);
+  bfy_daemon_announce (self);
   bfy_footprint_trim ();
   g_main_loop_run (self->loop);
   bfy_scheduler_stop (self->agent.scheduler);

@@ -71,10 +71,7 @@ bfy_exchange_finish (BfyExchange *self, BfyErrorCode code)
   self->state = EXCHANGE_OVER;
   bfy_exchange_clear_deadline (self);
   bfy_event_stream_stop (self);
-  g_clear_signal_handler (&self->gone_id, bfy_request_get_gone (self->request));
-  g_clear_signal_handler (&self->locked_id, self->agent->credentials);
-  g_clear_signal_handler (&self->changed_id, self->agent->registry);
-  g_clear_signal_handler (&self->removed_id, self->agent->registry);
+  bfy_exchange_unwatch (self);
   g_clear_pointer (&self->leg, bfy_leg_free);
   bfy_exchange_forget_credential (self);
   bfy_exchange_unref (self);
