@@ -10,6 +10,7 @@
 #include "client/usage-text.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
+#include "protocol/quota.h"
 
 #define LINE_CHARACTERS_MAX 400
 
@@ -216,31 +217,22 @@ append_member (GString *text, JsonObject *policy, const char *name)
     g_string_append_printf (text, "%s: %s\n", name, shown);
 }
 
-/* "60 requests a minute, 4 at a time". */
+/* "60 requests a minute, 4 requests at a time". */
 static void
 append_quota (GString *text, JsonObject *quota)
 {
-  static const struct
-  {
-    const char *limit;
-    const char *one;
-    const char *many;
-  } rows[] = {
-    { "requests_per_minute", "request a minute", "requests a minute" },
-    { "requests_per_hour", "request an hour", "requests an hour" },
-    { "concurrent", "at a time", "at a time" },
-    { "bytes_per_day", "byte a day", "bytes a day" },
-  };
+  static const char *const names[] = { "requests_per_minute", "requests_per_hour", "concurrent",
+                                       "bytes_per_day" };
   const char *glue = "";
 
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      gint64 most = bfy_field_int (quota, rows[i].limit);
+      gint64 most = bfy_field_int (quota, names[i]);
+      g_autofree char *limit = most > 0 ? bfy_quota_describe_limit (names[i], most) : NULL;
 
-      if (most <= 0)
+      if (limit == NULL)
         continue;
-      g_string_append_printf (text, "%s%" G_GINT64_FORMAT " %s", glue, most,
-                              most == 1 ? rows[i].one : rows[i].many);
+      g_string_append_printf (text, "%s%s", glue, limit);
       glue = ", ";
     }
 }

@@ -18,22 +18,35 @@
 typedef struct
 {
   const char *name;
-  gsize quota_offset; /* of the limit in a BfyQuota */
-  gsize use_offset;   /* of what has been used of it in a BfyQuotaUse */
-  gsize wish_offset;  /* of what is asked for in a BfyQuotaWish */
-  gint64 window_s;    /* 0: it ends with the requests that are open */
+  gsize quota_offset;     /* of the limit in a BfyQuota */
+  gsize use_offset;       /* of what has been used of it in a BfyQuotaUse */
+  gsize wish_offset;      /* of what is asked for in a BfyQuotaWish */
+  gint64 window_s;        /* 0: it ends with the requests that are open */
+  const char *one, *many; /* in words */
 } Limit;
 
 static const Limit limits[] = {
   { "requests_per_minute", offsetof (BfyQuota, requests_per_minute),
-    offsetof (BfyQuotaUse, n_minute), offsetof (BfyQuotaWish, n_messages), MINUTE_S },
+    offsetof (BfyQuotaUse, n_minute), offsetof (BfyQuotaWish, n_messages), MINUTE_S,
+    "request a minute", "requests a minute" },
   { "requests_per_hour", offsetof (BfyQuota, requests_per_hour), offsetof (BfyQuotaUse, n_hour),
-    offsetof (BfyQuotaWish, n_messages), HOUR_S },
+    offsetof (BfyQuotaWish, n_messages), HOUR_S, "request an hour", "requests an hour" },
   { "concurrent", offsetof (BfyQuota, concurrent), offsetof (BfyQuotaUse, n_open),
-    offsetof (BfyQuotaWish, n_open), 0 },
+    offsetof (BfyQuotaWish, n_open), 0, "request at a time", "requests at a time" },
   { "bytes_per_day", offsetof (BfyQuota, bytes_per_day), offsetof (BfyQuotaUse, n_bytes),
-    offsetof (BfyQuotaWish, n_bytes), DAY_S },
+    offsetof (BfyQuotaWish, n_bytes), DAY_S, "byte a day", "bytes a day" },
 };
+
+char *
+bfy_quota_describe_limit (const char *limit, gint64 most)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (limits); i++)
+    if (g_str_equal (limits[i].name, limit))
+      return g_strdup_printf ("%" G_GINT64_FORMAT " %s", most,
+                              most == 1 ? limits[i].one : limits[i].many);
+
+  return g_strdup (limit);
+}
 
 static gint64
 number_at (gconstpointer object, gsize offset)
