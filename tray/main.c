@@ -40,6 +40,16 @@ choose_renderer (void)
   g_setenv ("GDK_DEBUG", "gl-disable,vulkan-disable", FALSE);
 }
 
+/* Without a bus GLib would start one that nobody else is on, and that outlives us. */
+static void
+forbid_autolaunch (const char *runtime_dir)
+{
+  g_autofree char *socket = g_build_filename (runtime_dir != NULL ? runtime_dir : "/", "bus", NULL);
+
+  if (!is_set ("DBUS_SESSION_BUS_ADDRESS") && !g_file_test (socket, G_FILE_TEST_EXISTS))
+    g_setenv ("DBUS_SESSION_BUS_ADDRESS", "disabled:", TRUE);
+}
+
 /* Before anything else is begun: GTK itself would end the program with a sentence that helps
  * nobody.
  */
@@ -124,6 +134,7 @@ main (int argc, char **argv)
     }
 
   choose_renderer ();
+  forbid_autolaunch (environment.runtime_dir);
   if (!check_display (&settings))
     return 1;
   settings.socket_path = socket_path;
