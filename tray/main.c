@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bfy-config.h"
+#include "client/background.h"
 #include "protocol/log.h"
 #include "protocol/paths.h"
 #include "tray/tray.h"
@@ -29,6 +30,17 @@ is_set (const char *variable)
   const char *value = g_getenv (variable);
 
   return value != NULL && *value != '\0';
+}
+
+/* Addresses are opened by the session, where it has a portal: in a Flatpak there is no browser, and
+ * what a systemd unit starts is under its restrictions, and ends with it. */
+static gboolean
+is_confined (void)
+{
+  const char *unit_pid = g_getenv ("SYSTEMD_EXEC_PID");
+  g_autofree char *pid = g_strdup_printf ("%d", (int) getpid ());
+
+  return bfy_background_is_portals () || g_strcmp0 (unit_pid, pid) == 0;
 }
 
 /* Windows of this size need no GPU, and the drivers of one are most of what GTK would bring into
@@ -110,6 +122,12 @@ main (int argc, char **argv)
   };
   BfyTraySettings settings = {
     .has_display = is_set ("DISPLAY") || is_set ("WAYLAND_DISPLAY"),
+    .desktop = {
+      .has_display = is_set ("DISPLAY") || is_set ("WAYLAND_DISPLAY"),
+      .has_browser = is_set ("BROWSER"),
+      .by_portal = is_confined (),
+      .bus = g_getenv ("DBUS_SESSION_BUS_ADDRESS"),
+    },
   };
   g_autofree char *socket = NULL;
   g_autofree char *socket_path = NULL;

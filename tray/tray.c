@@ -8,6 +8,7 @@
 #include "tray/icon/icon.h"
 #include "tray/launcher.h"
 #include "tray/prompt/desk.h"
+#include "tray/window/browse.h"
 #include "tray/window/window-actions.h"
 #include "tray/window/window.h"
 
@@ -86,6 +87,7 @@ bfy_tray_startup (GApplication *application)
   self->signal_ids[1] = g_unix_signal_add (SIGINT, on_signal, self);
   keep_bus (self, g_application_get_dbus_connection (application));
   self->link = bfy_agent_link_new (self->settings->socket_path);
+  bfy_browse_init (&self->settings->desktop);
   bfy_window_actions_init (GTK_APPLICATION (self), self->link);
   self->icon = bfy_icon_new (application, self->link);
   self->desk = bfy_prompt_desk_new (GTK_APPLICATION (application), self->link);

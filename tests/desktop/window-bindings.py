@@ -32,9 +32,7 @@ def names(world):
 
 def open_view(tray):
     """The page of the binding "notes"."""
-    row = tray.wait_node("notes", "list item")
-    row.grab_focus()
-    tray.desktop.keys("Return")
+    tray.click("notes", tray.wait_window("Bindings"), "list item")
     tray.wait_text("What Programs May Do")
 
 

@@ -62,8 +62,8 @@ append (GMenu *menu, const char *label, const char *prefix, const char *action)
   g_menu_append (menu, label, name);
 }
 
-GMenuModel *
-bfy_binding_menu_new (const char *prefix, JsonObject *binding)
+static GMenuModel *
+make_menu (const char *prefix, JsonObject *binding)
 {
   GMenu *menu = g_menu_new ();
   g_autoptr (GMenu) use = g_menu_new ();
@@ -140,20 +140,20 @@ show_words (BfyBindingRow *self, const char *service, gint64 now_s)
   self->searched = g_utf8_casefold (all, -1);
 }
 
-/* Only where another one is needed: it may be open. */
-static void
-show_menu (BfyBindingRow *self)
+guint
+bfy_binding_menu_update (GtkMenuButton *button, guint kind, const char *prefix, JsonObject *binding)
 {
-  gboolean is_paused = strcmp (bfy_field_text (self->binding, "state"), "paused") == 0;
-  gboolean can_login = bfy_binding_words_can_login (self->binding);
-  guint kind = 1 + (is_paused ? 1 : 0) + (can_login ? 2 : 0);
+  gboolean is_paused = strcmp (bfy_field_text (binding, "state"), "paused") == 0;
+  gboolean can_login = bfy_binding_words_can_login (binding);
+  guint wanted = 1 + (is_paused ? 1 : 0) + (can_login ? 2 : 0);
   g_autoptr (GMenuModel) menu = NULL;
 
-  if (self->menu_kind == kind)
-    return;
-  self->menu_kind = kind;
-  menu = bfy_binding_menu_new ("row", self->binding);
-  gtk_menu_button_set_menu_model (self->menu, menu);
+  if (kind == wanted)
+    return kind;
+  menu = make_menu (prefix, binding);
+  gtk_menu_button_set_menu_model (button, menu);
+
+  return wanted;
 }
 
 void
@@ -171,7 +171,7 @@ bfy_binding_row_update (BfyBindingRow *self, const BfyBindingNews *news)
   show_words (self, service, news->now_s);
   bfy_sparkline_set_values (self->sparkline, bfy_usage_day_get_hours (news->usage, name), words);
   bfy_binding_show_tone (self->tone, self->binding, news->now_s);
-  show_menu (self);
+  self->menu_kind = bfy_binding_menu_update (self->menu, self->menu_kind, "row", self->binding);
 }
 
 static void

@@ -29,7 +29,11 @@ JsonObject *bfy_binding_row_get_binding (BfyBindingRow *self);
 /* Whether each of the words in @search, in any case, stands in what is shown; "" fits all. */
 gboolean bfy_binding_row_fits (BfyBindingRow *self, const char *search);
 
-/* The menu of a binding: the same on its row and on its page. @prefix: of its actions. */
-GMenuModel *bfy_binding_menu_new (const char *prefix, JsonObject *binding);
+/* Gives @button the menu of a binding, the same on its row and on its page. @kind: what this has
+ * returned the last time, 0 at first: a menu that is the same stays, because it may be open. */
+guint bfy_binding_menu_update (GtkMenuButton *button,
+                               guint kind,
+                               const char *prefix,
+                               JsonObject *binding);
 /* A symbol with the colour of @tone. */
 void bfy_binding_show_tone (GtkImage *image, JsonObject *binding, gint64 now_s);

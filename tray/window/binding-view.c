@@ -33,6 +33,8 @@ struct _BfyBindingView
   GtkImage *tone;
   GtkLabel *state, *what, *used;
   GtkButton *pause, *login;
+  GtkMenuButton *menu;
+  guint menu_kind; /* for which the menu was made; 0: there is none */
   BfySparkline *sparkline;
   BfyBindingFacts facts;
 };
@@ -69,7 +71,9 @@ show_head (BfyBindingView *self, BfyCatalogue *catalogue)
   gtk_label_set_text (self->used, used);
   bfy_binding_show_tone (self->tone, self->binding, get_now_s ());
   gtk_button_set_label (self->pause, is_paused (self->binding) ? _ ("_Resume") : _ ("_Pause"));
-  gtk_widget_set_visible (GTK_WIDGET (self->login), bfy_binding_words_can_login (self->binding));
+  gtk_widget_set_visible (GTK_WIDGET (self->login),
+                          bfy_binding_words_wants_login (self->binding, get_now_s ()));
+  self->menu_kind = bfy_binding_menu_update (self->menu, self->menu_kind, "view", self->binding);
 }
 
 static void
@@ -257,25 +261,36 @@ make_button (const char *label, const char *action)
   return button;
 }
 
+/* What is done most; the rest is in the menu. */
 static GtkWidget *
 make_buttons (BfyBindingView *self)
 {
-  GtkWidget *box = gtk_flow_box_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *test = make_button (_ ("_Test"), "view.test");
   GtkWidget *pause = make_button (_ ("_Pause"), "view.pause");
   GtkWidget *login = make_button (_ ("_Sign In Again…"), "view.login");
 
   self->pause = GTK_BUTTON (pause);
   self->login = GTK_BUTTON (login);
-  gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (box), GTK_SELECTION_NONE);
-  gtk_flow_box_set_column_spacing (GTK_FLOW_BOX (box), 6);
-  gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (box), 3);
+  gtk_widget_add_css_class (login, "suggested-action");
   gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
-  gtk_flow_box_append (GTK_FLOW_BOX (box), test);
-  gtk_flow_box_append (GTK_FLOW_BOX (box), pause);
-  gtk_flow_box_append (GTK_FLOW_BOX (box), login);
+  gtk_box_append (GTK_BOX (box), login);
+  gtk_box_append (GTK_BOX (box), test);
+  gtk_box_append (GTK_BOX (box), pause);
 
   return box;
+}
+
+static GtkWidget *
+make_menu (BfyBindingView *self)
+{
+  GtkWidget *button = gtk_menu_button_new ();
+
+  self->menu = GTK_MENU_BUTTON (button);
+  gtk_menu_button_set_icon_name (self->menu, "view-more-symbolic");
+  gtk_widget_set_tooltip_text (button, _ ("Menu"));
+
+  return button;
 }
 
 static GtkWidget *
@@ -299,20 +314,6 @@ make_head (BfyBindingView *self)
   return head;
 }
 
-static GtkWidget *
-make_foot (void)
-{
-  GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
-  GtkWidget *remove = make_button (_ ("Re_move"), "view.remove");
-
-  gtk_widget_set_halign (foot, GTK_ALIGN_CENTER);
-  gtk_widget_add_css_class (remove, "destructive-action");
-  gtk_box_append (GTK_BOX (foot), make_button (_ ("Re_name…"), "view.rename"));
-  gtk_box_append (GTK_BOX (foot), remove);
-
-  return foot;
-}
-
 GtkWidget *
 bfy_binding_view_new (BfyAgentLink *link)
 {
@@ -325,7 +326,7 @@ bfy_binding_view_new (BfyAgentLink *link)
   bfy_page_set_back (self->page, "page.back");
   gtk_box_append (column, make_head (self));
   bfy_binding_facts_init (&self->facts, column);
-  gtk_box_append (column, make_foot ());
+  bfy_page_pack_end (self->page, make_menu (self));
   bfy_page_set_content (self->page, content);
   adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->page));
 

@@ -209,6 +209,17 @@ bfy_binding_words_can_login (JsonObject *binding)
   return strcmp (bfy_field_text (binding, "auth_type"), "none") != 0;
 }
 
+gboolean
+bfy_binding_words_wants_login (JsonObject *binding, gint64 now_s)
+{
+  BfyBindingState state = state_of (binding);
+  gboolean is_usable = state == BFY_STATE_OK || state == BFY_STATE_EXPIRING;
+
+  return bfy_binding_words_can_login (binding) &&
+         (state == BFY_STATE_NEEDS_LOGIN ||
+          (is_usable && time_left (binding, now_s) < EXPIRES_SOON_S));
+}
+
 static void G_GNUC_PRINTF (2, 3) add (GStrvBuilder *builder, const char *format, ...)
 {
   g_autofree char *text = NULL;

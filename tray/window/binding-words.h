@@ -32,7 +32,8 @@ const char *bfy_binding_words_credential (JsonObject *binding);
 const char *bfy_binding_words_policy (JsonObject *binding);
 /* On what conditions it may be used, a sentence each. Free with g_strfreev(). */
 GStrv bfy_binding_words_conditions (JsonObject *binding, gint64 now_s);
-/* Whether the person can give it a new credential, and whether by signing in. */
+/* Whether the person can give it a new credential, and whether they should, now. */
 gboolean bfy_binding_words_can_login (JsonObject *binding);
+gboolean bfy_binding_words_wants_login (JsonObject *binding, gint64 now_s);
 /* "12 calls today, 3 of them in this hour"; "" when nothing is known. */
 char *bfy_binding_words_usage (JsonObject *usage);

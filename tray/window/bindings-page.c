@@ -22,6 +22,15 @@
 #define BFY_TYPE_BINDINGS_PAGE (bfy_bindings_page_get_type ())
 G_DECLARE_FINAL_TYPE (BfyBindingsPage, bfy_bindings_page, BFY, BINDINGS_PAGE, AdwBin)
 
+typedef enum
+{
+  CONTENT_WAIT, /* for the first answer of the agent, which is not long enough to say so */
+  CONTENT_LIST,
+  CONTENT_EMPTY,
+  CONTENT_GONE,
+  CONTENT_LOCKED,
+} Content;
+
 struct _BfyBindingsPage
 {
   AdwBin parent_instance;
@@ -32,11 +41,13 @@ struct _BfyBindingsPage
   GHashTable *rows;        /* (owned) (element-type utf8 BfyBindingRow) by id */
   GHashTable *hidden;      /* (owned) (element-type utf8) ids of those that are being removed */
   AdwLeaflet *leaflet;
-  GtkStack *stack; /* "list", "empty", "wait" */
+  AdwBin *content;
+  Content shown;
+  GtkWidget *column; /* (owned) with the list */
   GtkListBox *list;
   GtkSearchBar *search_bar;
   GtkEditable *search;
-  BfyBindingView *view;
+  BfyBindingView *view; /* (nullable) before the first is shown */
   guint words_id, usage_id;
 };
 
@@ -85,20 +96,81 @@ drop_rows (BfyBindingsPage *self, GHashTable *seen)
     }
 }
 
-static const char *
-choose_child (BfyBindingsPage *self, JsonObject *reply, guint n_shown)
+static Content
+choose_content (BfyBindingsPage *self, JsonObject *reply, guint n_shown)
 {
   JsonObject *status = bfy_agent_link_get_status (self->link);
-  gboolean is_hiding = reply != NULL && bfy_field_boolean (reply, "hidden");
 
   if (!bfy_agent_link_is_present (self->link))
-    return bfy_agent_link_get_trouble (self->link) != NULL ? "gone" : "wait";
+    return bfy_agent_link_get_trouble (self->link) != NULL ? CONTENT_GONE : CONTENT_WAIT;
   if (reply == NULL || status == NULL)
-    return "wait";
-  if (is_hiding)
-    return "locked";
+    return CONTENT_WAIT;
+  if (bfy_field_boolean (reply, "hidden"))
+    return CONTENT_LOCKED;
 
-  return n_shown > 0 ? "list" : "empty";
+  return n_shown > 0 ? CONTENT_LIST : CONTENT_EMPTY;
+}
+
+static GtkWidget *
+make_status (const char *icon, const char *title, const char *text)
+{
+  GtkWidget *page = adw_status_page_new ();
+
+  adw_status_page_set_icon_name (ADW_STATUS_PAGE (page), icon);
+  adw_status_page_set_title (ADW_STATUS_PAGE (page), title);
+  adw_status_page_set_description (ADW_STATUS_PAGE (page), text);
+
+  return page;
+}
+
+static GtkWidget *
+make_empty (void)
+{
+  GtkWidget *page = make_status (
+      "dialog-password-symbolic", _ ("No Bindings Yet"),
+      _ ("A binding lets programs use one of your accounts without ever seeing its token. Add the "
+         "first one: you need the account, and two minutes."));
+  GtkWidget *button = gtk_button_new_with_mnemonic (_ ("_Add a Binding"));
+
+  gtk_widget_add_css_class (button, "pill");
+  gtk_widget_add_css_class (button, "suggested-action");
+  gtk_widget_set_halign (button, GTK_ALIGN_CENTER);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "page.add");
+  adw_status_page_set_child (ADW_STATUS_PAGE (page), button);
+
+  return page;
+}
+
+static GtkWidget *
+make_content (BfyBindingsPage *self, Content content)
+{
+  switch (content)
+    {
+    case CONTENT_WAIT:
+      break;
+    case CONTENT_LIST:
+      return self->column;
+    case CONTENT_EMPTY:
+      return make_empty ();
+    case CONTENT_GONE:
+      return make_status ("network-offline-symbolic", _ ("No Agent"),
+                          _ ("Bindings are shown here as soon as the agent is running."));
+    case CONTENT_LOCKED:
+      return make_status ("system-lock-screen-symbolic", _ ("Locked"),
+                          _ ("Bindings are shown here when you have unlocked the agent with its "
+                             "passphrase."));
+    }
+
+  return NULL;
+}
+
+static void
+show_content (BfyBindingsPage *self, Content content)
+{
+  if (self->shown == content)
+    return;
+  self->shown = content;
+  adw_bin_set_child (self->content, make_content (self, content));
 }
 
 static void
@@ -120,9 +192,9 @@ update (BfyBindingsPage *self)
   drop_rows (self, seen);
   gtk_list_box_invalidate_sort (self->list);
   gtk_list_box_invalidate_filter (self->list);
-  gtk_stack_set_visible_child_name (self->stack,
-                                    choose_child (self, reply, g_hash_table_size (seen)));
-  bfy_binding_view_update (self->view, self->catalogue, self->usage);
+  show_content (self, choose_content (self, reply, g_hash_table_size (seen)));
+  if (self->view != NULL)
+    bfy_binding_view_update (self->view, self->catalogue, self->usage);
 }
 
 static int
@@ -263,7 +335,7 @@ show_list (BfyBindingsPage *self)
 static void
 on_visible_child (AdwLeaflet *leaflet, GParamSpec *property, BfyBindingsPage *self)
 {
-  gboolean is_view = adw_leaflet_get_visible_child (leaflet) == GTK_WIDGET (self->view);
+  gboolean is_view = BFY_IS_BINDING_VIEW (adw_leaflet_get_visible_child (leaflet));
 
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "page.back", is_view);
 }
@@ -305,6 +377,11 @@ bfy_bindings_page_sign_in (GtkWidget *child, JsonObject *binding)
 static void
 on_row_activated (GtkListBox *list, GtkListBoxRow *row, BfyBindingsPage *self)
 {
+  if (self->view == NULL)
+    {
+      self->view = BFY_BINDING_VIEW (bfy_binding_view_new (self->link));
+      adw_leaflet_append (self->leaflet, GTK_WIDGET (self->view));
+    }
   bfy_binding_view_show (self->view, bfy_binding_row_get_binding (BFY_BINDING_ROW (row)));
   bfy_binding_view_update (self->view, self->catalogue, self->usage);
   adw_leaflet_set_visible_child (self->leaflet, GTK_WIDGET (self->view));
@@ -339,36 +416,6 @@ on_search_changed (GtkEditable *search, BfyBindingsPage *self)
 /* Making it */
 
 static GtkWidget *
-make_status (const char *icon, const char *title, const char *text)
-{
-  GtkWidget *page = adw_status_page_new ();
-
-  adw_status_page_set_icon_name (ADW_STATUS_PAGE (page), icon);
-  adw_status_page_set_title (ADW_STATUS_PAGE (page), title);
-  adw_status_page_set_description (ADW_STATUS_PAGE (page), text);
-
-  return page;
-}
-
-static GtkWidget *
-make_empty (void)
-{
-  GtkWidget *page = make_status (
-      "dialog-password-symbolic", _ ("No Bindings Yet"),
-      _ ("A binding lets programs use one of your accounts without ever seeing its token. Add the "
-         "first one: you need the account, and two minutes."));
-  GtkWidget *button = gtk_button_new_with_mnemonic (_ ("_Add a Binding"));
-
-  gtk_widget_add_css_class (button, "pill");
-  gtk_widget_add_css_class (button, "suggested-action");
-  gtk_widget_set_halign (button, GTK_ALIGN_CENTER);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "page.add");
-  adw_status_page_set_child (ADW_STATUS_PAGE (page), button);
-
-  return page;
-}
-
-static GtkWidget *
 make_list (BfyBindingsPage *self)
 {
   GtkBox *column;
@@ -388,26 +435,6 @@ make_list (BfyBindingsPage *self)
   gtk_box_append (column, GTK_WIDGET (self->list));
 
   return content;
-}
-
-static GtkWidget *
-make_stack (BfyBindingsPage *self)
-{
-  self->stack = GTK_STACK (gtk_stack_new ());
-  gtk_stack_add_named (self->stack, gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), "wait");
-  gtk_stack_add_named (self->stack, make_list (self), "list");
-  gtk_stack_add_named (self->stack, make_empty (), "empty");
-  gtk_stack_add_named (self->stack,
-                       make_status ("network-offline-symbolic", _ ("No Agent"),
-                                    _ ("Bindings are shown here as soon as the agent is running.")),
-                       "gone");
-  gtk_stack_add_named (self->stack,
-                       make_status ("system-lock-screen-symbolic", _ ("Locked"),
-                                    _ ("Bindings are shown here when you have unlocked the agent "
-                                       "with its passphrase.")),
-                       "locked");
-
-  return GTK_WIDGET (self->stack);
 }
 
 static GtkWidget *
@@ -443,7 +470,9 @@ make_list_page (BfyBindingsPage *self)
   bfy_page_add_top (BFY_PAGE (page), make_search (self));
   g_object_bind_property (search, "active", self->search_bar, "search-mode-enabled",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
-  bfy_page_set_content (BFY_PAGE (page), make_stack (self));
+  self->column = g_object_ref_sink (make_list (self));
+  self->content = ADW_BIN (adw_bin_new ());
+  bfy_page_set_content (BFY_PAGE (page), GTK_WIDGET (self->content));
 
   return page;
 }
@@ -455,11 +484,9 @@ bfy_bindings_page_new (BfyAgentLink *link)
 
   self->link = g_object_ref (link);
   self->leaflet = ADW_LEAFLET (adw_leaflet_new ());
-  self->view = BFY_BINDING_VIEW (bfy_binding_view_new (link));
   adw_leaflet_set_can_unfold (self->leaflet, FALSE);
   adw_leaflet_set_can_navigate_back (self->leaflet, TRUE);
   adw_leaflet_append (self->leaflet, make_list_page (self));
-  adw_leaflet_append (self->leaflet, GTK_WIDGET (self->view));
   adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->leaflet));
   g_signal_connect (self->leaflet, "notify::visible-child", G_CALLBACK (on_visible_child), self);
   on_visible_child (self->leaflet, NULL, self);
@@ -476,6 +503,7 @@ bfy_bindings_page_dispose (GObject *object)
   BfyBindingsPage *self = BFY_BINDINGS_PAGE (object);
 
   g_clear_handle_id (&self->usage_id, g_source_remove);
+  g_clear_object (&self->column);
   g_clear_object (&self->link);
   G_OBJECT_CLASS (bfy_bindings_page_parent_class)->dispose (object);
 }
