@@ -7,6 +7,7 @@
 #include <malloc.h>
 
 #include "tray/window/bindings-page.h"
+#include "tray/window/clients-page.h"
 #include "tray/window/page.h"
 
 #define WIDTH 880
@@ -21,7 +22,7 @@ static const struct
   GtkWidget *(*make) (BfyAgentLink *link);
 } pages[] = {
   { "bindings", N_ ("Bindings"), "dialog-password-symbolic", bfy_bindings_page_new },
-  { "clients", N_ ("Clients"), "computer-symbolic", NULL },
+  { "clients", N_ ("Clients"), "computer-symbolic", bfy_clients_page_new },
   { "grants", N_ ("Grants"), "emblem-ok-symbolic", NULL },
   { "activity", N_ ("Activity"), "document-open-recent-symbolic", NULL },
   { "keyring", N_ ("Keyring"), "system-lock-screen-symbolic", NULL },
