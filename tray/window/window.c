@@ -6,8 +6,10 @@
 #include <glib/gi18n.h>
 #include <malloc.h>
 
+#include "tray/window/activity-page.h"
 #include "tray/window/bindings-page.h"
 #include "tray/window/clients-page.h"
+#include "tray/window/grants-page.h"
 #include "tray/window/page.h"
 
 #define WIDTH 880
@@ -23,8 +25,8 @@ static const struct
 } pages[] = {
   { "bindings", N_ ("Bindings"), "dialog-password-symbolic", bfy_bindings_page_new },
   { "clients", N_ ("Clients"), "computer-symbolic", bfy_clients_page_new },
-  { "grants", N_ ("Grants"), "emblem-ok-symbolic", NULL },
-  { "activity", N_ ("Activity"), "document-open-recent-symbolic", NULL },
+  { "grants", N_ ("Grants"), "emblem-ok-symbolic", bfy_grants_page_new },
+  { "activity", N_ ("Activity"), "document-open-recent-symbolic", bfy_activity_page_new },
   { "keyring", N_ ("Keyring"), "system-lock-screen-symbolic", NULL },
   { "settings", N_ ("Settings"), "preferences-system-symbolic", NULL },
 };
