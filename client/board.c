@@ -82,6 +82,16 @@ look_at (BfyBoard *self, guint index, gint64 now_ms)
   bfy_board_set_notice (self, NULL);
 }
 
+static void
+replace (BfyBoard *self, guint index, BfyQuestion *question, gint64 now_ms)
+{
+  g_autoptr (BfyQuestion) before = self->questions->pdata[index];
+
+  self->questions->pdata[index] = bfy_question_ref (question);
+  if (g_strcmp0 (self->selected, question->id) == 0 && !bfy_question_is_same (before, question))
+    look_at (self, index, now_ms);
+}
+
 gboolean
 bfy_board_put (BfyBoard *self, BfyQuestion *question, gint64 now_ms)
 {
@@ -89,8 +99,7 @@ bfy_board_put (BfyBoard *self, BfyQuestion *question, gint64 now_ms)
 
   if (index < self->questions->len)
     {
-      bfy_question_unref (g_ptr_array_index (self->questions, index));
-      self->questions->pdata[index] = bfy_question_ref (question);
+      replace (self, index, question, now_ms);
       return FALSE;
     }
   if (self->questions->len >= BFY_BOARD_QUESTIONS_MAX)
@@ -116,6 +125,7 @@ describe_end (const char *how)
     { "timeout", "Nobody answered in time: refused, nothing is remembered" },
     { "withdrawn", "Nobody waits for the answer any more" },
     { "refused", "Refused by the agent" },
+    { "screen_locked", "The screen is locked; it is asked again when that is over" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
@@ -221,27 +231,14 @@ bfy_board_explain (const BfyBoard *self, const BfyChoice *choice)
   return question->meanings[choice->scope];
 }
 
-static BfyBoardStep
-move_selection (BfyBoard *self, int by, gint64 now_ms)
+BfyBoardStep
+bfy_board_move (BfyBoard *self, int by, gint64 now_ms)
 {
   gint64 index = (gint64) bfy_board_get_selected_index (self) + by;
 
   if (index < 0 || index >= (gint64) self->questions->len)
     return BFY_BOARD_NOTHING;
   look_at (self, (guint) index, now_ms);
-
-  return BFY_BOARD_LOOK;
-}
-
-static BfyBoardStep
-move_focus (BfyBoard *self, int by)
-{
-  const BfyChoice *choices[G_N_ELEMENTS (all_choices)];
-  guint n = bfy_board_get_choices (self, choices, G_N_ELEMENTS (all_choices));
-
-  if (n == 0)
-    return BFY_BOARD_NOTHING;
-  self->focus = (self->focus + n + (guint) by) % n;
 
   return BFY_BOARD_LOOK;
 }
@@ -271,55 +268,32 @@ answer (BfyBoard *self, const BfyChoice *choice, gint64 now_ms, BfyBoardOrder *o
   return BFY_BOARD_ANSWER;
 }
 
-static BfyBoardStep
-press_letter (BfyBoard *self, char letter, gint64 now_ms, BfyBoardOrder *order)
+BfyBoardStep
+bfy_board_choose (
+    BfyBoard *self, BfyReply reply, BfyGrantScope scope, gint64 now_ms, BfyBoardOrder *order)
 {
   const BfyChoice *choices[G_N_ELEMENTS (all_choices)];
   guint n = bfy_board_get_choices (self, choices, G_N_ELEMENTS (all_choices));
 
-  if (letter == 'q')
-    return BFY_BOARD_QUIT;
-  if (letter == 'j' || letter == 'k')
-    return move_selection (self, letter == 'j' ? 1 : -1, now_ms);
   for (guint i = 0; i < n; i++)
     {
-      if (choices[i]->letter == letter || (letter == ' ' && i == self->focus))
+      if (choices[i]->reply == reply && (reply != BFY_REPLY_ALLOW || choices[i]->scope == scope))
         return answer (self, choices[i], now_ms, order);
     }
 
   return BFY_BOARD_NOTHING;
 }
 
-BfyBoardStep
-bfy_board_press (BfyBoard *self, BfyKey key, gint64 now_ms, BfyBoardOrder *order)
+void
+bfy_board_look_again (BfyBoard *self, gint64 now_ms)
 {
-  switch (key.kind)
-    {
-    case BFY_KEY_NONE:
-      break;
-    case BFY_KEY_LETTER:
-      return press_letter (self, key.letter, now_ms, order);
-    case BFY_KEY_ENTER:
-      return press_letter (self, ' ', now_ms, order);
-    case BFY_KEY_UP:
-      return move_selection (self, -1, now_ms);
-    case BFY_KEY_DOWN:
-      return move_selection (self, 1, now_ms);
-    case BFY_KEY_LEFT:
-    case BFY_KEY_BACK_TAB:
-      return move_focus (self, -1);
-    case BFY_KEY_RIGHT:
-    case BFY_KEY_TAB:
-      return move_focus (self, 1);
-    case BFY_KEY_INTERRUPT:
-      return BFY_BOARD_INTERRUPT;
-    case BFY_KEY_SUSPEND:
-      return BFY_BOARD_SUSPEND;
-    case BFY_KEY_REDRAW:
-      return BFY_BOARD_LOOK;
-    }
+  self->armed_at_ms = now_ms + BFY_BOARD_ARMING_MS;
+}
 
-  return BFY_BOARD_NOTHING;
+gboolean
+bfy_board_is_answering (const BfyBoard *self, const char *id)
+{
+  return g_hash_table_contains (self->answering, id);
 }
 
 GPtrArray *
@@ -348,6 +322,12 @@ guint
 bfy_board_get_focus (const BfyBoard *self)
 {
   return self->focus;
+}
+
+void
+bfy_board_set_focus (BfyBoard *self, guint focus)
+{
+  self->focus = focus;
 }
 
 const char *

@@ -21,7 +21,8 @@ BfyBoard *bfy_board_new (void);
 void bfy_board_free (BfyBoard *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyBoard, bfy_board_free)
 
-/* A new question, or one that has changed. TRUE when it is new. */
+/* A new question, or one that has changed: when it asks something else than what is looked at, it
+ * has to be read anew. TRUE when it is new. */
 gboolean bfy_board_put (BfyBoard *self, BfyQuestion *question, gint64 now_ms);
 /* @how: how it ended, on the wire ("allowed", …), or NULL. */
 void bfy_board_close (BfyBoard *self, const char *id, const char *how, gint64 now_ms);
@@ -36,6 +37,11 @@ void bfy_board_note_failed (BfyBoard *self, const char *id, const char *message)
 void bfy_board_set_connected (BfyBoard *self, gboolean is_connected);
 /* Only when all of the question is on the screen may it be allowed. */
 void bfy_board_set_complete (BfyBoard *self, gboolean is_complete);
+
+/* For a screen with windows, where one may come up below hands that are doing something else: the
+ * selected question has been drawn only now, the keyboard has come to its window only now, or there
+ * was input before an answer counts. It takes as long once more. */
+void bfy_board_look_again (BfyBoard *self, gint64 now_ms);
 
 typedef enum
 {
@@ -56,6 +62,14 @@ typedef struct
 
 BfyBoardStep bfy_board_press (BfyBoard *self, BfyKey key, gint64 now_ms, BfyBoardOrder *order);
 
+/* A choice by a button of its own. */
+BfyBoardStep bfy_board_choose (
+    BfyBoard *self, BfyReply reply, BfyGrantScope scope, gint64 now_ms, BfyBoardOrder *order);
+/* Looks at the next question, or the one before: @by is 1 or -1. */
+BfyBoardStep bfy_board_move (BfyBoard *self, int by, gint64 now_ms);
+/* Whether an answer to it is under way. */
+gboolean bfy_board_is_answering (const BfyBoard *self, const char *id);
+
 /* What can be chosen, in the order of the screen. */
 typedef struct
 {
@@ -65,6 +79,7 @@ typedef struct
   BfyGrantScope scope;
 } BfyChoice;
 
+#define BFY_BOARD_CHOICES_MAX 7
 /* Borrowed, those of the selected question; the number of them. */
 guint bfy_board_get_choices (const BfyBoard *self, const BfyChoice **choices, guint n_max);
 /* What a choice means, one line; borrowed. */
@@ -74,7 +89,9 @@ const char *bfy_board_explain (const BfyBoard *self, const BfyChoice *choice);
 GPtrArray *bfy_board_get_questions (const BfyBoard *self);
 BfyQuestion *bfy_board_get_selected (const BfyBoard *self);
 guint bfy_board_get_selected_index (const BfyBoard *self);
+/* The index of the marked choice. */
 guint bfy_board_get_focus (const BfyBoard *self);
+void bfy_board_set_focus (BfyBoard *self, guint focus);
 const char *bfy_board_get_notice (const BfyBoard *self);
 gboolean bfy_board_is_connected (const BfyBoard *self);
 /* How long no answer counts, 0 when one does. */

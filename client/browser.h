@@ -11,12 +11,15 @@
 /* What main() has read of the desktop around us. */
 typedef struct
 {
-  gboolean has_display; /* DISPLAY or WAYLAND_DISPLAY */
-  gboolean has_browser; /* BROWSER, which xdg-open honours without a display, too */
-  gboolean is_remote;   /* SSH_CONNECTION or SSH_TTY */
-  const char *bus;      /* (nullable) DBUS_SESSION_BUS_ADDRESS */
-  const char *terminal; /* (nullable) TERM */
-  gboolean no_colour;   /* NO_COLOR */
+  gboolean has_display;   /* DISPLAY or WAYLAND_DISPLAY */
+  gboolean has_browser;   /* BROWSER, which xdg-open honours without a display, too */
+  gboolean is_remote;     /* SSH_CONNECTION or SSH_TTY */
+  gboolean by_portal;     /* the session opens addresses, not we: in a Flatpak, and in a unit */
+  const char *bus;        /* (nullable) DBUS_SESSION_BUS_ADDRESS */
+  const char *terminal;   /* (nullable) TERM */
+  gboolean no_colour;     /* NO_COLOR */
+  const char *startup_id; /* (nullable) DESKTOP_STARTUP_ID */
+  const char *activation_token; /* (nullable) XDG_ACTIVATION_TOKEN */
 } BfyDesktop;
 
 typedef enum

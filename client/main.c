@@ -47,6 +47,9 @@ main (int argc, char **argv)
     .bus = g_getenv ("DBUS_SESSION_BUS_ADDRESS"),
     .terminal = g_getenv ("TERM"),
     .no_colour = is_set ("NO_COLOR"),
+    .by_portal = access ("/.flatpak-info", F_OK) == 0,
+    .startup_id = g_getenv ("DESKTOP_STARTUP_ID"),
+    .activation_token = g_getenv ("XDG_ACTIVATION_TOKEN"),
   };
 
   /* Standard output carries answers, and MCP messages in bindify-mcp. */

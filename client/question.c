@@ -65,6 +65,15 @@ read_scopes (BfyQuestion *self, JsonArray *scopes, JsonArray *meanings)
     }
 }
 
+/* What is not known is the worst. */
+static BfyAccess
+read_access (const char *wire)
+{
+  BfyAccess access;
+
+  return bfy_access_from_wire (wire, &access) ? access : BFY_ACCESS_DANGER;
+}
+
 BfyQuestion *
 bfy_question_from_json (JsonObject *object)
 {
@@ -72,6 +81,7 @@ bfy_question_from_json (JsonObject *object)
   const char *title = bfy_field_text (object, "title");
   const char *digest = bfy_field_text (object, "digest");
   BfyQuestion *self;
+  JsonObject *client;
 
   if (*id == '\0' || *title == '\0' || *digest == '\0' || !g_uuid_string_is_valid (id))
     return NULL;
@@ -86,6 +96,9 @@ bfy_question_from_json (JsonObject *object)
   self->created_at_s = bfy_time_from_text (bfy_field_text (object, "created_at"));
   self->expires_at_s = bfy_time_from_text (bfy_field_text (object, "expires_at"));
   self->n_waiting = bfy_field_int (object, "waiting");
+  self->access = read_access (bfy_field_text (object, "access"));
+  client = bfy_field_object (object, "client");
+  self->is_verified = client != NULL && bfy_field_boolean (client, "verified");
 
   return self;
 }
@@ -111,6 +124,21 @@ bfy_question_unref (BfyQuestion *self)
   for (guint i = 0; i < BFY_N_GRANT_SCOPES; i++)
     g_free (self->meanings[i]);
   g_free (self);
+}
+
+gboolean
+bfy_question_is_same (const BfyQuestion *self, const BfyQuestion *other)
+{
+  for (guint i = 0; i < BFY_N_GRANT_SCOPES; i++)
+    {
+      if (g_strcmp0 (self->meanings[i], other->meanings[i]) != 0)
+        return FALSE;
+    }
+
+  return g_str_equal (self->id, other->id) && g_str_equal (self->title, other->title) &&
+         g_str_equal (self->digest, other->digest) && self->scopes == other->scopes &&
+         self->access == other->access && self->is_verified == other->is_verified &&
+         g_strv_equal ((const char *const *) self->lines, (const char *const *) other->lines);
 }
 
 char *

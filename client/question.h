@@ -21,6 +21,8 @@ typedef struct
   gint64 created_at_s;
   gint64 expires_at_s;
   gint64 n_waiting;
+  BfyAccess access;     /* danger: it can’t be undone */
+  gboolean is_verified; /* the kernel vouches for what the program is */
 } BfyQuestion;
 
 /* NULL when it cannot be shown or answered: without id, title or digest. What is shown has become
@@ -28,6 +30,8 @@ typedef struct
 BfyQuestion *bfy_question_from_json (JsonObject *object);
 BfyQuestion *bfy_question_ref (BfyQuestion *self);
 void bfy_question_unref (BfyQuestion *self);
+/* Whether both ask the same and look the same; how many wait for it does not count. */
+gboolean bfy_question_is_same (const BfyQuestion *self, const BfyQuestion *other);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyQuestion, bfy_question_unref)
 
 /* "1:42", "0:05", "over". Free with g_free(). */

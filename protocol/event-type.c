@@ -64,6 +64,7 @@ static const BfyEventType types[] = {
     NAMES ("tray", "terminal"), FALSE },
   { "prompter_refused", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS,
     NAMES ("own_request", "client_key", "unverified", "passphrase"), FALSE },
+  { "answer_passphrase", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NAMES ("set", "removed"), FALSE },
   { "approval_granted", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
   { "approval_denied", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, TRUE },
   { "approval_revoked", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },

@@ -1,12 +1,9 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "tray/agent-link.h"
-
 #include "client/fields.h"
-#include "client/prompter.h"
-#include "client/transfer.h"
 #include "protocol/json.h"
+#include "tray/agent-link-private.h"
 
 #define RETRY_FIRST_MS 250
 #define RETRY_LAST_MS 8000 /* afterwards only the socket’s folder tells */
@@ -36,26 +33,7 @@ static const struct
 };
 
 #define N_LISTS G_N_ELEMENTS (lists)
-
-struct _BfyAgentLink
-{
-  GObject parent_instance;
-
-  BfyRemote *remote;          /* (owned) */
-  BfyPrompterLink *prompter;  /* (owned) (nullable) */
-  BfyTransfer *events;        /* (owned) (nullable) */
-  GCancellable *cancellable;  /* (owned) of the calls under way */
-  GFileMonitor *monitor;      /* (owned) (nullable) of the socket’s folder */
-  GPtrArray *questions;       /* (owned) (element-type BfyQuestion) */
-  JsonObject *parts[N_LISTS]; /* (owned) (nullable) */
-  char *trouble;              /* (owned) (nullable) */
-  guint stale;                /* BfyNews bits to ask for */
-  guint refresh_id;
-  guint retry_id;
-  guint retry_ms;
-  gboolean is_present;
-  gboolean is_started;
-};
+G_STATIC_ASSERT (N_LISTS == BFY_N_LINK_LISTS);
 
 G_DEFINE_TYPE (BfyAgentLink, bfy_agent_link, G_TYPE_OBJECT)
 
@@ -67,11 +45,25 @@ typedef struct
 } Errand;
 
 static void connect_agent (BfyAgentLink *self);
+static void fetch (BfyAgentLink *self, guint index);
 
-static void
-tell (BfyAgentLink *self, guint news)
+void
+bfy_agent_link_tell (BfyAgentLink *self, guint news)
 {
   g_signal_emit (self, signals[SIGNAL_NEWS], 0, news);
+}
+
+/* One request for each list at a time, so that an old answer never follows a new one. */
+static void
+note_fetched (BfyAgentLink *self, guint index)
+{
+  guint bit = lists[index].news;
+
+  self->fetching &= ~bit;
+  if ((self->fetch_again & bit) == 0 || !self->is_present)
+    return;
+  self->fetch_again &= ~bit;
+  fetch (self, index);
 }
 
 static void
@@ -82,26 +74,34 @@ on_list (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonObject) reply = bfy_remote_call_finish (BFY_REMOTE (source), result, NULL, &error);
 
+  /* Of an agent that has gone: whatever is asked now is asked of another one. */
+  if (g_error_matches (error, BFY_ERROR, BFY_ERROR_CANCELLED))
+    return;
+  note_fetched (self, errand->index);
   if (reply == NULL)
-    {
-      if (!g_error_matches (error, BFY_ERROR, BFY_ERROR_CANCELLED))
-        g_info ("%s: %s", lists[errand->index].path, error->message);
-      return;
-    }
+    g_info ("%s: %s", lists[errand->index].path, error->message);
   if (!self->is_present)
     return;
 
+  /* Locked with a passphrase, it does not show everything any more. */
   g_clear_pointer (&self->parts[errand->index], json_object_unref);
   self->parts[errand->index] = g_steal_pointer (&reply);
-  tell (self, lists[errand->index].news);
+  bfy_agent_link_tell (self, lists[errand->index].news);
 }
 
 static void
 fetch (BfyAgentLink *self, guint index)
 {
   const BfyCall call = { "GET", lists[index].path, NULL };
-  Errand *errand = g_new0 (Errand, 1);
+  Errand *errand;
 
+  if (self->fetching & lists[index].news)
+    {
+      self->fetch_again |= lists[index].news;
+      return;
+    }
+  self->fetching |= lists[index].news;
+  errand = g_new0 (Errand, 1);
   errand->link = g_object_ref (self);
   errand->index = index;
   bfy_remote_call_async (self->remote, &call, self->cancellable, on_list, errand);
@@ -140,83 +140,6 @@ bfy_agent_link_refresh (BfyAgentLink *self, guint news)
     self->refresh_id = g_timeout_add (REFRESH_DELAY_MS, on_refresh, self);
 }
 
-/* The questions */
-
-static gboolean
-find_question (BfyAgentLink *self, const char *id, guint *index)
-{
-  for (guint i = 0; i < self->questions->len; i++)
-    {
-      const BfyQuestion *question = g_ptr_array_index (self->questions, i);
-
-      if (g_str_equal (question->id, id))
-        {
-          *index = i;
-          return TRUE;
-        }
-    }
-
-  return FALSE;
-}
-
-static void
-on_question (BfyPrompterLink *prompter, BfyQuestion *question, gpointer user_data)
-{
-  BfyAgentLink *self = user_data;
-  gboolean is_new;
-  guint index;
-
-  is_new = !find_question (self, question->id, &index);
-  if (is_new)
-    g_ptr_array_add (self->questions, bfy_question_ref (question));
-  else
-    {
-      bfy_question_unref (g_ptr_array_index (self->questions, index));
-      g_ptr_array_index (self->questions, index) = bfy_question_ref (question);
-    }
-  g_signal_emit (self, signals[SIGNAL_QUESTION], 0, question, is_new);
-  tell (self, BFY_NEWS_QUESTIONS);
-}
-
-static void
-close_question (BfyAgentLink *self, const char *id, const char *how)
-{
-  g_autofree char *closed = g_strdup (id);
-  guint index;
-
-  if (!find_question (self, id, &index))
-    return;
-  g_ptr_array_remove_index (self->questions, index);
-  g_signal_emit (self, signals[SIGNAL_QUESTION_CLOSED], 0, closed, how);
-  tell (self, BFY_NEWS_QUESTIONS);
-}
-
-static void
-on_closed (BfyPrompterLink *prompter, const char *id, const char *how, gpointer user_data)
-{
-  close_question (user_data, id, how);
-}
-
-static void
-on_registered (BfyPrompterLink *prompter, gpointer user_data)
-{
-  BfyAgentLink *self = user_data;
-
-  tell (self, BFY_NEWS_QUESTIONS);
-}
-
-/* That it is there shows in the stream of events; the agent may refuse us as one who answers, and
- * yet tell what happens. */
-static void
-on_prompter_end (BfyPrompterLink *prompter, const GError *error, gpointer user_data)
-{
-  BfyAgentLink *self = user_data;
-
-  g_info ("Not showing questions: %s", error->message);
-  while (self->questions->len > 0)
-    close_question (self, ((BfyQuestion *) g_ptr_array_index (self->questions, 0))->id, NULL);
-}
-
 /* What happens */
 
 /* Which lists an event may have changed. */
@@ -244,30 +167,85 @@ judge_event (const char *type)
   return BFY_NEWS_STATUS | BFY_NEWS_BINDINGS | BFY_NEWS_GRANTS;
 }
 
-static void
-on_event_text (BfyTransfer *transfer, const char *text, gsize length, gpointer user_data)
+/* (transfer full) Harmless names only: what is no name is left out. */
+static GStrv
+read_names (JsonObject *object, const char *member)
 {
-  BfyAgentLink *self = user_data;
-  g_autoptr (JsonObject) event = NULL;
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  JsonArray *array = bfy_field_array (object, member);
 
-  if (!SOUP_STATUS_IS_SUCCESSFUL (bfy_transfer_get_status (transfer)) ||
-      g_strcmp0 (bfy_transfer_get_event_type (transfer), "dropped") == 0)
-    return;
-  event = bfy_json_parse_object (text, length, NULL);
-  if (event == NULL)
-    return;
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
 
+      if (json_node_get_value_type (node) == G_TYPE_STRING)
+        g_strv_builder_add (names, json_node_get_string (node));
+    }
+
+  return g_strv_builder_end (names);
+}
+
+static void
+take_in_use (BfyAgentLink *self, JsonObject *object)
+{
+  g_strfreev (self->in_use);
+  self->in_use = read_names (object, "bindings");
+  bfy_agent_link_tell (self, BFY_NEWS_USE);
+}
+
+/* We have not read fast enough: what we missed begins behind this number, and the end follows. */
+static void
+take_dropped (BfyAgentLink *self, JsonObject *object)
+{
+  g_free (self->seen);
+  self->seen = g_strdup_printf ("%" G_GINT64_FORMAT, bfy_field_int (object, "after"));
+}
+
+static void
+take_event (BfyAgentLink *self, JsonObject *event)
+{
   g_signal_emit (self, signals[SIGNAL_EVENT], 0, event);
   bfy_agent_link_refresh (self, judge_event (bfy_field_text (event, "type")));
 }
 
 static void
+on_event_text (BfyTransfer *transfer, const char *text, gsize length, gpointer user_data)
+{
+  static const struct
+  {
+    const char *type;
+    void (*take) (BfyAgentLink *self, JsonObject *object);
+  } kinds[] = {
+    { "message", take_event },
+    { "in_use", take_in_use },
+    { "dropped", take_dropped },
+  };
+  BfyAgentLink *self = user_data;
+  const char *type = bfy_transfer_get_event_type (transfer);
+  guint status = bfy_transfer_get_status (transfer);
+  g_autoptr (JsonObject) object = NULL;
+
+  if (!SOUP_STATUS_IS_SUCCESSFUL (status))
+    {
+      g_autoptr (GError) error = bfy_remote_error_from_body (status, text, length, NULL);
+
+      g_free (self->trouble);
+      self->trouble = g_strdup (error->message);
+      return;
+    }
+  object = bfy_json_parse_object (text, length, NULL);
+  for (guint i = 0; object != NULL && i < G_N_ELEMENTS (kinds); i++)
+    {
+      if (g_strcmp0 (kinds[i].type, type) == 0)
+        kinds[i].take (self, object);
+    }
+}
+
+static void
 on_events_head (BfyTransfer *transfer, gpointer user_data)
 {
-  static const BfyPrompterEvents prompter_events = { on_registered, on_question, on_closed,
-                                                     on_prompter_end };
   BfyAgentLink *self = user_data;
-  g_autoptr (GBytes) body = NULL;
+  gboolean is_new = !self->is_present;
 
   if (!SOUP_STATUS_IS_SUCCESSFUL (bfy_transfer_get_status (transfer)))
     return;
@@ -275,12 +253,12 @@ on_events_head (BfyTransfer *transfer, gpointer user_data)
   self->is_present = TRUE;
   self->retry_ms = RETRY_FIRST_MS;
   g_clear_pointer (&self->trouble, g_free);
-  g_clear_pointer (&self->prompter, bfy_prompter_free);
-  body = bfy_prompter_body (BFY_PROMPTER_IN_TRAY, NULL);
-  self->prompter = bfy_prompter_new (self->remote, body, &prompter_events, self);
   self->stale = BFY_NEWS_ALL;
   fetch_stale (self);
-  tell (self, BFY_NEWS_PRESENCE);
+  if (!is_new)
+    return;
+  bfy_agent_link_register (self);
+  bfy_agent_link_tell (self, BFY_NEWS_PRESENCE);
 }
 
 static void
@@ -289,10 +267,13 @@ forget (BfyAgentLink *self)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
-  g_clear_pointer (&self->prompter, bfy_prompter_free);
+  self->fetching = self->fetch_again = self->stale = 0;
+  bfy_agent_link_forget_prompter (self);
   g_clear_handle_id (&self->refresh_id, g_source_remove);
   for (guint i = 0; i < N_LISTS; i++)
     g_clear_pointer (&self->parts[i], json_object_unref);
+  g_clear_pointer (&self->in_use, g_strfreev);
+  self->in_use = g_new0 (char *, 1);
 }
 
 static gboolean
@@ -307,72 +288,81 @@ on_retry (gpointer user_data)
 }
 
 static void
-on_events_end (BfyTransfer *transfer, const GError *error, gpointer user_data)
+retry_later (BfyAgentLink *self)
 {
-  BfyAgentLink *self = user_data;
+  if (self->retry_id != 0 || self->retry_ms > RETRY_LAST_MS)
+    return;
+  self->retry_id = g_timeout_add (self->retry_ms, on_retry, self);
+  self->retry_ms *= 2;
+}
+
+static void
+lose_agent (BfyAgentLink *self, const GError *error)
+{
   gboolean was_present = self->is_present;
 
   self->is_present = FALSE;
-  g_free (self->trouble);
-  self->trouble = g_strdup (error != NULL ? error->message : "The agent has gone away");
-  forget (self);
-  while (self->questions->len > 0)
-    close_question (self, ((BfyQuestion *) g_ptr_array_index (self->questions, 0))->id, NULL);
-  if (self->retry_id == 0 && self->retry_ms <= RETRY_LAST_MS)
+  if (error != NULL || self->trouble == NULL)
     {
-      self->retry_id = g_timeout_add (self->retry_ms, on_retry, self);
-      self->retry_ms *= 2;
+      g_free (self->trouble);
+      self->trouble = g_strdup (error != NULL ? error->message : "The agent has gone away");
     }
-  if (was_present)
-    tell (self, BFY_NEWS_ALL);
+  forget (self);
+  bfy_agent_link_close_questions (self);
+  retry_later (self);
+  bfy_agent_link_tell (self, was_present ? BFY_NEWS_ALL : BFY_NEWS_PRESENCE);
 }
 
+static void
+on_events_end (BfyTransfer *transfer, const GError *error, gpointer user_data)
+{
+  BfyAgentLink *self = user_data;
+
+  g_clear_pointer (&self->events, bfy_transfer_unref);
+  if (self->is_present && self->seen != NULL)
+    connect_agent (self);
+  else
+    lose_agent (self, error);
+}
+
+/* Behind what has been seen, if that was said. */
 static void
 connect_agent (BfyAgentLink *self)
 {
   static const BfyTransferEvents events = { on_events_head, on_event_text, on_events_end };
   g_autoptr (SoupMessage) message = NULL;
+  g_autofree char *seen = g_steal_pointer (&self->seen);
+  SoupMessageHeaders *headers;
 
-  if (self->is_present)
-    return;
   if (self->events != NULL)
-    bfy_transfer_cancel (self->events);
-  g_clear_pointer (&self->events, bfy_transfer_unref);
-  message = bfy_remote_new_message (self->remote, "GET", "/v1/events");
-  soup_message_headers_replace (soup_message_get_request_headers (message), "Accept",
-                                "text/event-stream");
+    return;
+  message = bfy_remote_new_message (self->remote, "GET", "/v1/events?in_use=true");
+  headers = soup_message_get_request_headers (message);
+  soup_message_headers_replace (headers, "Accept", "text/event-stream");
+  if (seen != NULL)
+    soup_message_headers_replace (headers, "Last-Event-ID", seen);
   self->events = bfy_transfer_start (self->remote, message, &events, self);
 }
 
-/* Its socket has appeared, or something else in that folder. */
+void
+bfy_agent_link_retry (BfyAgentLink *self)
+{
+  if (!self->is_started || self->is_present)
+    return;
+  g_clear_handle_id (&self->retry_id, g_source_remove);
+  self->retry_ms = RETRY_FIRST_MS;
+  connect_agent (self);
+}
+
+/* It may not listen yet. */
 static void
-on_folder_changed (
-    GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer user_data)
+on_socket (gpointer user_data)
 {
   BfyAgentLink *self = user_data;
 
-  if (event != G_FILE_MONITOR_EVENT_CREATED && event != G_FILE_MONITOR_EVENT_MOVED_IN &&
-      event != G_FILE_MONITOR_EVENT_RENAMED)
-    return;
   self->retry_ms = RETRY_FIRST_MS;
-  if (!self->is_present && self->retry_id == 0)
-    self->retry_id = g_timeout_add (self->retry_ms, on_retry, self);
-}
-
-static void
-watch_folder (BfyAgentLink *self)
-{
-  g_autoptr (GFile) file = g_file_new_for_path (bfy_remote_get_socket_path (self->remote));
-  g_autoptr (GFile) folder = g_file_get_parent (file);
-  g_autoptr (GError) error = NULL;
-
-  self->monitor = g_file_monitor_directory (folder, G_FILE_MONITOR_WATCH_MOVES, NULL, &error);
-  if (self->monitor == NULL)
-    {
-      g_info ("The agent’s folder is not watched: %s", error->message);
-      return;
-    }
-  g_signal_connect (self->monitor, "changed", G_CALLBACK (on_folder_changed), self);
+  if (!self->is_present)
+    retry_later (self);
 }
 
 void
@@ -381,7 +371,7 @@ bfy_agent_link_start (BfyAgentLink *self)
   g_return_if_fail (!self->is_started);
 
   self->is_started = TRUE;
-  watch_folder (self);
+  self->watch = bfy_socket_watch_new (bfy_remote_get_socket_path (self->remote), on_socket, self);
   connect_agent (self);
 }
 
@@ -394,57 +384,8 @@ bfy_agent_link_stop (BfyAgentLink *self)
     bfy_transfer_cancel (self->events);
   g_clear_pointer (&self->events, bfy_transfer_unref);
   g_clear_handle_id (&self->retry_id, g_source_remove);
-  g_clear_object (&self->monitor);
+  g_clear_pointer (&self->watch, bfy_socket_watch_free);
   forget (self);
-}
-
-/* Answers */
-
-static void
-on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonObject) reply = bfy_remote_call_finish (BFY_REMOTE (source), result, NULL, &error);
-
-  if (reply == NULL)
-    g_task_return_error (task, g_steal_pointer (&error));
-  else
-    g_task_return_boolean (task, TRUE);
-}
-
-void
-bfy_agent_link_answer_async (BfyAgentLink *self,
-                             BfyQuestion *question,
-                             BfyReply reply,
-                             BfyGrantScope scope,
-                             GAsyncReadyCallback callback,
-                             gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-  g_autofree char *path = bfy_prompter_answer_path (question);
-  g_autoptr (GBytes) body = NULL;
-  BfyCall call = { "POST", path, NULL };
-
-  g_task_set_source_tag (task, bfy_agent_link_answer_async);
-  if (self->prompter == NULL || !bfy_prompter_is_registered (self->prompter))
-    {
-      g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_NO_AGENT,
-                               "The agent is not there just now");
-      return;
-    }
-
-  body = bfy_prompter_answer_body (self->prompter, question, reply, scope);
-  call.body = body;
-  bfy_remote_call_async (self->remote, &call, NULL, on_answered, g_steal_pointer (&task));
-}
-
-gboolean
-bfy_agent_link_answer_finish (BfyAgentLink *self, GAsyncResult *result, GError **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 /* What is known */
@@ -503,6 +444,12 @@ bfy_agent_link_get_grants (BfyAgentLink *self)
   return get_part (self, BFY_NEWS_GRANTS);
 }
 
+const char *const *
+bfy_agent_link_get_in_use (BfyAgentLink *self)
+{
+  return (const char *const *) self->in_use;
+}
+
 GPtrArray *
 bfy_agent_link_get_questions (BfyAgentLink *self)
 {
@@ -528,7 +475,9 @@ bfy_agent_link_finalize (GObject *object)
   g_clear_object (&self->cancellable);
   g_clear_object (&self->remote);
   g_clear_pointer (&self->questions, g_ptr_array_unref);
+  g_clear_pointer (&self->in_use, g_strfreev);
   g_free (self->trouble);
+  g_free (self->seen);
   G_OBJECT_CLASS (bfy_agent_link_parent_class)->finalize (object);
 }
 
@@ -554,5 +503,6 @@ bfy_agent_link_init (BfyAgentLink *self)
 {
   self->cancellable = g_cancellable_new ();
   self->questions = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_question_unref);
+  self->in_use = g_new0 (char *, 1);
   self->retry_ms = RETRY_FIRST_MS;
 }

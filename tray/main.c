@@ -78,6 +78,12 @@ main (int argc, char **argv)
   };
   BfyTraySettings settings = {
     .has_display = is_set ("DISPLAY") || is_set ("WAYLAND_DISPLAY"),
+    .desktop = {
+      .has_display = is_set ("DISPLAY") || is_set ("WAYLAND_DISPLAY"),
+      .has_browser = is_set ("BROWSER"),
+      .by_portal = access ("/.flatpak-info", F_OK) == 0,
+      .bus = g_getenv ("DBUS_SESSION_BUS_ADDRESS"),
+    },
   };
   g_autofree char *socket = NULL;
   g_autofree char *socket_path = NULL;

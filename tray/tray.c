@@ -5,6 +5,9 @@
 
 #include <glib-unix.h>
 
+#include "tray/icon/icon.h"
+#include "tray/prompt/desk.h"
+#include "tray/window/browse.h"
 #include "tray/window/window-actions.h"
 #include "tray/window/window.h"
 
@@ -13,7 +16,9 @@ struct _BfyTray
   AdwApplication parent_instance;
 
   const BfyTraySettings *settings;
-  BfyAgentLink *link; /* (owned) from startup to shutdown */
+  BfyAgentLink *link;  /* (owned) from startup to shutdown */
+  BfyIcon *icon;       /* (owned) as long */
+  BfyPromptDesk *desk; /* (owned) as long */
   guint signal_ids[2];
 };
 
@@ -48,7 +53,10 @@ bfy_tray_startup (GApplication *application)
   self->signal_ids[0] = g_unix_signal_add (SIGTERM, on_signal, self);
   self->signal_ids[1] = g_unix_signal_add (SIGINT, on_signal, self);
   self->link = bfy_agent_link_new (self->settings->socket_path);
+  bfy_browse_init (&self->settings->desktop);
   bfy_window_actions_init (GTK_APPLICATION (self), self->link);
+  self->icon = bfy_icon_new (application, self->link);
+  self->desk = bfy_prompt_desk_new (GTK_APPLICATION (application), self->link);
   bfy_agent_link_start (self->link);
 }
 
@@ -59,6 +67,8 @@ bfy_tray_shutdown (GApplication *application)
 
   for (guint i = 0; i < G_N_ELEMENTS (self->signal_ids); i++)
     g_clear_handle_id (&self->signal_ids[i], g_source_remove);
+  g_clear_pointer (&self->desk, bfy_prompt_desk_free);
+  g_clear_pointer (&self->icon, bfy_icon_free);
   if (self->link != NULL)
     bfy_window_actions_clear (GTK_APPLICATION (self));
   if (self->link != NULL)

@@ -5,6 +5,7 @@
 
 #include <adwaita.h>
 
+#include "client/browser.h"
 #include "tray/agent-link.h"
 
 /* The program: one instance per session (by its name on the bus), with an icon in the tray where
@@ -13,6 +14,7 @@
  * Actions, also for the menu of the icon, the launcher and D-Bus:
  *   app.open (s)   the main window; a page: "bindings", "clients", "grants", "activity",
  *                  "keyring", "settings", or "" for where the person was
+ *   app.prompts    the window for questions
  *   app.quit
  */
 #define BFY_TRAY_ID "io.bindify.Tray"
@@ -26,6 +28,7 @@ typedef struct
   char *socket_path;      /* (owned) */
   gboolean has_display;   /* DISPLAY or WAYLAND_DISPLAY */
   gboolean is_background; /* started at login: shows no window by itself */
+  BfyDesktop desktop;     /* for opening the browser */
 } BfyTraySettings;
 
 /* @settings: borrowed as long as the program runs. */

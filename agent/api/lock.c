@@ -15,6 +15,7 @@
 #include "agent/api/lock-request.h"
 #include "agent/api/vault-private.h"
 #include "agent/api/work.h"
+#include "agent/prompt/link.h"
 #include "keyring/secret-service.h"
 
 static void
@@ -216,14 +217,21 @@ void
 bfy_api_set_approval_passphrase (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
   g_auto (BfyLockRequest) parsed = { 0 };
+  BfyEvent *event;
   GError *error = NULL;
 
   if (!parse_or_fail (agent, request, BFY_LOCK_REQUEST_APPROVAL, &parsed))
     return;
-  if (bfy_lock_set_approval (agent->lock, parsed.old_key, &parsed.kdf, parsed.key, &error))
-    bfy_request_reply_empty (request, 204);
-  else
-    fail (agent, request, error);
+  if (!bfy_lock_set_approval (agent->lock, parsed.old_key, &parsed.kdf, parsed.key, &error))
+    {
+      fail (agent, request, error);
+      return;
+    }
+  event = bfy_agent_new_event ("answer_passphrase", NULL, request);
+  event->category = g_strdup (parsed.key != NULL ? "set" : "removed");
+  bfy_store_append_event (agent->store, event, TRUE);
+  bfy_link_forget_keys (agent->prompts);
+  bfy_request_reply_empty (request, 204);
 }
 
 void

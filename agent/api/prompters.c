@@ -82,6 +82,7 @@ typedef struct
   BfyRequest *request; /* (owned) */
   BfyCaller *caller;   /* (owned) */
   BfyPrompterKind kind;
+  gboolean has_key;
 } Newcomer;
 
 static void
@@ -98,10 +99,11 @@ static void
 let_in (const Newcomer *self)
 {
   BfyEvent *event = bfy_agent_new_event ("prompter_registered", NULL, self->request);
+  const BfyLinkFacts facts = { self->caller, self->kind, self->has_key };
 
   event->category = g_strdup (self->kind == BFY_PROMPTER_TRAY ? "tray" : "terminal");
   bfy_store_append_event (self->agent->store, event, TRUE);
-  bfy_link_open (self->agent->prompts, self->request, self->caller, self->kind);
+  bfy_link_open (self->agent->prompts, self->request, &facts);
 }
 
 static void
@@ -112,6 +114,7 @@ on_passphrase (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (bfy_lock_check_approval_finish (self->agent->lock, result, &error))
     {
+      self->has_key = TRUE;
       let_in (self);
       return;
     }
@@ -151,6 +154,12 @@ check_passphrase (Newcomer *taken, BfySecret *key)
   g_autoptr (Newcomer) self = taken;
   GError *error = NULL;
 
+  /* A tray asks for it once there is a question; until then it can refuse, and no more. */
+  if (key == NULL && self->kind == BFY_PROMPTER_TRAY)
+    {
+      let_in (self);
+      return;
+    }
   if (key == NULL)
     {
       error = g_error_new_literal (BFY_ERROR, BFY_ERROR_DENIED,
@@ -298,6 +307,23 @@ admit_answer (BfyAgent *agent, BfyRequest *request, const BfyLink *link, const c
   return admit (agent, request, &facts);
 }
 
+/* A yes is for who knows the passphrase, if there is one. */
+static gboolean
+admit_reply (BfyAgent *agent, BfyRequest *request, const BfyLink *link, const Reply *reply)
+{
+  static const char message[] =
+      "To allow this, give the passphrase for answers: it is asked for by "
+      "bindify-tray, and by bindify prompts --watch";
+
+  if (reply->answer != BFY_ANSWER_ALLOW || bfy_link_has_key (link) ||
+      !bfy_lock_has_approval_passphrase (agent->lock))
+    return TRUE;
+  record_refusal (agent, request, "passphrase", message);
+  bfy_api_fail (request, g_error_new_literal (BFY_ERROR, BFY_ERROR_DENIED, message), NULL);
+
+  return FALSE;
+}
+
 /* Whoever knows no token learns only that. */
 static BfyLink *
 find_link (BfyAgent *agent, BfyRequest *request)
@@ -358,7 +384,7 @@ bfy_api_answer_prompt (BfyAgent *agent, BfyRequest *request, const char *argumen
       bfy_api_fail (request, error, NULL);
       return;
     }
-  if (!admit_answer (agent, request, link, argument))
+  if (!admit_answer (agent, request, link, argument) || !admit_reply (agent, request, link, &reply))
     return;
 
   who = bfy_caller_dup_name (bfy_link_get_caller (link));

@@ -19,8 +19,9 @@ struct _BfyLink
   BfyPrompterKind kind;
   BfyPrompter *prompter; /* borrowed from the prompts */
   BfySecret *token;      /* (owned) in hexadecimal digits */
-  GHashTable *kin;       /* (owned) (element-type utf8) ids of questions */
-  GString *waiting;      /* (owned) */
+  gboolean has_key;
+  GHashTable *kin;  /* (owned) (element-type utf8) ids of questions */
+  GString *waiting; /* (owned) */
   guint n_waiting;
   guint broken_id;
   gboolean is_writing;
@@ -187,10 +188,7 @@ greet (BfyLink *self)
 }
 
 void
-bfy_link_open (BfyPrompts *prompts,
-               BfyRequest *request,
-               const BfyCaller *caller,
-               BfyPrompterKind kind)
+bfy_link_open (BfyPrompts *prompts, BfyRequest *request, const BfyLinkFacts *facts)
 {
   g_autoptr (BfySecret) token = make_token ();
   SoupMessageHeaders *headers = token != NULL ? bfy_request_begin (request, 200, -1, TRUE) : NULL;
@@ -205,8 +203,9 @@ bfy_link_open (BfyPrompts *prompts,
   self = g_new0 (BfyLink, 1);
   self->prompts = prompts;
   self->request = bfy_request_ref (request);
-  self->caller = bfy_caller_ref ((BfyCaller *) caller);
-  self->kind = kind;
+  self->caller = bfy_caller_ref ((BfyCaller *) facts->caller);
+  self->kind = facts->kind;
+  self->has_key = facts->has_key;
   self->token = g_steal_pointer (&token);
   self->kin = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->waiting = g_string_new (NULL);
@@ -215,7 +214,7 @@ bfy_link_open (BfyPrompts *prompts,
       g_signal_connect (bfy_request_get_gone (request), "cancelled", G_CALLBACK (on_gone), self);
   greet (self);
   meet_askers (self);
-  self->prompter = bfy_prompts_add_prompter (prompts, kind, on_prompt, self);
+  self->prompter = bfy_prompts_add_prompter (prompts, facts->kind, on_prompt, self);
 }
 
 guint
@@ -250,6 +249,19 @@ BfyPrompterKind
 bfy_link_get_kind (const BfyLink *self)
 {
   return self->kind;
+}
+
+gboolean
+bfy_link_has_key (const BfyLink *self)
+{
+  return self->has_key;
+}
+
+void
+bfy_link_forget_keys (BfyPrompts *prompts)
+{
+  for (guint i = 0; i < prompts->links->len; i++)
+    ((BfyLink *) g_ptr_array_index (prompts->links, i))->has_key = FALSE;
 }
 
 gboolean

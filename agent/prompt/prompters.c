@@ -102,7 +102,7 @@ bfy_prompters_show_all (BfyPrompts *prompts)
 void
 bfy_prompters_hide_all (BfyPrompts *prompts)
 {
-  tell_of_all (prompts, BFY_PROMPT_CLOSED, "refused");
+  tell_of_all (prompts, BFY_PROMPT_CLOSED, "screen_locked");
 }
 
 static gboolean

@@ -139,7 +139,8 @@ typedef enum
 } BfyPromptChange;
 
 typedef struct _BfyPrompter BfyPrompter;
-/* @how: of a closed one "allowed", "denied", "dismissed", "timeout", "withdrawn", "refused"; else
+/* @how: of a closed one "allowed", "denied", "dismissed", "timeout", "withdrawn", "refused",
+ * "screen_locked" (it is opened again when that is over); else
  * NULL. */
 typedef void (*BfyPrompterFunc) (BfyPrompt *prompt,
                                  BfyPromptChange change,

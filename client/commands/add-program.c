@@ -5,10 +5,10 @@
  * is shown in full and confirmed, because from then on it runs with the person's secret. */
 
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "client/commands/add.h"
+#include "client/program-line.h"
 #include "protocol/name.h"
 
 GOptionEntry *
@@ -77,40 +77,13 @@ take_list (GStrv *list, const GStrv given)
   *list = g_strdupv (given);
 }
 
-/* "npx -y @scope/notes-server@1.2" → "notes-server": the last word that is no option, without
- * folders, scope, version and ending. */
-static char *
-guess_name (const BfyProgram *program)
-{
-  const char *word = program->argv[0];
-  g_autofree char *base = NULL;
-  g_autofree char *lower = NULL;
-
-  for (gsize i = 0; program->argv[i] != NULL; i++)
-    if (program->argv[i][0] != '-' && program->argv[i][0] != '\0')
-      word = program->argv[i];
-  base = g_path_get_basename (word);
-  base[strcspn (base, "@.")] = '\0';
-  lower = g_ascii_strdown (base, -1);
-
-  return bfy_name_check (lower, NULL) ? g_steal_pointer (&lower) : g_strdup ("local");
-}
-
 static gboolean
 build (BfyAdd *self, const BfyAddCommand *command, GError **error)
 {
-  g_autoptr (BfyProgram) program = bfy_program_new ();
-  g_autoptr (GError) local_error = NULL;
-  GStrv argv = NULL;
+  g_autoptr (BfyProgram) program = bfy_program_line_parse (command->text, error);
 
-  if (!g_shell_parse_argv (command->text, NULL, &argv, &local_error))
-    {
-      g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                   "The command cannot be taken apart: %s", local_error->message);
-      return FALSE;
-    }
-  g_strfreev (program->argv);
-  program->argv = argv;
+  if (program == NULL)
+    return FALSE;
   take_list (&program->pass, command->pass);
   take_list (&program->share, command->share);
   program->has_sandbox = !command->no_sandbox;
@@ -188,7 +161,7 @@ bfy_add_resolve_program (
   self->is_free_form = TRUE;
   self->needs_credential = self->program->delivery != BFY_DELIVER_NOTHING;
   if (self->name == NULL)
-    self->name = guess_name (self->program);
+    self->name = bfy_program_line_guess_name (self->program);
 
   return bfy_add_check_name_is_free (cli, self, error) && confirm (cli, self, is_sure, error);
 }

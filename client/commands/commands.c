@@ -54,6 +54,8 @@ const BfyCommand bfy_commands[] = {
     "Freeze, pause bindings, and give their tokens back", bfy_command_panic },
   { "doctor", "", 0, 0, BFY_COMMAND_JSON, "Look for what is wrong, and repair it with --fix",
     bfy_command_doctor },
+  { "open", "[PAGE]", 0, 1, BFY_COMMAND_PLAIN,
+    "Open the window: bindings, clients, grants, activity, keyring, settings", bfy_command_open },
   { "settings", "[NAME [VALUE]]", 0, 2, BFY_COMMAND_JSON,
     "Show how the agent is set up, and change it", bfy_command_settings },
   { "services", "", 0, 0, BFY_COMMAND_JSON, "List the services bindify knows",

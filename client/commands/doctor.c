@@ -5,6 +5,7 @@
 
 #include "client/bundle.h"
 #include "client/commands/commands.h"
+#include "client/desktop-findings.h"
 #include "client/event-reader.h"
 #include "client/fields.h"
 #include "client/local-findings.h"
@@ -13,6 +14,7 @@
 #include "protocol/name.h"
 
 #define SETTINGS_BYTES_MAX (64 * 1024)
+#define BUS_PATIENCE_MS 3000
 #define EVENTS_PATH "/v1/events?limit=50"
 
 static void
@@ -37,8 +39,17 @@ print_unchecked (JsonArray *unchecked)
 }
 
 static void
-print_reply (JsonObject *reply)
+print_desktop (JsonObject *desktop)
 {
+  g_autofree char *text = bfy_desktop_findings_to_text (desktop);
+
+  bfy_cli_print ("Desktop: %s\n", text);
+}
+
+static void
+print_reply (BfyCli *cli, JsonObject *reply)
+{
+  JsonObject *desktop = bfy_field_object (reply, "desktop");
   JsonObject *protection = bfy_field_object (reply, "protection");
   guint n_findings = bfy_field_count (reply, "findings");
 
@@ -61,6 +72,8 @@ print_reply (JsonObject *reply)
 
       bfy_cli_print ("Protection: %s. %s\n", level, meaning);
     }
+  if (desktop != NULL && cli->desktop->has_display)
+    print_desktop (desktop);
 }
 
 /* Findings of ours go behind the agent's: they are less often the cause of what does not work. */
@@ -135,8 +148,9 @@ judge_log (JsonArray *findings, JsonObject *verified)
 
 /* An agent that somebody has put elsewhere is none of systemd's business. */
 static void
-look_at_unit (BfyCli *cli, const char *socket_path, gboolean has_agent, JsonArray *findings)
+look_at_unit (BfySessionBus *bus, const char *socket_path, gboolean has_agent, JsonArray *findings)
 {
+  BfyCli *cli = bus->cli;
   BfyEnvironment environment = *cli->environment;
   g_autofree char *usual = NULL;
   g_autoptr (JsonObject) status = NULL;
@@ -146,7 +160,20 @@ look_at_unit (BfyCli *cli, const char *socket_path, gboolean has_agent, JsonArra
   if (usual == NULL || g_strcmp0 (usual, socket_path) != 0)
     return;
   status = has_agent ? bfy_cli_call (cli, "GET", "/v1/status", NULL, NULL) : NULL;
-  bfy_unit_findings_look (cli, status != NULL ? bfy_field_int (status, "pid") : 0, findings);
+  bfy_unit_findings_look (bus, status != NULL ? bfy_field_int (status, "pid") : 0, findings);
+}
+
+/* What the session knows, if it has a bus. */
+static void
+look_at_session (BfyCli *cli, const char *socket_path, JsonObject *reply, JsonArray *findings)
+{
+  g_auto (BfySessionBus) bus = { 0 };
+
+  json_object_set_null_member (reply, "desktop");
+  if (!bfy_session_bus_open (&bus, cli, BUS_PATIENCE_MS))
+    return;
+  look_at_unit (&bus, socket_path, cli->exit_status == 0, findings);
+  json_object_set_object_member (reply, "desktop", bfy_desktop_findings_look (&bus, findings));
 }
 
 /* (nullable) The error is told with the findings; a signal ends the program. */
@@ -173,7 +200,7 @@ examine (BfyCli *cli, gboolean fixes, GError **error)
   local =
       bfy_local_findings_look (cli->environment, socket_path, g_get_real_time () / G_USEC_PER_SEC);
   judge_log (local.findings, verified);
-  look_at_unit (cli, socket_path, cli->exit_status == 0, local.findings);
+  look_at_session (cli, socket_path, reply, local.findings);
   join (reply, &local);
   json_array_unref (local.findings);
   json_array_unref (local.unchecked);
@@ -266,7 +293,7 @@ bfy_command_doctor (BfyCli *cli, GStrv words, GError **error)
     }
   else
     {
-      print_reply (reply);
+      print_reply (cli, reply);
     }
 
   return TRUE;

@@ -790,26 +790,65 @@ TEST_F (PromptStory, WhileTheAgentIsLockedNobodyIsAsked)
   EXPECT_EQ (n_reached (), 0u);
 }
 
-// Whatever it says it is: to call itself a tray is no way around it.
+// What a client would make of a passphrase, and how it sets it.
+const std::string kRightKey = std::string (43, 'A') + "=";
+const std::string kSetPassphrase =
+    R"({"kdf":{"algorithm":"scrypt","salt":"AAAAAAAAAAAAAAAAAAAAAA==","log2_n":14,"r":8,"p":1},)"
+    R"("key":")" +
+    kRightKey + "\"}";
+
 TEST_F (PromptStory, WhoeverAnswersGivesTheApprovalPassphraseIfThereIsOne)
 {
   const std::string right (43, 'A'), wrong = "B" + std::string (42, 'A');
-  const std::string set =
-      R"({"kdf":{"algorithm":"scrypt","salt":"AAAAAAAAAAAAAAAAAAAAAA==","log2_n":14,"r":8,"p":1},)"
-      R"("key":")" +
-      right + "=\"}";
   Person person (*agent, { "--pty" });
 
-  Response done = agent->control ("PUT", "/v1/lock/approval", set);
+  Response done = agent->control ("PUT", "/v1/lock/approval", kSetPassphrase);
   ASSERT_EQ (done.status, 204) << done.body;
   EXPECT_EQ (person.register_as ("terminal"), "");
-  EXPECT_THAT (person.refusal (), HasSubstr ("approval passphrase"));
-  EXPECT_EQ (person.register_as ("tray"), "");
   EXPECT_THAT (person.refusal (), HasSubstr ("approval passphrase"));
   EXPECT_NE (person.register_as ("terminal", 0, "{}", R"(,"key":")" + right + "=\""), "");
   EXPECT_EQ (person.register_as ("terminal", 0, "{}", R"(,"key":")" + wrong + "=\""), "");
   EXPECT_EQ (person.register_as ("terminal", 0, "{}", R"(,"key":"short")"), "");
   EXPECT_THAT (events ("prompter_refused"), HasSubstr ("passphrase"));
+}
+
+// It shows the question before anybody has typed something; a no needs no passphrase. To call
+// itself a tray is no way around it for a yes.
+TEST_F (PromptStory, ATrayMayRefuseWithoutThePassphraseAndAllowNothing)
+{
+  ASSERT_EQ (agent->control ("PUT", "/v1/lock/approval", kSetPassphrase).status, 204);
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("tray");
+  ASSERT_NE (token, "");
+  int asked = asker.ask (kPath, call ("create_issue"), key);
+  std::string prompt = person.event ("opened");
+
+  auto answered = person.reply (token, prompt, "allow", "once");
+  EXPECT_EQ (answered.status, 403);
+  EXPECT_THAT (answered.body, HasSubstr ("passphrase"));
+  EXPECT_THAT (events ("prompter_refused"), HasSubstr ("passphrase"));
+  EXPECT_EQ (n_reached (), 0u);
+  EXPECT_EQ (person.reply (token, prompt, "deny").status, 204);
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("\"denied\""));
+
+  token = person.register_as ("tray", 0, "{}", R"(,"key":")" + kRightKey + "\"");
+  asked = asker.ask (kPath, call ("merge_pull_request"), key);
+  ASSERT_EQ (person.reply (token, person.event ("opened"), "allow", "once").status, 204);
+  EXPECT_THAT (asker.answer (asked).body, HasSubstr ("reached"));
+}
+
+// Whoever was there before it was set does not know it.
+TEST_F (PromptStory, APassphraseCountsForThoseWhoAreThereAlready)
+{
+  Person asker (*agent), person (*agent, { "--pty" });
+  std::string token = person.register_as ("terminal");
+  asker.ask (kPath, call ("create_issue"), key);
+  std::string prompt = person.event ("opened");
+
+  ASSERT_EQ (agent->control ("PUT", "/v1/lock/approval", kSetPassphrase).status, 204);
+  EXPECT_EQ (person.reply (token, prompt, "allow", "once").status, 403);
+  EXPECT_EQ (n_reached (), 0u);
+  EXPECT_THAT (events ("answer_passphrase"), HasSubstr ("set"));
 }
 
 } // namespace

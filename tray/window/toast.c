@@ -20,10 +20,15 @@ typedef struct
   gboolean is_over;
 } Undo;
 
+/* The nearest one, because some windows have their own. */
 static AdwToastOverlay *
 find_overlay (GtkWidget *child)
 {
+  GtkWidget *overlay = gtk_widget_get_ancestor (child, ADW_TYPE_TOAST_OVERLAY);
   GtkRoot *root = gtk_widget_get_root (child);
+
+  if (overlay != NULL)
+    return ADW_TOAST_OVERLAY (overlay);
 
   return BFY_IS_WINDOW (root) ? bfy_window_get_toasts (BFY_WINDOW (root)) : NULL;
 }

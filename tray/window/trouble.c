@@ -4,6 +4,7 @@
 #include "tray/window/trouble.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "protocol/error.h"
 #include "protocol/name.h"
@@ -45,12 +46,79 @@ get_advice (BfyErrorCode code)
   return NULL;
 }
 
+/* What is said for a sentence that is about an option of a command. */
+static const char *
+replace_whole (const char *message)
+{
+  static const struct
+  {
+    const char *option, *text;
+  } rows[] = {
+    { "--client-id",
+      N_ ("This service wants an application of your own. Register one there, for the redirect "
+          "address http://127.0.0.1/callback, and type its ID below.") },
+    { "--allow-no-pkce",
+      N_ ("The server does not say that it protects sign-ins with PKCE, so this window does not "
+          "sign in there. In a terminal, bindify-add --allow-no-pkce does, if you accept that.") },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      if (strstr (message, rows[i].option) != NULL)
+        return gettext (rows[i].text);
+    }
+
+  return NULL;
+}
+
+/* The last place before @end where a clause begins. */
+static const char *
+find_clause (const char *text, const char *end)
+{
+  static const char *const borders[] = { "; ", ". ", ", " };
+
+  for (guint i = 0; i < G_N_ELEMENTS (borders); i++)
+    {
+      const char *found = g_strrstr_len (text, end - text, borders[i]);
+
+      if (found != NULL)
+        return found;
+    }
+
+  return NULL;
+}
+
+/* Takes out of @message the first clause with an option of a command, up to the next sentence. */
+static char *
+drop_option (const char *message)
+{
+  const char *option = strstr (message, " --");
+  const char *start = option != NULL ? find_clause (message, option) : NULL;
+  const char *next;
+
+  if (start == NULL)
+    return g_strdup (message);
+  next = strstr (option, ". ");
+
+  return g_strdup_printf ("%.*s%s", (int) (start - message), message, next != NULL ? next : "");
+}
+
+gboolean
+bfy_trouble_wants_client_id (const GError *error)
+{
+  return strstr (error->message, "--client-id") != NULL;
+}
+
 char *
 bfy_trouble_describe (const GError *error)
 {
+  const char *whole = replace_whole (error->message);
   const char *advice = get_advice (bfy_error_code (error));
-  g_autofree char *message = bfy_text_to_line (error->message, MESSAGE_CHARACTERS_MAX);
+  g_autofree char *kept = drop_option (error->message);
+  g_autofree char *message = bfy_text_to_line (kept, MESSAGE_CHARACTERS_MAX);
 
+  if (whole != NULL)
+    return g_strdup (whole);
   if (advice == NULL)
     return g_steal_pointer (&message);
 

@@ -5,6 +5,8 @@
 
 #include <gio/gio.h>
 
-/* What went wrong, in whole sentences, and what helps in this window. The agent’s hints name
- * commands; here they are for whom there is no button. Free with g_free(). */
+/* What went wrong, in whole sentences, and what helps in this window. The agent’s sentences name
+ * options of commands here and there: such a clause is left out. One line. Free with g_free(). */
 char *bfy_trouble_describe (const GError *error);
+/* Whether the person has to register an application with the service, and to type its id. */
+gboolean bfy_trouble_wants_client_id (const GError *error);
