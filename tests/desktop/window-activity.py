@@ -62,10 +62,10 @@ def makes_alarms_stand_out(world):
 
 def hostile_names_stay_text(world):
     world.agent.start()
-    world.agent.ask("POST", "/v1/clients", {"label": "<b>x</b> & %s", "bindings": None})
+    world.agent.ask("POST", "/v1/clients", {"label": "<b>x & %s", "bindings": None})
     tray = open_page(world)
     tray.wait_text("A key was made")
-    world.bindify("bindify", "client", "remove", "<b>x</b> & %s")
+    world.bindify("bindify", "client", "remove", "<b>x & %s")
     tray.wait_text("A key was revoked")
     assert tray.process.poll() is None
 
