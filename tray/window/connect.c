@@ -67,6 +67,21 @@ first_binding (Connect *self)
   return "NAME";
 }
 
+/* The agent gives an example of an address: the binding’s name stands for NAME in it. */
+static char *
+make_url (JsonObject *reply, const char *name)
+{
+  static const char mark[] = "/NAME";
+  g_autofree char *url = bfy_text_to_line (bfy_field_text (reply, "url_example"), 200);
+  g_autofree char *base = NULL;
+
+  if (!g_str_has_suffix (url, mark))
+    return g_steal_pointer (&url);
+  base = g_strndup (url, strlen (url) - strlen (mark));
+
+  return g_strconcat (base, "/", name, NULL);
+}
+
 static GtkWidget *
 make_http_row (const char *name, const char *url, BfySecret *key)
 {
@@ -85,7 +100,7 @@ show_key (Connect *self, JsonObject *reply)
 {
   g_autoptr (BfySecret) key = bfy_shown_once_take (reply, "key");
   g_autofree char *name = g_strdup (first_binding (self));
-  g_autofree char *url = bfy_text_to_line (bfy_field_text (reply, "url_example"), 200);
+  g_autofree char *url = make_url (reply, name);
   g_autofree char *closed = bfy_field_join (reply, "cannot_open", _ (", "));
   g_autofree char *stdio = bfy_clients_text_snippet (name, "", NULL);
   g_autofree char *command = g_strconcat ("bindify-mcp ", name, NULL);

@@ -34,6 +34,8 @@ bfy_dialog_clear (BfyDialog *self)
 {
   GtkWidget *child;
 
+  /* An entry that goes with the focus in it would complain. */
+  gtk_widget_grab_focus (GTK_WIDGET (self->cancel));
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->column))) != NULL)
     gtk_box_remove (self->column, child);
 }
@@ -42,7 +44,10 @@ GtkWidget *
 bfy_dialog_set_action (BfyDialog *self, const char *label)
 {
   if (self->action != NULL)
-    adw_header_bar_remove (self->header, self->action);
+    {
+      gtk_window_set_default_widget (GTK_WINDOW (self), NULL);
+      adw_header_bar_remove (self->header, self->action);
+    }
   self->action = NULL;
   gtk_button_set_label (self->cancel, label != NULL ? _ ("_Cancel") : _ ("_Close"));
   if (label == NULL)

@@ -48,6 +48,8 @@ bfy_history_read (BfyAgentLink *link, const char *path, BfyHistoryFunc func, gpo
   BfyRemote *remote = bfy_agent_link_get_remote (link);
   g_autoptr (SoupMessage) message = bfy_remote_new_message (remote, "GET", path);
 
+  soup_message_headers_replace (soup_message_get_request_headers (message), "Accept",
+                                "application/x-ndjson");
   self->func = func;
   self->user_data = user_data;
   self->transfer = bfy_transfer_start (remote, message, &events, self);

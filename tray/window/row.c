@@ -98,6 +98,16 @@ bfy_row_empty_new (const char *icon, const char *title, const char *description,
   return page;
 }
 
+static gboolean
+on_find (GtkWidget *page, GVariant *arguments, gpointer user_data)
+{
+  if (!gtk_widget_get_mapped (page))
+    return FALSE;
+  gtk_search_bar_set_search_mode (user_data, TRUE);
+
+  return TRUE;
+}
+
 GtkWidget *
 bfy_row_search_new (GtkWidget *page,
                     const char *placeholder,
@@ -108,6 +118,7 @@ bfy_row_search_new (GtkWidget *page,
   GtkWidget *bar = gtk_search_bar_new ();
   GtkWidget *entry = gtk_search_entry_new ();
   GtkWidget *clamp = adw_clamp_new ();
+  GtkEventController *shortcuts = gtk_shortcut_controller_new ();
 
   g_object_set (entry, "placeholder-text", placeholder, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL,
@@ -119,6 +130,13 @@ bfy_row_search_new (GtkWidget *page,
   gtk_search_bar_connect_entry (GTK_SEARCH_BAR (bar), GTK_EDITABLE (entry));
   gtk_search_bar_set_key_capture_widget (GTK_SEARCH_BAR (bar), page);
   g_signal_connect (entry, "search-changed", on_search, user_data);
+  gtk_shortcut_controller_set_scope (GTK_SHORTCUT_CONTROLLER (shortcuts),
+                                     GTK_SHORTCUT_SCOPE_GLOBAL);
+  gtk_shortcut_controller_add_shortcut (
+      GTK_SHORTCUT_CONTROLLER (shortcuts),
+      gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_f, GDK_CONTROL_MASK),
+                        gtk_callback_action_new (on_find, bar, NULL)));
+  gtk_widget_add_controller (page, shortcuts);
   *button = gtk_toggle_button_new ();
   gtk_button_set_icon_name (GTK_BUTTON (*button), "system-search-symbolic");
   bfy_row_name_button (*button, placeholder);
