@@ -16,6 +16,7 @@
 
 struct _BfyAll;
 struct _BfyChildren;
+struct _BfyConfiguration;
 struct _BfyEras;
 struct _BfyGrants;
 struct _BfyGuard;
@@ -52,15 +53,16 @@ typedef struct
   struct _BfyRefresher *refresher; /* OAuth tokens */
   struct _BfyScheduler *scheduler;
   struct _BfyStepUp *step_up;
-  struct _BfyGrants *grants;       /* what people have answered */
-  struct _BfyPrompts *prompts;     /* what they are asked */
-  struct _BfyLock *lock;           /* (nullable) until it has been read */
-  struct _BfyLifetimes *lifetimes; /* of bindings */
-  struct _BfyUsage *usage;         /* of bindings, against the limits of their policies */
-  BfyLimits limits;                /* defaults from the settings */
-  const char *client_metadata_url; /* (nullable) who we are to authorization servers */
-  const char *profile;             /* the policy that new bindings start with */
-  gint64 lifetime_s;               /* how long they last; 0: until they are removed */
+  struct _BfyGrants *grants;               /* what people have answered */
+  struct _BfyPrompts *prompts;             /* what they are asked */
+  struct _BfyLock *lock;                   /* (nullable) until it has been read */
+  struct _BfyLifetimes *lifetimes;         /* of bindings */
+  struct _BfyUsage *usage;                 /* of bindings, against the limits of their policies */
+  struct _BfyConfiguration *configuration; /* bindify.conf */
+  BfyLimits limits;                        /* defaults from the settings */
+  const char *client_metadata_url;         /* (nullable) who we are to authorization servers */
+  const char *profile;                     /* the policy that new bindings start with */
+  gint64 lifetime_s;                       /* how long they last; 0: until they are removed */
   GHashTable *sign_ins; /* (owned) (nullable) agent/oauth/sign-in.c's, by name of binding */
   const char *socket_path;
   const char *state_dir;

@@ -13,6 +13,7 @@
 #include "agent/api/api.h"
 #include "agent/child/children.h"
 #include "agent/child/unit.h"
+#include "agent/configuration.h"
 #include "agent/door/listen.h"
 #include "agent/era/eras.h"
 #include "agent/footprint.h"
@@ -101,6 +102,7 @@ daemon_free (Daemon *self)
   g_clear_pointer (&self->journal, bfy_journal_free);
   g_clear_object (&agent->store);
   g_strfreev (agent->problems);
+  g_clear_pointer (&agent->configuration, bfy_configuration_free);
   g_clear_pointer (&self->settings, bfy_settings_free);
   g_clear_pointer (&self->proxies, bfy_proxies_free);
   g_clear_pointer (&self->vault_key, bfy_secret_unref);
@@ -166,6 +168,23 @@ collect_problems (Daemon *self)
     g_warning ("%s", self->agent.problems[i]);
 }
 
+/* What the command line says besides. */
+static void
+open_configuration (Daemon *self, const char *path)
+{
+  const BfyOptions *options = self->start->options;
+  g_autofree char *port = g_strdup_printf ("%d", options->port);
+  g_autofree char *lifetime = g_strdup_printf ("%" G_GINT64_FORMAT, options->lifetime_s);
+
+  self->agent.configuration = bfy_configuration_new (&self->agent, path, self->settings);
+  if (options->port >= 0)
+    bfy_configuration_override (self->agent.configuration, "agent.port", port);
+  if (options->keyring != NULL)
+    bfy_configuration_override (self->agent.configuration, "agent.keyring", options->keyring);
+  if (options->lifetime_s >= 0)
+    bfy_configuration_override (self->agent.configuration, "agent.lifetime", lifetime);
+}
+
 static gboolean
 open_state (Daemon *self, GError **error)
 {
@@ -185,6 +204,7 @@ open_state (Daemon *self, GError **error)
                                    : g_build_filename (self->config_dir, "bindify.conf", NULL);
   user_services = g_build_filename (self->config_dir, "services.d", NULL);
   self->settings = bfy_settings_load (config);
+  open_configuration (self, config);
   if (self->settings->logs_json)
     bfy_log_lines_start ();
   self->agent.limits = self->settings->limits;
@@ -319,15 +339,9 @@ open_askpass (Daemon *self)
 static void
 open_prompts (Daemon *self)
 {
-  const BfyPromptTimes times = {
-    .wait_ms = self->settings->prompt_wait_ms,
-    .hold_ms = self->settings->prompt_hold_ms,
-    .life_ms = self->settings->prompt_life_ms,
-    .quiet_ms = self->settings->prompt_quiet_ms,
-    .silent_ms = self->settings->prompt_silent_ms,
-    .beat_ms = self->settings->prompt_beat_ms,
-  };
+  BfyPromptTimes times;
 
+  bfy_settings_prompt_times (self->settings, &times);
   self->agent.prompts = bfy_prompts_new (&self->agent, &times);
   open_askpass (self);
 }
@@ -381,7 +395,8 @@ listen_all (Daemon *self, GError **error)
 {
   g_autoptr (GPtrArray) inherited =
       bfy_listen_inherited (self->start->listen_pid, self->start->listen_fds, error);
-  gboolean has_unix = FALSE, has_tcp = FALSE;
+  gboolean wants_tcp = self->settings->listens_tcp || self->start->options->port >= 0;
+  gboolean has_unix = FALSE, has_tcp = !wants_tcp;
 
   if (inherited == NULL)
     return FALSE;
@@ -389,12 +404,14 @@ listen_all (Daemon *self, GError **error)
     {
       GSocket *socket = g_ptr_array_index (inherited, i);
 
-      bfy_server_listen (self->agent.server, socket);
       if (g_socket_get_family (socket) != G_SOCKET_FAMILY_UNIX)
         {
+          if (wants_tcp)
+            bfy_server_listen (self->agent.server, socket);
           has_tcp = TRUE;
           continue;
         }
+      bfy_server_listen (self->agent.server, socket);
       has_unix = TRUE;
       self->inherited_path = bfy_listen_get_path (socket);
       self->agent.socket_path = self->inherited_path;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "agent/lock/lock-record.h"
+#include "agent/prompt/prompts.h"
 #include "agent/small-file.h"
 #include "keyring/keyring.h"
 #include "protocol/error.h"
@@ -208,18 +209,19 @@ take_lifetime (Reader *self)
 }
 
 static gboolean
-take_flag (Reader *self, const char *group, const char *key)
+take_flag (Reader *self, const char *group, const char *key, gboolean fallback)
 {
   g_autofree char *value = take_text (self, group, key);
 
-  if (value == NULL || g_str_equal (value, "false"))
-    return FALSE;
-  if (g_str_equal (value, "true"))
-    return TRUE;
+  if (value == NULL)
+    return fallback;
+  if (g_str_equal (value, "true") || g_str_equal (value, "false"))
+    return g_str_equal (value, "true");
 
-  add_problem (self, "[%s] %s is neither true nor false; false is used", group, key);
+  add_problem (self, "[%s] %s is neither true nor false; %s is used", group, key,
+               fallback ? "true" : "false");
 
-  return FALSE;
+  return fallback;
 }
 
 static char *
@@ -366,12 +368,13 @@ take_all (Reader *reader)
 
   self->port =
       (guint16) take_number (reader, "agent", "port", G_MAXUINT16, BFY_SETTINGS_PORT_DEFAULT);
+  self->listens_tcp = take_flag (reader, "agent", "tcp", TRUE);
   self->keyring = take_keyring (reader);
   self->vault_key_file = take_path (reader, "agent", "vault-key-file");
   self->collection = take_text (reader, "agent", "collection");
   self->lifetime_s = take_lifetime (reader);
   self->proxy = take_text (reader, "network", "proxy");
-  self->proxy_resolves = take_flag (reader, "network", "proxy_resolves");
+  self->proxy_resolves = take_flag (reader, "network", "proxy_resolves", FALSE);
   self->client_metadata_url = take_client_metadata_url (reader);
   self->logs_json = take_log_format (reader);
   self->profile = take_profile (reader);
@@ -425,6 +428,19 @@ bfy_settings_load (const char *path)
     add_problem (&reader, "%s; the defaults are used", error->message);
 
   return take_all (&reader);
+}
+
+void
+bfy_settings_prompt_times (const BfySettings *self, BfyPromptTimes *times)
+{
+  *times = (BfyPromptTimes){
+    .wait_ms = self->prompt_wait_ms,
+    .hold_ms = self->prompt_hold_ms,
+    .life_ms = self->prompt_life_ms,
+    .quiet_ms = self->prompt_quiet_ms,
+    .silent_ms = self->prompt_silent_ms,
+    .beat_ms = self->prompt_beat_ms,
+  };
 }
 
 void

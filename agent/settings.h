@@ -6,12 +6,15 @@
 #include "agent/store/retention.h"
 #include "protocol/binding.h"
 
+struct _BfyPromptTimes;
+
 /* bindify.conf, a key file. A key that is empty, misspelt, of the wrong type or out of range counts
  * as not written, and only that key (behaviour 1.4); each such case is kept as one line for the
  * log. Reading therefore never fails. Immutable.
  *
  *   [agent]
  *   port=7391
+ *   tcp=true
  *   keyring=auto
  *   vault-key-file=/media/stick/bindify.key
  *   collection=default
@@ -51,25 +54,27 @@
  *   connect_timeout_ms=10000
  *   response_timeout_ms=30000
  *
- * A port of 0 picks a free one; keyring is auto, secret-service, vault or memory; vault-key-file is
- * an absolute path, instead of vault.key beside the vault; collection is where the Secret Service
- * puts new credentials, an object path, an alias or a label; lifetime is how long new bindings last
- * for which nothing else is said, such as 8h, and 0 until they are removed; proxy is none, system
- * (what the environment says) or http://HOST:PORT, and with proxy_resolves names are looked up by
- * it, unchecked; client-metadata-url is where authorization servers that want it find a document
- * about us; profile is the policy that new bindings start with; on is what locks the agent by
- * itself, none for nothing: screen while all screens of the person are locked, suspend while the
- * machine sleeps, session once the last session before a screen has ended; format is text or json,
- * and counts where the log does not go to the journal; events are how many are kept, and days for
- * how long, 0 for as long as there is room; prompts are how long a request waits for a person, how
- * long one that is kept alive does, when a question is over, and how long a client is left alone
- * after too many, 1000 at least, and 0 is the built-in value; askpass is an absolute path, see
+ * A port of 0 picks a free one; without tcp there is no port, only the UNIX door; keyring is auto,
+ * secret-service, vault or memory; vault-key-file is an absolute path, instead of vault.key beside
+ * the vault; collection is where the Secret Service puts new credentials, an object path, an alias
+ * or a label; lifetime is how long new bindings last for which nothing else is said, such as 8h,
+ * and 0 until they are removed; proxy is none, system (what the environment says) or
+ * http://HOST:PORT, and with proxy_resolves names are looked up by it, unchecked;
+ * client-metadata-url is where authorization servers that want it find a document about us; profile
+ * is the policy that new bindings start with; on is what locks the agent by itself, none for
+ * nothing: screen while all screens of the person are locked, suspend while the machine sleeps,
+ * session once the last session before a screen has ended; format is text or json, and counts where
+ * the log does not go to the journal; events are how many are kept, and days for how long, 0 for as
+ * long as there is room; prompts are how long a request waits for a person, how long one that is
+ * kept alive does, when a question is over, and how long a client is left alone after too many,
+ * 1000 at least, and 0 is the built-in value; askpass is an absolute path, see
  * agent/prompt/askpass.h; limits are those of bindings that have none of their own, and 0 is the
  * built-in value.
  */
 typedef struct
 {
   guint16 port;
+  gboolean listens_tcp;
   char *keyring;        /* (owned) BFY_SETTINGS_KEYRING_AUTO or the name of a backend */
   char *vault_key_file; /* (owned) (nullable) absolute */
   char *collection;     /* (owned) (nullable) NULL is the desktop's default */
@@ -103,5 +108,7 @@ typedef struct
 BfySettings *bfy_settings_load (const char *path);
 /* @name is how the problems call the text. */
 BfySettings *bfy_settings_parse (const char *text, gsize length, const char *name);
+/* Of the prompts; 0 where nothing is written. */
+void bfy_settings_prompt_times (const BfySettings *self, struct _BfyPromptTimes *times);
 void bfy_settings_free (BfySettings *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfySettings, bfy_settings_free)

@@ -17,6 +17,7 @@ typedef struct
 
 static const Setting settings[] = {
   { "agent", "port", TRUE, { NULL } },
+  { "agent", "tcp", FALSE, { "true", "false", NULL } },
   { "agent", "keyring", FALSE, { "auto", "secret-service", "vault", "memory", NULL } },
   { "agent", "vault-key-file", FALSE, { NULL } },
   { "agent", "collection", FALSE, { "default", "login", "session", NULL } },

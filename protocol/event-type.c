@@ -51,6 +51,7 @@ static const BfyEventType types[] = {
   { "forgotten", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
   { "frozen", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
   { "thawed", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
+  { "settings_changed", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
   { "expired", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
   { "network_permission_granted", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
   { "network_permission_denied", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },

@@ -53,6 +53,8 @@ static const Route routes[] = {
   { "POST", "/prompts/*/answer", bfy_api_answer_prompt },
   { "POST", "/prompters", bfy_api_add_prompter },
   { "GET", "/usage", bfy_api_show_usage },
+  { "GET", "/settings", bfy_api_show_settings },
+  { "PATCH", "/settings", bfy_api_change_settings },
   { "GET", "/vault", bfy_api_show_vault },
   { "POST", "/vault", bfy_api_make_vault },
   { "POST", "/vault/slots", bfy_api_add_vault_slot },
@@ -134,6 +136,7 @@ static const Route loosening[] = {
   { "DELETE", "/grants", bfy_api_revoke_grants },
   { "DELETE", "/grants/*", bfy_api_revoke_grant },
   { "DELETE", "/prompts/quiet", bfy_api_end_quiet },
+  { "PATCH", "/settings", bfy_api_change_settings },
 };
 
 static gboolean

@@ -87,6 +87,8 @@ void bfy_api_end_quiet (BfyAgent *agent, BfyRequest *request, const char *argume
 void bfy_api_answer_prompt (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_add_prompter (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_show_usage (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_show_settings (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_change_settings (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_show_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_make_vault (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_add_vault_slot (BfyAgent *agent, BfyRequest *request, const char *argument);

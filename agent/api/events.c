@@ -17,7 +17,7 @@ parse_number (const char *text, gint64 max, gint64 *value, GError **error)
     return TRUE;
 
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_BAD_REQUEST,
-                       "since_ms, after and limit are whole numbers");
+                       "since_ms, after, before and limit are whole numbers");
 
   return FALSE;
 }
@@ -90,6 +90,7 @@ bfy_api_events (BfyAgent *agent, BfyRequest *request, const char *argument)
   g_autofree char *type = bfy_api_get_parameter (request, "type");
   g_autofree char *since = bfy_api_get_parameter (request, "since_ms");
   g_autofree char *after = bfy_api_get_parameter (request, "after");
+  g_autofree char *before = bfy_api_get_parameter (request, "before");
   g_autofree char *limit = bfy_api_get_parameter (request, "limit");
   const char *accept = bfy_request_get_header (request, "Accept");
   BfyEventFilter filter = {
@@ -100,6 +101,7 @@ bfy_api_events (BfyAgent *agent, BfyRequest *request, const char *argument)
 
   if (!parse_number (since, G_MAXINT64, &filter.since_ms, &error) ||
       !parse_number (after, G_MAXINT64, &filter.after, &error) ||
+      !parse_number (before, G_MAXINT64, &filter.before, &error) ||
       !parse_number (limit, LIMIT_MAX, &n, &error) || !check_words (&filter, &error))
     {
       bfy_api_fail (request, error, NULL);
@@ -108,7 +110,12 @@ bfy_api_events (BfyAgent *agent, BfyRequest *request, const char *argument)
 
   filter.limit = (guint) n;
   if (accept != NULL && strstr (accept, "text/event-stream") != NULL)
-    bfy_api_follow_events (agent, request, &filter, find_beginning (request, after, &filter));
+    {
+      filter.before = 0; /* whoever follows looks ahead */
+      bfy_api_follow_events (agent, request, &filter, find_beginning (request, after, &filter));
+    }
   else
-    reply_history (agent, request, &filter);
+    {
+      reply_history (agent, request, &filter);
+    }
 }

@@ -137,6 +137,18 @@ bfy_lock_watch_logind (BfyLock *self)
         bfy_logind_new (geteuid (), (self->triggers & BFY_HELD_SLEEP) != 0, on_logind, self);
 }
 
+/* Who no longer wants to be locked out with the screen waits for it to be unlocked once more: a
+ * setting is no passphrase. */
+void
+bfy_lock_set_triggers (BfyLock *self, guint triggers)
+{
+  self->triggers = triggers;
+  if (self->logind != NULL)
+    bfy_logind_set_delays_sleep (self->logind, (triggers & BFY_HELD_SLEEP) != 0);
+  if (self->is_screen_locked && (triggers & BFY_HELD_SCREEN) != 0)
+    hold_or_release (self, BFY_HELD_SCREEN, TRUE);
+}
+
 void
 bfy_lock_stop (BfyLock *self)
 {

@@ -16,6 +16,8 @@ typedef struct _BfyLock BfyLock;
 BfyLock *bfy_lock_new (BfyAgent *agent, guint triggers, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Looks for logind, which need not be there. */
 void bfy_lock_watch_logind (BfyLock *self);
+/* What locks from now on. What holds it locked by now goes on doing so. */
+void bfy_lock_set_triggers (BfyLock *self, guint triggers);
 void bfy_lock_stop (BfyLock *self);
 void bfy_lock_free (BfyLock *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyLock, bfy_lock_free)

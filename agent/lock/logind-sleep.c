@@ -34,7 +34,8 @@ on_inhibited (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   bfy_logind_allow_sleep (self);
-  self->inhibitor = g_unix_fd_list_get (descriptors, 0, NULL);
+  if (self->delays_sleep)
+    self->inhibitor = g_unix_fd_list_get (descriptors, 0, NULL);
 }
 
 void
@@ -47,6 +48,16 @@ bfy_logind_inhibit_sleep (BfyLogind *self)
       g_variant_new ("(ssss)", "sleep", "bindify", "Credentials leave the memory first", "delay"),
       G_VARIANT_TYPE ("(h)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, self->cancellable,
       on_inhibited, self);
+}
+
+void
+bfy_logind_set_delays_sleep (BfyLogind *self, gboolean delays_sleep)
+{
+  self->delays_sleep = delays_sleep;
+  if (delays_sleep)
+    bfy_logind_inhibit_sleep (self);
+  else
+    bfy_logind_allow_sleep (self);
 }
 
 void

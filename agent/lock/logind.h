@@ -22,6 +22,7 @@ typedef void (*BfyLogindFunc) (BfyHeld what, gboolean is_held, gpointer user_dat
 /* @delays_sleep: the machine waits, for a moment, until BFY_HELD_SLEEP has been told. */
 BfyLogind *
 bfy_logind_new (uid_t uid, gboolean delays_sleep, BfyLogindFunc func, gpointer user_data);
+void bfy_logind_set_delays_sleep (BfyLogind *self, gboolean delays_sleep);
 /* Whether it is there, for `status`. */
 gboolean bfy_logind_is_there (const BfyLogind *self);
 void bfy_logind_free (BfyLogind *self);

@@ -101,18 +101,31 @@ on_client_removed (BfyRegistry *registry, BfyClient *client, gpointer user_data)
     }
 }
 
-BfyPrompts *
-bfy_prompts_new (BfyAgent *agent, const BfyPromptTimes *times)
+static void
+take_times (BfyPrompts *self, const BfyPromptTimes *times)
 {
-  BfyPrompts *self = g_new0 (BfyPrompts, 1);
-
-  self->agent = agent;
   self->times.wait_ms = first_set (times->wait_ms, BFY_PROMPT_WAIT_MS);
   self->times.hold_ms = first_set (times->hold_ms, BFY_PROMPT_HOLD_MS);
   self->times.life_ms = first_set (times->life_ms, BFY_PROMPT_LIFE_MS);
   self->times.quiet_ms = first_set (times->quiet_ms, BFY_PROMPT_QUIET_MS);
   self->times.silent_ms = first_set (times->silent_ms, BFY_HOLD_SILENT_MS);
   self->times.beat_ms = first_set (times->beat_ms, BFY_HOLD_BEAT_MS);
+}
+
+void
+bfy_prompts_set_times (BfyPrompts *self, const BfyPromptTimes *times)
+{
+  take_times (self, times);
+  bfy_quiet_set_duration (self->quiet, self->times.quiet_ms);
+}
+
+BfyPrompts *
+bfy_prompts_new (BfyAgent *agent, const BfyPromptTimes *times)
+{
+  BfyPrompts *self = g_new0 (BfyPrompts, 1);
+
+  self->agent = agent;
+  take_times (self, times);
   self->questions = g_ptr_array_new ();
   self->prompters = g_ptr_array_new_with_free_func (bfy_prompter_free);
   self->links = g_ptr_array_new_with_free_func (bfy_link_free);

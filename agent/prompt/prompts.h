@@ -29,7 +29,7 @@
 
 typedef struct _BfyPrompts BfyPrompts;
 
-typedef struct
+typedef struct _BfyPromptTimes
 {
   guint wait_ms;
   guint hold_ms;
@@ -41,6 +41,8 @@ typedef struct
 
 /* @times: 0 in a member is the one above. */
 BfyPrompts *bfy_prompts_new (BfyAgent *agent, const BfyPromptTimes *times);
+/* For what is asked from now on. */
+void bfy_prompts_set_times (BfyPrompts *self, const BfyPromptTimes *times);
 void bfy_prompts_free (BfyPrompts *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyPrompts, bfy_prompts_free)
 

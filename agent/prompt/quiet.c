@@ -39,6 +39,12 @@ bfy_quiet_new (guint duration_ms)
 }
 
 void
+bfy_quiet_set_duration (BfyQuiet *self, guint duration_ms)
+{
+  self->duration_ms = duration_ms;
+}
+
+void
 bfy_quiet_free (BfyQuiet *self)
 {
   g_hash_table_unref (self->subjects);

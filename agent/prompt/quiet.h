@@ -21,6 +21,8 @@ typedef enum
 typedef struct _BfyQuiet BfyQuiet;
 
 BfyQuiet *bfy_quiet_new (guint duration_ms);
+/* Of quiets that begin from now on. */
+void bfy_quiet_set_duration (BfyQuiet *self, guint duration_ms);
 void bfy_quiet_free (BfyQuiet *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyQuiet, bfy_quiet_free)
 

@@ -56,6 +56,8 @@ const BfyCommand bfy_commands[] = {
     bfy_command_doctor },
   { "open", "[PAGE]", 0, 1, BFY_COMMAND_PLAIN,
     "Open the window: bindings, clients, grants, activity, keyring, settings", bfy_command_open },
+  { "settings", "[NAME [VALUE]]", 0, 2, BFY_COMMAND_JSON,
+    "Show how the agent is set up, and change it", bfy_command_settings },
   { "services", "", 0, 0, BFY_COMMAND_JSON, "List the services bindify knows",
     bfy_command_services },
   { "status", "", 0, 0, BFY_COMMAND_JSON, "Show how the agent is doing", bfy_command_status },

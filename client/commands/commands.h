@@ -66,6 +66,7 @@ gboolean bfy_command_prompts_passphrase (BfyCli *cli, GStrv words, GError **erro
 gboolean bfy_lock (BfyCli *cli, gboolean is_quiet, GError **error);
 gboolean bfy_unlock (BfyCli *cli, gboolean is_quiet, GError **error);
 gboolean bfy_command_open (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_settings (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_services (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_vault (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_mcp (BfyCli *cli, GStrv words, GError **error);

@@ -357,3 +357,26 @@ TEST_F (LogindStory, WithoutItNothingIsMissed)
   logind->set_hint ("1", true);
   ASSERT_TRUE (wait_for ("screen"));
 }
+
+// From now on, and not only from the next start of the agent.
+TEST_F (LogindStory, WhatLocksIsChangedWhileItRuns)
+{
+  start ("[lock]\non=none\n");
+  logind->set_hint ("1", true);
+  ASSERT_TRUE (wait_until ([this] { return is_screen_locked (); }));
+  EXPECT_EQ (json_string (lock (), "state"), "open");
+  auto change = [this] (const std::string &value) {
+    return agent->control ("PATCH", "/v1/settings", R"({"lock.on":")" + value + "\"}").status;
+  };
+
+  ASSERT_EQ (change ("screen,suspend"), 200);
+  EXPECT_TRUE (wait_for ("screen")) << "the screen is locked by now";
+  EXPECT_TRUE (logind->wait_for_inhibitor ());
+  logind->set_hint ("1", false);
+  ASSERT_TRUE (wait_for ("open"));
+  ASSERT_EQ (change ("none"), 200);
+  EXPECT_TRUE (logind->wait_for_release ());
+  logind->set_hint ("1", true);
+  ASSERT_TRUE (wait_until ([this] { return is_screen_locked (); }));
+  EXPECT_EQ (json_string (lock (), "state"), "open");
+}

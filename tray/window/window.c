@@ -6,8 +6,13 @@
 #include <glib/gi18n.h>
 #include <malloc.h>
 
+#include "tray/window/activity-page.h"
 #include "tray/window/bindings-page.h"
+#include "tray/window/clients-page.h"
+#include "tray/window/grants-page.h"
+#include "tray/window/keyring-page.h"
 #include "tray/window/page.h"
+#include "tray/window/settings-page.h"
 
 #define WIDTH 880
 #define HEIGHT 640
@@ -21,11 +26,11 @@ static const struct
   GtkWidget *(*make) (BfyAgentLink *link);
 } pages[] = {
   { "bindings", N_ ("Bindings"), "dialog-password-symbolic", bfy_bindings_page_new },
-  { "clients", N_ ("Clients"), "computer-symbolic", NULL },
-  { "grants", N_ ("Grants"), "emblem-ok-symbolic", NULL },
-  { "activity", N_ ("Activity"), "document-open-recent-symbolic", NULL },
-  { "keyring", N_ ("Keyring"), "system-lock-screen-symbolic", NULL },
-  { "settings", N_ ("Settings"), "preferences-system-symbolic", NULL },
+  { "clients", N_ ("Clients"), "computer-symbolic", bfy_clients_page_new },
+  { "grants", N_ ("Grants"), "emblem-ok-symbolic", bfy_grants_page_new },
+  { "activity", N_ ("Activity"), "document-open-recent-symbolic", bfy_activity_page_new },
+  { "keyring", N_ ("Keyring"), "system-lock-screen-symbolic", bfy_keyring_page_new },
+  { "settings", N_ ("Settings"), "preferences-system-symbolic", bfy_settings_page_new },
 };
 #define N_PAGES G_N_ELEMENTS (pages)
 
