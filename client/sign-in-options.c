@@ -6,12 +6,7 @@
 #include <string.h>
 
 #include "client/secret-stdin.h"
-#include "protocol/json.h"
 
-/* Longest form of one byte in a JSON string. */
-#define ESCAPED_BYTES_MAX 6
-/* For the members and punctuation. */
-#define FRAME_BYTES_MAX 256
 /* An id or a list of scopes; the agent has limits of its own. */
 #define TEXT_BYTES_MAX 4096
 
@@ -94,37 +89,16 @@ bfy_sign_in_options_read_secret (BfyCli *cli, BfySignInOptions *self, GError **e
   return self->client_secret != NULL;
 }
 
-static void
-append_member (GString *out, const char *name, const char *value)
+BfySignInFields
+bfy_sign_in_options_fields (const BfySignInOptions *self)
 {
-  if (value == NULL)
-    return;
-
-  g_string_append_printf (out, ",\"%s\":", name);
-  bfy_json_append_string (out, value, -1);
-}
-
-void
-bfy_sign_in_options_append (const BfySignInOptions *self, GString *out)
-{
-  const char *flow = self->is_device ? "device" : self->is_machine ? "machine" : "browser";
-
-  g_string_append_printf (out, ",\"oauth\":{\"flow\":\"%s\"", flow);
-  append_member (out, "client_id", self->client_id);
-  append_member (out, "scope", self->scope);
-  if (self->client_secret != NULL)
-    append_member (out, "client_secret", bfy_secret_peek_text (self->client_secret));
-  if (self->allow_no_pkce)
-    g_string_append (out, ",\"allow_no_pkce\":true");
-  g_string_append_c (out, '}');
-}
-
-gsize
-bfy_sign_in_options_bytes_max (const BfySignInOptions *self)
-{
-  gsize n_client_id = self->client_id != NULL ? strlen (self->client_id) : 0;
-  gsize n_scope = self->scope != NULL ? strlen (self->scope) : 0;
-  gsize n_secret = self->client_secret != NULL ? bfy_secret_length (self->client_secret) : 0;
-
-  return ESCAPED_BYTES_MAX * (n_client_id + n_scope + n_secret) + FRAME_BYTES_MAX;
+  return (BfySignInFields){
+    .flow = self->is_device    ? "device"
+            : self->is_machine ? "machine"
+                               : "browser",
+    .client_id = self->client_id,
+    .scope = self->scope,
+    .client_secret = self->client_secret,
+    .allow_no_pkce = self->allow_no_pkce,
+  };
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "client/cli.h"
+#include "client/secret-body.h"
 #include "protocol/secret.h"
 
 /* How a person signs in: the options that `bindify-add` and `bindify login` have in common. */
@@ -34,7 +35,5 @@ gboolean bfy_sign_in_options_read_secret (BfyCli *cli,
                                           BfySignInOptions *self,
                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The member "oauth" of a control request, with the comma before it; @out must have room for
- * bfy_sign_in_options_bytes_max() more, because growing would leave the secret behind. */
-void bfy_sign_in_options_append (const BfySignInOptions *self, GString *out);
-gsize bfy_sign_in_options_bytes_max (const BfySignInOptions *self);
+/* As the member "oauth" of a control request; borrowed. */
+BfySignInFields bfy_sign_in_options_fields (const BfySignInOptions *self);

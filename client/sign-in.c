@@ -7,9 +7,8 @@
 #include <unistd.h>
 
 #include "client/fields.h"
+#include "client/sign-in-run.h"
 #include "client/sign-in-text.h"
-#include "client/transfer.h"
-#include "protocol/json.h"
 
 typedef struct
 {
@@ -40,8 +39,9 @@ on_browser (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-show (Closure *closure, JsonObject *step)
+on_step (BfySignInRun *run, JsonObject *step, gpointer user_data)
 {
+  Closure *closure = user_data;
   g_autofree char *text = bfy_sign_in_describe (step, &closure->view);
 
   fputs (text, stderr);
@@ -51,92 +51,34 @@ show (Closure *closure, JsonObject *step)
 }
 
 static void
-fail (Closure *closure, BfyTransfer *transfer, GError *error)
-{
-  g_clear_error (&closure->error);
-  closure->error = error;
-  bfy_transfer_abort (transfer);
-}
-
-static void
-take_step (Closure *closure, BfyTransfer *transfer, JsonObject *step)
-{
-  if (bfy_sign_in_judge (step, &closure->view) == BFY_URL_REFUSE)
-    {
-      fail (closure, transfer,
-            g_error_new_literal (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED,
-                                 "The server names a sign-in page that no browser should be sent "
-                                 "to, so the sign-in was stopped"));
-      return;
-    }
-
-  show (closure, step);
-  if (bfy_sign_in_step (step) == BFY_STEP_DONE)
-    closure->done = json_object_ref (step);
-}
-
-static void
-on_text (BfyTransfer *transfer, const char *text, gsize length, gpointer user_data)
-{
-  Closure *closure = user_data;
-  guint status = bfy_transfer_get_status (transfer);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (JsonObject) step = NULL;
-
-  if (closure->done != NULL || closure->error != NULL)
-    return;
-  if (!SOUP_STATUS_IS_SUCCESSFUL (status))
-    {
-      closure->error = bfy_remote_error_from_body (status, text, length, &closure->cli->hint);
-      return;
-    }
-
-  step = bfy_json_parse_object (text, length, &error);
-  if (step == NULL)
-    {
-      g_prefix_error (&error, "The agent’s answer cannot be read: ");
-      fail (closure, transfer, g_steal_pointer (&error));
-    }
-  else if (bfy_sign_in_step (step) == BFY_STEP_FAILED)
-    closure->error = bfy_remote_error_from_body (status, text, length, &closure->cli->hint);
-  else
-    take_step (closure, transfer, step);
-}
-
-static void
-on_end (BfyTransfer *transfer, const GError *error, gpointer user_data)
+on_end (
+    BfySignInRun *run, JsonObject *done, const GError *error, const char *hint, gpointer user_data)
 {
   Closure *closure = user_data;
 
-  if (error != NULL && closure->error == NULL && closure->done == NULL)
-    {
-      closure->error = g_error_copy (error);
-      if (bfy_error_code (error) == BFY_ERROR_NO_AGENT)
-        closure->cli->hint = bfy_error_format_hint (BFY_ERROR_NO_AGENT, NULL);
-    }
+  closure->done = done != NULL ? json_object_ref (done) : NULL;
+  closure->error = error != NULL ? g_error_copy (error) : NULL;
+  if (hint != NULL)
+    bfy_cli_set_hint (closure->cli, "%s", hint);
   bfy_cli_wake (closure->cli);
 }
 
 static void
 on_cancelled (GCancellable *cancellable, gpointer user_data)
 {
-  bfy_transfer_abort (user_data);
+  bfy_sign_in_run_abort (user_data);
 }
 
 static void
 wait_for_end (Closure *closure, const BfySignIn *sign_in)
 {
-  static const BfyTransferEvents events = { NULL, on_text, on_end };
+  static const BfySignInEvents events = { on_step, on_end };
   BfyCli *cli = closure->cli;
-  g_autoptr (SoupMessage) message = bfy_remote_new_message (cli->remote, "POST", sign_in->path);
-  g_autoptr (BfyTransfer) transfer = NULL;
+  const BfySignInWish wish = { sign_in->path, sign_in->body, sign_in->allow_local };
+  g_autoptr (BfySignInRun) run = bfy_sign_in_run_new (cli->remote, &wish, &events, closure);
   gulong cancel_id;
 
-  soup_message_headers_replace (soup_message_get_request_headers (message), "Accept",
-                                "application/x-ndjson");
-  soup_message_set_request_body_from_bytes (message, "application/json", sign_in->body);
-  transfer = bfy_transfer_start (cli->remote, message, &events, closure);
-  cancel_id = g_cancellable_connect (cli->cancellable, G_CALLBACK (on_cancelled), transfer, NULL);
+  cancel_id = g_cancellable_connect (cli->cancellable, G_CALLBACK (on_cancelled), run, NULL);
   bfy_cli_wait (cli);
   g_cancellable_disconnect (cli->cancellable, cancel_id);
 }
@@ -166,18 +108,12 @@ bfy_sign_in_run (BfyCli *cli, const BfySignIn *sign_in, GError **error)
   g_clear_pointer (&cli->hint, g_free);
   wait_for_end (&closure, sign_in);
 
-  if (closure.done != NULL)
-    done = g_steal_pointer (&closure.done);
-  else if (closure.error != NULL)
-    g_propagate_error (error, g_steal_pointer (&closure.error));
-  else
-    {
-      bfy_cli_set_hint (cli, "bindify status");
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_FAILED,
-                           "The agent went away before the sign-in was finished");
-    }
+  done = g_steal_pointer (&closure.done);
   if (done == NULL)
-    say_cancelled (cli, sign_in);
+    {
+      g_propagate_error (error, g_steal_pointer (&closure.error));
+      say_cancelled (cli, sign_in);
+    }
   closure_clear (&closure);
   return done;
 }

@@ -40,6 +40,28 @@ choose_renderer (void)
   g_setenv ("GDK_DEBUG", "gl-disable,vulkan-disable", FALSE);
 }
 
+/* Before anything else is begun: GTK itself would end the program with a sentence that helps
+ * nobody.
+ */
+static gboolean
+check_display (const BfyTraySettings *settings)
+{
+  if (gtk_init_check ())
+    return TRUE;
+
+  fprintf (
+      stderr,
+      settings->has_display
+          ? "bindify-tray: The display that DISPLAY or WAYLAND_DISPLAY names cannot be opened, "
+            "so there is nothing to show windows on.\n"
+          : "bindify-tray: There is no display to show windows on: neither DISPLAY nor "
+            "WAYLAND_DISPLAY is set.\n");
+  fputs ("What programs ask for can be answered in a terminal; type: bindify prompts --watch\n",
+         stderr);
+
+  return FALSE;
+}
+
 /* The options must be known before there is a display. */
 static gboolean
 parse (int *argc,
@@ -102,6 +124,7 @@ main (int argc, char **argv)
   g_autoptr (BfyTray) tray = NULL;
   g_autoptr (GError) error = NULL;
   gboolean is_version = FALSE;
+  int status;
 
   setlocale (LC_ALL, "");
   bfy_log_init ();
@@ -129,8 +152,12 @@ main (int argc, char **argv)
     }
 
   choose_renderer ();
+  if (!check_display (&settings))
+    return 1;
   settings.socket_path = socket_path;
   tray = bfy_tray_new (&settings);
 
-  return g_application_run (G_APPLICATION (tray), argc, argv);
+  status = g_application_run (G_APPLICATION (tray), argc, argv);
+
+  return status != 0 ? status : bfy_tray_get_status (tray);
 }

@@ -6,6 +6,7 @@
 
 #include "client/commands/add.h"
 #include "client/fields.h"
+#include "client/secret-body.h"
 #include "client/secret-stdin.h"
 #include "protocol/name.h"
 
@@ -39,29 +40,6 @@ print_instructions (BfyCli *cli, const BfyAdd *self)
   if (self->target != NULL && bfy_field_boolean (self->service, "supports_oauth"))
     fprintf (stderr, "(With a sign-in in the browser instead: %s %s --oauth)\n", cli->title,
              self->target);
-}
-
-/* A token goes into a header or URL: one word of visible characters. The agent checks again. */
-static gboolean
-check_secret (const BfySecret *secret, GError **error)
-{
-  gsize length;
-  const guint8 *bytes = bfy_secret_peek (secret, &length);
-
-  for (gsize i = 0; i < length; i++)
-    {
-      if (bytes[i] < 0x20 || bytes[i] >= 0x7f)
-        {
-          g_set_error_literal (
-              error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-              bytes[i] == '\n' || bytes[i] == '\r'
-                  ? "There is more than one line where a token was expected"
-                  : "That cannot be a token: it holds characters that are not ASCII text");
-          return FALSE;
-        }
-    }
-
-  return TRUE;
 }
 
 static gboolean
@@ -127,5 +105,6 @@ bfy_add_read_credential (BfyCli *cli, BfyAdd *self, GError **error)
   self->credential = self->is_token_on_stdin
                          ? bfy_secret_read_stdin (cli, "--token-stdin", "token", error)
                          : ask_secret (cli, self, error);
-  return self->credential != NULL && (self->is_free_form || check_secret (self->credential, error));
+  return self->credential != NULL &&
+         (self->is_free_form || bfy_secret_body_check_token (self->credential, error));
 }

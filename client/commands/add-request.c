@@ -6,14 +6,9 @@
 #include "client/binding-text.h"
 #include "client/commands/add.h"
 #include "client/fields.h"
-#include "protocol/json.h"
+#include "client/secret-body.h"
 #include "protocol/name.h"
 #include "protocol/redact.h"
-
-/* Longest form of one byte in a JSON string. */
-#define ESCAPED_BYTES_MAX 6
-/* For the members and punctuation of the credential object, and a client key. */
-#define FRAME_BYTES_MAX 512
 
 char *
 bfy_add_complete_prefix (const char *prefix)
@@ -91,74 +86,36 @@ bfy_add_build_open_part (const BfyAdd *self)
   return request;
 }
 
-/* {"type":"api_key","api_key":…}, {"type":"basic_auth","username":…,"password":…} or, for a local
- * command, {"type":"custom","value":…} */
-static void
-append_credential (GString *out, const BfyAdd *self)
-{
-  g_string_append (out, ",\"credential\":{\"type\":");
-  if (self->is_free_form)
-    {
-      g_string_append (out, "\"custom\",\"value\":");
-    }
-  else if (self->username != NULL)
-    {
-      g_string_append (out, "\"basic_auth\",\"username\":");
-      bfy_json_append_string (out, self->username, -1);
-      g_string_append (out, ",\"password\":");
-    }
-  else
-    {
-      g_string_append (out, "\"api_key\",\"api_key\":");
-    }
-
-  bfy_json_append_string (out, bfy_secret_peek_text (self->credential),
-                          (gssize) bfy_secret_length (self->credential));
-  g_string_append_c (out, '}');
-}
-
-/* Of a key nothing has to be escaped. */
-static void
-append_client_key (GString *out, const BfyAdd *self)
-{
-  if (self->client_key != NULL)
-    g_string_append_printf (out, ",\"client_key\":\"%s\"", bfy_secret_peek_text (self->client_key));
-}
-
 GBytes *
 bfy_add_build_request (const BfyAdd *self)
 {
   return bfy_add_join_credential (self, bfy_add_build_open_part (self));
 }
 
-GBytes *
-bfy_add_join_credential (const BfyAdd *self, JsonObject *taken)
+static BfyTypedKind
+kind_of (const BfyAdd *self)
 {
-  g_autoptr (JsonObject) open_part = taken;
-  gsize length;
-  g_autofree char *text = bfy_json_object_to_text (open_part, &length);
-  gsize n_secret = self->credential != NULL ? bfy_secret_length (self->credential) : 0;
-  gsize n_username = self->username != NULL ? strlen (self->username) : 0;
-  BfySecret *secret;
-  GString *out;
+  if (self->is_free_form)
+    return BFY_TYPED_FREE_FORM;
 
-  if (self->credential == NULL && !self->signs_in)
-    return g_bytes_new_take (g_steal_pointer (&text), length);
+  return self->username != NULL ? BFY_TYPED_PAIR : BFY_TYPED_KEY;
+}
 
-  /* Large enough from the start: growing would leave copies of the token behind. */
-  out = g_string_sized_new (length + ESCAPED_BYTES_MAX * (n_secret + n_username) +
-                            bfy_sign_in_options_bytes_max (&self->sign_in) + FRAME_BYTES_MAX);
-  g_string_append_len (out, text, (gssize) length - 1);
+GBytes *
+bfy_add_join_credential (const BfyAdd *self, JsonObject *open_part)
+{
+  const BfySignInFields sign_in = bfy_sign_in_options_fields (&self->sign_in);
+  const BfyTypedCredential typed = { kind_of (self), self->username, self->credential };
+  BfySecretPart part = { NULL, NULL, NULL };
+
   if (self->signs_in)
-    bfy_sign_in_options_append (&self->sign_in, out);
-  else
-    append_credential (out, self);
-  append_client_key (out, self);
-  g_string_append_c (out, '}');
-  secret = bfy_secret_new_wipe (out->str, out->len);
-  g_string_free (out, TRUE);
-  return g_bytes_new_with_free_func (bfy_secret_peek (secret, NULL), bfy_secret_length (secret),
-                                     (GDestroyNotify) bfy_secret_unref, secret);
+    part.sign_in = &sign_in;
+  else if (self->credential != NULL)
+    part.typed = &typed;
+  if (self->signs_in || self->credential != NULL)
+    part.client_key = self->client_key;
+
+  return bfy_secret_body_new (open_part, &part);
 }
 
 /* What the server has said of itself, if it was asked. */

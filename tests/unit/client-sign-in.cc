@@ -327,6 +327,9 @@ INSTANTIATE_TEST_SUITE_P (
                    "expired: bindify login notes", "now; type: bindify login notes" },
         StateCase{ "NeedsLogin", R"("state":"needs_login")", "needs login: bindify login notes",
                    "" },
+        StateCase{ "PausedForATime",
+                   R"("state":"paused","resumes_at":"2026-11-22T05:30:00Z","expires_at":null)",
+                   "paused, goes on in 30 min", "" },
         StateCase{ "Paused",
                    R"("state":"paused","expires_at":"2026-11-22T05:30:00Z","can_refresh":true)",
                    "paused", "in 30 min; renewed by itself before" },
@@ -431,15 +434,16 @@ TEST (SignInOptions, BecomeOneMemberThatFitsTheRoomMadeForIt)
 {
   BfySignInOptions options = {};
   std::string nasty = "a\"\\\x01";
-  gsize room = 0;
 
   options.client_id = g_strdup (nasty.c_str ());
   options.scope = g_strdup ("read write");
   options.client_secret = bfy_secret_new ("s\"ecret", 7);
   options.allow_no_pkce = TRUE;
-  room = bfy_sign_in_options_bytes_max (&options);
+  BfySignInFields fields = bfy_sign_in_options_fields (&options);
+  BfySecretPart part = { nullptr, &fields, nullptr };
+  gsize room = bfy_secret_part_bytes_max (&part);
   GString *out = g_string_sized_new (room);
-  bfy_sign_in_options_append (&options, out);
+  bfy_secret_part_append (&part, out);
   EXPECT_STREQ (
       out->str,
       R"(,"oauth":{"flow":"browser","client_id":"a\"\\\u0001","scope":"read write","client_secret":"s\"ecret","allow_no_pkce":true})");
@@ -455,12 +459,52 @@ TEST (SignInOptions, TheLongestSecretDoesNotOutgrowItsRoom)
 
   options.is_machine = TRUE;
   options.client_secret = bfy_secret_new (secret.data (), secret.size ());
-  gsize room = bfy_sign_in_options_bytes_max (&options);
-  GString *out = g_string_sized_new (room);
+  BfySignInFields fields = bfy_sign_in_options_fields (&options);
+  BfySecretPart part = { nullptr, &fields, nullptr };
+  GString *out = g_string_sized_new (bfy_secret_part_bytes_max (&part));
   const char *at_first = out->str;
-  bfy_sign_in_options_append (&options, out);
+  bfy_secret_part_append (&part, out);
   EXPECT_EQ (out->str, at_first) << "it was moved, so a copy is left behind";
   EXPECT_THAT (std::string (out->str).substr (0, 40), HasSubstr (R"("flow":"machine")"));
   g_string_free (out, TRUE);
   bfy_sign_in_options_clear (&options);
+}
+
+// A credential that was typed, in the same place.
+
+static std::string
+body_of (const char *open_part, const BfySecretPart &part)
+{
+  JsonObject *object = bfy_json_parse_object (open_part, strlen (open_part), nullptr);
+  g_autoptr (GBytes) body = bfy_secret_body_new (object, &part);
+  gsize length = 0;
+  const char *text = static_cast<const char *> (g_bytes_get_data (body, &length));
+
+  return std::string (text, length);
+}
+
+TEST (SecretBody, JoinsWhatWasTypedWithTheRest)
+{
+  g_autoptr (BfySecret) secret = bfy_secret_new ("t\"1", 3);
+  BfyTypedCredential key = { BFY_TYPED_KEY, nullptr, secret };
+  BfyTypedCredential pair = { BFY_TYPED_PAIR, "me", secret };
+  BfyTypedCredential any = { BFY_TYPED_FREE_FORM, nullptr, secret };
+
+  EXPECT_EQ (body_of (R"({"name":"a"})", { &key, nullptr, nullptr }),
+             R"({"name":"a","credential":{"type":"api_key","api_key":"t\"1"}})");
+  EXPECT_EQ (
+      body_of (R"({"name":"a"})", { &pair, nullptr, nullptr }),
+      R"({"name":"a","credential":{"type":"basic_auth","username":"me","password":"t\"1"}})");
+  EXPECT_EQ (body_of (R"({"name":"a"})", { &any, nullptr, nullptr }),
+             R"({"name":"a","credential":{"type":"custom","value":"t\"1"}})");
+  EXPECT_EQ (body_of (R"({"name":"a"})", { nullptr, nullptr, nullptr }), R"({"name":"a"})");
+}
+
+TEST (SecretBody, IsWellFormedWithoutAnythingElse)
+{
+  g_autoptr (BfySecret) secret = bfy_secret_new ("t", 1);
+  BfyTypedCredential key = { BFY_TYPED_KEY, nullptr, secret };
+
+  EXPECT_EQ (body_of ("{}", { &key, nullptr, nullptr }),
+             R"({ "credential":{"type":"api_key","api_key":"t"}})");
 }

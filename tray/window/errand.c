@@ -22,6 +22,8 @@ typedef struct
 static void
 running_free (Running *running)
 {
+  if (running->errand.destroy != NULL)
+    running->errand.destroy (running->errand.user_data);
   g_weak_ref_clear (&running->asker);
   g_clear_object (&running->link);
   g_free (running->praise);

@@ -18,10 +18,11 @@ typedef struct
   guint news;         /* BfyNews: what is asked for anew afterwards */
   const char *praise; /* (nullable) said when it has worked */
 
-  /* (nullable) instead of the words; @error is NULL when it has worked. Not called when @asker has
-   * gone. */
+  /* (nullable) instead of the words when it fails; @error is NULL when it has worked. Not called
+   * when @asker has gone. */
   void (*on_reply) (JsonObject *reply, const GError *error, gpointer user_data);
   gpointer user_data;
+  GDestroyNotify destroy; /* (nullable) of user_data, in any case */
 } BfyErrand;
 
 /* @asker: a widget of the page; NULL for what is done when nobody looks any more. */

@@ -10,7 +10,8 @@
 /* The main window: a list of pages and the page that is shown. It is made when somebody wants it
  * and gone when it is closed, with everything in it; a page is made when it is first shown.
  *
- * Actions of the window: win.page (s), win.back. */
+ * Actions of the window: win.page (s), win.back, win.add (a binding), win.search. A page that can
+ * go back by itself, or be searched, has the actions page.back and page.search. */
 #define BFY_TYPE_WINDOW (bfy_window_get_type ())
 G_DECLARE_FINAL_TYPE (BfyWindow, bfy_window, BFY, WINDOW, AdwApplicationWindow)
 
