@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bfy-config.h"
+#include "client/background.h"
 #include "protocol/log.h"
 #include "protocol/paths.h"
 #include "tray/tray.h"
@@ -31,6 +32,17 @@ is_set (const char *variable)
   return value != NULL && *value != '\0';
 }
 
+/* Addresses are opened by the session, where it has a portal: in a Flatpak there is no browser, and
+ * what a systemd unit starts is under its restrictions, and ends with it. */
+static gboolean
+is_confined (void)
+{
+  const char *unit_pid = g_getenv ("SYSTEMD_EXEC_PID");
+  g_autofree char *pid = g_strdup_printf ("%d", (int) getpid ());
+
+  return bfy_background_is_portals () || g_strcmp0 (unit_pid, pid) == 0;
+}
+
 /* Windows of this size need no GPU, and the drivers of one are most of what GTK would bring into
  * memory (85 MB resident instead of 25). Who has set these variables wants something else. */
 static void
@@ -38,6 +50,16 @@ choose_renderer (void)
 {
   g_setenv ("GSK_RENDERER", "cairo", FALSE);
   g_setenv ("GDK_DEBUG", "gl-disable,vulkan-disable", FALSE);
+}
+
+/* Without a bus GLib would start one that nobody else is on, and that outlives us. */
+static void
+forbid_autolaunch (const char *runtime_dir)
+{
+  g_autofree char *socket = g_build_filename (runtime_dir != NULL ? runtime_dir : "/", "bus", NULL);
+
+  if (!is_set ("DBUS_SESSION_BUS_ADDRESS") && !g_file_test (socket, G_FILE_TEST_EXISTS))
+    g_setenv ("DBUS_SESSION_BUS_ADDRESS", "disabled:", TRUE);
 }
 
 /* Before anything else is begun: GTK itself would end the program with a sentence that helps
@@ -121,7 +143,7 @@ main (int argc, char **argv)
     .desktop = {
       .has_display = is_set ("DISPLAY") || is_set ("WAYLAND_DISPLAY"),
       .has_browser = is_set ("BROWSER"),
-      .by_portal = access ("/.flatpak-info", F_OK) == 0,
+      .by_portal = is_confined (),
       .bus = g_getenv ("DBUS_SESSION_BUS_ADDRESS"),
     },
   };
@@ -158,6 +180,7 @@ main (int argc, char **argv)
     }
 
   choose_renderer ();
+  forbid_autolaunch (environment.runtime_dir);
   if (!check_display (&settings))
     return 1;
   settings.socket_path = socket_path;
