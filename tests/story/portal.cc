@@ -146,6 +146,35 @@ TEST_F (PortalStory, StartsUsAtLoginAsFarAsAPersonAgrees)
   EXPECT_EQ (code, BFY_ERROR_DENIED);
 }
 
+// Any program of the session can send such a signal, and the path is no secret.
+TEST_F (PortalStory, IsNotImitatedByOthers)
+{
+  Portal portal (*bus);
+  g_autoptr (GDBusConnection) other = g_dbus_connection_new_for_address_sync (
+      bus->address ().c_str (),
+      static_cast<GDBusConnectionFlags> (G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
+                                         G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION),
+      nullptr, nullptr, nullptr);
+  const char *us = g_dbus_connection_get_unique_name (bus->connection ());
+  const auto respond = [&] (GDBusConnection *from, guint32 how) {
+    GVariantBuilder results = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+    g_variant_builder_add (&results, "{sv}", "autostart", g_variant_new_boolean (TRUE));
+    g_dbus_connection_emit_signal (from, us, portal.request.c_str (),
+                                   "org.freedesktop.portal.Request", "Response",
+                                   g_variant_new ("(ua{sv})", how, &results), nullptr);
+    g_dbus_connection_flush_sync (from, nullptr, nullptr);
+  };
+
+  portal.answers = false;
+  portal.on_asked = [&] {
+    respond (other, 0);
+    respond (bus->connection (), 1);
+  };
+  EXPECT_EQ (start_at_login (true), -1);
+  EXPECT_EQ (code, BFY_ERROR_DENIED);
+}
+
 TEST_F (PortalStory, IsNotWaitedForWhenThePersonTakesTheirTime)
 {
   Portal portal (*bus);
