@@ -207,14 +207,14 @@ def counts_names_that_are_taken(world):
 
 def signs_in_with_the_browser(world):
     install_browser(world)
-    server = demo_service(world)
+    demo_service(world)
     tray = open_add(world)
     choose(tray, "Demo", "Demo")
     add_local(tray)
     tray.wait_text("“demo” Is Ready")
     world.desktop.shot("add-signed-in")
     assert world.agent.ask("GET", "/v1/bindings/demo")["binding"]["auth_type"] == "oauth"
-    assert any(event["what"] == "authorize" for event in server.log()["events"]), server.log()
+    assert os.path.exists(os.path.join(world.desktop.home, "page")), "The browser has not been opened"
 
 
 def signs_in_with_a_code(world):

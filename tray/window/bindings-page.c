@@ -274,14 +274,6 @@ show_list (BfyBindingsPage *self)
 }
 
 static void
-on_visible_child (AdwLeaflet *leaflet, GParamSpec *property, BfyBindingsPage *self)
-{
-  gboolean is_view = BFY_IS_BINDING_VIEW (adw_leaflet_get_visible_child (leaflet));
-
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "page.back", is_view);
-}
-
-static void
 on_hidden (GtkWidget *asker, const char *id, gboolean is_hidden)
 {
   BfyBindingsPage *self = BFY_BINDINGS_PAGE (asker);
@@ -339,7 +331,12 @@ on_add (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 on_back (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  show_list (BFY_BINDINGS_PAGE (widget));
+  BfyBindingsPage *self = BFY_BINDINGS_PAGE (widget);
+
+  if (BFY_IS_BINDING_VIEW (adw_leaflet_get_visible_child (self->leaflet)))
+    show_list (self);
+  else
+    gtk_widget_activate_action (widget, "win.list", NULL);
 }
 
 static void
@@ -429,8 +426,6 @@ bfy_bindings_page_new (BfyAgentLink *link)
   adw_leaflet_set_can_navigate_back (self->leaflet, TRUE);
   adw_leaflet_append (self->leaflet, make_list_page (self));
   adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->leaflet));
-  g_signal_connect (self->leaflet, "notify::visible-child", G_CALLBACK (on_visible_child), self);
-  on_visible_child (self->leaflet, NULL, self);
   g_signal_connect_object (link, "news", G_CALLBACK (on_news), self, 0);
   g_signal_connect_object (link, "event", G_CALLBACK (on_event), self, 0);
   on_news (link, BFY_NEWS_ALL, self);
