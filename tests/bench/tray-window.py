@@ -14,8 +14,11 @@ import sys
 import tempfile
 import time
 
-from screen import Desktop, missing, wait_for
-from tray_world import World
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(os.path.dirname(HERE), name) for name in ("fixture", "story")]
+
+from screen import Desktop, skip_unless_complete, wait_for  # noqa: E402
+from tray_world import World  # noqa: E402
 
 SETTLE_S = 1.5
 BINDINGS = 20
@@ -49,10 +52,7 @@ def main():
     if len(sys.argv) < 6:
         print(__doc__)
         return 2
-    wanted = missing()
-    if wanted:
-        print("This wants a desktop; please install: " + " ".join(wanted))
-        return 77
+    skip_unless_complete()
     repetitions = int(sys.argv[6]) if len(sys.argv) > 6 else 10
     with tempfile.TemporaryDirectory(prefix="bindify-bench-") as home, Desktop(home) as desktop:
         world = World(desktop, os.path.join(home, "world"), sys.argv[1:6])
