@@ -235,7 +235,7 @@ def shows_a_lost_agent(world):
         world.agent.process.wait()
         item.wait_icon("gone")
         assert item.menu().find("notes") is None and item.menu().find("Lock") is None
-        assert "systemctl --user start" in item.tooltip()[1], item.tooltip()
+        assert "Choose Start the Agent" in item.tooltip()[1] and item.menu().find("Start the Agent"), item.tooltip()
         world.agent.start()
         item.wait_icon("")
         item.wait_row("notes")
