@@ -109,6 +109,24 @@ parse (int *argc,
   return g_option_context_parse (context, argc, argv, error);
 }
 
+/* Without any font GTK measures text with what happens to be in memory, and dies of it: then the
+ * agent must not believe that somebody here shows its questions. */
+static gboolean
+has_font (void)
+{
+  PangoFontMap *map = pango_cairo_font_map_get_default ();
+  PangoContext *context = pango_font_map_create_context (map);
+  PangoFontDescription *any = pango_font_description_from_string ("Sans");
+  PangoFont *font = pango_font_map_load_font (map, context, any);
+  gboolean is_there = font != NULL;
+
+  g_clear_object (&font);
+  pango_font_description_free (any);
+  g_object_unref (context);
+
+  return is_there;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -149,6 +167,16 @@ main (int argc, char **argv)
     {
       fputs ("bindify-tray " BFY_VERSION "\n", stdout);
       return 0;
+    }
+
+  if (settings.has_display && !has_font ())
+    {
+      fputs (
+          "bindify-tray: There is no font, so no window can be shown. Install one (on Debian: apt "
+          "install fonts-dejavu-core), then start bindify-tray again; meanwhile bindify prompts "
+          "--watch asks you in a terminal.\n",
+          stderr);
+      return 1;
     }
 
   choose_renderer ();
