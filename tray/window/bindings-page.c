@@ -11,6 +11,7 @@
 #include "tray/window/binding-deeds.h"
 #include "tray/window/binding-row.h"
 #include "tray/window/binding-view.h"
+#include "tray/window/bindings-content.h"
 #include "tray/window/errand.h"
 #include "tray/window/page.h"
 
@@ -21,15 +22,6 @@
 
 #define BFY_TYPE_BINDINGS_PAGE (bfy_bindings_page_get_type ())
 G_DECLARE_FINAL_TYPE (BfyBindingsPage, bfy_bindings_page, BFY, BINDINGS_PAGE, AdwBin)
-
-typedef enum
-{
-  CONTENT_WAIT, /* for the first answer of the agent, which is not long enough to say so */
-  CONTENT_LIST,
-  CONTENT_EMPTY,
-  CONTENT_GONE,
-  CONTENT_LOCKED,
-} Content;
 
 struct _BfyBindingsPage
 {
@@ -42,7 +34,7 @@ struct _BfyBindingsPage
   GHashTable *hidden;      /* (owned) (element-type utf8) ids of those that are being removed */
   AdwLeaflet *leaflet;
   AdwBin *content;
-  Content shown;
+  BfyBindingsContent shown;
   GtkWidget *column; /* (owned) with the list */
   GtkListBox *list;
   GtkSearchBar *search_bar;
@@ -96,81 +88,30 @@ drop_rows (BfyBindingsPage *self, GHashTable *seen)
     }
 }
 
-static Content
+static BfyBindingsContent
 choose_content (BfyBindingsPage *self, JsonObject *reply, guint n_shown)
 {
   JsonObject *status = bfy_agent_link_get_status (self->link);
 
   if (!bfy_agent_link_is_present (self->link))
-    return bfy_agent_link_get_trouble (self->link) != NULL ? CONTENT_GONE : CONTENT_WAIT;
+    return bfy_agent_link_get_trouble (self->link) != NULL ? BFY_CONTENT_GONE : BFY_CONTENT_WAIT;
   if (reply == NULL || status == NULL)
-    return CONTENT_WAIT;
+    return BFY_CONTENT_WAIT;
   if (bfy_field_boolean (reply, "hidden"))
-    return CONTENT_LOCKED;
+    return BFY_CONTENT_LOCKED;
 
-  return n_shown > 0 ? CONTENT_LIST : CONTENT_EMPTY;
-}
-
-static GtkWidget *
-make_status (const char *icon, const char *title, const char *text)
-{
-  GtkWidget *page = adw_status_page_new ();
-
-  adw_status_page_set_icon_name (ADW_STATUS_PAGE (page), icon);
-  adw_status_page_set_title (ADW_STATUS_PAGE (page), title);
-  adw_status_page_set_description (ADW_STATUS_PAGE (page), text);
-
-  return page;
-}
-
-static GtkWidget *
-make_empty (void)
-{
-  GtkWidget *page = make_status (
-      "dialog-password-symbolic", _ ("No Bindings Yet"),
-      _ ("A binding lets programs use one of your accounts without ever seeing its token. Add the "
-         "first one: you need the account, and two minutes."));
-  GtkWidget *button = gtk_button_new_with_mnemonic (_ ("_Add a Binding"));
-
-  gtk_widget_add_css_class (button, "pill");
-  gtk_widget_add_css_class (button, "suggested-action");
-  gtk_widget_set_halign (button, GTK_ALIGN_CENTER);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "page.add");
-  adw_status_page_set_child (ADW_STATUS_PAGE (page), button);
-
-  return page;
-}
-
-static GtkWidget *
-make_content (BfyBindingsPage *self, Content content)
-{
-  switch (content)
-    {
-    case CONTENT_WAIT:
-      break;
-    case CONTENT_LIST:
-      return self->column;
-    case CONTENT_EMPTY:
-      return make_empty ();
-    case CONTENT_GONE:
-      return make_status ("network-offline-symbolic", _ ("No Agent"),
-                          _ ("Bindings are shown here as soon as the agent is running."));
-    case CONTENT_LOCKED:
-      return make_status ("system-lock-screen-symbolic", _ ("Locked"),
-                          _ ("Bindings are shown here when you have unlocked the agent with its "
-                             "passphrase."));
-    }
-
-  return NULL;
+  return n_shown > 0 ? BFY_CONTENT_LIST : BFY_CONTENT_EMPTY;
 }
 
 static void
-show_content (BfyBindingsPage *self, Content content)
+show_content (BfyBindingsPage *self, BfyBindingsContent content)
 {
   if (self->shown == content)
     return;
   self->shown = content;
-  adw_bin_set_child (self->content, make_content (self, content));
+  adw_bin_set_child (self->content, content == BFY_CONTENT_LIST
+                                        ? self->column
+                                        : bfy_bindings_content_new (content));
 }
 
 static void
