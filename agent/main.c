@@ -108,6 +108,8 @@ main (int argc, char **argv)
     .askpass = askpass,
     .services_dir = BFY_SERVICES_DIR,
   };
+  if (bfy_run_is_needless (&start))
+    return EXIT_SUCCESS;
   if (!bfy_run (&start, &error))
     return fail (error);
 

@@ -74,6 +74,8 @@ bfy_options_parse (int *argc, char ***argv, GError **error)
       "Read the installed service records here", "DIR" },
     { "ready-fd", 0, 0, G_OPTION_ARG_INT, &self->ready_fd,
       "Write one line here when both doors answer", "N" },
+    { "session", 0, 0, G_OPTION_ARG_NONE, &self->in_session,
+      "End with the desktop session, and at once when an agent is there already", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &self->wants_version, "Show the version and exit", NULL },
     G_OPTION_ENTRY_NULL,
   };

@@ -8,14 +8,15 @@
 /* The command line of bindify-agent. */
 typedef struct
 {
-  char *socket;       /* (owned) (nullable) */
-  char *state_dir;    /* (owned) (nullable) */
-  char *config;       /* (owned) (nullable) */
-  char *keyring;      /* (owned) (nullable) */
-  char *services_dir; /* (owned) (nullable) installed records, for running from a build tree */
-  gint64 lifetime_s;  /* of new bindings; 0: none, -1: not given */
-  int port;           /* -1: not given */
-  int ready_fd;       /* -1: not given */
+  char *socket;        /* (owned) (nullable) */
+  char *state_dir;     /* (owned) (nullable) */
+  char *config;        /* (owned) (nullable) */
+  char *keyring;       /* (owned) (nullable) */
+  char *services_dir;  /* (owned) (nullable) installed records, for running from a build tree */
+  gint64 lifetime_s;   /* of new bindings; 0: none, -1: not given */
+  int port;            /* -1: not given */
+  int ready_fd;        /* -1: not given */
+  gboolean in_session; /* started by a desktop session, and to end with it */
   gboolean wants_version;
 } BfyOptions;
 

@@ -14,6 +14,7 @@
 #include "agent/child/children.h"
 #include "agent/child/unit.h"
 #include "agent/configuration.h"
+#include "agent/desktop-session.h"
 #include "agent/door/listen.h"
 #include "agent/era/eras.h"
 #include "agent/footprint.h"
@@ -32,6 +33,7 @@
 #include "agent/oauth/refresher.h"
 #include "agent/oauth/scheduler.h"
 #include "agent/oauth/step-up.h"
+#include "agent/pause.h"
 #include "agent/policy/hints.h"
 #include "agent/policy/usage.h"
 #include "agent/prompt/askpass.h"
@@ -39,6 +41,7 @@
 #include "agent/proxy/mcp.h"
 #include "agent/settings.h"
 #include "agent/systemd-credential.h"
+#include "agent/uses.h"
 #include "keyring/vault.h"
 #include "protocol/log.h"
 #include "protocol/token-shape.h"
@@ -50,17 +53,18 @@ typedef struct
 {
   BfyAgent agent;
   const BfyStart *start;
-  GThread *main_thread;  /* borrowed */
-  BfySettings *settings; /* (owned) */
-  BfyProxies *proxies;   /* (owned) (nullable) until the network has them */
-  BfyJournal *journal;   /* (owned) */
-  BfySecret *vault_key;  /* (owned) (nullable) from systemd */
-  char *state_dir;       /* (owned) */
-  char *config_dir;      /* (owned) */
-  BfyAskpass *askpass;   /* (owned) (nullable) */
-  char *socket_path;     /* (owned) (nullable) NULL when the socket was inherited */
-  char *inherited_path;  /* (owned) (nullable) whoever made that socket removes it */
-  GMainLoop *loop;       /* (owned) */
+  GThread *main_thread;       /* borrowed */
+  BfySettings *settings;      /* (owned) */
+  BfyProxies *proxies;        /* (owned) (nullable) until the network has them */
+  BfyJournal *journal;        /* (owned) */
+  BfySecret *vault_key;       /* (owned) (nullable) from systemd */
+  char *state_dir;            /* (owned) */
+  char *config_dir;           /* (owned) */
+  BfyAskpass *askpass;        /* (owned) (nullable) */
+  char *socket_path;          /* (owned) (nullable) NULL when the socket was inherited */
+  char *inherited_path;       /* (owned) (nullable) whoever made that socket removes it */
+  BfyDesktopSession *session; /* (owned) (nullable) that we belong to */
+  GMainLoop *loop;            /* (owned) */
   guint n_signals;
 } Daemon;
 
@@ -69,7 +73,9 @@ daemon_free (Daemon *self)
 {
   BfyAgent *agent = &self->agent;
 
+  g_clear_pointer (&self->session, bfy_desktop_session_free);
   g_clear_pointer (&agent->scheduler, bfy_scheduler_free);
+  g_clear_pointer (&agent->pauses, bfy_pauses_free);
   g_clear_pointer (&agent->lifetimes, bfy_lifetimes_free);
   g_clear_object (&agent->server);
   g_clear_pointer (&self->askpass, bfy_askpass_free);
@@ -95,6 +101,7 @@ daemon_free (Daemon *self)
   g_clear_object (&agent->keyrings);
   g_clear_object (&agent->services);
   g_clear_pointer (&agent->usage, bfy_usage_free);
+  g_clear_object (&agent->uses);
   g_clear_object (&agent->grants);
   g_clear_object (&agent->registry);
   if (agent->store != NULL)
@@ -346,17 +353,24 @@ open_prompts (Daemon *self)
   open_askpass (self);
 }
 
+/* (nullable) */
+static char *
+find_socket_path (const BfyStart *start, GError **error)
+{
+  g_autofree char *run_user = g_strdup_printf ("/run/user/%u", (guint) start->environment.uid);
+  struct stat facts;
+  gboolean is_ours = lstat (run_user, &facts) == 0 && S_ISDIR (facts.st_mode) &&
+                     facts.st_uid == start->environment.uid;
+
+  return bfy_paths_socket (&start->environment, start->options->socket, is_ours, error);
+}
+
 static gboolean
 listen_unix (Daemon *self, GError **error)
 {
-  const BfyEnvironment *environment = &self->start->environment;
-  g_autofree char *run_user = g_strdup_printf ("/run/user/%u", (guint) environment->uid);
   g_autoptr (GSocket) socket = NULL;
-  struct stat facts;
-  gboolean is_ours =
-      lstat (run_user, &facts) == 0 && S_ISDIR (facts.st_mode) && facts.st_uid == environment->uid;
 
-  self->socket_path = bfy_paths_socket (environment, self->start->options->socket, is_ours, error);
+  self->socket_path = find_socket_path (self->start, error);
   if (self->socket_path == NULL)
     return FALSE;
   socket = bfy_listen_unix (self->socket_path, error);
@@ -476,12 +490,38 @@ on_forget (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* As if it had told us, which it does not. */
+static void
+on_session_over (gpointer user_data)
+{
+  g_message ("The session is over");
+  on_signal (user_data);
+}
+
+static void
+follow_session (Daemon *self)
+{
+  const BfyStart *start = self->start;
+
+  if (start->options->in_session)
+    self->session = bfy_desktop_session_new (
+        bfy_launch_lookup (start->variables, "DBUS_SESSION_BUS_ADDRESS"), on_session_over, self);
+}
+
 /* Lets what was cancelled at the end come to its end, so that it is recorded. */
 static void
 drain (void)
 {
   for (guint i = 0; i < 1000 && g_main_context_iteration (NULL, FALSE); i++)
     continue;
+}
+
+gboolean
+bfy_run_is_needless (const BfyStart *start)
+{
+  g_autofree char *path = start->options->in_session ? find_socket_path (start, NULL) : NULL;
+
+  return path != NULL && bfy_desktop_session_has_agent (path);
 }
 
 gboolean
@@ -502,6 +542,7 @@ bfy_run (const BfyStart *start, GError **error)
                                          self->settings->proxy_resolves);
   self->agent.step_up = bfy_step_up_new ();
   self->agent.refresher = bfy_refresher_new (&self->agent);
+  self->agent.uses = bfy_uses_new ();
   self->agent.sessions = bfy_sessions_new (BFY_SESSIONS_MAX, BFY_SESSIONS_PER_CLIENT_MAX);
   self->agent.postboxes = bfy_postboxes_new (BFY_POSTBOXES_PER_CLIENT_MAX);
   self->agent.eras = bfy_eras_new (&self->agent, BFY_ERAS_ASKING_MS, BFY_ERAS_IDLE_MS);
@@ -509,6 +550,7 @@ bfy_run (const BfyStart *start, GError **error)
   if (self->agent.lock == NULL)
     return FALSE;
   self->agent.lifetimes = bfy_lifetimes_new (&self->agent);
+  self->agent.pauses = bfy_pauses_new (&self->agent);
   self->agent.server = bfy_server_new (&handler, &self->agent);
   bfy_server_set_connections_max (self->agent.server, bfy_hardening_connections_max ());
   if (!listen_all (self, error))
@@ -521,12 +563,14 @@ bfy_run (const BfyStart *start, GError **error)
   g_unix_signal_add (SIGUSR1, on_forget, &self->agent);
   self->agent.scheduler = bfy_scheduler_new (&self->agent);
   bfy_lock_watch_logind (self->agent.lock);
+  follow_session (self);
   announce (self);
   bfy_footprint_trim ();
   g_main_loop_run (self->loop);
   bfy_scheduler_stop (self->agent.scheduler);
   bfy_lock_stop (self->agent.lock);
   bfy_lifetimes_stop (self->agent.lifetimes);
+  g_clear_pointer (&self->agent.pauses, bfy_pauses_free);
   bfy_children_stop (self->agent.children, CHILDREN_GRACE_MS);
   bfy_refresher_stop (self->agent.refresher);
   drain ();

@@ -23,5 +23,7 @@ typedef struct
 
 #define BFY_STOP_GRACE_MS 2000 /* for requests under way when we are told to stop */
 
+/* For --session: an agent is there already, or comes as soon as somebody asks for it. */
+gboolean bfy_run_is_needless (const BfyStart *start);
 /* Returns when a signal told the agent to stop, or with an error when it could not start. */
 gboolean bfy_run (const BfyStart *start, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -40,6 +40,28 @@ choose_renderer (void)
   g_setenv ("GDK_DEBUG", "gl-disable,vulkan-disable", FALSE);
 }
 
+/* Before anything else is begun: GTK itself would end the program with a sentence that helps
+ * nobody.
+ */
+static gboolean
+check_display (const BfyTraySettings *settings)
+{
+  if (gtk_init_check ())
+    return TRUE;
+
+  fprintf (
+      stderr,
+      settings->has_display
+          ? "bindify-tray: The display that DISPLAY or WAYLAND_DISPLAY names cannot be opened, "
+            "so there is nothing to show windows on.\n"
+          : "bindify-tray: There is no display to show windows on: neither DISPLAY nor "
+            "WAYLAND_DISPLAY is set.\n");
+  fputs ("What programs ask for can be answered in a terminal; type: bindify prompts --watch\n",
+         stderr);
+
+  return FALSE;
+}
+
 /* The options must be known before there is a display. */
 static gboolean
 parse (int *argc,
@@ -63,6 +85,24 @@ parse (int *argc,
   g_option_context_set_ignore_unknown_options (context, TRUE);
 
   return g_option_context_parse (context, argc, argv, error);
+}
+
+/* Without any font GTK measures text with what happens to be in memory, and dies of it: then the
+ * agent must not believe that somebody here shows its questions. */
+static gboolean
+has_font (void)
+{
+  PangoFontMap *map = pango_cairo_font_map_get_default ();
+  PangoContext *context = pango_font_map_create_context (map);
+  PangoFontDescription *any = pango_font_description_from_string ("Sans");
+  PangoFont *font = pango_font_map_load_font (map, context, any);
+  gboolean is_there = font != NULL;
+
+  g_clear_object (&font);
+  pango_font_description_free (any);
+  g_object_unref (context);
+
+  return is_there;
 }
 
 int
@@ -90,6 +130,7 @@ main (int argc, char **argv)
   g_autoptr (BfyTray) tray = NULL;
   g_autoptr (GError) error = NULL;
   gboolean is_version = FALSE;
+  int status;
 
   setlocale (LC_ALL, "");
   bfy_log_init ();
@@ -106,9 +147,23 @@ main (int argc, char **argv)
       return 0;
     }
 
+  if (settings.has_display && !has_font ())
+    {
+      fputs (
+          "bindify-tray: There is no font, so no window can be shown. Install one (on Debian: apt "
+          "install fonts-dejavu-core), then start bindify-tray again; meanwhile bindify prompts "
+          "--watch asks you in a terminal.\n",
+          stderr);
+      return 1;
+    }
+
   choose_renderer ();
+  if (!check_display (&settings))
+    return 1;
   settings.socket_path = socket_path;
   tray = bfy_tray_new (&settings);
 
-  return g_application_run (G_APPLICATION (tray), argc, argv);
+  status = g_application_run (G_APPLICATION (tray), argc, argv);
+
+  return status != 0 ? status : bfy_tray_get_status (tray);
 }

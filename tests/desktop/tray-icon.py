@@ -78,7 +78,9 @@ def asks(world):
         assert question["title"] == item.tooltip()[1], item.tooltip()
         row = item.wait_row(question["title"][:40])
         assert row.is_enabled and not row.rows
-        world.helpers[-1].terminate()
+        item.choose(question["title"][:40])
+        world.tray.wait_text(question["title"])
+        world.tray.press("Deny")
         item.wait_icon("")
         assert item.properties()["Status"] == "Active"
 
