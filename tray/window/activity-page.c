@@ -42,6 +42,7 @@ typedef struct
   gint64 newest;       /* number of the newest record */
   gint64 oldest;       /* number of the oldest record, 0: none */
   guint fill_id;
+  gboolean has_failed;    /* the last page */
   gboolean is_at_the_end; /* there is nothing older */
 } ActivityPage;
 
@@ -169,6 +170,7 @@ on_history (JsonObject *event, const GError *error, gpointer user_data)
     {
       if (error != NULL)
         g_info ("%s", error->message);
+      self->has_failed = error != NULL;
       on_page_end (self);
       return;
     }
@@ -214,14 +216,16 @@ start_over (ActivityPage *self)
   g_ptr_array_set_size (self->early, 0);
   g_list_store_remove_all (self->store);
   self->newest = self->oldest = 0;
-  self->is_at_the_end = FALSE;
+  self->has_failed = self->is_at_the_end = FALSE;
   load_more (self);
 }
 
+/* While the agent is locked with a passphrase it does not tell what was. */
 static void
 on_news (BfyAgentLink *link, guint news, ActivityPage *self)
 {
-  if ((news & BFY_NEWS_PRESENCE) && bfy_agent_link_is_present (link))
+  if (bfy_agent_link_is_present (link) &&
+      ((news & BFY_NEWS_PRESENCE) || ((news & BFY_NEWS_STATUS) && self->has_failed)))
     start_over (self);
 }
 
