@@ -40,20 +40,20 @@ bfy_pause_end (BfyBinding *binding)
   binding->state = binding->needs_login_at_s > 0 ? BFY_STATE_NEEDS_LOGIN : BFY_STATE_OK;
 }
 
-const char *
-bfy_pause_describe_change (const BfyBinding *now, const BfyBinding *old)
+BfyEvent *
+bfy_pause_new_event (BfyBinding *now, const BfyBinding *old, BfyRequest *request)
 {
   gboolean is_paused = now->state == BFY_STATE_PAUSED;
   gboolean was_paused = old->state == BFY_STATE_PAUSED;
+  BfyEvent *event;
 
-  if (!is_paused && !was_paused)
+  if (is_paused == was_paused && (!is_paused || now->resumes.wall_s == old->resumes.wall_s))
     return NULL;
-  if (!is_paused)
-    return "resumed";
-  if (was_paused && now->resumes.wall_s == old->resumes.wall_s)
-    return NULL;
+  event = bfy_agent_new_event (is_paused ? "paused" : "resumed", now, request);
+  if (is_paused && bfy_expiry_is_set (&now->resumes))
+    event->detail = g_strdup ("for a time");
 
-  return bfy_expiry_is_set (&now->resumes) ? "paused for a time" : "paused";
+  return event;
 }
 
 /* How long until it is tried again; G_MAXINT64 when it is done. */
@@ -70,9 +70,8 @@ resume (BfyPauses *self, const BfyBinding *binding)
       g_warning ("“%s” stays paused: %s", binding->name, error->message);
       return RETRY_MS;
     }
-  event = bfy_agent_new_event ("binding_changed", resumed, NULL);
+  event = bfy_pause_new_event (resumed, binding, NULL);
   event->client = g_strdup (BFY_AGENT_CLIENT);
-  event->detail = g_strdup ("resumed");
   bfy_store_append_event (self->agent->store, event, TRUE);
 
   return G_MAXINT64;

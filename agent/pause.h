@@ -20,6 +20,6 @@ void bfy_pause_begin (BfyBinding *binding, gint64 for_s);
 /* A credential that was refused before, or meanwhile, is refused still. */
 void bfy_pause_end (BfyBinding *binding);
 
-/* "paused", "paused for a time", "resumed": what has become of @old, or NULL when its pause is what
- * it was. Static. */
-const char *bfy_pause_describe_change (const BfyBinding *now, const BfyBinding *old);
+/* “paused”, with a detail when it ends by itself, or “resumed”: what has become of @old; NULL when
+ * its pause is what it was. @request: (nullable) whose doing it is; else ours. */
+BfyEvent *bfy_pause_new_event (BfyBinding *now, const BfyBinding *old, BfyRequest *request);

@@ -23,6 +23,8 @@ static const BfySetting settings[] = {
     "where new credentials rest: auto, secret-service, vault or memory" },
   { "agent.lifetime", "0", BFY_SETTING_AT_ONCE,
     "how long new bindings last for which nothing else is said, such as 8h; 0 is for good" },
+  { "agent.bindings_max", "0", BFY_SETTING_AT_RESTART,
+    "how many bindings that are not paused there may be; 0 is any number" },
   { "lock.on", "screen,suspend,session", BFY_SETTING_AT_ONCE,
     "what locks the agent by itself: some of screen, suspend and session, or none" },
   { "policy.profile", BFY_SETTINGS_PROFILE_DEFAULT, BFY_SETTING_AT_ONCE,

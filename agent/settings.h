@@ -19,6 +19,7 @@ struct _BfyPromptTimes;
  *   vault-key-file=/media/stick/bindify.key
  *   collection=default
  *   lifetime=0
+ *   bindings_max=0
  *
  *   [network]
  *   proxy=system
@@ -58,18 +59,18 @@ struct _BfyPromptTimes;
  * secret-service, vault or memory; vault-key-file is an absolute path, instead of vault.key beside
  * the vault; collection is where the Secret Service puts new credentials, an object path, an alias
  * or a label; lifetime is how long new bindings last for which nothing else is said, such as 8h,
- * and 0 until they are removed; proxy is none, system (what the environment says) or
- * http://HOST:PORT, and with proxy_resolves names are looked up by it, unchecked;
- * client-metadata-url is where authorization servers that want it find a document about us; profile
- * is the policy that new bindings start with; on is what locks the agent by itself, none for
- * nothing: screen while all screens of the person are locked, suspend while the machine sleeps,
- * session once the last session before a screen has ended; format is text or json, and counts where
- * the log does not go to the journal; events are how many are kept, and days for how long, 0 for as
- * long as there is room; prompts are how long a request waits for a person, how long one that is
- * kept alive does, when a question is over, and how long a client is left alone after too many,
- * 1000 at least, and 0 is the built-in value; askpass is an absolute path, see
- * agent/prompt/askpass.h; limits are those of bindings that have none of their own, and 0 is the
- * built-in value.
+ * and 0 until they are removed; bindings_max is how many bindings that are not paused there may be,
+ * and 0 any number; proxy is none, system (what the environment says) or http://HOST:PORT, and with
+ * proxy_resolves names are looked up by it, unchecked; client-metadata-url is where authorization
+ * servers that want it find a document about us; profile is the policy that new bindings start
+ * with; on is what locks the agent by itself, none for nothing: screen while all screens of the
+ * person are locked, suspend while the machine sleeps, session once the last session before a
+ * screen has ended; format is text or json, and counts where the log does not go to the journal;
+ * events are how many are kept, and days for how long, 0 for as long as there is room; prompts are
+ * how long a request waits for a person, how long one that is kept alive does, when a question is
+ * over, and how long a client is left alone after too many, 1000 at least, and 0 is the built-in
+ * value; askpass is an absolute path, see agent/prompt/askpass.h; limits are those of bindings that
+ * have none of their own, and 0 is the built-in value.
  */
 typedef struct
 {
@@ -79,6 +80,7 @@ typedef struct
   char *vault_key_file; /* (owned) (nullable) absolute */
   char *collection;     /* (owned) (nullable) NULL is the desktop's default */
   gint64 lifetime_s;    /* of new bindings; 0: without end */
+  guint bindings_max;   /* that are not paused; 0: any number */
   char *proxy;          /* (owned) (nullable) bfy_proxies_new(), also of what is wrong */
   gboolean proxy_resolves;
   char *client_metadata_url; /* (owned) (nullable) bfy_oauth_url_check_document() */

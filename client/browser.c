@@ -55,9 +55,12 @@ bfy_browser_find (const BfyDesktop *desktop, gboolean is_unwanted)
 
 typedef struct
 {
-  char *url; /* (owned) */
-  char *bus; /* (owned) (nullable) */
+  char *url;          /* (owned) */
+  char *bus;          /* (owned) (nullable) */
+  gboolean by_portal; /* that comes first, xdg-open when there is none */
 } OpenClosure;
+
+static void run_opener (GTask *task);
 
 static void
 open_closure_free (OpenClosure *closure)
@@ -76,6 +79,19 @@ return_failure (GTask *task, const GError *cause)
     g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_FAILED, _ ("No browser could be opened"));
 }
 
+/* Takes @task. */
+static void
+fail_portal (GTask *task, const GError *cause)
+{
+  g_autoptr (GTask) owned = task;
+  OpenClosure *closure = g_task_get_task_data (task);
+
+  if (closure->by_portal && !g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    run_opener (g_steal_pointer (&owned));
+  else
+    return_failure (task, cause);
+}
+
 static void
 on_portal (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -85,7 +101,7 @@ on_portal (GObject *source, GAsyncResult *result, gpointer user_data)
       g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
   if (reply == NULL)
-    return_failure (task, error);
+    fail_portal (g_steal_pointer (&task), error);
   else
     g_task_return_boolean (task, TRUE);
 }
@@ -102,7 +118,7 @@ on_bus (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (bus == NULL)
     {
-      return_failure (task, error);
+      fail_portal (g_steal_pointer (&task), error);
       return;
     }
 
@@ -122,7 +138,7 @@ ask_portal (GTask *task)
 
   if (closure->bus == NULL)
     {
-      return_failure (task, NULL);
+      fail_portal (g_steal_pointer (&owned), NULL);
       return;
     }
 
@@ -133,6 +149,19 @@ ask_portal (GTask *task)
                                      g_steal_pointer (&owned));
 }
 
+/* Takes @task. */
+static void
+fail_opener (GTask *task, const GError *cause)
+{
+  g_autoptr (GTask) owned = task;
+  OpenClosure *closure = g_task_get_task_data (task);
+
+  if (closure->by_portal || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return_failure (task, cause);
+  else
+    ask_portal (g_steal_pointer (&owned));
+}
+
 static void
 on_opener (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -141,10 +170,8 @@ on_opener (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (g_subprocess_wait_check_finish (G_SUBPROCESS (source), result, &error))
     g_task_return_boolean (task, TRUE);
-  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return_failure (task, error);
   else
-    ask_portal (g_steal_pointer (&task));
+    fail_opener (g_steal_pointer (&task), error);
 }
 
 /* A session of its own, so that Ctrl-C in our terminal does not end the person's browser. */
@@ -166,6 +193,19 @@ start_opener (const char *url)
   return g_subprocess_launcher_spawn (launcher, NULL, "xdg-open", url, NULL);
 }
 
+/* Takes @task. */
+static void
+run_opener (GTask *task)
+{
+  OpenClosure *closure = g_task_get_task_data (task);
+  g_autoptr (GSubprocess) opener = start_opener (closure->url);
+
+  if (opener != NULL)
+    g_subprocess_wait_check_async (opener, g_task_get_cancellable (task), on_opener, task);
+  else
+    fail_opener (task, NULL);
+}
+
 void
 bfy_browser_open_async (const BfyDesktop *desktop,
                         const char *url,
@@ -175,18 +215,17 @@ bfy_browser_open_async (const BfyDesktop *desktop,
 {
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   OpenClosure *closure = g_new0 (OpenClosure, 1);
-  g_autoptr (GSubprocess) opener = NULL;
 
   closure->url = g_strdup (url);
   closure->bus = g_strdup (desktop->bus);
+  closure->by_portal = desktop->by_portal;
   g_task_set_source_tag (task, bfy_browser_open_async);
   g_task_set_task_data (task, closure, (GDestroyNotify) open_closure_free);
 
-  opener = start_opener (url);
-  if (opener != NULL)
-    g_subprocess_wait_check_async (opener, cancellable, on_opener, task);
-  else
+  if (closure->by_portal)
     ask_portal (task);
+  else
+    run_opener (task);
 }
 
 gboolean

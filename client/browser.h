@@ -44,9 +44,9 @@ typedef enum
 
 BfyBrowserPlace bfy_browser_find (const BfyDesktop *desktop, gboolean is_unwanted);
 
-/* xdg-open, else the desktop portal. @url: one that was judged BFY_URL_OPEN. Ends when the opener
- * does, which may be when the browser is closed; cancelling leaves the browser alone.
- * BFY_ERROR_FAILED when neither would. */
+/* xdg-open, else the desktop portal; the other way round with @desktop->by_portal. @url: one that
+ * was judged BFY_URL_OPEN. Ends when the opener does, which may be when the browser is closed;
+ * cancelling leaves the browser alone. BFY_ERROR_FAILED when neither would. */
 void bfy_browser_open_async (const BfyDesktop *desktop,
                              const char *url,
                              GCancellable *cancellable,

@@ -4,37 +4,19 @@
 #include "client/cli.h"
 
 #include <errno.h>
-#include <glib-unix.h>
 #include <glib/gi18n-lib.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "bfy-config.h"
 #include "client/commands/commands.h"
+#include "client/interrupt.h"
 #include "client/nearest.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
 
 #define SHOWN_CHARACTERS_MAX 60
-
-/* Outside of waits and prompts there is nothing to clean up. */
-static void
-on_fatal_signal (int number)
-{
-  _exit (128 + number);
-}
-
-static void
-install_fatal_handlers (void)
-{
-  struct sigaction action = { .sa_handler = on_fatal_signal };
-
-  sigemptyset (&action.sa_mask);
-  sigaction (SIGINT, &action, NULL);
-  sigaction (SIGTERM, &action, NULL);
-}
 
 void
 bfy_cli_set_hint (BfyCli *cli, const char *format, ...)
@@ -91,39 +73,31 @@ bfy_cli_on_ready (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* The first signal cancels what is waited for; a second one does not wait any longer. */
 static gboolean
-on_signal (BfyCli *cli, int number)
+note_signal (gpointer user_data)
 {
+  BfyCli *cli = user_data;
+  int number = bfy_interrupt_take ();
+
+  if (number == 0)
+    return G_SOURCE_CONTINUE;
   if (cli->signal_number != 0)
     _exit (128 + number);
 
   cli->signal_number = number;
   g_cancellable_cancel (cli->cancellable);
+
   return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-on_interrupt (gpointer user_data)
-{
-  return on_signal (user_data, SIGINT);
-}
-
-static gboolean
-on_terminate (gpointer user_data)
-{
-  return on_signal (user_data, SIGTERM);
-}
-
+/* One that came when the main loop was about to end has not been heard of. */
 GAsyncResult *
 bfy_cli_wait (BfyCli *cli)
 {
-  guint interrupt_id = g_unix_signal_add (SIGINT, on_interrupt, cli);
-  guint terminate_id = g_unix_signal_add (SIGTERM, on_terminate, cli);
-
+  bfy_interrupt_begin (note_signal, cli);
   g_main_loop_run (cli->loop);
-  g_source_remove (interrupt_id);
-  g_source_remove (terminate_id);
-  /* GLib leaves the default action behind. */
-  install_fatal_handlers ();
+  bfy_interrupt_end ();
+  (void) note_signal (cli);
+
   return g_steal_pointer (&cli->result);
 }
 
@@ -213,9 +187,13 @@ find_command (const BfyCommand *commands, const char *name)
   return NULL;
 }
 
-static void
-refuse_unknown (
-    BfyCli *cli, const BfyCommand *commands, const char *title, const char *word, GError **error)
+void
+bfy_cli_refuse_unknown (BfyCli *cli,
+                        const BfyCommand *commands,
+                        const char *title,
+                        const char *word,
+                        const char *help,
+                        GError **error)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   g_autofree char *shown = bfy_text_to_line (word, SHOWN_CHARACTERS_MAX);
@@ -232,7 +210,7 @@ refuse_unknown (
   if (near != NULL)
     bfy_cli_set_hint (cli, "%s %s", title, near);
   else
-    bfy_cli_set_hint (cli, "bindify help");
+    bfy_cli_set_hint (cli, "%s", help);
   g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
                *word == '-' ? _ ("Unknown option %s") : _ ("There is no command “%s”"), shown);
 }
@@ -246,7 +224,7 @@ bfy_cli_run (
 
   if (command == NULL)
     {
-      refuse_unknown (cli, commands, title, words[0], error);
+      bfy_cli_refuse_unknown (cli, commands, title, words[0], "bindify help", error);
       return FALSE;
     }
 
@@ -289,7 +267,7 @@ run_bindify (BfyCli *cli, GStrv words, GError **error)
         }
       else
         {
-          refuse_unknown (cli, bfy_commands, "bindify", words[i], error);
+          bfy_cli_refuse_unknown (cli, bfy_commands, "bindify", words[i], "bindify help", error);
           return FALSE;
         }
     }
@@ -360,7 +338,7 @@ bfy_cli_main (const BfyEnvironment *environment,
   int exit_status;
   gboolean is_ok;
 
-  install_fatal_handlers ();
+  bfy_interrupt_install ();
   cli.cancellable = g_cancellable_new ();
   cli.loop = g_main_loop_new (NULL, FALSE);
 

@@ -67,6 +67,14 @@ int bfy_cli_main (const BfyEnvironment *environment,
 gboolean bfy_cli_run (
     BfyCli *cli, const BfyCommand *commands, const char *title, GStrv words, GError **error);
 
+/* There is no @word among @commands: the error, and as the hint the nearest one, or else @help. */
+void bfy_cli_refuse_unknown (BfyCli *cli,
+                             const BfyCommand *commands,
+                             const char *title,
+                             const char *word,
+                             const char *help,
+                             GError **error);
+
 /* Reads options, among them those every command has, and returns the other words (free with
  * g_strfreev()). NULL with BFY_ERROR_INVALID_ARGUMENT. Strings land as typed (FILENAME). */
 GStrv bfy_cli_parse (BfyCli *cli, const GOptionEntry *entries, GStrv words, GError **error);

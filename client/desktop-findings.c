@@ -20,9 +20,9 @@
 static gboolean
 is_unit_enabled (BfySessionBus *bus, const char *unit)
 {
-  g_autoptr (GVariant) reply =
-      bfy_session_bus_ask (bus, SYSTEMD, "/org/freedesktop/systemd1", SYSTEMD ".Manager",
-                           "GetUnitFileState", g_variant_new ("(s)", unit), "(s)");
+  static const BfyBusCall call = { SYSTEMD, "/org/freedesktop/systemd1", SYSTEMD ".Manager",
+                                   "GetUnitFileState", "(s)" };
+  g_autoptr (GVariant) reply = bfy_session_bus_ask (bus, &call, g_variant_new ("(s)", unit));
   const char *state = "";
 
   if (reply != NULL)
@@ -62,9 +62,10 @@ find_start (BfySessionBus *bus, const char *unit, const char *entry)
 static gboolean
 has_host (BfySessionBus *bus)
 {
+  static const BfyBusCall call = { WATCHER, "/StatusNotifierWatcher",
+                                   "org.freedesktop.DBus.Properties", "Get", "(v)" };
   g_autoptr (GVariant) reply = bfy_session_bus_ask (
-      bus, WATCHER, "/StatusNotifierWatcher", "org.freedesktop.DBus.Properties", "Get",
-      g_variant_new ("(ss)", WATCHER, "IsStatusNotifierHostRegistered"), "(v)");
+      bus, &call, g_variant_new ("(ss)", WATCHER, "IsStatusNotifierHostRegistered"));
   g_autoptr (GVariant) value = NULL;
 
   if (reply != NULL)

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/background.h"
 #include "client/cli.h"
 #include "client/language.h"
 #include "protocol/log.h"
@@ -47,7 +48,7 @@ main (int argc, char **argv)
     .bus = g_getenv ("DBUS_SESSION_BUS_ADDRESS"),
     .terminal = g_getenv ("TERM"),
     .no_colour = is_set ("NO_COLOR"),
-    .by_portal = access ("/.flatpak-info", F_OK) == 0,
+    .by_portal = bfy_background_is_portals (),
     .startup_id = g_getenv ("DESKTOP_STARTUP_ID"),
     .activation_token = g_getenv ("XDG_ACTIVATION_TOKEN"),
   };

@@ -11,6 +11,7 @@
 #include "client/usage-text.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
+#include "protocol/quota.h"
 
 #define LINE_CHARACTERS_MAX 400
 
@@ -265,51 +266,18 @@ append_member (GString *text, JsonObject *policy, const char *name)
     g_string_append_printf (text, "%s: %s\n", name, shown);
 }
 
-static char *
-format_per_minute (gulong n)
-{
-  return g_strdup_printf (ngettext ("%lu request a minute", "%lu requests a minute", n), n);
-}
-
-static char *
-format_per_hour (gulong n)
-{
-  return g_strdup_printf (ngettext ("%lu request an hour", "%lu requests an hour", n), n);
-}
-
-static char *
-format_at_a_time (gulong n)
-{
-  /* Translators: requests at a time. */
-  return g_strdup_printf (ngettext ("%lu at a time", "%lu at a time", n), n);
-}
-
-static char *
-format_per_day (gulong n)
-{
-  return g_strdup_printf (ngettext ("%lu byte a day", "%lu bytes a day", n), n);
-}
-
-/* "60 requests a minute, 4 at a time", or NULL. */
+/* "60 requests a minute, 4 requests at a time", or NULL. */
 static char *
 format_quota (JsonObject *quota)
 {
-  static const struct
-  {
-    const char *limit;
-    char *(*format) (gulong n);
-  } rows[] = {
-    { "requests_per_minute", format_per_minute },
-    { "requests_per_hour", format_per_hour },
-    { "concurrent", format_at_a_time },
-    { "bytes_per_day", format_per_day },
-  };
+  static const char *const names[] = { "requests_per_minute", "requests_per_hour", "concurrent",
+                                       "bytes_per_day" };
   char *text = NULL;
 
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      gint64 most = bfy_field_int (quota, rows[i].limit);
-      g_autofree char *part = most > 0 ? rows[i].format ((gulong) most) : NULL;
+      gint64 most = bfy_field_int (quota, names[i]);
+      g_autofree char *part = most > 0 ? bfy_quota_describe_limit (names[i], most) : NULL;
 
       if (part != NULL)
         bfy_join_comma (&text, part);

@@ -60,21 +60,17 @@ bfy_session_bus_open (BfySessionBus *self, BfyCli *cli, guint patience_ms)
 }
 
 static GVariant *
-call (BfySessionBus *self,
-      const char *name,
-      const char *path,
-      const char *interface,
-      const char *method,
-      GVariant *parameters,
-      const char *type,
-      GDBusCallFlags flags,
-      GError **error)
+call_with_flags (BfySessionBus *self,
+                 const BfyBusCall *call,
+                 GVariant *parameters,
+                 GDBusCallFlags flags,
+                 GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  g_dbus_connection_call (self->bus, name, path, interface, method, parameters,
-                          G_VARIANT_TYPE (type), flags, -1, self->cancellable, bfy_cli_on_ready,
-                          self->cli);
+  g_dbus_connection_call (self->bus, call->name, call->path, call->interface, call->method,
+                          parameters, G_VARIANT_TYPE (call->type), flags, -1, self->cancellable,
+                          bfy_cli_on_ready, self->cli);
   result = bfy_cli_wait (self->cli);
 
   return g_dbus_connection_call_finish (self->bus, result, error);
@@ -82,36 +78,24 @@ call (BfySessionBus *self,
 
 GVariant *
 bfy_session_bus_call (BfySessionBus *self,
-                      const char *name,
-                      const char *path,
-                      const char *interface,
-                      const char *method,
+                      const BfyBusCall *call,
                       GVariant *parameters,
-                      const char *type,
                       GError **error)
 {
-  return call (self, name, path, interface, method, parameters, type, G_DBUS_CALL_FLAGS_NONE,
-               error);
+  return call_with_flags (self, call, parameters, G_DBUS_CALL_FLAGS_NONE, error);
 }
 
 GVariant *
-bfy_session_bus_ask (BfySessionBus *self,
-                     const char *name,
-                     const char *path,
-                     const char *interface,
-                     const char *method,
-                     GVariant *parameters,
-                     const char *type)
+bfy_session_bus_ask (BfySessionBus *self, const BfyBusCall *call, GVariant *parameters)
 {
-  return call (self, name, path, interface, method, parameters, type,
-               G_DBUS_CALL_FLAGS_NO_AUTO_START, NULL);
+  return call_with_flags (self, call, parameters, G_DBUS_CALL_FLAGS_NO_AUTO_START, NULL);
 }
 
 gboolean
 bfy_session_bus_has_owner (BfySessionBus *self, const char *name)
 {
-  g_autoptr (GVariant) reply = bfy_session_bus_ask (self, BUS, BUS_PATH, BUS, "NameHasOwner",
-                                                    g_variant_new ("(s)", name), "(b)");
+  static const BfyBusCall call = { BUS, BUS_PATH, BUS, "NameHasOwner", "(b)" };
+  g_autoptr (GVariant) reply = bfy_session_bus_ask (self, &call, g_variant_new ("(s)", name));
   gboolean has_owner = FALSE;
 
   if (reply != NULL)

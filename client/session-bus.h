@@ -21,23 +21,19 @@ typedef struct
 
 /* FALSE: there is no bus, or it does not answer. */
 gboolean bfy_session_bus_open (BfySessionBus *self, BfyCli *cli, guint patience_ms);
-/* @parameters: (nullable) consumed. @type: of the reply, which is checked. */
+/* Whom to ask for what, and the type of the answer, which is checked. */
+typedef struct
+{
+  const char *name, *path, *interface, *method, *type;
+} BfyBusCall;
+
+/* @parameters: (nullable) consumed. The program is started, if the bus knows how. */
 GVariant *bfy_session_bus_call (BfySessionBus *self,
-                                const char *name,
-                                const char *path,
-                                const char *interface,
-                                const char *method,
+                                const BfyBusCall *call,
                                 GVariant *parameters,
-                                const char *type,
                                 GError **error);
-/* The same, but nothing is started for it. */
-GVariant *bfy_session_bus_ask (BfySessionBus *self,
-                               const char *name,
-                               const char *path,
-                               const char *interface,
-                               const char *method,
-                               GVariant *parameters,
-                               const char *type);
+/* (nullable) The same, but nothing is started for it. */
+GVariant *bfy_session_bus_ask (BfySessionBus *self, const BfyBusCall *call, GVariant *parameters);
 gboolean bfy_session_bus_has_owner (BfySessionBus *self, const char *name);
 void bfy_session_bus_clear (BfySessionBus *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BfySessionBus, bfy_session_bus_clear)

@@ -8,6 +8,7 @@
 /* The icon and window as another program, as far as this one has to do with it: it is spoken to
  * over D-Bus (org.freedesktop.Application), and is started when the bus does not do that. */
 #define BFY_TRAY_NAME "io.bindify.Tray"
+#define BFY_TRAY_PATH "/io/bindify/Tray"
 #define BFY_TRAY_UNIT "bindify-tray.service"
 
 /* (nullable) Where it is: beside us, else in the PATH. Free with g_free(). */

@@ -16,9 +16,9 @@
 static char *
 find_unit (BfySessionBus *bus)
 {
-  g_autoptr (GVariant) reply =
-      bfy_session_bus_ask (bus, SYSTEMD, "/org/freedesktop/systemd1", SYSTEMD ".Manager", "GetUnit",
-                           g_variant_new ("(s)", UNIT), "(o)");
+  static const BfyBusCall call = { SYSTEMD, "/org/freedesktop/systemd1", SYSTEMD ".Manager",
+                                   "GetUnit", "(o)" };
+  g_autoptr (GVariant) reply = bfy_session_bus_ask (bus, &call, g_variant_new ("(s)", UNIT));
   char *path = NULL;
 
   if (reply != NULL)
@@ -31,9 +31,8 @@ find_unit (BfySessionBus *bus)
 static GVariant *
 get_properties (BfySessionBus *bus, const char *path, const char *interface)
 {
-  g_autoptr (GVariant) reply =
-      bfy_session_bus_ask (bus, SYSTEMD, path, "org.freedesktop.DBus.Properties", "GetAll",
-                           g_variant_new ("(s)", interface), "(a{sv})");
+  const BfyBusCall call = { SYSTEMD, path, "org.freedesktop.DBus.Properties", "GetAll", "(a{sv})" };
+  g_autoptr (GVariant) reply = bfy_session_bus_ask (bus, &call, g_variant_new ("(s)", interface));
 
   return reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
 }

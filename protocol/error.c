@@ -69,6 +69,7 @@ static const ErrorRow rows[BFY_N_ERRORS] = {
   [BFY_ERROR_APPROVAL_DISMISSED] = { "approval_dismissed", 409, TRUE, -31009, 3,
                                      "bindify prompts" },
   [BFY_ERROR_FROZEN] = { "frozen", 423, TRUE, -31008, 4, "bindify thaw" },
+  [BFY_ERROR_TOO_MANY] = { "too_many", 409, FALSE, -32600, 1, "bindify pause NAME" },
 };
 
 G_DEFINE_QUARK (bfy_error, bfy_error)

@@ -52,6 +52,7 @@ typedef enum
   BFY_ERROR_BAD_PARAMS,           /* what every request must carry is missing or malformed */
   BFY_ERROR_APPROVAL_DISMISSED,   /* the person put the question away */
   BFY_ERROR_FROZEN,               /* by the user: nothing goes until “thaw” */
+  BFY_ERROR_TOO_MANY,             /* bindings, as bindify.conf says */
   BFY_N_ERRORS,
 } BfyErrorCode;
 

@@ -3,6 +3,7 @@
 
 #include "protocol/quota.h"
 
+#include <glib/gi18n-lib.h>
 #include <stddef.h>
 
 #include "protocol/error.h"
@@ -22,18 +23,54 @@ typedef struct
   gsize use_offset;   /* of what has been used of it in a BfyQuotaUse */
   gsize wish_offset;  /* of what is asked for in a BfyQuotaWish */
   gint64 window_s;    /* 0: it ends with the requests that are open */
+  char *(*describe) (gulong most);
 } Limit;
+
+static char *
+describe_minute (gulong n)
+{
+  return g_strdup_printf (ngettext ("%lu request a minute", "%lu requests a minute", n), n);
+}
+
+static char *
+describe_hour (gulong n)
+{
+  return g_strdup_printf (ngettext ("%lu request an hour", "%lu requests an hour", n), n);
+}
+
+static char *
+describe_at_a_time (gulong n)
+{
+  return g_strdup_printf (ngettext ("%lu request at a time", "%lu requests at a time", n), n);
+}
+
+static char *
+describe_day (gulong n)
+{
+  return g_strdup_printf (ngettext ("%lu byte a day", "%lu bytes a day", n), n);
+}
 
 static const Limit limits[] = {
   { "requests_per_minute", offsetof (BfyQuota, requests_per_minute),
-    offsetof (BfyQuotaUse, n_minute), offsetof (BfyQuotaWish, n_messages), MINUTE_S },
+    offsetof (BfyQuotaUse, n_minute), offsetof (BfyQuotaWish, n_messages), MINUTE_S,
+    describe_minute },
   { "requests_per_hour", offsetof (BfyQuota, requests_per_hour), offsetof (BfyQuotaUse, n_hour),
-    offsetof (BfyQuotaWish, n_messages), HOUR_S },
+    offsetof (BfyQuotaWish, n_messages), HOUR_S, describe_hour },
   { "concurrent", offsetof (BfyQuota, concurrent), offsetof (BfyQuotaUse, n_open),
-    offsetof (BfyQuotaWish, n_open), 0 },
+    offsetof (BfyQuotaWish, n_open), 0, describe_at_a_time },
   { "bytes_per_day", offsetof (BfyQuota, bytes_per_day), offsetof (BfyQuotaUse, n_bytes),
-    offsetof (BfyQuotaWish, n_bytes), DAY_S },
+    offsetof (BfyQuotaWish, n_bytes), DAY_S, describe_day },
 };
+
+char *
+bfy_quota_describe_limit (const char *limit, gint64 most)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (limits); i++)
+    if (g_str_equal (limits[i].name, limit))
+      return limits[i].describe ((gulong) MAX (most, 0));
+
+  return g_strdup (limit);
+}
 
 static gint64
 number_at (gconstpointer object, gsize offset)

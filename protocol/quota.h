@@ -54,6 +54,9 @@ typedef struct
   gint64 retry_after_s; /* at least 1; of the refusal */
 } BfyQuotaVerdict;
 
+/* The limit of that name in words: "60 requests a minute". Free with g_free(). */
+char *bfy_quota_describe_limit (const char *limit, gint64 most);
+
 /* @document, @object: as in network-policy.h. */
 gboolean bfy_quotas_read (const char *document,
                           const BfyJsonSlice *object,

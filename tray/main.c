@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bfy-config.h"
+#include "client/background.h"
 #include "client/language.h"
 #include "protocol/log.h"
 #include "protocol/paths.h"
@@ -31,6 +32,17 @@ is_set (const char *variable)
   return value != NULL && *value != '\0';
 }
 
+/* Addresses are opened by the session, where it has a portal: in a Flatpak there is no browser, and
+ * what a systemd unit starts is under its restrictions, and ends with it. */
+static gboolean
+is_confined (void)
+{
+  const char *unit_pid = g_getenv ("SYSTEMD_EXEC_PID");
+  g_autofree char *pid = g_strdup_printf ("%d", (int) getpid ());
+
+  return bfy_background_is_portals () || g_strcmp0 (unit_pid, pid) == 0;
+}
+
 /* Windows of this size need no GPU, and the drivers of one are most of what GTK would bring into
  * memory (85 MB resident instead of 25). Who has set these variables wants something else. */
 static void
@@ -38,6 +50,16 @@ choose_renderer (void)
 {
   g_setenv ("GSK_RENDERER", "cairo", FALSE);
   g_setenv ("GDK_DEBUG", "gl-disable,vulkan-disable", FALSE);
+}
+
+/* Without a bus GLib would start one that nobody else is on, and that outlives us. */
+static void
+forbid_autolaunch (const char *runtime_dir)
+{
+  g_autofree char *socket = g_build_filename (runtime_dir != NULL ? runtime_dir : "/", "bus", NULL);
+
+  if (!is_set ("DBUS_SESSION_BUS_ADDRESS") && !g_file_test (socket, G_FILE_TEST_EXISTS))
+    g_setenv ("DBUS_SESSION_BUS_ADDRESS", "disabled:", TRUE);
 }
 
 /* Before anything else is begun: GTK itself would end the program with a sentence that helps
@@ -87,6 +109,29 @@ parse (int *argc,
   return g_option_context_parse (context, argc, argv, error);
 }
 
+/* Without any font GTK measures text with what happens to be in memory, and dies of it: then the
+ * agent must not believe that somebody here shows its questions. */
+static gboolean
+check_font (void)
+{
+  PangoFontMap *map = pango_cairo_font_map_get_default ();
+  PangoContext *context = pango_font_map_create_context (map);
+  PangoFontDescription *any = pango_font_description_from_string ("Sans");
+  PangoFont *font = pango_font_map_load_font (map, context, any);
+  gboolean is_there = font != NULL;
+
+  g_clear_object (&font);
+  pango_font_description_free (any);
+  g_object_unref (context);
+  if (!is_there)
+    fputs ("bindify-tray: There is no font, so no window can be shown. Install one (on Debian: apt "
+           "install fonts-dejavu-core), then start bindify-tray again; meanwhile bindify prompts "
+           "--watch asks you in a terminal.\n",
+           stderr);
+
+  return is_there;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -103,7 +148,7 @@ main (int argc, char **argv)
     .desktop = {
       .has_display = is_set ("DISPLAY") || is_set ("WAYLAND_DISPLAY"),
       .has_browser = is_set ("BROWSER"),
-      .by_portal = access ("/.flatpak-info", F_OK) == 0,
+      .by_portal = is_confined (),
       .bus = g_getenv ("DBUS_SESSION_BUS_ADDRESS"),
     },
   };
@@ -130,7 +175,8 @@ main (int argc, char **argv)
     }
 
   choose_renderer ();
-  if (!check_display (&settings))
+  forbid_autolaunch (environment.runtime_dir);
+  if (!check_display (&settings) || !check_font ())
     return 1;
   settings.socket_path = socket_path;
   tray = bfy_tray_new (&settings);

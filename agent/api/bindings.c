@@ -218,7 +218,7 @@ bfy_api_show_stderr (BfyAgent *agent, BfyRequest *request, const char *argument)
 
 /* @paused_for_s: 0 when nothing is said. */
 static gboolean
-apply_pause (BfyBinding *binding, JsonObject *body, GError **error)
+apply_pause (BfyAgent *agent, BfyBinding *binding, JsonObject *body, GError **error)
 {
   gboolean is_paused = FALSE;
   gint64 for_s = 0;
@@ -237,8 +237,11 @@ apply_pause (BfyBinding *binding, JsonObject *body, GError **error)
 
   if (is_paused)
     bfy_pause_begin (binding, for_s);
-  else if (json_object_has_member (body, "paused"))
-    bfy_pause_end (binding);
+  if (is_paused || !json_object_has_member (body, "paused"))
+    return TRUE;
+  if (binding->state == BFY_STATE_PAUSED && !bfy_registry_check_room (agent->registry, error))
+    return FALSE;
+  bfy_pause_end (binding);
 
   return TRUE;
 }
@@ -263,7 +266,7 @@ apply_change (BfyAgent *agent, BfyBinding *binding, JsonObject *body, GError **e
   const char *name = NULL, *account = NULL;
   JsonObject *limits = NULL;
 
-  if (!bfy_json_refuse_unknown (body, known, error) || !apply_pause (binding, body, error) ||
+  if (!bfy_json_refuse_unknown (body, known, error) || !apply_pause (agent, binding, body, error) ||
       !bfy_json_get_string (body, "name", &name, error) ||
       !bfy_json_get_string (body, "account", &account, error) ||
       !bfy_json_get_object (body, "limits", &limits, error))
@@ -294,17 +297,41 @@ apply_change (BfyAgent *agent, BfyBinding *binding, JsonObject *body, GError **e
 static char *
 describe_change (const BfyBinding *changed, const BfyBinding *old)
 {
-  const char *pause = bfy_pause_describe_change (changed, old);
-
   if (!g_str_equal (changed->name, old->name))
     return g_strdup_printf ("renamed from %s", old->name);
-  if (pause != NULL)
-    return g_strdup (pause);
   if (changed->constraints != old->constraints || changed->confirms != old->confirms ||
       changed->ends.wall_s != old->ends.wall_s)
     return g_strdup ("conditions of its use");
 
   return NULL;
+}
+
+/* Pausing is one of the things that a request may change. */
+static gboolean
+is_of_pause_alone (JsonObject *body)
+{
+  guint n_members = json_object_has_member (body, "paused_for_s") ? 2 : 1;
+
+  return json_object_has_member (body, "paused") && json_object_get_size (body) == n_members;
+}
+
+/* Pausing and resuming are events of their own; a request that does so twice changes nothing. */
+static void
+record_change (BfyAgent *agent,
+               BfyRequest *request,
+               JsonObject *body,
+               BfyBinding *changed,
+               const BfyBinding *old)
+{
+  BfyEvent *event = bfy_pause_new_event (changed, old, request);
+
+  if (event != NULL)
+    bfy_store_append_event (agent->store, event, TRUE);
+  if (is_of_pause_alone (body))
+    return;
+  event = bfy_agent_new_event ("binding_changed", changed, request);
+  event->detail = describe_change (changed, old);
+  bfy_store_append_event (agent->store, event, TRUE);
 }
 
 static gboolean
@@ -322,7 +349,6 @@ bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *argume
   g_autoptr (BfyBinding) old = NULL;
   g_autoptr (BfyBinding) changed = NULL;
   GError *error = NULL;
-  BfyEvent *event;
 
   if (binding == NULL)
     return;
@@ -340,8 +366,6 @@ bfy_api_change_binding (BfyAgent *agent, BfyRequest *request, const char *argume
       return;
     }
 
-  event = bfy_agent_new_event ("binding_changed", changed, request);
-  event->detail = describe_change (changed, old);
-  bfy_store_append_event (agent->store, event, TRUE);
+  record_change (agent, request, body, changed, old);
   bfy_request_reply_json (request, 200, bfy_api_wrap_binding (agent, changed));
 }

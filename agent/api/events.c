@@ -18,7 +18,7 @@ parse_number (const char *text, gint64 max, gint64 *value, GError **error)
     return TRUE;
 
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_BAD_REQUEST,
-                       "since_ms, after and limit are whole numbers");
+                       "since_ms, after, before and limit are whole numbers");
 
   return FALSE;
 }
@@ -111,6 +111,7 @@ bfy_api_events (BfyAgent *agent, BfyRequest *request, const char *argument)
   g_autofree char *type = bfy_api_get_parameter (request, "type");
   g_autofree char *since = bfy_api_get_parameter (request, "since_ms");
   g_autofree char *after = bfy_api_get_parameter (request, "after");
+  g_autofree char *before = bfy_api_get_parameter (request, "before");
   g_autofree char *limit = bfy_api_get_parameter (request, "limit");
   g_autofree char *in_use = bfy_api_get_parameter (request, "in_use");
   const char *accept = bfy_request_get_header (request, "Accept");
@@ -118,13 +119,14 @@ bfy_api_events (BfyAgent *agent, BfyRequest *request, const char *argument)
     .binding = binding, .client = client, .outcome = outcome, .type = type
   };
   BfyFollowWish wish = { .filter = &filter };
-  gboolean is_past = FALSE;
+  gboolean is_past;
   GError *error = NULL;
   gint64 n = 0;
 
   if (!parse_flag (in_use, &wish.tells_uses, &error) ||
       !parse_number (since, G_MAXINT64, &filter.since_ms, &error) ||
       !parse_number (after, G_MAXINT64, &filter.after, &error) ||
+      !parse_number (before, G_MAXINT64, &filter.before, &error) ||
       !parse_number (limit, LIMIT_MAX, &n, &error) || !check_words (&filter, &error))
     {
       bfy_api_fail (request, error, NULL);
@@ -132,14 +134,20 @@ bfy_api_events (BfyAgent *agent, BfyRequest *request, const char *argument)
     }
 
   filter.limit = (guint) n;
-  if (accept != NULL && strstr (accept, "text/event-stream") != NULL)
+  is_past = accept == NULL || strstr (accept, "text/event-stream") == NULL;
+  if (!is_past)
     wish.from = find_beginning (request, after, &filter);
-  else
-    is_past = TRUE;
   if ((is_past || wish.from != BFY_FOLLOW_FROM_NOW) && !check_past (agent, &error))
-    bfy_api_fail (request, error, NULL);
+    {
+      bfy_api_fail (request, error, NULL);
+    }
   else if (is_past)
-    reply_history (agent, request, &filter);
+    {
+      reply_history (agent, request, &filter);
+    }
   else
-    bfy_api_follow_events (agent, request, &wish);
+    {
+      filter.before = 0; /* whoever follows looks ahead */
+      bfy_api_follow_events (agent, request, &wish);
+    }
 }

@@ -3,6 +3,8 @@
 
 #include "agent/api/key-member.h"
 
+#include <string.h>
+
 #include "protocol/error.h"
 
 /* 32 bytes in base64. */
@@ -36,6 +38,41 @@ bfy_key_member_is_base64 (const char *text, gsize length)
   return TRUE;
 }
 
+/* Its text, which has @n bytes, at the beginning. */
+static BfySecret *
+read_text (const BfyJsonSlice *string, const guint8 **text, gsize *n)
+{
+  guint8 *bytes;
+  BfySecret *padded = bfy_secret_new_blank (string->length, &bytes);
+
+  *n = bfy_json_slice_unescape (string, (char *) bytes);
+  *text = bytes;
+
+  return padded;
+}
+
+void
+bfy_key_member_overwrite (const BfyJsonSlice *string)
+{
+  memset ((char *) string->start + 1, '*', string->length - 2);
+}
+
+BfySecret *
+bfy_key_member_take_text (const BfyJsonSlice *object, const char *name)
+{
+  g_autoptr (BfySecret) padded = NULL;
+  BfyJsonSlice slice;
+  const guint8 *text;
+  gsize n;
+
+  if (!bfy_json_slice_member (object, name, &slice) || slice.type != BFY_JSON_STRING)
+    return NULL;
+  padded = read_text (&slice, &text, &n);
+  bfy_key_member_overwrite (&slice);
+
+  return bfy_secret_new (text, n);
+}
+
 gboolean
 bfy_key_member_take (const BfyJsonSlice *object,
                      const char *name,
@@ -44,7 +81,9 @@ bfy_key_member_take (const BfyJsonSlice *object,
                      GError **error)
 {
   BfyJsonSlice slice;
-  guint8 *text, *bytes;
+  const guint8 *text;
+  guint8 *bytes;
+  gsize n;
   g_autoptr (BfySecret) encoded = NULL;
   g_autoptr (BfySecret) key = NULL;
   int state = 0;
@@ -54,9 +93,8 @@ bfy_key_member_take (const BfyJsonSlice *object,
     return !is_needed || refuse (error, name, "given");
   if (slice.type != BFY_JSON_STRING || slice.length > KEY_JSON_LENGTH_MAX)
     return refuse (error, name, "32 bytes in base64");
-  encoded = bfy_secret_new_blank (slice.length, &text);
-  if (bfy_json_slice_unescape (&slice, (char *) text) != KEY_TEXT_LENGTH ||
-      !bfy_key_member_is_base64 ((const char *) text, KEY_TEXT_LENGTH) ||
+  encoded = read_text (&slice, &text, &n);
+  if (n != KEY_TEXT_LENGTH || !bfy_key_member_is_base64 ((const char *) text, KEY_TEXT_LENGTH) ||
       text[KEY_TEXT_LENGTH - 2] == '=')
     return refuse (error, name, "32 bytes in base64");
 

@@ -15,5 +15,11 @@ gboolean bfy_key_member_take (const BfyJsonSlice *object,
                               gboolean is_needed,
                               BfySecret **key,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A secret as it is written, taken from the bytes of a request that are ours alone: it is
+ * overwritten there, so that the rest may be read as an object. NULL when it is not there or is no
+ * string. */
+BfySecret *bfy_key_member_take_text (const BfyJsonSlice *object, const char *name);
+/* The same for who has read it already. @string: with its quotes. */
+void bfy_key_member_overwrite (const BfyJsonSlice *string);
 /* Only the alphabet, padding at the end: GLib’s decoder would skip what it does not know. */
 gboolean bfy_key_member_is_base64 (const char *text, gsize length);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/api/api.h"
+#include "agent/api/key-member.h"
 #include "protocol/client-key.h"
 #include "protocol/json.h"
 
@@ -29,8 +30,7 @@ bfy_api_take_key (BfyRequest *request, const char *member, BfySecret **key, GErr
                    "“%s” must be a client key, bnd_local_…", member);
       return FALSE;
     }
-  /* The body is ours alone, as for bfy_request_wipe_body(). */
-  memset ((char *) slice.start + 1, '*', slice.length - 2);
+  bfy_key_member_overwrite (&slice);
 
   return TRUE;
 }

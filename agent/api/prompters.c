@@ -50,29 +50,18 @@ presents_key (BfyRequest *request)
          bfy_request_get_header (request, "Authorization") != NULL;
 }
 
-/* A member that is a secret. It is overwritten in the body, so that the rest may be read as an
- * object. NULL when it is not there. */
 static BfySecret *
-take_secret (BfyRequest *request, const char *member)
+take_token (BfyRequest *request)
 {
   gsize length;
   const char *body = g_bytes_get_data (bfy_request_get_body (request), &length);
-  g_autoptr (BfySecret) padded = NULL;
-  BfyJsonSlice root, slice;
-  guint8 *text;
-  gsize n;
+  BfyJsonSlice root;
 
   if (!bfy_json_check (body, length, NULL))
     return NULL;
   bfy_json_slice_root (body, length, &root);
-  if (!bfy_json_slice_member (&root, member, &slice) || slice.type != BFY_JSON_STRING)
-    return NULL;
 
-  padded = bfy_secret_new_blank (slice.length, &text);
-  n = bfy_json_slice_unescape (&slice, (char *) text);
-  memset ((char *) slice.start + 1, '*', slice.length - 2);
-
-  return bfy_secret_new (text, n);
+  return bfy_key_member_take_text (&root, "token");
 }
 
 /* A prompter that is about to register. */
@@ -328,7 +317,7 @@ admit_reply (BfyAgent *agent, BfyRequest *request, const BfyLink *link, const Re
 static BfyLink *
 find_link (BfyAgent *agent, BfyRequest *request)
 {
-  g_autoptr (BfySecret) token = take_secret (request, "token");
+  g_autoptr (BfySecret) token = take_token (request);
   BfyLink *link = token != NULL ? bfy_link_find (agent->prompts, token) : NULL;
 
   if (link != NULL)

@@ -91,13 +91,19 @@ look_at_process (BfyConnection *connection)
 static int
 pin (int pid, guint64 started_at)
 {
-  int pidfd = bfy_peer_open_by_number (pid);
+  int folder = bfy_peer_pin_by_number (pid);
 
-  if (pidfd < 0 || bfy_glance_has_started_at (pid, started_at))
-    return pidfd;
-  close (pidfd);
+  if (folder < 0 || bfy_glance_has_started_at (pid, started_at))
+    return folder;
+  close (folder);
 
   return -1;
+}
+
+static gboolean
+has_other_program (const BfyCaller *caller)
+{
+  return caller->program_pid != caller->pid && caller->program_pid != 0;
 }
 
 static void
@@ -106,24 +112,8 @@ pin_all (BfyConnection *connection, const BfyCaller *process)
   BfyPeerPins *pins = &connection->pins;
 
   pins->process = pin (process->pid, process->started_at);
-  if (process->program_pid != process->pid)
+  if (has_other_program (process))
     pins->program = pin (process->program_pid, process->program_started_at);
-}
-
-static gboolean
-lives (BfyConnection *connection, const BfyCaller *caller)
-{
-  const BfyPeerPins *pins = &connection->pins;
-  BfyPeerLife life = pins->process >= 0 ? BFY_PEER_ALIVE : get_life (connection);
-  gboolean is_behind = caller->program_pid != caller->pid && caller->program_pid != 0;
-
-  if (life == BFY_PEER_DEAD || !bfy_peer_pins_hold (pins))
-    return FALSE;
-  if (life == BFY_PEER_UNSURE && !bfy_glance_has_started_at (caller->pid, caller->started_at))
-    return FALSE;
-
-  return !is_behind || pins->program >= 0 ||
-         bfy_glance_has_started_at (caller->program_pid, caller->program_started_at);
 }
 
 static gboolean
@@ -134,16 +124,60 @@ runs (int pid, const BfyProgramFile *then)
   return bfy_program_file_is_same (&now, then);
 }
 
-/* That they live is asked last: what was seen before was theirs. */
+/* One question for both: a process that has ended runs nothing. */
+static gboolean
+runs_at (int folder, const BfyProgramFile *then)
+{
+  BfyProgramFile now;
+
+  return bfy_program_file_at (folder, &now) && bfy_program_file_is_same (&now, then);
+}
+
+/* That it lives is asked last: what was seen before was its. */
+static gboolean
+is_peer_still (BfyConnection *connection, const BfyCaller *caller)
+{
+  const BfyProgramFile *file = &connection->peer.file;
+  BfyPeerLife life;
+
+  if (connection->pins.process >= 0)
+    return runs_at (connection->pins.process, file);
+  if (!runs (caller->pid, file))
+    return FALSE;
+  life = get_life (connection);
+
+  return life == BFY_PEER_ALIVE ||
+         (life == BFY_PEER_UNSURE && bfy_glance_has_started_at (caller->pid, caller->started_at));
+}
+
+/* Pinned is what was found behind the process last. */
+static gboolean
+is_pinned (BfyConnection *connection, const BfyCaller *caller)
+{
+  const BfyCaller *pinned = connection->process;
+
+  return connection->pins.program >= 0 && pinned != NULL &&
+         pinned->program_pid == caller->program_pid &&
+         pinned->program_started_at == caller->program_started_at;
+}
+
+static gboolean
+is_program_still (BfyConnection *connection, const BfyCaller *caller)
+{
+  const BfyProgramFile file = { caller->program_device, caller->program_inode };
+
+  if (is_pinned (connection, caller))
+    return runs_at (connection->pins.program, &file);
+
+  return runs (caller->program_pid, &file) &&
+         bfy_glance_has_started_at (caller->program_pid, caller->program_started_at);
+}
+
 static gboolean
 is_process_still (BfyConnection *connection, const BfyCaller *caller)
 {
-  const BfyProgramFile program = { caller->program_device, caller->program_inode };
-
-  return runs (caller->pid, &connection->peer.file) &&
-         (caller->program_pid == caller->pid || caller->program_pid == 0 ||
-          runs (caller->program_pid, &program)) &&
-         lives (connection, caller);
+  return is_peer_still (connection, caller) &&
+         (!has_other_program (caller) || is_program_still (connection, caller));
 }
 
 static void

@@ -145,21 +145,23 @@ on_failed (BfyWaiter *waiter, const char *reason)
   if (bfy_credentials_check_unlocked (part->batch->agent->credentials, &locked))
     fail (part, BFY_ERROR_UPSTREAM_FAILED, text);
   else
-    fail (part, BFY_ERROR_LOCKED, locked->message);
+    fail (part, bfy_error_code (locked), locked->message);
 }
 
-/* Its requests go on: a client that leaves has not called them off. */
+/* Its requests go on: a client that leaves has not called them off, as a person has who ends them.
+ */
 static void
 on_gone (GCancellable *gone, gpointer user_data)
 {
   Batch *self = user_data;
+  BfyErrorCode code = bfy_request_get_end_code (self->request);
 
   for (guint i = 0; i < self->parts->len; i++)
     {
       Part *part = g_ptr_array_index (self->parts, i);
 
-      bfy_session_forget (self->session, &part->waiter, FALSE);
-      record (part, BFY_ERROR_CANCELLED);
+      bfy_session_forget (self->session, &part->waiter, code != BFY_ERROR_CANCELLED);
+      record (part, code);
     }
   batch_free (self);
 }

@@ -191,16 +191,23 @@ on_patience_over (gpointer user_data)
 }
 
 void
-bfy_children_stop (BfyChildren *self, guint patience_ms)
+bfy_children_end_all (BfyChildren *self)
 {
-  gboolean is_late = FALSE;
-  g_autoptr (GSource) timer = g_timeout_source_new (patience_ms);
   GHashTableIter iter;
   gpointer local;
 
   g_hash_table_iter_init (&iter, self->locals);
   while (g_hash_table_iter_next (&iter, NULL, &local))
     bfy_local_stop (local);
+}
+
+void
+bfy_children_stop (BfyChildren *self, guint patience_ms)
+{
+  gboolean is_late = FALSE;
+  g_autoptr (GSource) timer = g_timeout_source_new (patience_ms);
+
+  bfy_children_end_all (self);
   g_source_set_callback (timer, on_patience_over, &is_late, NULL);
   g_source_attach (timer, g_main_context_get_thread_default ());
   while (bfy_child_n_running () > 0 && !is_late)

@@ -28,7 +28,9 @@ typedef struct
 
 BfyChildren *bfy_children_new (BfyAgent *agent, const BfyChildrenSetup *setup);
 void bfy_children_free (BfyChildren *self);
-/* Tells all servers to end, and runs the main context until they have or @patience_ms is over; what
+/* Tells all servers to end; requests start new ones. */
+void bfy_children_end_all (BfyChildren *self);
+/* The same, and runs the main context until they have or @patience_ms is over; what
  * is left then ends with the agent. */
 void bfy_children_stop (BfyChildren *self, guint patience_ms);
 

@@ -143,20 +143,22 @@ may_come_back (const BfyPost *self)
          g_str_equal (bfy_post_message (self)->method, "tools/call");
 }
 
-/* Only in the modern era does a client that goes call its request off (mcp.md A.1). A handshake
- * without a client leads nowhere. */
+/* Only in the modern era does a client that goes call its request off (mcp.md A.1); a person who
+ * takes a permission back always does. A handshake without a client leads nowhere. */
 static void
 on_gone (GCancellable *gone, gpointer user_data)
 {
   BfyPost *self = user_data;
+  BfyErrorCode code = bfy_request_get_end_code (self->request);
+  gboolean is_called_off = self->kind == BFY_POST_MODERN || code != BFY_ERROR_CANCELLED;
 
-  if (self->session != NULL && may_come_back (self))
+  if (self->session != NULL && !is_called_off && may_come_back (self))
     bfy_session_detach (self->session, &self->waiter);
   else if (self->session != NULL)
-    bfy_session_forget (self->session, &self->waiter, self->kind == BFY_POST_MODERN);
+    bfy_session_forget (self->session, &self->waiter, is_called_off);
   if (self->kind == BFY_POST_INITIALIZE)
     end_failed_session (self);
-  bfy_post_finish (self, BFY_ERROR_CANCELLED);
+  bfy_post_finish (self, code);
 }
 
 static void

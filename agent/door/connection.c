@@ -1,12 +1,9 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "agent/door/connection.h"
-
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
-#include "agent/door/linger.h"
+#include "agent/door/connection-private.h"
 #include "agent/door/reply.h"
 #include "agent/door/request-private.h"
 
@@ -53,77 +50,6 @@ on_deadline (gpointer user_data)
 }
 
 static void
-finish_request (BfyConnection *self, BfyRequestEnd how)
-{
-  g_autoptr (BfyRequest) request = g_steal_pointer (&self->request);
-
-  if (request == NULL)
-    return;
-
-  self->is_complete = FALSE;
-  bfy_request_note_finished (request, how);
-  self->funcs->over (request, self->user_data);
-}
-
-/* Nothing happens on it any more, and its socket is closed or lingers. */
-static void
-let_go (BfyConnection *self)
-{
-  g_autoptr (GSocketConnection) stream = g_steal_pointer (&self->stream);
-
-  g_clear_pointer (&self->watch, bfy_watch_stop);
-  g_clear_handle_id (&self->broken_id, g_source_remove);
-  bfy_deadline_stop (&self->deadline);
-  bfy_intake_close (&self->intake);
-  bfy_peer_pins_close (&self->pins);
-  if (self->is_refused)
-    bfy_linger_begin (stream);
-  else
-    g_io_stream_close (G_IO_STREAM (stream), NULL, NULL);
-}
-
-static void
-end (BfyConnection *self, BfyRequestEnd how)
-{
-  G_GNUC_UNUSED g_autoptr (BfyConnection) alive = bfy_connection_ref (self);
-
-  if (is_closed (self))
-    return;
-
-  let_go (self);
-  finish_request (self, how);
-  self->funcs->closed (self, self->user_data);
-}
-
-void
-bfy_connection_close (BfyConnection *self)
-{
-  end (self, self->is_complete ? BFY_REQUEST_ANSWERED : BFY_REQUEST_GONE);
-}
-
-void
-bfy_connection_abort (BfyConnection *self)
-{
-  end (self, BFY_REQUEST_BROKEN);
-}
-
-void
-bfy_connection_refuse (BfyConnection *self, GBytes *reply)
-{
-  gsize length;
-  gconstpointer bytes = g_bytes_get_data (reply, &length);
-
-  if (is_closed (self))
-    return;
-
-  /* Fits any socket buffer; a client that left no room for it does not get it. */
-  (void) send (self->fd, bytes, length, MSG_NOSIGNAL);
-  (void) shutdown (self->fd, SHUT_WR);
-  self->is_refused = TRUE;
-  bfy_connection_abort (self);
-}
-
-static void
 refuse_fault (BfyConnection *self, const BfyFramingFault *fault)
 {
   g_autoptr (GBytes) reply = bfy_reply_raw_error (
@@ -162,7 +88,7 @@ settle (BfyConnection *self)
       !bfy_output_is_empty (&self->output))
     return;
 
-  finish_request (self, BFY_REQUEST_ANSWERED);
+  bfy_connection_finish_request (self, BFY_REQUEST_ANSWERED);
   if (self->is_last)
     {
       bfy_connection_close (self);
@@ -395,7 +321,7 @@ bfy_connection_unref (BfyConnection *self)
     return;
 
   if (self->stream != NULL)
-    let_go (self);
+    bfy_connection_let_go (self);
   bfy_framing_clear (&self->framing);
   bfy_output_clear (&self->output);
   g_clear_pointer (&self->head, g_byte_array_unref);

@@ -19,6 +19,8 @@
 #define SO_PEERPIDFD 77
 #endif
 
+#define PATH_BYTES 32 /* of "/proc/PID/exe" */
+
 gboolean
 bfy_peer_of_unix (GSocket *connection, BfyPeer *peer, GError **error)
 {
@@ -37,23 +39,18 @@ bfy_peer_of_unix (GSocket *connection, BfyPeer *peer, GError **error)
   return TRUE;
 }
 
-/* How many of these processes have ended, or cannot be asked; a negative descriptor is none. */
-static guint
-count_ended (struct pollfd *ends, guint n_ends)
+/* It has ended, or cannot be asked. */
+static gboolean
+has_ended (int pidfd)
 {
+  struct pollfd end = { .fd = pidfd, .events = POLLIN };
   int n;
 
   do
-    n = poll (ends, n_ends, 0);
+    n = poll (&end, 1, 0);
   while (n < 0 && errno == EINTR);
 
-  return n >= 0 ? (guint) n : n_ends;
-}
-
-int
-bfy_peer_open_by_number (pid_t pid)
-{
-  return pid > 0 ? (int) syscall (SYS_pidfd_open, pid, 0) : -1;
+  return n != 0;
 }
 
 /* -1, and errno says why, when there is none to be had. */
@@ -66,21 +63,27 @@ open_peer (int fd)
   return getsockopt (fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &length) == 0 ? pidfd : -1;
 }
 
+static int
+open_by_number (pid_t pid)
+{
+  return pid > 0 ? (int) syscall (SYS_pidfd_open, pid, 0) : -1;
+}
+
 BfyPeerLife
 bfy_peer_get_life (int fd, const BfyPeer *peer)
 {
-  struct pollfd end = { .fd = open_peer (fd), .events = POLLIN };
-  BfyPeerLife life = end.fd >= 0 ? BFY_PEER_ALIVE : BFY_PEER_UNSURE;
+  int pidfd = open_peer (fd);
+  BfyPeerLife life = pidfd >= 0 ? BFY_PEER_ALIVE : BFY_PEER_UNSURE;
 
-  if (end.fd < 0 && errno == ENOPROTOOPT)
-    end.fd = bfy_peer_open_by_number (peer->pid);
+  if (pidfd < 0 && errno == ENOPROTOOPT)
+    pidfd = open_by_number (peer->pid);
   /* The kernel has no descriptor for a process that has gone altogether. */
-  if (end.fd < 0)
+  if (pidfd < 0)
     return errno == ESRCH || errno == EINVAL ? BFY_PEER_DEAD : BFY_PEER_UNSURE;
 
-  if (count_ended (&end, 1) > 0)
+  if (has_ended (pidfd))
     life = BFY_PEER_DEAD;
-  close (end.fd);
+  close (pidfd);
 
   return life;
 }
@@ -101,28 +104,47 @@ bfy_peer_pins_close (BfyPeerPins *self)
   bfy_peer_pins_init (self);
 }
 
-gboolean
-bfy_peer_pins_hold (const BfyPeerPins *self)
+int
+bfy_peer_pin_by_number (pid_t pid)
 {
-  struct pollfd ends[] = { { .fd = self->process, .events = POLLIN },
-                           { .fd = self->program, .events = POLLIN } };
+  char path[PATH_BYTES];
 
-  return count_ended (ends, G_N_ELEMENTS (ends)) == 0;
+  g_snprintf (path, sizeof path, "/proc/%d", (int) pid);
+
+  return pid > 0 ? open (path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+}
+
+/* The file may be on a file system that answers late, or never: it is not asked. */
+static gboolean
+look_at_file (int folder, const char *path, BfyProgramFile *file)
+{
+  struct statx facts;
+
+  *file = (BfyProgramFile){ 0, 0 };
+  if (statx (folder, path, AT_STATX_DONT_SYNC, STATX_INO, &facts) != 0)
+    return FALSE;
+  *file = (BfyProgramFile){ makedev (facts.stx_dev_major, facts.stx_dev_minor), facts.stx_ino };
+
+  return TRUE;
 }
 
 BfyProgramFile
 bfy_program_file_of (pid_t pid)
 {
   BfyProgramFile file = { 0, 0 };
-  struct statx facts;
-  char path[32];
+  char path[PATH_BYTES];
 
   g_snprintf (path, sizeof path, "/proc/%d/exe", (int) pid);
-  /* The file may be on a file system that answers late, or never: it is not asked. */
-  if (pid > 0 && statx (AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_INO, &facts) == 0)
-    file = (BfyProgramFile){ makedev (facts.stx_dev_major, facts.stx_dev_minor), facts.stx_ino };
+  if (pid > 0)
+    (void) look_at_file (AT_FDCWD, path, &file);
 
   return file;
+}
+
+gboolean
+bfy_program_file_at (int pin, BfyProgramFile *file)
+{
+  return look_at_file (pin, "exe", file);
 }
 
 gboolean

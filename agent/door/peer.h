@@ -38,7 +38,9 @@ typedef enum
  * about. No descriptor stays open. */
 BfyPeerLife bfy_peer_get_life (int fd, const BfyPeer *peer);
 
-/* Descriptors of processes, so that they need not be looked up each time; -1: none. */
+/* Descriptors of the folders in /proc of processes, so that these need not be looked up each time.
+ * A folder is that of one process, whoever gets its number: once it has ended there is nothing in
+ * it. -1: none. */
 typedef struct
 {
   int process; /* that connected */
@@ -47,13 +49,13 @@ typedef struct
 
 void bfy_peer_pins_init (BfyPeerPins *self);
 void bfy_peer_pins_close (BfyPeerPins *self);
-/* Whether all of them live, or none is there. */
-gboolean bfy_peer_pins_hold (const BfyPeerPins *self);
 /* Of any process, by its number: it may be another one by now. -1 when there is none. */
-int bfy_peer_open_by_number (pid_t pid);
+int bfy_peer_pin_by_number (pid_t pid);
 
 /* What @pid runs now. */
 BfyProgramFile bfy_program_file_of (pid_t pid);
+/* What the process runs now that @pin is of; FALSE when it has ended, or may not be seen. */
+gboolean bfy_program_file_at (int pin, BfyProgramFile *file);
 gboolean bfy_program_file_is_same (const BfyProgramFile *one, const BfyProgramFile *other);
 
 /* The owner of the other end of a loopback TCP connection, by one exact question to the kernel

@@ -45,10 +45,11 @@ struct _BfyRequest
   BfySecret *proof;            /* (owned) (nullable) */
   GBytes *body;                /* (owned) (nullable) */
   GCancellable *gone;          /* (owned) */
-  guint upstream_status;       /* 0: none yet */
-  gint64 retry_after_s;        /* to tell with an answer of ours, 0 = nothing */
-  gboolean is_quiet;           /* nobody is to be asked anything for it */
-  gboolean is_barred;          /* as if it had no right to anything */
+  BfyErrorCode end_code;
+  guint upstream_status; /* 0: none yet */
+  gint64 retry_after_s;  /* to tell with an answer of ours, 0 = nothing */
+  gboolean is_quiet;     /* nobody is to be asked anything for it */
+  gboolean is_barred;    /* as if it had no right to anything */
   gboolean is_over;
   gboolean is_answered; /* a status has been set */
   gboolean has_begun;   /* as a stream */
@@ -126,6 +127,7 @@ gboolean bfy_request_is_detached (BfyRequest *self);
 
 /* What was written last has been taken: whoever writes may go on. */
 void bfy_request_note_drained (BfyRequest *self);
+void bfy_request_tell_over (BfyRequest *self);
 /* An inner request is part of what its caller uses. */
 void bfy_request_share_count (BfyRequest *self, BfyRequest *caller);
 /* Whoever still holds on to the request needs no key and no headers any more. */

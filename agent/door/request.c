@@ -17,6 +17,7 @@ bfy_request_alloc (const BfyRequestKind *kind, BfyConnection *connection)
   self->kind = kind;
   self->connection = connection != NULL ? bfy_connection_ref (connection) : NULL;
   self->gone = g_cancellable_new ();
+  self->end_code = BFY_ERROR_CANCELLED;
 
   return self;
 }
@@ -29,91 +30,13 @@ bfy_request_ref (BfyRequest *self)
   return self;
 }
 
-static void
-end_count (BfyRequest *self)
-{
-  if (self->is_counted)
-    self->count_funcs->over (self->count);
-  self->is_counted = FALSE;
-}
-
-static void
-drop_count (BfyRequest *self)
-{
-  end_count (self);
-  if (self->count != NULL)
-    self->count_funcs->unref (self->count);
-  self->count = NULL;
-  self->is_counted = FALSE;
-}
-
-void
-bfy_request_take_count (BfyRequest *self, const BfyRequestCountFuncs *funcs, gpointer count)
-{
-  drop_count (self);
-  self->count_funcs = funcs;
-  self->count = count;
-  self->is_counted = TRUE;
-  if (self->is_over)
-    end_count (self);
-}
-
-void
-bfy_request_drop_count (BfyRequest *self)
-{
-  drop_count (self);
-}
-
-void
-bfy_request_share_count (BfyRequest *self, BfyRequest *caller)
-{
-  if (caller->count == NULL)
-    return;
-  self->count_funcs = caller->count_funcs;
-  self->count = caller->count_funcs->ref (caller->count);
-}
-
-gpointer
-bfy_request_get_count (BfyRequest *self)
-{
-  return self->count;
-}
-
-void
-bfy_request_add_over_func (BfyRequest *self, GDestroyNotify func, gpointer user_data)
-{
-  const BfyRequestOverFunc over = { func, user_data };
-
-  if (self->is_over)
-    {
-      func (user_data);
-      return;
-    }
-  if (self->over_funcs == NULL)
-    self->over_funcs = g_array_new (FALSE, FALSE, sizeof over);
-  g_array_append_val (self->over_funcs, over);
-}
-
-static void
-tell_over (BfyRequest *self)
-{
-  g_autoptr (GArray) funcs = g_steal_pointer (&self->over_funcs);
-
-  for (guint i = 0; funcs != NULL && i < funcs->len; i++)
-    {
-      const BfyRequestOverFunc *over = &g_array_index (funcs, BfyRequestOverFunc, i);
-
-      over->func (over->user_data);
-    }
-}
-
 void
 bfy_request_unref (BfyRequest *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
-  tell_over (self);
+  bfy_request_tell_over (self);
   self->kind->dispose (self);
   g_clear_pointer (&self->connection, bfy_connection_unref);
   g_clear_pointer (&self->route, bfy_route_free);
@@ -121,7 +44,7 @@ bfy_request_unref (BfyRequest *self)
   bfy_request_drop_proof (self);
   bfy_request_set_detour (self, NULL, NULL);
   g_clear_pointer (&self->early, bfy_request_early_free);
-  drop_count (self);
+  bfy_request_drop_count (self);
   g_clear_pointer (&self->approval, bfy_approval_unref);
   bfy_request_drop_filter (self);
   g_clear_pointer (&self->body, g_bytes_unref);
@@ -259,27 +182,6 @@ bfy_request_wipe_authorization (BfyRequest *self)
       if (g_ascii_strcasecmp (name, "Authorization") == 0)
         bfy_wipe ((char *) value, strlen (value));
     }
-}
-
-GCancellable *
-bfy_request_get_gone (BfyRequest *self)
-{
-  return self->gone;
-}
-
-void
-bfy_request_note_over (BfyRequest *self)
-{
-  self->is_over = TRUE;
-  tell_over (self);
-  end_count (self);
-  self->method = NULL;
-  self->headers = NULL;
-  self->drained = NULL;
-  bfy_request_drop_proof (self);
-  bfy_request_drop_filter (self);
-  if (self->route != NULL)
-    g_clear_pointer (&self->route->presented, bfy_secret_unref);
 }
 
 void
@@ -441,14 +343,4 @@ bfy_request_end (BfyRequest *self)
   bfy_request_write_rest (self);
   if (!self->is_over)
     self->kind->end (self);
-}
-
-void
-bfy_request_break (BfyRequest *self)
-{
-  if (self->is_over)
-    return;
-
-  self->drained = NULL;
-  self->kind->abort (self);
 }

@@ -58,6 +58,10 @@ void bfy_request_set_body_max (BfyRequest *self, guint64 bytes);
 
 /* Cancelled when the client hangs up before the answer is complete. */
 GCancellable *bfy_request_get_gone (BfyRequest *self);
+/* Whoever ends it before its time, as if its client had hung up, says first what is to be recorded.
+ * Of an inner request that is what became of its caller; BFY_ERROR_CANCELLED when nobody has. */
+void bfy_request_set_end_code (BfyRequest *self, BfyErrorCode code);
+BfyErrorCode bfy_request_get_end_code (BfyRequest *self);
 
 void bfy_request_reply (
     BfyRequest *self, guint status, const char *content_type, const char *body, gssize length);

@@ -12,8 +12,13 @@
 gboolean
 bfy_enrol_check_free (BfyEnrol *enrol, GError **error)
 {
-  if (enrol->is_renewal || bfy_registry_find (enrol->agent->registry, enrol->binding->name) == NULL)
+  BfyRegistry *registry = enrol->agent->registry;
+
+  /* One that signs in anew is there already. */
+  if (enrol->is_renewal)
     return TRUE;
+  if (bfy_registry_find (registry, enrol->binding->name) == NULL)
+    return bfy_registry_check_room (registry, error);
 
   g_set_error (error, BFY_ERROR, BFY_ERROR_EXISTS,
                "There is already a binding called “%s”; choose another name with --name",

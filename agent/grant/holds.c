@@ -98,6 +98,7 @@ end_one (BfyRequest *request, const char *rpc_id, const char *text)
   g_autofree char *body = bfy_rpc_format_error (rpc_id, BFY_ERROR_DENIED, text);
   g_autoptr (GCancellable) gone = g_object_ref (bfy_request_get_gone (request));
 
+  bfy_request_set_end_code (request, BFY_ERROR_DENIED);
   if (bfy_request_is_answered (request))
     bfy_request_break (request);
   else

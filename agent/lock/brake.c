@@ -3,6 +3,7 @@
 
 #include "agent/lock/brake.h"
 
+#include "agent/child/children.h"
 #include "agent/era/eras.h"
 #include "agent/proxy/refusal.h"
 
@@ -41,6 +42,7 @@ end (BfyRequest *request, gpointer user_data)
 
   if (!is_for_client (request) || bfy_request_get_body (request) == NULL)
     return;
+  bfy_request_set_end_code (request, BFY_ERROR_FROZEN);
   if (!bfy_request_is_answered (request))
     refuse (request, brake->text);
   else
@@ -55,6 +57,8 @@ on_idle (gpointer user_data)
 
   bfy_server_foreach_request (brake->agent->server, end, brake);
   bfy_eras_drop_all (brake->agent->eras);
+  if (brake->agent->children != NULL)
+    bfy_children_end_all (brake->agent->children);
 
   return G_SOURCE_REMOVE;
 }

@@ -79,6 +79,10 @@ void bfy_exchange_clear_deadline (BfyExchange *self);
 /* Of a sealed binding: it will not be needed again, nor the key that opened it. */
 void bfy_exchange_forget_credential (BfyExchange *self);
 
+/* exchange-watch.c: what ends it from outside. */
+void bfy_exchange_watch (BfyExchange *self);
+void bfy_exchange_unwatch (BfyExchange *self);
+
 /* renewal.c: sends, if need be with a token that is renewed first. */
 void bfy_exchange_send_fresh (BfyExchange *self);
 /* The upstream answered 401. TRUE when the request is sent once more, with another token; FALSE

@@ -285,22 +285,6 @@ on_credential (GObject *source, GAsyncResult *result, gpointer user_data)
     fail_without_credential (self, error);
 }
 
-/* A credential that has gone out is the upstream's; one that has not is taken back. */
-static void
-on_locked (BfyCredentials *credentials, gpointer user_data)
-{
-  BfyExchange *self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  g_clear_pointer (&self->sent, bfy_secret_unref);
-  if (self->state != EXCHANGE_SENDING || self->binding->injection->kind == BFY_INJECT_NONE ||
-      bfy_leg_was_sent (self->leg) || bfy_credentials_check_unlocked (credentials, &error))
-    return;
-
-  g_cancellable_cancel (self->cancellable);
-  bfy_exchange_fail_with (self, error);
-}
-
 /* Its stream may have ended while somebody was asked whether the message may pass. */
 static gboolean
 take_postbox (BfyExchange *self)
@@ -310,74 +294,6 @@ take_postbox (BfyExchange *self)
   self->postbox = postbox != NULL ? bfy_postbox_ref (postbox) : NULL;
 
   return postbox != NULL || !bfy_old_transport_is_post (self->request);
-}
-
-/* Nothing more goes up or comes down. */
-static void
-withdraw (BfyExchange *self, BfyErrorCode code, const char *text)
-{
-  g_cancellable_cancel (self->cancellable);
-  if (self->state == EXCHANGE_ANSWERED)
-    bfy_exchange_finish (self, BFY_N_ERRORS);
-  else
-    bfy_exchange_fail (self, code, text);
-}
-
-/* A binding that is paused or removed is of no use from that moment on, open streams included. */
-static void
-on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpointer user_data)
-{
-  g_autoptr (BfyExchange) self = bfy_exchange_ref (user_data);
-  g_autofree char *text = NULL;
-
-  if (old == NULL || !g_str_equal (old->id, self->binding->id) ||
-      bfy_event_stream_is_session (self))
-    return;
-
-  if (now == NULL)
-    {
-      withdraw (self, BFY_ERROR_NOT_FOUND, "This binding has been removed");
-      return;
-    }
-  if (bfy_refusal_is_logged_out (old, now))
-    {
-      text = bfy_refusal_format_logged_out (now);
-      withdraw (self, BFY_ERROR_NEEDS_LOGIN, text);
-      return;
-    }
-  if (!bfy_condition_gate_fits (now, self->request, self->url))
-    {
-      withdraw (self, BFY_ERROR_NOT_FOUND, "This binding has been limited to others");
-      return;
-    }
-  if (now->state != BFY_STATE_PAUSED)
-    return;
-  text = bfy_refusal_format_paused (now);
-  withdraw (self, BFY_ERROR_PAUSED, text);
-}
-
-static void
-on_client_removed (BfyRegistry *registry, BfyClient *removed, gpointer user_data)
-{
-  g_autoptr (BfyExchange) self = bfy_exchange_ref (user_data);
-  BfyClient *client = bfy_request_get_client (self->request);
-
-  if (client != NULL && g_str_equal (client->id, removed->id) &&
-      !bfy_event_stream_is_session (self))
-    withdraw (self, BFY_ERROR_NOT_FOUND, "The key of this client has been removed");
-}
-
-/* While the client has yet to take what has come, nothing is under way that could be cancelled. */
-static void
-on_gone (GCancellable *gone, gpointer user_data)
-{
-  g_autoptr (BfyExchange) self = bfy_exchange_ref (user_data);
-
-  if (self->state == EXCHANGE_ANSWERED)
-    return;
-  g_cancellable_cancel (self->cancellable);
-  if (self->state == EXCHANGE_STREAMING && !self->is_reading)
-    bfy_exchange_fail (self, BFY_ERROR_CANCELLED, "");
 }
 
 void
@@ -395,14 +311,7 @@ bfy_exchange_begin (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, B
   self->limits = bfy_agent_limits (agent, binding);
   self->event = bfy_exchange_new_event (self);
   self->cancellable = g_cancellable_new ();
-  /* Not g_cancellable_connect(): its handlers must not end what they belong to. */
-  self->gone_id =
-      g_signal_connect (bfy_request_get_gone (request), "cancelled", G_CALLBACK (on_gone), self);
-  self->locked_id = g_signal_connect (agent->credentials, "locked", G_CALLBACK (on_locked), self);
-  self->changed_id =
-      g_signal_connect (agent->registry, "binding-changed", G_CALLBACK (on_binding_changed), self);
-  self->removed_id =
-      g_signal_connect (agent->registry, "client-removed", G_CALLBACK (on_client_removed), self);
+  bfy_exchange_watch (self);
 
   if (!take_postbox (self))
     bfy_exchange_fail (self, BFY_ERROR_SESSION_LOST, STREAM_ENDED_TEXT);

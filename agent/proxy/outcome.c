@@ -60,21 +60,18 @@ record (BfyExchange *self, BfyErrorCode code)
   bfy_store_append_event (self->agent->store, event, event->outcome == BFY_OUTCOME_BLOCKED);
 }
 
-/* The end, whatever happened. */
+/* The end, whatever happened. What was cancelled may have been ended by a person. */
 void
 bfy_exchange_finish (BfyExchange *self, BfyErrorCode code)
 {
   if (self->state == EXCHANGE_OVER)
     return;
 
-  record (self, code);
+  record (self, code == BFY_ERROR_CANCELLED ? bfy_request_get_end_code (self->request) : code);
   self->state = EXCHANGE_OVER;
   bfy_exchange_clear_deadline (self);
   bfy_event_stream_stop (self);
-  g_clear_signal_handler (&self->gone_id, bfy_request_get_gone (self->request));
-  g_clear_signal_handler (&self->locked_id, self->agent->credentials);
-  g_clear_signal_handler (&self->changed_id, self->agent->registry);
-  g_clear_signal_handler (&self->removed_id, self->agent->registry);
+  bfy_exchange_unwatch (self);
   g_clear_pointer (&self->leg, bfy_leg_free);
   bfy_exchange_forget_credential (self);
   bfy_exchange_unref (self);

@@ -86,29 +86,13 @@ wish_of (BfyRequest *request, const BfyRpc *rpc)
   return wish;
 }
 
-/* "60 requests a minute". */
+/* "60 requests a minute to each client". */
 static char *
 describe_limit (const BfyQuotaVerdict *verdict)
 {
-  static const struct
-  {
-    const char *limit;
-    const char *one;
-    const char *many;
-  } rows[] = {
-    { "requests_per_minute", "request a minute", "requests a minute" },
-    { "requests_per_hour", "request an hour", "requests an hour" },
-    { "concurrent", "request at a time", "requests at a time" },
-    { "bytes_per_day", "byte a day", "bytes a day" },
-  };
+  g_autofree char *limit = bfy_quota_describe_limit (verdict->limit, verdict->most);
 
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    if (g_str_equal (rows[i].limit, verdict->limit))
-      return g_strdup_printf ("%" G_GINT64_FORMAT " %s%s", verdict->most,
-                              verdict->most == 1 ? rows[i].one : rows[i].many,
-                              verdict->is_per_client ? " to each client" : "");
-
-  return g_strdup (verdict->limit);
+  return g_strconcat (limit, verdict->is_per_client ? " to each client" : "", NULL);
 }
 
 /* Rounded up: who comes back in that time is not too early. */

@@ -11,11 +11,12 @@ struct _BfyRegistry
 {
   GObject parent_instance;
 
-  BfyStore *store;     /* (owned) */
-  GHashTable *by_id;   /* (owned) (element-type utf8 BfyBinding) */
-  GHashTable *by_name; /* (owned) (element-type utf8 BfyBinding) borrows from by_id */
-  GPtrArray *clients;  /* (owned) (element-type BfyStoredClient) by label */
-  BfySecret *no_key;   /* (owned) hashed in place of a key that is not there */
+  BfyStore *store;      /* (owned) */
+  GHashTable *by_id;    /* (owned) (element-type utf8 BfyBinding) */
+  GHashTable *by_name;  /* (owned) (element-type utf8 BfyBinding) borrows from by_id */
+  GPtrArray *clients;   /* (owned) (element-type BfyStoredClient) by label */
+  BfySecret *no_key;    /* (owned) hashed in place of a key that is not there */
+  guint n_bindings_max; /* 0: any number */
 };
 
 /* registry-clients.c */

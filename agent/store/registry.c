@@ -97,6 +97,36 @@ bfy_registry_bindings (BfyRegistry *self)
   return bindings;
 }
 
+void
+bfy_registry_set_bindings_max (BfyRegistry *self, guint n_max)
+{
+  self->n_bindings_max = n_max;
+}
+
+gboolean
+bfy_registry_check_room (BfyRegistry *self, GError **error)
+{
+  guint n = 0;
+  GHashTableIter iter;
+  gpointer binding;
+
+  if (self->n_bindings_max == 0)
+    return TRUE;
+  g_hash_table_iter_init (&iter, self->by_id);
+  while (g_hash_table_iter_next (&iter, NULL, &binding))
+    n += ((BfyBinding *) binding)->state != BFY_STATE_PAUSED;
+  if (n < self->n_bindings_max)
+    return TRUE;
+
+  g_set_error (
+      error, BFY_ERROR, BFY_ERROR_TOO_MANY,
+      "There may be %u bindings that are not paused, as bindings_max in bindify.conf says, "
+      "and there are %u; pausing or removing one makes room",
+      self->n_bindings_max, n);
+
+  return FALSE;
+}
+
 gboolean
 bfy_registry_add (BfyRegistry *self, const BfyBinding *binding, GError **error)
 {

@@ -137,6 +137,7 @@ bfy_store_query_events (BfyStore *self, const BfyEventFilter *filter, GError **e
   bfy_query_bind_int (&query, filter->limit != 0 ? filter->limit : EVENTS_SHOWN_DEFAULT);
   bfy_query_bind_text (&query, filter->outcome);
   bfy_query_bind_text (&query, filter->type);
+  bfy_query_bind_int (&query, filter->before);
   while (bfy_query_step (&query, &local_error))
     {
       BfyEvent *event = bfy_store_read_event (&query);

@@ -24,7 +24,8 @@
 #define WANTED_EVENTS                                                                              \
   "WHERE (?1 IS NULL OR binding = ?1 OR chain = (SELECT id FROM binding WHERE name = ?1))"         \
   " AND (?2 IS NULL OR client = ?2 OR client_id = ?2) AND (?6 IS NULL OR outcome = ?6)"            \
-  " AND (?7 IS NULL OR type GLOB ?7) AND time_ms >= ?3 AND sequence > ?4"
+  " AND (?7 IS NULL OR type GLOB ?7) AND time_ms >= ?3 AND sequence > ?4"                          \
+  " AND (?8 = 0 OR sequence < ?8)"
 
 #define USAGE_COLUMNS                                                                              \
   "binding_id, client_id, hour_s, n_calls, n_refused, n_failed, bytes_up, bytes_down, duration_ms"

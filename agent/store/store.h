@@ -105,6 +105,7 @@ typedef struct
   const char *client;  /* (nullable) label or id */
   gint64 since_ms;     /* 0 = all */
   gint64 after;        /* sequence; 0 = all */
+  gint64 before;       /* sequence; 0 = all */
   guint limit;         /* newest this many; 0 = 100 */
   const char *outcome; /* (nullable) wire name */
   const char *type;    /* (nullable) a name or pattern, bfy_event_type_check_pattern() */

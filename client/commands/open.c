@@ -55,14 +55,16 @@ make_platform_data (const BfyDesktop *desktop)
 static gboolean
 ask_to_open (BfySessionBus *bus, const char *page, GError **error)
 {
+  static const BfyBusCall call = { BFY_TRAY_NAME, BFY_TRAY_PATH, "org.freedesktop.Application",
+                                   "ActivateAction", "()" };
   GVariantBuilder parameters = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("av"));
   g_autoptr (GVariant) reply = NULL;
 
   g_variant_builder_add (&parameters, "v", g_variant_new_string (page));
   reply = bfy_session_bus_call (
-      bus, BFY_TRAY_NAME, "/io/bindify/Tray", "org.freedesktop.Application", "ActivateAction",
+      bus, &call,
       g_variant_new ("(sav@a{sv})", "open", &parameters, make_platform_data (bus->cli->desktop)),
-      "()", error);
+      error);
 
   return reply != NULL;
 }

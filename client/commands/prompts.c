@@ -201,11 +201,8 @@ run (BfyCli *cli, GStrv words, GError **error)
     return FALSE;
   if (others[0] != NULL)
     {
-      g_autofree char *shown = bfy_text_to_line (others[0], 60);
-
-      bfy_cli_set_hint (cli, "bindify prompts --help");
-      g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, _ ("There is no command “%s”"),
-                   shown);
+      bfy_cli_refuse_unknown (cli, bfy_prompts_commands, "bindify prompts", others[0],
+                              "bindify prompts --help", error);
       return FALSE;
     }
 

@@ -24,12 +24,14 @@ root=$1
 
 # Lines RELEASE URI of this machine's sources for the release, its updates and its security.
 sources() {
+  # shellcheck disable=SC2016
   apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' |
     grep -E "^$release(-updates|-security)? " | sort -u
 }
 
 # A command in the folder, with processes and mounts of its own.
 in_root() {
+  # shellcheck disable=SC2016
   unshare --mount --pid --fork --kill-child --propagation private sh -c '
     set -e
     root=$1

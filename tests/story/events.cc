@@ -132,7 +132,7 @@ TEST_F (Events, AreToldAsTheyHappenWithTheNumberToGoOnBehind)
   pause ("svc");
   std::string told = connection.read_body_until (head, "\n\n");
   EXPECT_EQ (told.find ("id: " + std::to_string (before + 1) + "\ndata: {"), 0u) << told;
-  EXPECT_THAT (told, HasSubstr (R"("detail":"paused")"));
+  EXPECT_THAT (told, HasSubstr (R"("type":"paused")"));
 }
 
 TEST_F (Events, WhoSaysHowManyFirstHearsTheNewestOnes)
@@ -175,7 +175,7 @@ TEST_F (Events, AFilterHoldsForWhatWasAndForWhatHappens)
 {
   open (mcp_script (kSecret));
   ASSERT_EQ (agent->add ("other", upstream->url (), kSecret).status, 201);
-  Connection connection = follow ("?after=0&type=b*ed&binding=svc");
+  Connection connection = follow ("?after=0&type=*ed&binding=svc");
   Response head = connection.read_head ();
   std::string told = connection.read_body_until (head, "\n\n");
 
@@ -185,7 +185,7 @@ TEST_F (Events, AFilterHoldsForWhatWasAndForWhatHappens)
   told = connection.read_body_until (head, "\"paused\"");
   EXPECT_THAT (told, AllOf (HasSubstr ("binding_created"), Not (HasSubstr ("other")),
                             Not (HasSubstr ("proxy_request"))));
-  EXPECT_THAT (agent->control ("GET", "/v1/events?type=*_ch*d").body,
+  EXPECT_THAT (agent->control ("GET", "/v1/events?type=pa*d").body,
                AllOf (HasSubstr ("paused"), Not (HasSubstr ("proxy_request"))));
   for (const char *type : { "party", "[a-z]*", "%25", "Paused" })
     EXPECT_EQ (agent->control ("GET", std::string ("/v1/events?type=") + type).status, 400) << type;

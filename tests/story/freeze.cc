@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/fixture/await.h"
 #include "tests/fixture/person.h"
 #include "tests/fixture/proxied.h"
 #include "tests/fixture/signing-in.h"
@@ -46,6 +47,15 @@ protected:
                         HasSubstr ("bindify thaw"), HasSubstr ("\"id\":\"call-1\"")));
     EXPECT_EQ (response.header ("x-bindify-origin"), "agent");
   }
+  static size_t count (const std::string &text, const std::string &word)
+  {
+    size_t n = 0;
+
+    for (size_t at = text.find (word); at != std::string::npos; at = text.find (word, at + 1))
+      n++;
+
+    return n;
+  }
   bool is_frozen ()
   {
     return agent->control ("GET", "/v1/lock").body.find ("\"frozen\":true") != std::string::npos;
@@ -75,6 +85,50 @@ TEST_F (Freeze, EndsWhatIsUnderWayHereAndAtTheUpstream)
   EXPECT_TRUE (streaming.wait_for_close (kPatienceMs));
   EXPECT_TRUE (upstream->wait ("closed POST"));
   EXPECT_TRUE (upstream->wait ("closed GET"));
+
+  std::string events = agent->control ("GET", "/v1/events?type=proxy_request").body;
+  EXPECT_EQ (count (events, R"("category":"frozen")"), 2u) << events;
+  EXPECT_THAT (events, Not (HasSubstr (R"("category":"cancelled")")));
+}
+
+// Also one that has been given no credential: what it can do, it can do without the agent.
+TEST_F (Freeze, StopsLocalServers)
+{
+  open (mcp_script (kSecret));
+  ASSERT_EQ (agent
+                 ->control ("POST", "/v1/bindings",
+                            R"({"name":"local","check":false,"command":{"argv":)"
+                            R"(["/usr/bin/python3",")" +
+                                std::string (getenv ("BFY_TEST_FIXTURES_DIR")) +
+                                R"(/stdio-server.py"],"sandbox":false}})")
+                 .status,
+             201);
+  const std::string accept = "Accept: application/json, text/event-stream";
+  const std::string stderr_path = "/v1/bindings/local/stderr";
+  const std::string session =
+      agent->post ("local", key, kInitialize, accept).header ("mcp-session-id");
+  ASSERT_NE (session, "");
+  Connection waiting = agent->tcp ();
+  waiting.send (format_request ("POST", "/mcp/local", agent->host (),
+                                "Authorization: Bearer " + key +
+                                    "\r\nContent-Type: application/json\r\n" + accept +
+                                    "\r\nMcp-Session-Id: " + session,
+                                R"({"jsonrpc":"2.0","id":"call-1","method":"tools/call","params":)"
+                                R"({"name":"slow","arguments":{"waits":true}}})"));
+  ASSERT_TRUE (wait_until ([&] {
+    return agent->control ("GET", stderr_path).body.find ("slow waits") != std::string::npos;
+  }));
+  EXPECT_THAT (agent->control ("GET", stderr_path).body, HasSubstr (R"("running":1)"));
+  ASSERT_EQ (agent->cli ({ "bindify", "freeze" }).status, 0);
+
+  expect_frozen (waiting.read_response ());
+  EXPECT_TRUE (wait_until ([&] {
+    return agent->control ("GET", stderr_path).body.find (R"("running":0)") != std::string::npos;
+  }));
+  EXPECT_THAT (agent->control ("GET", "/v1/events?type=proxy_request&binding=local").body,
+               AllOf (HasSubstr (R"("category":"frozen")"), Not (HasSubstr ("cancelled"))));
+  ASSERT_EQ (agent->cli ({ "bindify", "thaw" }).status, 0);
+  EXPECT_EQ (agent->post ("local", key, kInitialize, accept).status, 200);
 }
 
 TEST_F (Freeze, RefusesEverythingUntilThaw)

@@ -8,10 +8,12 @@
 #include <gtest/gtest.h>
 
 #include "tests/fixture/agent.h"
+#include "tests/fixture/await.h"
 #include "tests/fixture/person.h"
 #include "tests/fixture/upstream.h"
 
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
@@ -27,6 +29,17 @@ call (const std::string &tool, const std::string &arguments = "{}")
 {
   return R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":")" + tool +
          R"(","arguments":)" + arguments + "}}";
+}
+
+size_t
+count (const std::string &text, const std::string &word)
+{
+  size_t n = 0;
+
+  for (size_t at = text.find (word); at != std::string::npos; at = text.find (word, at + 1))
+    n++;
+
+  return n;
 }
 
 class GrantStory : public testing::Test
@@ -247,6 +260,54 @@ TEST_F (GrantStory, RevokingEndsWhatIsUnderWay)
   EXPECT_THAT (asker.answer (asked).body,
                AllOf (HasSubstr ("taken back"), HasSubstr ("\"denied\""), HasSubstr ("\"id\":1")));
   EXPECT_TRUE (upstream.wait ("given-up")) << "and the server is let go";
+  EXPECT_THAT (agent->control ("GET", "/v1/events?type=proxy_request").body,
+               AllOf (HasSubstr (R"("category":"denied")"), Not (HasSubstr ("cancelled"))));
+}
+
+TEST_F (GrantStory, RevokingCallsOffWhatALocalServerDoes)
+{
+  ASSERT_EQ (agent
+                 ->control ("POST", "/v1/bindings",
+                            R"({"name":"local","check":false,"command":{"argv":)"
+                            R"(["/usr/bin/python3",")" +
+                                std::string (getenv ("BFY_TEST_FIXTURES_DIR")) +
+                                R"(/stdio-server.py"],"sandbox":false}})")
+                 .status,
+             201);
+  const std::string session =
+      agent->post ("local", key, kInitialize, "Accept: application/json, text/event-stream")
+          .header ("mcp-session-id");
+  ASSERT_NE (session, "");
+  Person asker (*agent);
+  // With progress there is a stream, to which a client could come back for the answer.
+  const std::vector<std::string> metas = { "{}", R"({"progressToken":1})" };
+  for (size_t i = 0; i < metas.size (); i++)
+    {
+      const std::string slow =
+          R"({"jsonrpc":"2.0","id":"slow-1","method":"tools/call","params":{"name":"slow",)"
+          R"("arguments":{"waits":true},"_meta":)" +
+          metas[i] + "}}";
+      int asked = asker.ask_in_session ("/mcp/local", slow, key, session);
+      ASSERT_EQ (person->reply (token, person->event ("opened"), "allow", "10min").status, 204);
+      ASSERT_TRUE (wait_until ([&] {
+        return count (agent->control ("GET", "/v1/bindings/local/stderr").body, "slow waits") ==
+               i + 1;
+      }));
+      EXPECT_THAT (cli ({ "revoke", "--all" }), HasSubstr ("Took back 1 permission."));
+      Told told = asker.answer (asked);
+      if (i == 0)
+        {
+          EXPECT_THAT (told.body, AllOf (HasSubstr ("taken back"), HasSubstr ("\"denied\"")));
+        }
+    }
+  const std::string events = agent->control ("GET", "/v1/events?type=proxy_request").body;
+  EXPECT_EQ (count (events, R"("category":"denied")"), 2u) << events;
+  EXPECT_EQ (count (events, R"("category":"cancelled")"), 0u) << events;
+
+  int asked = asker.ask_in_session ("/mcp/local", call ("state"), key, session);
+  ASSERT_EQ (person->reply (token, person->event ("opened"), "allow", "once").status, 204);
+  // The agent has ids of its own there.
+  EXPECT_THAT (asker.answer (asked).body, ContainsRegex (R"(cancelled\\": \[[0-9]+, [0-9]+\])"));
 }
 
 TEST_F (GrantStory, RevokingBreaksOffWhatHasBegun)

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "tests/fixture/agent.h"
-#include "tests/fixture/private-bus.h"
+#include "tests/fixture/portal.h"
 #include "tests/fixture/signing-in.h"
 
 using testing::HasSubstr;
@@ -21,55 +21,6 @@ using testing::StartsWith;
 
 namespace
 {
-
-// The portal of a desktop, on a bus of the test's own: it remembers what it was asked to open.
-class Portal
-{
-public:
-  explicit Portal (PrivateBus &bus) : connection_ (bus.connection ())
-  {
-    static const char xml[] = "<node><interface name='org.freedesktop.portal.OpenURI'>"
-                              "<method name='OpenURI'><arg type='s' direction='in'/>"
-                              "<arg type='s' direction='in'/><arg type='a{sv}' direction='in'/>"
-                              "<arg type='o' direction='out'/></method></interface></node>";
-    static const GDBusInterfaceVTable table = { on_call, nullptr, nullptr, {} };
-    g_autoptr (GDBusNodeInfo) info = g_dbus_node_info_new_for_xml (xml, nullptr);
-
-    object_id_ =
-        g_dbus_connection_register_object (connection_, "/org/freedesktop/portal/desktop",
-                                           info->interfaces[0], &table, this, nullptr, nullptr);
-    g_variant_unref (bus.call ("org.freedesktop.DBus", "/org/freedesktop/DBus",
-                               "org.freedesktop.DBus", "RequestName",
-                               g_variant_new ("(su)", "org.freedesktop.portal.Desktop", 0)));
-  }
-  ~Portal ()
-  {
-    g_dbus_connection_unregister_object (connection_, object_id_);
-  }
-
-  std::string opened; // "" so far
-
-private:
-  static void on_call (GDBusConnection *,
-                       const char *,
-                       const char *,
-                       const char *,
-                       const char *,
-                       GVariant *parameters,
-                       GDBusMethodInvocation *invocation,
-                       gpointer user_data)
-  {
-    const char *uri = nullptr;
-
-    g_variant_get_child (parameters, 1, "&s", &uri);
-    static_cast<Portal *> (user_data)->opened = uri;
-    g_dbus_method_invocation_return_value (
-        invocation, g_variant_new ("(o)", "/org/freedesktop/portal/desktop/request/1"));
-  }
-
-  GDBusConnection *connection_;
-  guint object_id_ = 0;
-};
 
 class OauthCli : public testing::Test
 {

@@ -144,6 +144,8 @@ CALLS = [
     ("DELETE", "/clients/one/decoy", "/clients/{client}/decoy", None),
     ("DELETE", "/clients/nobody/decoy", "/clients/{client}/decoy", None),
     ("GET", "/events?outcome=blocked", "/events", None),
+    ("GET", "/events?before=3&limit=2", "/events", None),
+    ("GET", "/events?before=x", "/events", None),
     ("GET", "/events?outcome=fine", "/events", None),
     ("GET", "/usage", "/usage", None),
     ("GET", "/usage?by=day&since_ms=1&binding=svc", "/usage", None),

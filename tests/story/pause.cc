@@ -60,6 +60,18 @@ protected:
     sqlite3_close (store);
   }
 
+  // How often something is in what has been recorded.
+  int count (const std::string &text)
+  {
+    std::string events = agent->control ("GET", "/v1/events").body;
+    int n = 0;
+
+    for (size_t at = events.find (text); at != std::string::npos; at = events.find (text, at + 1))
+      n++;
+
+    return n;
+  }
+
   void expect_paused (const Response &response)
   {
     EXPECT_EQ (response.status, 200) << response.head;
@@ -128,10 +140,18 @@ TEST_F (Pause, TwiceIsOnceAndIsWrittenDown)
   EXPECT_EQ (call ().status, 200);
   EXPECT_EQ (agent->cli ({ "bindify", "pause", "nothing" }).status, 1);
   EXPECT_EQ (agent->control ("PATCH", "/v1/bindings/svc", R"({"paused":"yes"})").status, 400);
-  std::string events = agent->control ("GET", "/v1/events").body;
 
-  EXPECT_THAT (events, HasSubstr ("\"detail\":\"paused\""));
-  EXPECT_THAT (events, HasSubstr ("\"detail\":\"resumed\""));
+  for (const char *type : { "paused", "resumed" })
+    EXPECT_EQ (count (std::string ("\"type\":\"") + type + "\""), 1) << type;
+  EXPECT_EQ (count ("\"type\":\"binding_changed\""), 0);
+  Finished log = agent->cli ({ "bindify", "log" });
+  EXPECT_THAT (log.output, AllOf (HasSubstr ("paused"), HasSubstr ("resumed")));
+  // What else the same request changes is another event.
+  ASSERT_EQ (
+      agent->control ("PATCH", "/v1/bindings/svc", R"({"paused":true,"account":"other"})").status,
+      200);
+  EXPECT_EQ (count ("\"type\":\"paused\""), 2);
+  EXPECT_EQ (count ("\"type\":\"binding_changed\""), 1);
 }
 
 // --- Pauses that end by themselves ---
@@ -149,9 +169,10 @@ TEST_F (Pause, EndsByItselfWhenATimeWasSaid)
   EXPECT_EQ (call ().status, 200);
   EXPECT_THAT (show (),
                AllOf (HasSubstr ("\"resumes_at\":null"), HasSubstr ("\"paused_at\":null")));
-  std::string events = agent->control ("GET", "/v1/events?type=binding_changed").body;
-  EXPECT_THAT (events, AllOf (HasSubstr ("\"paused for a time\""), HasSubstr ("\"resumed\""),
-                              HasSubstr ("\"client\":\"bindify-agent\"")));
+  EXPECT_THAT (agent->control ("GET", "/v1/events?type=paused").body,
+               HasSubstr ("\"detail\":\"for a time\""));
+  EXPECT_THAT (agent->control ("GET", "/v1/events?type=resumed").body,
+               HasSubstr ("\"client\":\"bindify-agent\""));
 }
 
 TEST_F (Pause, SaysHowLongItLasts)
@@ -444,4 +465,40 @@ TEST_F (Pause, AClientThatIsRemovedLosesItsLocalServer)
            std::string::npos;
   }));
   EXPECT_EQ (local.post ("svc", its_key, kToolCall).status, 404);
+}
+
+// behaviour 22.5: there may be a maximum; who signs in anew needs no room, and what is there stays.
+TEST (BindingsMax, IsOfThoseThatAreNotPaused)
+{
+  Upstream upstream (mcp_script ("sk-max-0123456789abcdef"));
+  Agent::Options options;
+  options.config = "[agent]\nbindings_max=2\n";
+  Agent agent (options);
+  auto add = [&] (const std::string &name) {
+    return agent.add (name, upstream.url (), "sk-max-0123456789abcdef");
+  };
+  ASSERT_EQ (add ("one").status, 201);
+  ASSERT_EQ (add ("two").status, 201);
+
+  Response refused = add ("three");
+  EXPECT_EQ (refused.status, 409);
+  EXPECT_EQ (json_string (refused.body, "error"), "too_many");
+  EXPECT_THAT (refused.body, AllOf (HasSubstr ("bindings_max"), HasSubstr ("bindify.conf"),
+                                    HasSubstr ("bindify pause NAME")));
+  EXPECT_EQ (agent
+                 .control ("POST", "/v1/bindings/one/login",
+                           R"({"check":false,"credential":{"type":"api_key","api_key":)"
+                           R"("sk-max-9876543210fedcba"}})")
+                 .status,
+             200)
+      << "it is there already";
+
+  ASSERT_EQ (agent.cli ({ "bindify", "pause", "one" }).status, 0);
+  EXPECT_EQ (add ("three").status, 201) << "one that is paused does not count";
+  Finished resumed = agent.cli ({ "bindify", "resume", "one" });
+  EXPECT_EQ (resumed.status, 1);
+  EXPECT_THAT (resumed.errors, AllOf (HasSubstr ("makes room"), HasSubstr ("bindify pause NAME")));
+  EXPECT_EQ (agent.cli ({ "bindify", "resume", "two" }).status, 0) << "it is not paused";
+  ASSERT_EQ (agent.cli ({ "bindify", "remove", "two" }).status, 0);
+  EXPECT_EQ (agent.cli ({ "bindify", "resume", "one" }).status, 0);
 }

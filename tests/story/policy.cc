@@ -620,14 +620,14 @@ TEST_F (Policy, ExplainSaysWhatIsLeftOfTheLimits)
   EXPECT_THAT (
       policy ({ "explain", "svc", "tools/call", "echo" }).output,
       HasSubstr ("  limits       50 of 50 requests this hour, 100000 of 100000 bytes today "
-                 "left; to each client 4 at a time\n"));
+                 "left; to each client 4 requests at a time\n"));
   EXPECT_THAT (call (call_of ("echo")), HasSubstr ("reached"));
   // An hour may end in between.
   EXPECT_THAT (policy ({ "explain", "svc", "tools/call", "echo" }).output,
                AnyOf (HasSubstr (" 49 of 50 requests"), HasSubstr (" 50 of 50 requests")));
-  EXPECT_THAT (
-      policy ({ "explain", "svc" }).output,
-      HasSubstr ("limits: 50 requests an hour, 100000 bytes a day; to each client 4 at a time\n"));
+  EXPECT_THAT (policy ({ "explain", "svc" }).output,
+               HasSubstr ("limits: 50 requests an hour, 100000 bytes a day; to each client 4 "
+                          "requests at a time\n"));
 }
 
 // What the rules permit, the network may still refuse, and the explanation is that of the refusal.

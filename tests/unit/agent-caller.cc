@@ -248,19 +248,44 @@ TEST (PeerLife, IsAskedOfTheSocket)
   int fds[2];
   ASSERT_EQ (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
   BfyPeer peer = {};
-  BfyPeerPins pins;
 
   peer.pid = getpid ();
   EXPECT_NE (bfy_peer_get_life (fds[0], &peer), BFY_PEER_DEAD);
-  bfy_peer_pins_init (&pins);
-  EXPECT_TRUE (bfy_peer_pins_hold (&pins)) << "there is none";
-  pins.process = bfy_peer_open_by_number (getpid ());
-  EXPECT_TRUE (bfy_peer_pins_hold (&pins));
-  bfy_peer_pins_close (&pins);
-  EXPECT_EQ (pins.process, -1);
-  EXPECT_EQ (bfy_peer_open_by_number (0), -1);
   close (fds[0]);
   close (fds[1]);
+}
+
+// What it runs is all that is asked for each request: who has ended must not be taken for alive.
+TEST (PeerPins, TellWhatAProcessRunsUntilItEnds)
+{
+  BfyProgramFile ours = bfy_program_file_of (getpid ());
+  BfyProgramFile file;
+  BfyPeerPins pins;
+  pid_t child = fork ();
+
+  if (child == 0)
+    {
+      pause ();
+      _exit (0);
+    }
+  bfy_peer_pins_init (&pins);
+  EXPECT_FALSE (bfy_program_file_at (pins.process, &file)) << "there is none";
+  pins.process = bfy_peer_pin_by_number (child);
+  ASSERT_GE (pins.process, 0);
+  EXPECT_TRUE (bfy_program_file_at (pins.process, &file));
+  EXPECT_TRUE (bfy_program_file_is_same (&file, &ours));
+
+  siginfo_t end;
+  ASSERT_EQ (kill (child, SIGKILL), 0);
+  ASSERT_EQ (waitid (P_PID, (id_t) child, &end, WEXITED | WNOWAIT), 0);
+  EXPECT_FALSE (bfy_program_file_at (pins.process, &file)) << "it has ended, its number is taken";
+  EXPECT_EQ (file.inode, 0u);
+  ASSERT_EQ (waitpid (child, nullptr, 0), child);
+  EXPECT_FALSE (bfy_program_file_at (pins.process, &file)) << "it has gone";
+  bfy_peer_pins_close (&pins);
+  EXPECT_EQ (pins.process, -1);
+  EXPECT_EQ (bfy_peer_pin_by_number (0), -1);
+  EXPECT_EQ (bfy_peer_pin_by_number (G_MAXINT), -1);
 }
 
 TEST (Sockets, AreFoundAtWhoHoldsThem)

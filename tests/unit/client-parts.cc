@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <algorithm>
+#include <csignal>
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@ extern "C"
 {
 #include "client/arguments.h"
 #include "client/bridge-reply.h"
+#include "client/cli.h"
 #include "client/commands/add.h"
 #include "client/entry.h"
 #include "client/inlet.h"
@@ -319,3 +321,73 @@ INSTANTIATE_TEST_SUITE_P (Prefixes,
                                            PrefixCase{ "Sign", "key=", "key=" },
                                            PrefixCase{ "Empty", "", "" }),
                           case_name<PrefixCase>);
+
+// Ctrl-C in the very moment in which a wait ends, and right before the next one would begin.
+
+static gboolean
+interrupt_and_wake (gpointer user_data)
+{
+  raise (SIGINT);
+  bfy_cli_wake (static_cast<BfyCli *> (user_data));
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+wake (gpointer user_data)
+{
+  bfy_cli_wake (static_cast<BfyCli *> (user_data));
+  return G_SOURCE_REMOVE;
+}
+
+// In a process of its own: signals and what is remembered of them are the whole program's.
+[[noreturn]] static void
+wait_twice (GSourceFunc first)
+{
+  BfyCli cli = {};
+
+  cli.cancellable = g_cancellable_new ();
+  cli.loop = g_main_loop_new (nullptr, FALSE);
+  g_idle_add (first, &cli);
+  bfy_cli_wait (&cli);
+  if (cli.signal_number != 0 && g_cancellable_is_cancelled (cli.cancellable))
+    _exit (1);
+  g_idle_add (interrupt_and_wake, &cli);
+  bfy_cli_wait (&cli);
+  _exit (cli.signal_number == SIGINT && g_cancellable_is_cancelled (cli.cancellable) ? 2 : 3);
+}
+
+[[noreturn]] static void
+raise_outside ()
+{
+  BfyCli cli = {};
+
+  cli.cancellable = g_cancellable_new ();
+  cli.loop = g_main_loop_new (nullptr, FALSE);
+  g_idle_add (wake, &cli);
+  bfy_cli_wait (&cli);
+  raise (SIGTERM);
+  _exit (3);
+}
+
+[[noreturn]] static void
+raise_twice ()
+{
+  BfyCli cli = {};
+
+  cli.cancellable = g_cancellable_new ();
+  cli.loop = g_main_loop_new (nullptr, FALSE);
+  g_idle_add (interrupt_and_wake, &cli);
+  bfy_cli_wait (&cli);
+  g_idle_add (interrupt_and_wake, &cli);
+  bfy_cli_wait (&cli);
+  _exit (3);
+}
+
+TEST (CliWaitDeathTest, NoSignalIsLostWhenAWaitEnds)
+{
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  EXPECT_EXIT (wait_twice (interrupt_and_wake), testing::ExitedWithCode (1), "");
+  EXPECT_EXIT (wait_twice (wake), testing::ExitedWithCode (2), "");
+  EXPECT_EXIT (raise_outside (), testing::ExitedWithCode (128 + SIGTERM), "");
+  EXPECT_EXIT (raise_twice (), testing::ExitedWithCode (128 + SIGINT), "");
+}

@@ -196,15 +196,16 @@ TEST (PolicyWords, TellHowFarAYesReaches)
 
 TEST (PolicyWords, SayTheLimits)
 {
-  EXPECT_EQ (in_words (R"({"version":1,"default":"deny","rules":[],"limits":{
+  EXPECT_EQ (
+      in_words (R"({"version":1,"default":"deny","rules":[],"limits":{
                "requests_per_minute":1,"requests_per_hour":60,"concurrent":4,"bytes_per_day":1000,
                "per_client":{"requests_per_hour":1}}})"),
-             "     deny   everything\n"
-             "limits: 1 request a minute, 60 requests an hour, 4 at a time, 1000 bytes a day; "
-             "to each client 1 request an hour\n");
+      "     deny   everything\n"
+      "limits: 1 request a minute, 60 requests an hour, 4 requests at a time, 1000 bytes a day; "
+      "to each client 1 request an hour\n");
   EXPECT_EQ (in_words (R"({"version":1,"default":"deny","rules":[],"limits":{
                "per_client":{"concurrent":2}}})"),
-             "     deny   everything\nlimits: to each client 2 at a time\n");
+             "     deny   everything\nlimits: to each client 2 requests at a time\n");
 }
 
 TEST (PolicyWords, SayWhatIsLeft)
@@ -216,11 +217,12 @@ TEST (PolicyWords, SayWhatIsLeft)
     { R"({"limits":null,"left":null})", nullptr },
     { R"({"limits":{"requests_per_minute":60,"concurrent":4},
           "left":{"requests_per_minute":0,"concurrent":3}})",
-      "0 of 60 requests this minute, 3 of 4 at a time left" },
+      "0 of 60 requests this minute, 3 of 4 requests at a time left" },
     { R"({"limits":{"requests_per_minute":60,"per_client":{"concurrent":1}},
           "left":{"requests_per_minute":57}})",
-      "57 of 60 requests this minute left; to each client 1 at a time" },
-    { R"({"limits":{"per_client":{"concurrent":1}},"left":{}})", "to each client 1 at a time" },
+      "57 of 60 requests this minute left; to each client 1 request at a time" },
+    { R"({"limits":{"per_client":{"concurrent":1}},"left":{}})",
+      "to each client 1 request at a time" },
     // An agent that does not say what is left.
     { R"({"limits":{"requests_per_hour":9}})", "9 requests an hour" },
   };

@@ -34,6 +34,7 @@ expect_defaults (const BfySettings *settings)
   EXPECT_EQ (settings->vault_key_file, nullptr);
   EXPECT_EQ (settings->collection, nullptr);
   EXPECT_EQ (settings->lifetime_s, 0);
+  EXPECT_EQ (settings->bindings_max, 0u);
   EXPECT_EQ (settings->client_metadata_url, nullptr);
   EXPECT_STREQ (settings->profile, "reads-flow");
   EXPECT_EQ (settings->lock_on, 7u) << "screen, suspend and session";
@@ -55,6 +56,7 @@ TEST (Settings, AreAllRead)
                      "vault-key-file=/media/stick/bindify.key\n"
                      "collection = Work things\n"
                      "lifetime = 1h30m\n"
+                     "bindings_max = 12\n"
                      "\n"
                      "[network]\n"
                      "proxy=http://proxy.example:3128\n"
@@ -91,6 +93,7 @@ TEST (Settings, AreAllRead)
   EXPECT_STREQ (settings->vault_key_file, "/media/stick/bindify.key");
   EXPECT_STREQ (settings->collection, "Work things");
   EXPECT_EQ (settings->lifetime_s, 5400);
+  EXPECT_EQ (settings->bindings_max, 12u);
   EXPECT_STREQ (settings->proxy, "http://proxy.example:3128");
   EXPECT_TRUE (settings->proxy_resolves);
   EXPECT_STREQ (settings->client_metadata_url, "https://a.example/client.json");
@@ -152,6 +155,9 @@ INSTANTIATE_TEST_SUITE_P (
                  "[prompts]\naskpass=ssh-askpass",
                  { "[prompts] askpass is not an absolute path; it is ignored" } },
         BadCase{ "Nothing", "", {} },
+        BadCase{ "BindingsMax",
+                 "bindings_max=-1",
+                 { "[agent] bindings_max is not a number from 0 to 2147483647" } },
         BadCase{ "Lifetime", "lifetime=soon", { "[agent] lifetime is no time such as 8h" } },
         BadCase{ "NegativeLifetime", "lifetime=-1", { "[agent] lifetime is no time such as 8h" } },
         BadCase{ "EmptyCollection", "collection= ", { "[agent] collection is empty" } },

@@ -73,6 +73,28 @@ private:
   }
 };
 
+// Page by page into the past, without one that is told twice or left out.
+TEST_F (StoreEvents, AreReadBackwards)
+{
+  BfyEventFilter page = {};
+
+  for (int i = 1; i <= 5; i++)
+    {
+      BfyEvent *event = bfy_event_new ("thawed", i);
+
+      event->detail = g_strdup_printf ("%d", i);
+      bfy_store_append_event (store, event, FALSE);
+    }
+  page.limit = 2;
+  EXPECT_THAT (details (page), testing::ElementsAre ("4", "5"));
+  page.before = 4;
+  EXPECT_THAT (details (page), testing::ElementsAre ("2", "3"));
+  page.before = 2;
+  EXPECT_THAT (details (page), testing::ElementsAre ("1"));
+  page.before = 1;
+  EXPECT_THAT (details (page), testing::IsEmpty ());
+}
+
 TEST_F (StoreEvents, KeepEveryField)
 {
   BfyEvent *event = bfy_event_new ("proxy_request", 1700000000123);

@@ -386,7 +386,7 @@ TEST_F (TrayMenu, OfALockedAndFrozenAgent)
 TEST_F (TrayMenu, OfAnAgentThatIsGone)
 {
   facts.is_present = FALSE;
-  EXPECT_EQ (build (), "The bindify agent is not running\nLook for the Agent Again = retry\n-\n"
+  EXPECT_EQ (build (), "The bindify agent is not running\nStart the Agent = start-agent\n-\n"
                        "Open bindify = open:\nQuit This Icon = quit\n");
 }
 

@@ -5,10 +5,8 @@
 
 #include <glib/gi18n.h>
 
-#include "client/board.h"
-#include "client/fields.h"
-#include "client/lock-key.h"
 #include "protocol/name.h"
+#include "tray/prompt/answer.h"
 #include "tray/prompt/window.h"
 
 #define TICK_S 1
@@ -33,8 +31,6 @@ typedef struct
 {
   BfyPromptDesk *desk;   /* (owned) */
   BfyQuestion *question; /* (owned) */
-  BfyReply reply;
-  BfyGrantScope scope;
 } Errand;
 
 static gint64
@@ -46,14 +42,12 @@ now_ms (void)
 static void show (BfyPromptDesk *self);
 
 static Errand *
-errand_new (BfyPromptDesk *desk, const BfyBoardOrder *order)
+errand_new (BfyPromptDesk *desk, BfyQuestion *question)
 {
   Errand *self = g_new0 (Errand, 1);
 
   self->desk = g_rc_box_acquire (desk);
-  self->question = bfy_question_ref (order->question);
-  self->reply = order->reply;
-  self->scope = order->scope;
+  self->question = bfy_question_ref (question);
 
   return self;
 }
@@ -192,68 +186,30 @@ fail (BfyPromptDesk *self, const BfyQuestion *question, const char *message)
     show (self);
 }
 
-/* That it has worked is told by the agent, as the end of the question. */
 static void
-on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
+on_sent (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Errand) errand = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!bfy_agent_link_answer_finish (BFY_AGENT_LINK (source), result, &error))
+  if (!bfy_answer_send_finish (BFY_AGENT_LINK (source), result, &error))
     fail (errand->desk, errand->question, error->message);
-}
-
-static void
-send (Errand *errand)
-{
-  bfy_agent_link_answer_async (errand->desk->link, errand->question, errand->reply, errand->scope,
-                               on_answered, errand);
-}
-
-static void
-on_key_taken (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Errand) errand = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!bfy_agent_link_register_finish (BFY_AGENT_LINK (source), result, &error))
-    fail (errand->desk, errand->question, error->message);
-  else if (errand->desk->window != NULL)
-    send (g_steal_pointer (&errand));
-}
-
-/* Deriving the key takes about a tenth of a second, in which the window stands still. */
-static void
-give_key (Errand *taken)
-{
-  g_autoptr (Errand) errand = taken;
-  BfyPromptDesk *self = errand->desk;
-  g_autoptr (BfySecret) typed = bfy_prompt_window_take_passphrase (self->window);
-  g_autoptr (BfySecret) key = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (typed == NULL)
-    {
-      fail (self, errand->question, _ ("Type the passphrase for answers first, then allow it."));
-      return;
-    }
-  key = bfy_lock_key_derive (bfy_field_object (bfy_agent_link_get_status (self->link), "lock"),
-                             "approval_kdf", typed, &error);
-  if (key == NULL)
-    fail (self, errand->question, error->message);
-  else
-    bfy_agent_link_register_async (self->link, key, on_key_taken, g_steal_pointer (&errand));
 }
 
 static void
 carry_out (BfyPromptDesk *self, const BfyBoardOrder *order)
 {
-  Errand *errand = errand_new (self, order);
+  gboolean needs_passphrase =
+      order->reply == BFY_REPLY_ALLOW && bfy_agent_link_needs_key (self->link);
+  g_autoptr (BfySecret) typed =
+      needs_passphrase ? bfy_prompt_window_take_passphrase (self->window) : NULL;
 
-  if (order->reply == BFY_REPLY_ALLOW && bfy_agent_link_needs_key (self->link))
-    give_key (errand);
-  else
-    send (errand);
+  if (needs_passphrase && typed == NULL)
+    {
+      fail (self, order->question, _ ("Type the passphrase for answers first, then allow it."));
+      return;
+    }
+  bfy_answer_send_async (self->link, order, typed, on_sent, errand_new (self, order->question));
   show (self);
 }
 

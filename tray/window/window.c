@@ -6,8 +6,13 @@
 #include <glib/gi18n.h>
 #include <malloc.h>
 
+#include "tray/window/activity-page.h"
 #include "tray/window/bindings-page.h"
+#include "tray/window/clients-page.h"
+#include "tray/window/grants-page.h"
+#include "tray/window/keyring-page.h"
 #include "tray/window/page.h"
+#include "tray/window/settings-page.h"
 
 #define WIDTH 880
 #define HEIGHT 640
@@ -21,11 +26,11 @@ static const struct
   GtkWidget *(*make) (BfyAgentLink *link);
 } pages[] = {
   { "bindings", N_ ("Bindings"), "dialog-password-symbolic", bfy_bindings_page_new },
-  { "clients", N_ ("Clients"), "computer-symbolic", NULL },
-  { "grants", N_ ("Grants"), "emblem-ok-symbolic", NULL },
-  { "activity", N_ ("Activity"), "document-open-recent-symbolic", NULL },
-  { "keyring", N_ ("Keyring"), "system-lock-screen-symbolic", NULL },
-  { "settings", N_ ("Settings"), "preferences-system-symbolic", NULL },
+  { "clients", N_ ("Clients"), "computer-symbolic", bfy_clients_page_new },
+  { "grants", N_ ("Grants"), "emblem-ok-symbolic", bfy_grants_page_new },
+  { "activity", N_ ("Activity"), "document-open-recent-symbolic", bfy_activity_page_new },
+  { "keyring", N_ ("Keyring"), "system-lock-screen-symbolic", bfy_keyring_page_new },
+  { "settings", N_ ("Settings"), "preferences-system-symbolic", bfy_settings_page_new },
 };
 #define N_PAGES G_N_ELEMENTS (pages)
 
@@ -136,14 +141,21 @@ on_page (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+on_list (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  BfyWindow *self = BFY_WINDOW (widget);
+
+  adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
+  gtk_widget_grab_focus (GTK_WIDGET (gtk_list_box_get_selected_row (self->list)));
+}
+
+static void
 on_back (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   BfyWindow *self = BFY_WINDOW (widget);
 
-  if (gtk_widget_activate_action (gtk_stack_get_visible_child (self->stack), "page.back", NULL))
-    return;
-  adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
-  gtk_widget_grab_focus (GTK_WIDGET (gtk_list_box_get_selected_row (self->list)));
+  if (!gtk_widget_activate_action (gtk_stack_get_visible_child (self->stack), "page.back", NULL))
+    on_list (widget, name, parameter);
 }
 
 static void
@@ -339,6 +351,7 @@ bfy_window_class_init (BfyWindowClass *klass)
   G_OBJECT_CLASS (klass)->finalize = bfy_window_finalize;
   gtk_widget_class_install_action (widget_class, "win.page", "s", on_page);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, on_back);
+  gtk_widget_class_install_action (widget_class, "win.list", NULL, on_list);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, on_search);
   gtk_widget_class_install_action (widget_class, "win.add", NULL, on_add);
 }
