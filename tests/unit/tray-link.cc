@@ -111,8 +111,18 @@ TEST_F (TrayLink, KnowsWhyItMayNotAnswerAndComesBackWhenItIsAskedTo)
 
   is_refusing = false;
   g_autoptr (BfySecret) key = bfy_secret_new (reinterpret_cast<const guint8 *> ("k"), 1);
-  bfy_agent_link_register (link, key);
-  ASSERT_TRUE (spin ([this] { return !is_silent () && !registrations.empty (); }));
+  bool is_done = false;
+  bfy_agent_link_register_async (
+      link, key,
+      [] (GObject *source, GAsyncResult *result, gpointer user_data) {
+        Error error;
+
+        EXPECT_TRUE (bfy_agent_link_register_finish (BFY_AGENT_LINK (source), result, error.out ()))
+            << error;
+        *static_cast<bool *> (user_data) = true;
+      },
+      &is_done);
+  ASSERT_TRUE (spin ([&] { return is_done && !is_silent (); }));
   EXPECT_THAT (registrations, ElementsAre (R"({"kind":"tray","key":"aw=="})"));
 }
 
