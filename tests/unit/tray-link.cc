@@ -212,6 +212,34 @@ TEST_F (TrayLink, AsksForAListOnceForManyEvents)
   EXPECT_LE (n_asked () - before, 4u);
 }
 
+// Uses are many and change nothing, but for these.
+TEST_F (TrayLink, LooksAtBindingsWhenACredentialIsRefusedOrWorksAgain)
+{
+  auto knows = [this] (guint n) {
+    JsonObject *known = bfy_agent_link_get_bindings (link);
+    return known != nullptr && bfy_field_count (known, "bindings") == n;
+  };
+
+  start ();
+  ASSERT_TRUE (spin ([&] { return knows (0); }));
+  bindings = R"({"bindings":[{"name":"a","state":"needs_login"}]})";
+  events->bytes ("data: {\"type\":\"proxy_request\",\"category\":\"needs_login\","
+                 "\"binding\":\"a\",\"outcome\":\"failure\"}\n\n");
+  EXPECT_TRUE (spin ([&] { return knows (1); }));
+  bindings = R"({"bindings":[{"name":"a","state":"ok"},{"name":"b","state":"ok"}]})";
+  events->bytes ("data: {\"type\":\"proxy_request\",\"category\":\"success\","
+                 "\"binding\":\"a\",\"outcome\":\"success\"}\n\n");
+  EXPECT_TRUE (spin ([&] { return knows (2); }));
+  bindings = R"({"bindings":[]})";
+  events->bytes ("data: {\"type\":\"proxy_request\",\"category\":\"success\","
+                 "\"binding\":\"a\",\"outcome\":\"success\"}\n\n");
+  events->bytes ("data: {\"type\":\"approval_granted\"}\n\n");
+  ASSERT_TRUE (spin ([this] { return told.size () == 4; }));
+  gsize n = agent.lines ().size ();
+  ASSERT_TRUE (spin ([&] { return agent.lines ().size () > n; }));
+  EXPECT_TRUE (knows (2)) << "it was not asked for";
+}
+
 TEST (TrayLinkAlone, SaysThatNobodyIsThere)
 {
   PrivateDir dir;
