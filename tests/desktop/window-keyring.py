@@ -111,7 +111,7 @@ def finds_and_repairs(world):
     world.agent = TrayAgent(world.home, world.agent.program, world.services, "damaged", "vault")
     world.agent.start()
     world.add_notes("--no-check")
-    os.chmod(os.path.join(world.agent.home, "state", "bindify", "bindify.db"), 0o644)
+    os.chmod(os.path.join(world.agent.home, ".local", "state", "bindify", "bindify.db"), 0o644)
     tray = open_page(world)
     tray.wait_text("Something is not as it should be")
     world.desktop.shot("window-keyring-findings")
