@@ -93,7 +93,7 @@ def limits_a_key_to_bindings(world):
     tray.wait_text("Give the program a name")
     type_into(tray, "Name of the program", "editor")
     find_choice(tray, "All bindings").do_action(0)
-    find_choice(tray, "notes").do_action(0)
+    tray.click("notes", tray.wait_window("Connect a Program"), "check box")
     tray.press("Make a Key")
     tray.wait_text("It is shown only now.")
     assert clients(world)[0]["bindings"] == ["notes"], clients(world)
