@@ -45,7 +45,7 @@ def locks_and_unlocks_with_a_passphrase(world):
     tray = open_page(world)
     tray.wait_text("Open: programs may use credentials.")
     world.desktop.shot("window-keyring")
-    tray.press("Lock with a passphrase")
+    tray.press("Lock…")
     type_passphrases(world, "Lock with a Passphrase", PASSPHRASE)
     world.desktop.keys("Return")
     tray.wait_text("The two new passphrases are not the same.")

@@ -303,7 +303,6 @@ make_lock_group (KeyringPage *self)
   self->lock_with =
       bfy_row_new (_ ("With a passphrase"), _ ("Then bindings are not shown, either."));
   button = bfy_row_add_button (ADW_ACTION_ROW (self->lock_with), _ ("L_ock…"));
-  bfy_row_name_button (button, _ ("Lock with a passphrase"));
   g_signal_connect (button, "clicked", G_CALLBACK (on_lock_with), self);
   self->answers = ADW_ACTION_ROW (bfy_row_new (_ ("Passphrase for answers"), NULL));
   self->answers_button = bfy_row_add_button (self->answers, _ ("_Set…"));
