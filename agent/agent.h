@@ -24,11 +24,13 @@ struct _BfyHints;
 struct _BfyLifetimes;
 struct _BfyLock;
 struct _BfyNetwork;
+struct _BfyPauses;
 struct _BfyPrompts;
 struct _BfyRefresher;
 struct _BfyScheduler;
 struct _BfyStepUp;
 struct _BfyUsage;
+struct _BfyUses;
 
 /* What the running agent consists of; the parts get it handed in and borrow from it. main() fills
  * and owns it. */
@@ -57,6 +59,8 @@ typedef struct
   struct _BfyPrompts *prompts;             /* what they are asked */
   struct _BfyLock *lock;                   /* (nullable) until it has been read */
   struct _BfyLifetimes *lifetimes;         /* of bindings */
+  struct _BfyPauses *pauses;               /* that end by themselves */
+  struct _BfyUses *uses;                   /* which of them are in use just now */
   struct _BfyUsage *usage;                 /* of bindings, against the limits of their policies */
   struct _BfyConfiguration *configuration; /* bindify.conf */
   BfyLimits limits;                        /* defaults from the settings */

@@ -7,6 +7,7 @@
 #include "agent/footprint.h"
 #include "agent/moment.h"
 #include "agent/oauth/refresher.h"
+#include "agent/pause.h"
 
 /* Between tries to take a credential out of a keyring that does not let us. */
 #define RETRY_MIN_MS 2000
@@ -181,11 +182,10 @@ stop_use (BfyLifetimes *self, const BfyBinding *binding)
   g_autoptr (BfyBinding) stopped = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (binding->state == BFY_STATE_PAUSED)
+  if (binding->state == BFY_STATE_PAUSED && !bfy_expiry_is_set (&binding->resumes))
     return;
   stopped = bfy_binding_copy (binding);
-  stopped->state = BFY_STATE_PAUSED;
-  stopped->paused_at_s = bfy_agent_now_s ();
+  bfy_pause_begin (stopped, 0);
   if (!bfy_registry_update (self->agent->registry, stopped, &error))
     g_warning ("The end of “%s” is not recorded yet: %s", binding->name, error->message);
 }

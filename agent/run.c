@@ -33,6 +33,7 @@
 #include "agent/oauth/refresher.h"
 #include "agent/oauth/scheduler.h"
 #include "agent/oauth/step-up.h"
+#include "agent/pause.h"
 #include "agent/policy/hints.h"
 #include "agent/policy/usage.h"
 #include "agent/prompt/askpass.h"
@@ -40,6 +41,7 @@
 #include "agent/proxy/mcp.h"
 #include "agent/settings.h"
 #include "agent/systemd-credential.h"
+#include "agent/uses.h"
 #include "keyring/vault.h"
 #include "protocol/log.h"
 #include "protocol/token-shape.h"
@@ -73,6 +75,7 @@ daemon_free (Daemon *self)
 
   g_clear_pointer (&self->session, bfy_desktop_session_free);
   g_clear_pointer (&agent->scheduler, bfy_scheduler_free);
+  g_clear_pointer (&agent->pauses, bfy_pauses_free);
   g_clear_pointer (&agent->lifetimes, bfy_lifetimes_free);
   g_clear_object (&agent->server);
   g_clear_pointer (&self->askpass, bfy_askpass_free);
@@ -98,6 +101,7 @@ daemon_free (Daemon *self)
   g_clear_object (&agent->keyrings);
   g_clear_object (&agent->services);
   g_clear_pointer (&agent->usage, bfy_usage_free);
+  g_clear_object (&agent->uses);
   g_clear_object (&agent->grants);
   g_clear_object (&agent->registry);
   if (agent->store != NULL)
@@ -538,6 +542,7 @@ bfy_run (const BfyStart *start, GError **error)
                                          self->settings->proxy_resolves);
   self->agent.step_up = bfy_step_up_new ();
   self->agent.refresher = bfy_refresher_new (&self->agent);
+  self->agent.uses = bfy_uses_new ();
   self->agent.sessions = bfy_sessions_new (BFY_SESSIONS_MAX, BFY_SESSIONS_PER_CLIENT_MAX);
   self->agent.postboxes = bfy_postboxes_new (BFY_POSTBOXES_PER_CLIENT_MAX);
   self->agent.eras = bfy_eras_new (&self->agent, BFY_ERAS_ASKING_MS, BFY_ERAS_IDLE_MS);
@@ -545,6 +550,7 @@ bfy_run (const BfyStart *start, GError **error)
   if (self->agent.lock == NULL)
     return FALSE;
   self->agent.lifetimes = bfy_lifetimes_new (&self->agent);
+  self->agent.pauses = bfy_pauses_new (&self->agent);
   self->agent.server = bfy_server_new (&handler, &self->agent);
   bfy_server_set_connections_max (self->agent.server, bfy_hardening_connections_max ());
   if (!listen_all (self, error))
@@ -564,6 +570,7 @@ bfy_run (const BfyStart *start, GError **error)
   bfy_scheduler_stop (self->agent.scheduler);
   bfy_lock_stop (self->agent.lock);
   bfy_lifetimes_stop (self->agent.lifetimes);
+  g_clear_pointer (&self->agent.pauses, bfy_pauses_free);
   bfy_children_stop (self->agent.children, CHILDREN_GRACE_MS);
   bfy_refresher_stop (self->agent.refresher);
   drain ();

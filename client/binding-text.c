@@ -29,6 +29,16 @@ describe_usable (JsonObject *binding, const char *state, gint64 now_s)
   return g_strdup_printf ("expires in %s", span);
 }
 
+static char *
+describe_paused (JsonObject *binding, const char *state, gint64 now_s)
+{
+  gint64 resumes_at_s = bfy_time_from_text (bfy_field_text (binding, "resumes_at"));
+  g_autofree char *span = bfy_span_format (resumes_at_s - now_s);
+
+  return resumes_at_s > now_s ? g_strdup_printf ("%s, goes on in %s", state, span)
+                              : g_strdup (state);
+}
+
 char *
 bfy_binding_text_state (JsonObject *binding, gint64 now_s)
 {
@@ -45,8 +55,9 @@ bfy_binding_text_state (JsonObject *binding, gint64 now_s)
       return describe_usable (binding, wire, now_s);
     case BFY_STATE_NEEDS_LOGIN:
       return g_strdup_printf ("needs login: bindify login %s", bfy_field_text (binding, "name"));
-    case BFY_STATE_LOCKED:
     case BFY_STATE_PAUSED:
+      return describe_paused (binding, wire, now_s);
+    case BFY_STATE_LOCKED:
     case BFY_STATE_UNSAVED:
       break;
     case BFY_STATE_ERROR:

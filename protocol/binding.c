@@ -50,6 +50,7 @@ static const FieldRow times[] = {
   { "expires_at", G_STRUCT_OFFSET (BfyBinding, expires_at_s) },
   { "refreshed_at", G_STRUCT_OFFSET (BfyBinding, refreshed_at_s) },
   { "paused_at", G_STRUCT_OFFSET (BfyBinding, paused_at_s) },
+  { "resumes_at", G_STRUCT_OFFSET (BfyBinding, resumes.wall_s) },
   { "ends_at", G_STRUCT_OFFSET (BfyBinding, ends.wall_s) },
 };
 

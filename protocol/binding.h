@@ -86,6 +86,7 @@ typedef struct
   gint64 refreshed_at_s;   /* when its tokens, or its session, were last renewed; 0 = never */
   gboolean can_refresh;    /* there is a refresh token, or a client that can ask anew */
   gint64 paused_at_s;      /* 0 = not */
+  BfyExpiry resumes;       /* of a pause that ends by itself */
 } BfyBinding;
 
 /* Empty, with one reference; the caller fills it. */
@@ -118,11 +119,11 @@ gboolean bfy_limits_from_json (JsonObject *object,
 /* The public form of behaviour 23: id, name, type, service, url, state, auth_type, mode
  * ("managed"/"sealed"), keyring, account, injection, command, has_policy, profile, limits,
  * can_refresh, confirms, constraints, n_uses, created_at, last_used_at, needs_login_at, expires_at,
- * refreshed_at, paused_at, ends_at; times RFC 3339 UTC or null. The policy itself is a document of
- * its own. Unknown members are ignored on the way in, because a client may be older than its agent.
- * What is known has its type, a name that passes bfy_name_check() and, of type, state and mode, a
- * known value: BFY_ERROR_BAD_REQUEST or BFY_ERROR_INVALID_ARGUMENT. id, name and type must be
- * there. */
+ * refreshed_at, paused_at, resumes_at, ends_at; times RFC 3339 UTC or null. The policy itself is a
+ * document of its own. Unknown members are ignored on the way in, because a client may be older
+ * than its agent. What is known has its type, a name that passes bfy_name_check() and, of type,
+ * state and mode, a known value: BFY_ERROR_BAD_REQUEST or BFY_ERROR_INVALID_ARGUMENT. id, name and
+ * type must be there. */
 JsonObject *bfy_binding_to_json (const BfyBinding *self);
 BfyBinding *bfy_binding_from_json (JsonObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

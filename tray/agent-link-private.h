@@ -9,7 +9,8 @@
 #include "tray/socket-watch.h"
 
 /* The inside of the link, shared by the files that make it up: agent-link.c keeps the connection
- * and the lists, agent-link-questions.c shows questions and answers them. */
+ * and hears what happens, agent-link-lists.c asks for lists, agent-link-questions.c shows questions
+ * and answers them. */
 
 #define BFY_N_LINK_LISTS 4
 
@@ -46,6 +47,10 @@ struct _BfyAgentLink
 };
 
 void bfy_agent_link_tell (BfyAgentLink *self, guint news);
+
+/* agent-link-lists.c: asks for all of them; lets go of those of an agent that has gone. */
+void bfy_agent_link_fetch_all (BfyAgentLink *self);
+void bfy_agent_link_forget_lists (BfyAgentLink *self);
 
 /* agent-link-questions.c */
 /* What came of it is news of BFY_NEWS_QUESTIONS. */

@@ -52,6 +52,38 @@ choose_renderer (void)
   g_setenv ("GDK_DEBUG", "gl-disable,vulkan-disable", FALSE);
 }
 
+/* Without a bus GLib would start one that nobody else is on, and that outlives us. */
+static void
+forbid_autolaunch (const char *runtime_dir)
+{
+  g_autofree char *socket = g_build_filename (runtime_dir != NULL ? runtime_dir : "/", "bus", NULL);
+
+  if (!is_set ("DBUS_SESSION_BUS_ADDRESS") && !g_file_test (socket, G_FILE_TEST_EXISTS))
+    g_setenv ("DBUS_SESSION_BUS_ADDRESS", "disabled:", TRUE);
+}
+
+/* Before anything else is begun: GTK itself would end the program with a sentence that helps
+ * nobody.
+ */
+static gboolean
+check_display (const BfyTraySettings *settings)
+{
+  if (gtk_init_check ())
+    return TRUE;
+
+  fprintf (
+      stderr,
+      settings->has_display
+          ? "bindify-tray: The display that DISPLAY or WAYLAND_DISPLAY names cannot be opened, "
+            "so there is nothing to show windows on.\n"
+          : "bindify-tray: There is no display to show windows on: neither DISPLAY nor "
+            "WAYLAND_DISPLAY is set.\n");
+  fputs ("What programs ask for can be answered in a terminal; type: bindify prompts --watch\n",
+         stderr);
+
+  return FALSE;
+}
+
 /* The options must be known before there is a display. */
 static gboolean
 parse (int *argc,
@@ -75,6 +107,24 @@ parse (int *argc,
   g_option_context_set_ignore_unknown_options (context, TRUE);
 
   return g_option_context_parse (context, argc, argv, error);
+}
+
+/* Without any font GTK measures text with what happens to be in memory, and dies of it: then the
+ * agent must not believe that somebody here shows its questions. */
+static gboolean
+has_font (void)
+{
+  PangoFontMap *map = pango_cairo_font_map_get_default ();
+  PangoContext *context = pango_font_map_create_context (map);
+  PangoFontDescription *any = pango_font_description_from_string ("Sans");
+  PangoFont *font = pango_font_map_load_font (map, context, any);
+  gboolean is_there = font != NULL;
+
+  g_clear_object (&font);
+  pango_font_description_free (any);
+  g_object_unref (context);
+
+  return is_there;
 }
 
 int
@@ -102,6 +152,7 @@ main (int argc, char **argv)
   g_autoptr (BfyTray) tray = NULL;
   g_autoptr (GError) error = NULL;
   gboolean is_version = FALSE;
+  int status;
 
   setlocale (LC_ALL, "");
   bfy_log_init ();
@@ -118,9 +169,24 @@ main (int argc, char **argv)
       return 0;
     }
 
+  if (settings.has_display && !has_font ())
+    {
+      fputs (
+          "bindify-tray: There is no font, so no window can be shown. Install one (on Debian: apt "
+          "install fonts-dejavu-core), then start bindify-tray again; meanwhile bindify prompts "
+          "--watch asks you in a terminal.\n",
+          stderr);
+      return 1;
+    }
+
   choose_renderer ();
+  forbid_autolaunch (environment.runtime_dir);
+  if (!check_display (&settings))
+    return 1;
   settings.socket_path = socket_path;
   tray = bfy_tray_new (&settings);
 
-  return g_application_run (G_APPLICATION (tray), argc, argv);
+  status = g_application_run (G_APPLICATION (tray), argc, argv);
+
+  return status != 0 ? status : bfy_tray_get_status (tray);
 }

@@ -68,7 +68,7 @@ add_state (GPtrArray *rows, const BfyMenuMatter *matter)
   if (matter->facts->alarm != NULL && matter->facts->is_present)
     add (rows, "alarm", _ ("Show What Happened"), "alarm", NULL);
   if (!matter->facts->is_present)
-    add (rows, "retry", _ ("Look for the Agent Again"), "retry", NULL);
+    add (rows, "start", _ ("Start the Agent"), "start-agent", NULL);
   if (matter->facts->silence != NULL && matter->facts->is_present)
     add (rows, "silence", _ ("Show Questions Here…"), "prompts", NULL);
 }

@@ -108,8 +108,9 @@ say_gone (GString *text, const BfyTrayFacts *facts)
   if (*trouble != '\0')
     add (text, "%s.", trouble);
   add (text, "%s",
-       _ ("Programs cannot use any credential until it runs. In a terminal, type “systemctl --user "
-          "start bindify.socket” to start it, or “bindify doctor” to see what is wrong."));
+       _ ("Programs cannot use any credential until it runs. Choose Start the Agent, or type "
+          "“bindify "
+          "doctor” in a terminal to see what is wrong."));
 }
 
 static void

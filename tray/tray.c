@@ -17,10 +17,13 @@ struct _BfyTray
   AdwApplication parent_instance;
 
   const BfyTraySettings *settings;
-  BfyAgentLink *link;  /* (owned) from startup to shutdown */
-  BfyIcon *icon;       /* (owned) as long */
-  BfyPromptDesk *desk; /* (owned) as long */
+  BfyAgentLink *link;   /* (owned) from startup to shutdown */
+  BfyIcon *icon;        /* (owned) as long */
+  BfyPromptDesk *desk;  /* (owned) as long */
+  GDBusConnection *bus; /* (owned) (nullable) as long */
+  gulong closed_id;
   guint signal_ids[2];
+  int status;
 };
 
 G_DEFINE_TYPE (BfyTray, bfy_tray, ADW_TYPE_APPLICATION)
@@ -39,6 +42,35 @@ on_signal (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Then the session is over, or as good as that: nobody could reach us any more. */
+static void
+on_bus_closed (GDBusConnection *bus, gboolean was_told, GError *error, gpointer user_data)
+{
+  BfyTray *self = user_data;
+
+  g_message ("The message bus of this session has gone away, so bindify-tray ends. It comes back "
+             "with the next session, or when you type: bindify-tray");
+  self->status = 1;
+  g_application_quit (G_APPLICATION (self));
+}
+
+/* Without one there is no icon and only this program itself knows that it runs; questions still
+ * open their window. */
+static void
+keep_bus (BfyTray *self, GDBusConnection *bus)
+{
+  if (bus == NULL)
+    {
+      g_message ("This session has no D-Bus message bus, so there is no icon and there are no "
+                 "notifications; what programs ask for opens a window all the same. To have "
+                 "both, start the desktop or this program with: dbus-run-session -- PROGRAM");
+      return;
+    }
+  self->bus = g_object_ref (bus);
+  g_dbus_connection_set_exit_on_close (bus, FALSE);
+  self->closed_id = g_signal_connect (bus, "closed", G_CALLBACK (on_bus_closed), self);
+}
+
 static void
 bfy_tray_startup (GApplication *application)
 {
@@ -53,6 +85,7 @@ bfy_tray_startup (GApplication *application)
   g_application_hold (application);
   self->signal_ids[0] = g_unix_signal_add (SIGTERM, on_signal, self);
   self->signal_ids[1] = g_unix_signal_add (SIGINT, on_signal, self);
+  keep_bus (self, g_application_get_dbus_connection (application));
   self->link = bfy_agent_link_new (self->settings->socket_path);
   bfy_browse_init (&self->settings->desktop);
   bfy_window_actions_init (GTK_APPLICATION (self), self->link);
@@ -69,6 +102,9 @@ bfy_tray_shutdown (GApplication *application)
 
   for (guint i = 0; i < G_N_ELEMENTS (self->signal_ids); i++)
     g_clear_handle_id (&self->signal_ids[i], g_source_remove);
+  if (self->bus != NULL)
+    g_clear_signal_handler (&self->closed_id, self->bus);
+  g_clear_object (&self->bus);
   g_clear_pointer (&self->desk, bfy_prompt_desk_free);
   g_clear_pointer (&self->icon, bfy_icon_free);
   if (self->link != NULL)
@@ -114,6 +150,12 @@ bfy_tray_new (const BfyTraySettings *settings)
   self->settings = settings;
 
   return self;
+}
+
+int
+bfy_tray_get_status (BfyTray *self)
+{
+  return self->status;
 }
 
 BfyAgentLink *

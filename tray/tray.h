@@ -34,5 +34,7 @@ typedef struct
 
 /* @settings: borrowed as long as the program runs. */
 BfyTray *bfy_tray_new (const BfyTraySettings *settings);
+/* The exit status after it has run: 1 when its session broke down. */
+int bfy_tray_get_status (BfyTray *self);
 /* Borrowed. */
 BfyAgentLink *bfy_tray_get_link (BfyTray *self);

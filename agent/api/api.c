@@ -82,8 +82,9 @@ static const Route routes[] = {
 static const char *const always_served[] = { "/lock",  "/unlock",    "/freeze", "/thaw",
                                              "/panic", "/prompters", NULL };
 /* While it is locked with a passphrase, even reading is for who knows it; the list of bindings is
- * empty. */
-static const char *const shown_locked[] = { "/status", "/lock", "/bindings", "/vault", NULL };
+ * empty, and of events only those that happen from now on to the agent itself are told. */
+static const char *const shown_locked[] = { "/status", "/lock",   "/bindings",
+                                            "/vault",  "/events", NULL };
 /* Otherwise reading goes on, which never shows or needs a secret (that of a POST, too, whose body
  * says what to compare with), and taking back what was permitted. */
 static const char *const served_locked[] = { "/events/verify", "/grants", "/grants/*", NULL };

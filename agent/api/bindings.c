@@ -8,10 +8,12 @@
 #include "agent/lock/lock.h"
 #include "agent/moment.h"
 #include "agent/oauth/refresher.h"
+#include "agent/pause.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
 
-#define CLOCK_SLACK_S 2 /* what rounding makes of the end of a lifetime */
+#define PAUSE_S_MAX (G_GINT64_CONSTANT (3660) * 24 * 60 * 60)
+#define CLOCK_SLACK_S 2 /* what rounding makes of the end of a lifetime or pause */
 
 /* Its tokens have ended, and a new one cannot be had for the moment. */
 static gboolean
@@ -24,17 +26,17 @@ is_stuck (BfyAgent *agent, const BfyBinding *binding)
 
 /* What counts is not the wall clock of then, which may have been set since. */
 static void
-correct_end (JsonObject *object, const BfyBinding *binding)
+correct_end (JsonObject *object, const char *member, const BfyExpiry *end)
 {
   BfyMoment now = bfy_moment_now ();
-  gint64 remaining_ms = bfy_expiry_remaining_ms (&binding->ends, &now);
+  gint64 remaining_ms = bfy_expiry_remaining_ms (end, &now);
   gint64 ends_at_s;
 
-  if (!bfy_expiry_is_set (&binding->ends))
+  if (!bfy_expiry_is_set (end))
     return;
   ends_at_s = now.wall_s + remaining_ms / 1000;
-  if (ABS (ends_at_s - binding->ends.wall_s) > CLOCK_SLACK_S)
-    bfy_time_set_member (object, "ends_at", ends_at_s);
+  if (ABS (ends_at_s - end->wall_s) > CLOCK_SLACK_S)
+    bfy_time_set_member (object, member, ends_at_s);
 }
 
 /* Its state is "locked" as long as the agent gives no credential out and starts no program, unless
@@ -52,7 +54,8 @@ bfy_api_describe_binding (BfyAgent *agent, const BfyBinding *binding)
   else if (state == BFY_STATE_OK && is_stuck (agent, binding))
     state = BFY_STATE_ERROR;
   json_object_set_string_member (object, "state", bfy_binding_state_to_wire (state));
-  correct_end (object, binding);
+  correct_end (object, "ends_at", &binding->ends);
+  correct_end (object, "resumes_at", &binding->resumes);
   json_object_set_array_member (
       object, "constraint_clients",
       bfy_api_describe_clients (agent, binding->constraints != NULL
@@ -213,18 +216,31 @@ bfy_api_show_stderr (BfyAgent *agent, BfyRequest *request, const char *argument)
     bfy_request_reply_json (request, 200, bfy_children_describe (agent->children, binding));
 }
 
-/* A credential that was refused before, or meanwhile, is refused still. */
-static void
-apply_pause (BfyBinding *binding, gboolean is_paused)
+/* @paused_for_s: 0 when nothing is said. */
+static gboolean
+apply_pause (BfyBinding *binding, JsonObject *body, GError **error)
 {
-  if (is_paused == (binding->state == BFY_STATE_PAUSED))
-    return;
+  gboolean is_paused = FALSE;
+  gint64 for_s = 0;
 
-  binding->paused_at_s = is_paused ? bfy_agent_now_s () : 0;
+  if (!bfy_json_get_boolean (body, "paused", &is_paused, error) ||
+      !bfy_json_get_int (body, "paused_for_s", &for_s, error))
+    return FALSE;
+  if (json_object_has_member (body, "paused_for_s") &&
+      (!is_paused || for_s < 1 || for_s > PAUSE_S_MAX))
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           "“paused_for_s” is a number of seconds, from 1 to those of ten years, "
+                           "and goes with “paused”: true");
+      return FALSE;
+    }
+
   if (is_paused)
-    binding->state = BFY_STATE_PAUSED;
-  else
-    binding->state = binding->needs_login_at_s > 0 ? BFY_STATE_NEEDS_LOGIN : BFY_STATE_OK;
+    bfy_pause_begin (binding, for_s);
+  else if (json_object_has_member (body, "paused"))
+    bfy_pause_end (binding);
+
+  return TRUE;
 }
 
 static gboolean
@@ -241,19 +257,17 @@ apply_conditions (BfyAgent *agent, BfyBinding *binding, JsonObject *body, GError
 static gboolean
 apply_change (BfyAgent *agent, BfyBinding *binding, JsonObject *body, GError **error)
 {
-  static const char *const known[] = { "name",        "account",  "limits",     "paused",
-                                       "constraints", "confirms", "lifetime_s", NULL };
+  static const char *const known[] = { "name",     "account",      "limits",
+                                       "paused",   "paused_for_s", "constraints",
+                                       "confirms", "lifetime_s",   NULL };
   const char *name = NULL, *account = NULL;
-  gboolean is_paused = binding->state == BFY_STATE_PAUSED;
   JsonObject *limits = NULL;
 
-  if (!bfy_json_refuse_unknown (body, known, error) ||
-      !bfy_json_get_boolean (body, "paused", &is_paused, error) ||
+  if (!bfy_json_refuse_unknown (body, known, error) || !apply_pause (binding, body, error) ||
       !bfy_json_get_string (body, "name", &name, error) ||
       !bfy_json_get_string (body, "account", &account, error) ||
       !bfy_json_get_object (body, "limits", &limits, error))
     return FALSE;
-  apply_pause (binding, is_paused);
   if (name != NULL)
     {
       if (!bfy_name_check (name, error))
@@ -280,13 +294,12 @@ apply_change (BfyAgent *agent, BfyBinding *binding, JsonObject *body, GError **e
 static char *
 describe_change (const BfyBinding *changed, const BfyBinding *old)
 {
-  gboolean is_paused = changed->state == BFY_STATE_PAUSED;
-  gboolean was_paused = old->state == BFY_STATE_PAUSED;
+  const char *pause = bfy_pause_describe_change (changed, old);
 
   if (!g_str_equal (changed->name, old->name))
     return g_strdup_printf ("renamed from %s", old->name);
-  if (is_paused != was_paused)
-    return g_strdup (is_paused ? "paused" : "resumed");
+  if (pause != NULL)
+    return g_strdup (pause);
   if (changed->constraints != old->constraints || changed->confirms != old->confirms ||
       changed->ends.wall_s != old->ends.wall_s)
     return g_strdup ("conditions of its use");

@@ -9,10 +9,13 @@
 #include "agent/api/events-follow.h"
 
 #include "agent/door/request.h"
+#include "agent/lock/lock.h"
+#include "agent/uses.h"
 #include "protocol/glob.h"
 #include "protocol/json.h"
 
 #define PAGE_EVENTS 200
+#define USES_HOLD_MS 250
 #define FAREWELL_MS 10000 /* for a reader that was too slow to learn that it was */
 #define DROPPED                                                                                    \
   "event: dropped\n"                                                                               \
@@ -21,6 +24,7 @@
 
 typedef struct
 {
+  BfyAgent *agent;     /* borrowed: it outlives all requests */
   BfyStore *store;     /* (owned) */
   BfyRequest *request; /* (owned) */
   BfyEventFilter filter;
@@ -38,6 +42,10 @@ typedef struct
   guint farewell_id;
   gulong event_id;
   gulong gone_id;
+  gulong uses_signal; /* 0 when they are not told */
+  guint uses_id;      /* while what was told of them holds */
+  char *uses;         /* (owned) (nullable) what was told of them */
+  char *uses_missed;  /* (owned) (nullable) what was so meanwhile */
 } Follower;
 
 void
@@ -65,6 +73,8 @@ free_follower (gpointer user_data)
   g_free (self->client);
   g_free (self->outcome);
   g_free (self->type);
+  g_free (self->uses);
+  g_free (self->uses_missed);
   g_free (self);
 
   return G_SOURCE_REMOVE;
@@ -75,6 +85,8 @@ static void
 stop (Follower *self)
 {
   g_clear_signal_handler (&self->event_id, self->store);
+  g_clear_signal_handler (&self->uses_signal, self->agent->uses);
+  g_clear_handle_id (&self->uses_id, g_source_remove);
   g_clear_handle_id (&self->page_id, g_source_remove);
   g_clear_handle_id (&self->farewell_id, g_source_remove);
   bfy_request_forget_drained (self->request);
@@ -88,6 +100,7 @@ on_gone (GCancellable *gone, gpointer user_data)
 }
 
 static void on_drained (BfyRequest *request, gpointer user_data);
+static void tell_uses (Follower *self);
 
 static void
 write_waiting (Follower *self)
@@ -112,6 +125,13 @@ put_event (Follower *self, const BfyEvent *event)
     self->n_last = event->sequence;
 }
 
+/* Locked with a passphrase, the agent says little. */
+static gboolean
+is_closed (const Follower *self)
+{
+  return bfy_lock_get_state (self->agent->lock) == BFY_LOCK_PASSPHRASE;
+}
+
 static gboolean
 on_page (gpointer user_data)
 {
@@ -127,9 +147,9 @@ on_page (gpointer user_data)
       bfy_request_break (self->request);
       return G_SOURCE_REMOVE;
     }
-  for (guint i = 0; i < events->len; i++)
+  for (guint i = 0; i < events->len && !is_closed (self); i++)
     put_event (self, g_ptr_array_index (events, i));
-  self->is_reading_back = page.is_forward && events->len == page.limit;
+  self->is_reading_back = page.is_forward && events->len == page.limit && !is_closed (self);
   write_waiting (self);
 
   return G_SOURCE_REMOVE;
@@ -150,6 +170,8 @@ on_drained (BfyRequest *request, gpointer user_data)
   if (self->is_reading_back)
     self->page_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_page, self, NULL);
   write_waiting (self);
+  if (self->uses_signal != 0 && self->uses_id == 0)
+    tell_uses (self);
 }
 
 static gboolean
@@ -161,6 +183,74 @@ on_farewell_over (gpointer user_data)
   bfy_request_break (self->request);
 
   return G_SOURCE_REMOVE;
+}
+
+/* Which bindings are in use */
+
+static char *
+describe_uses (const Follower *self)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_auto (GStrv) names = bfy_uses_list (self->agent->uses, self->agent->registry);
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; !is_closed (self) && names[i] != NULL; i++)
+    json_array_add_string_element (array, names[i]);
+  json_object_set_array_member (object, "bindings", array);
+
+  return bfy_json_object_to_text (object, NULL);
+}
+
+static gboolean on_uses_held (gpointer user_data);
+
+/* Who reads slowly is told of the newest only, when the rest has been read. */
+static void
+tell_uses (Follower *self)
+{
+  g_autofree char *uses = g_steal_pointer (&self->uses_missed);
+
+  if (uses == NULL || is_closed (self))
+    {
+      g_free (uses);
+      uses = describe_uses (self);
+    }
+  if (self->is_dropped || self->is_writing || g_strcmp0 (uses, self->uses) == 0)
+    return;
+  g_string_append_printf (self->waiting, "event: in_use\ndata: %s\n\n", uses);
+  g_free (self->uses);
+  self->uses = g_steal_pointer (&uses);
+  self->uses_id = g_timeout_add (USES_HOLD_MS, on_uses_held, self);
+  write_waiting (self);
+}
+
+static gboolean
+on_uses_held (gpointer user_data)
+{
+  Follower *self = user_data;
+
+  self->uses_id = 0;
+  tell_uses (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* What begins while the last thing that was told still holds is told after it, even when it is over
+ * by then. */
+static void
+on_uses_changed (BfyUses *uses, gpointer user_data)
+{
+  Follower *self = user_data;
+  g_auto (GStrv) names = bfy_uses_list (uses, self->agent->registry);
+
+  if (self->uses_id == 0)
+    {
+      tell_uses (self);
+    }
+  else if (names[0] != NULL)
+    {
+      g_free (self->uses_missed);
+      self->uses_missed = describe_uses (self);
+    }
 }
 
 /* What waits is let go of; the reader learns where it can go on if it ever comes to that. */
@@ -176,6 +266,9 @@ drop (Follower *self)
 static gboolean
 is_wanted (const Follower *self, const BfyEvent *event)
 {
+  if (is_closed (self) && (event->binding != NULL || event->client_id != NULL))
+    return FALSE;
+
   return (self->binding == NULL || g_strcmp0 (self->binding, event->binding) == 0) &&
          (self->client == NULL || g_strcmp0 (self->client, event->client) == 0 ||
           g_strcmp0 (self->client, event->client_id) == 0) &&
@@ -198,40 +291,48 @@ on_event (BfyStore *store, BfyEvent *event, gpointer user_data)
     drop (self);
 }
 
+static void
+take_filter (Follower *self, const BfyFollowWish *wish)
+{
+  self->binding = g_strdup (wish->filter->binding);
+  self->client = g_strdup (wish->filter->client);
+  self->outcome = g_strdup (wish->filter->outcome);
+  self->type = g_strdup (wish->filter->type);
+  self->filter = *wish->filter;
+  self->filter.binding = self->binding;
+  self->filter.client = self->client;
+  self->filter.outcome = self->outcome;
+  self->filter.type = self->type;
+  self->is_reading_back = wish->from != BFY_FOLLOW_FROM_NOW;
+  if (wish->from != BFY_FOLLOW_FROM_AFTER)
+    return;
+  self->n_last = self->n_sent = wish->filter->after;
+  self->filter.is_forward = TRUE;
+  self->filter.limit = PAGE_EVENTS;
+}
+
 void
-bfy_api_follow_events (BfyAgent *agent,
-                       BfyRequest *request,
-                       const BfyEventFilter *filter,
-                       BfyFollowFrom from)
+bfy_api_follow_events (BfyAgent *agent, BfyRequest *request, const BfyFollowWish *wish)
 {
   Follower *self = g_new0 (Follower, 1);
   SoupMessageHeaders *headers = bfy_request_begin (request, 200, -1, TRUE);
 
   if (headers != NULL)
     soup_message_headers_replace (headers, "Content-Type", "text/event-stream");
+  self->agent = agent;
   self->store = g_object_ref (agent->store);
   self->request = bfy_request_ref (request);
   self->waiting = g_string_new (NULL);
-  self->binding = g_strdup (filter->binding);
-  self->client = g_strdup (filter->client);
-  self->outcome = g_strdup (filter->outcome);
-  self->type = g_strdup (filter->type);
-  self->filter = *filter;
-  self->filter.binding = self->binding;
-  self->filter.client = self->client;
-  self->filter.outcome = self->outcome;
-  self->filter.type = self->type;
-  self->n_last = self->n_sent = from == BFY_FOLLOW_FROM_AFTER ? filter->after : 0;
-  if (from == BFY_FOLLOW_FROM_AFTER)
-    {
-      self->filter.is_forward = TRUE;
-      self->filter.limit = PAGE_EVENTS;
-    }
-  self->is_reading_back = from != BFY_FOLLOW_FROM_NOW;
+  take_filter (self, wish);
   if (self->is_reading_back)
     self->page_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_page, self, NULL);
   self->event_id = g_signal_connect (agent->store, "event", G_CALLBACK (on_event), self);
+  if (wish->tells_uses)
+    self->uses_signal =
+        g_signal_connect (agent->uses, "changed", G_CALLBACK (on_uses_changed), self);
   bfy_request_flush (request);
+  if (wish->tells_uses)
+    tell_uses (self);
   self->gone_id =
       g_cancellable_connect (bfy_request_get_gone (request), G_CALLBACK (on_gone), self, NULL);
 }

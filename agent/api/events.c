@@ -3,6 +3,7 @@
 
 #include "agent/api/api.h"
 #include "agent/api/events-follow.h"
+#include "agent/lock/lock.h"
 #include "protocol/event-type.h"
 #include "protocol/json.h"
 
@@ -81,6 +82,26 @@ find_beginning (BfyRequest *request, const char *after, BfyEventFilter *filter)
   return BFY_FOLLOW_FROM_AFTER;
 }
 
+static gboolean
+parse_flag (const char *text, gboolean *value, GError **error)
+{
+  *value = g_strcmp0 (text, "true") == 0;
+  if (text == NULL || *value || g_str_equal (text, "false"))
+    return TRUE;
+
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_BAD_REQUEST, "in_use is true or false");
+
+  return FALSE;
+}
+
+/* What has been is for who knows the passphrase of the lock. */
+static gboolean
+check_past (BfyAgent *agent, GError **error)
+{
+  return bfy_lock_get_state (agent->lock) != BFY_LOCK_PASSPHRASE ||
+         bfy_credentials_check_unlocked (agent->credentials, error);
+}
+
 void
 bfy_api_events (BfyAgent *agent, BfyRequest *request, const char *argument)
 {
@@ -92,14 +113,18 @@ bfy_api_events (BfyAgent *agent, BfyRequest *request, const char *argument)
   g_autofree char *after = bfy_api_get_parameter (request, "after");
   g_autofree char *before = bfy_api_get_parameter (request, "before");
   g_autofree char *limit = bfy_api_get_parameter (request, "limit");
+  g_autofree char *in_use = bfy_api_get_parameter (request, "in_use");
   const char *accept = bfy_request_get_header (request, "Accept");
   BfyEventFilter filter = {
     .binding = binding, .client = client, .outcome = outcome, .type = type
   };
+  BfyFollowWish wish = { .filter = &filter };
+  gboolean is_past;
   GError *error = NULL;
   gint64 n = 0;
 
-  if (!parse_number (since, G_MAXINT64, &filter.since_ms, &error) ||
+  if (!parse_flag (in_use, &wish.tells_uses, &error) ||
+      !parse_number (since, G_MAXINT64, &filter.since_ms, &error) ||
       !parse_number (after, G_MAXINT64, &filter.after, &error) ||
       !parse_number (before, G_MAXINT64, &filter.before, &error) ||
       !parse_number (limit, LIMIT_MAX, &n, &error) || !check_words (&filter, &error))
@@ -109,13 +134,20 @@ bfy_api_events (BfyAgent *agent, BfyRequest *request, const char *argument)
     }
 
   filter.limit = (guint) n;
-  if (accept != NULL && strstr (accept, "text/event-stream") != NULL)
+  is_past = accept == NULL || strstr (accept, "text/event-stream") == NULL;
+  if (!is_past)
+    wish.from = find_beginning (request, after, &filter);
+  if ((is_past || wish.from != BFY_FOLLOW_FROM_NOW) && !check_past (agent, &error))
     {
-      filter.before = 0; /* whoever follows looks ahead */
-      bfy_api_follow_events (agent, request, &filter, find_beginning (request, after, &filter));
+      bfy_api_fail (request, error, NULL);
+    }
+  else if (is_past)
+    {
+      reply_history (agent, request, &filter);
     }
   else
     {
-      reply_history (agent, request, &filter);
+      filter.before = 0; /* whoever follows looks ahead */
+      bfy_api_follow_events (agent, request, &wish);
     }
 }

@@ -10,6 +10,7 @@
 #include "agent/lock/lock.h"
 #include "agent/oauth/refresher.h"
 #include "agent/oauth/revocation.h"
+#include "agent/pause.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
 
@@ -117,13 +118,13 @@ pause_binding (BfyAgent *agent, BfyRequest *request, const BfyBinding *binding, 
   BfyEvent *event;
   gboolean is_paused;
 
-  if (binding->state == BFY_STATE_PAUSED)
+  /* One that would go on by itself has to be stopped, too. */
+  if (binding->state == BFY_STATE_PAUSED && !bfy_expiry_is_set (&binding->resumes))
     {
       json_object_set_boolean_member (object, "paused", TRUE);
       return;
     }
-  changed->paused_at_s = bfy_agent_now_s ();
-  changed->state = BFY_STATE_PAUSED;
+  bfy_pause_begin (changed, 0);
   is_paused = bfy_registry_update (agent->registry, changed, &error);
   json_object_set_boolean_member (object, "paused", is_paused);
   if (!is_paused)

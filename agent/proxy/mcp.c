@@ -17,6 +17,7 @@
 #include "agent/proxy/policy-gate.h"
 #include "agent/proxy/quota-gate.h"
 #include "agent/proxy/refusal.h"
+#include "agent/uses.h"
 #include "protocol/era.h"
 
 #define NOT_FOUND_TEXT                                                                             \
@@ -250,6 +251,7 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
       meets_another_era (agent, request, binding, rpc, era))
     return;
 
+  bfy_uses_note (agent->uses, request, binding, rpc);
   if (binding->type == BFY_BINDING_CUSTOM)
     bfy_child_serve (agent, request, binding, g_steal_pointer (&rpc), era);
   else

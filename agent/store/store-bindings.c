@@ -26,6 +26,14 @@ format_constraints (const BfyConstraints *constraints)
 }
 
 static void
+bind_expiry (BfyQuery *query, const BfyExpiry *expiry)
+{
+  bfy_query_bind_text (query, expiry->boot_id);
+  bfy_query_bind_int (query, expiry->boot_ms);
+  bfy_query_bind_int (query, expiry->wall_s);
+}
+
+static void
 bind_constraints (BfyQuery *query, const BfyBinding *binding)
 {
   g_autofree char *constraints = format_constraints (binding->constraints);
@@ -33,9 +41,8 @@ bind_constraints (BfyQuery *query, const BfyBinding *binding)
   bfy_query_bind_int (query, binding->confirms);
   bfy_query_bind_text (query, constraints);
   bfy_query_bind_int (query, binding->n_uses);
-  bfy_query_bind_text (query, binding->ends.boot_id);
-  bfy_query_bind_int (query, binding->ends.boot_ms);
-  bfy_query_bind_int (query, binding->ends.wall_s);
+  bind_expiry (query, &binding->ends);
+  bind_expiry (query, &binding->resumes);
 }
 
 /* In the order of BINDING_COLUMNS, as in read_binding(). */
@@ -132,13 +139,13 @@ take_tokens (BfyQuery *query, BfyBinding *self)
 }
 
 static void
-take_ends (BfyQuery *query, BfyExpiry *ends)
+take_expiry (BfyQuery *query, BfyExpiry *expiry)
 {
   g_autofree char *boot_id = bfy_query_take_text (query);
 
-  g_strlcpy (ends->boot_id, boot_id != NULL ? boot_id : "", sizeof ends->boot_id);
-  ends->boot_ms = bfy_query_take_int (query);
-  ends->wall_s = bfy_query_take_int (query);
+  g_strlcpy (expiry->boot_id, boot_id != NULL ? boot_id : "", sizeof expiry->boot_id);
+  expiry->boot_ms = bfy_query_take_int (query);
+  expiry->wall_s = bfy_query_take_int (query);
 }
 
 /* FALSE when there are some that cannot be understood: then it would be used for more than what the
@@ -152,7 +159,8 @@ take_constraints (BfyQuery *query, BfyBinding *self)
   self->confirms = bfy_query_take_int (query) != 0;
   text = bfy_query_take_text (query);
   self->n_uses = bfy_query_take_int (query);
-  take_ends (query, &self->ends);
+  take_expiry (query, &self->ends);
+  take_expiry (query, &self->resumes);
   if (text == NULL)
     return TRUE;
   object = bfy_json_parse_object (text, strlen (text), NULL);

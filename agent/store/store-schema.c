@@ -160,6 +160,11 @@ static const char *const migrations[BFY_STORE_SCHEMA_VERSION] = {
   "  name TEXT NOT NULL PRIMARY KEY,"
   "  value BLOB NOT NULL"
   ") STRICT, WITHOUT ROWID;",
+
+  /* A pause may end by itself: a BfyExpiry. */
+  "ALTER TABLE binding ADD COLUMN resumes_boot_id TEXT NOT NULL DEFAULT '';"
+  "ALTER TABLE binding ADD COLUMN resumes_boot_ms INTEGER NOT NULL DEFAULT 0;"
+  "ALTER TABLE binding ADD COLUMN resumes_wall_s INTEGER NOT NULL DEFAULT 0;",
 };
 
 gboolean

@@ -12,6 +12,7 @@
 #include "client/table.h"
 #include "client/usage-text.h"
 #include "protocol/binding.h"
+#include "protocol/expiry.h"
 #include "protocol/name.h"
 #include "protocol/policy-edit.h"
 #include "protocol/redact.h"
@@ -165,39 +166,57 @@ bfy_command_rename (BfyCli *cli, GStrv words, GError **error)
   return TRUE;
 }
 
+/* @for_s: of a pause that ends by itself, else 0. */
 static gboolean
-set_paused (BfyCli *cli, GStrv words, gboolean is_paused, GError **error)
+set_paused (BfyCli *cli, const char *name, gboolean is_paused, gint64 for_s, GError **error)
 {
-  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+  g_autofree char *path = bfy_cli_path ("bindings", name);
+  JsonObject *change = json_object_new ();
   g_autoptr (JsonObject) reply = NULL;
-  g_autofree char *path = NULL;
-  JsonObject *change = NULL;
 
-  if (others == NULL || !bfy_name_check (others[0], error))
-    return FALSE;
-
-  path = bfy_cli_path ("bindings", others[0]);
-  change = json_object_new ();
   json_object_set_boolean_member (change, "paused", is_paused);
+  if (for_s > 0)
+    json_object_set_int_member (change, "paused_for_s", for_s);
   reply = bfy_cli_call_json (cli, "PATCH", path, change, error);
-  if (reply == NULL)
-    return FALSE;
 
-  if (is_paused)
-    bfy_cli_print ("Paused %s: nobody can use it until bindify resume %s.\n", others[0], others[0]);
-  else
-    bfy_cli_print ("Resumed %s.\n", others[0]);
-  return TRUE;
+  return reply != NULL;
 }
 
 gboolean
 bfy_command_pause (BfyCli *cli, GStrv words, GError **error)
 {
-  return set_paused (cli, words, TRUE, error);
+  g_autofree char *span = NULL;
+  const GOptionEntry entries[] = {
+    { "for", 0, 0, G_OPTION_ARG_STRING, &span, "Resume it by itself after that time", "TIME" },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
+  g_autofree char *shown = NULL;
+  gint64 for_s = 0;
+
+  if (others == NULL || !bfy_name_check (others[0], error) ||
+      (span != NULL && !bfy_duration_parse (span, &for_s, error)) ||
+      !set_paused (cli, others[0], TRUE, for_s, error))
+    return FALSE;
+
+  shown = bfy_span_format (for_s);
+  if (for_s > 0)
+    bfy_cli_print ("Paused %s: nobody can use it for %s. Sooner, type: bindify resume %s\n",
+                   others[0], shown, others[0]);
+  else
+    bfy_cli_print ("Paused %s: nobody can use it until bindify resume %s.\n", others[0], others[0]);
+  return TRUE;
 }
 
 gboolean
 bfy_command_resume (BfyCli *cli, GStrv words, GError **error)
 {
-  return set_paused (cli, words, FALSE, error);
+  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+
+  if (others == NULL || !bfy_name_check (others[0], error) ||
+      !set_paused (cli, others[0], FALSE, 0, error))
+    return FALSE;
+
+  bfy_cli_print ("Resumed %s.\n", others[0]);
+  return TRUE;
 }

@@ -7,10 +7,12 @@
 usage: tray-icon.py TESTS_DIR AGENT SERVICES_DIR CLIENT_DIR TRAY [CASE…]"""
 
 import contextlib
+import http.server
 import os
 import shutil
 import signal
 import sys
+import threading
 
 from gi.repository import GLib
 
@@ -20,12 +22,15 @@ from tray_world import run_cases
 
 
 @contextlib.contextmanager
-def panel_of(world):
-    panel = Panel(world.desktop)
+def ending(thing):
     try:
-        yield panel
+        yield thing
     finally:
-        panel.end()
+        thing.end()
+
+
+def panel_of(world):
+    return ending(Panel(world.desktop))
 
 
 def says_what_it_needs_to_be_shown(world):
@@ -78,9 +83,61 @@ def asks(world):
         assert question["title"] == item.tooltip()[1], item.tooltip()
         row = item.wait_row(question["title"][:40])
         assert row.is_enabled and not row.rows
-        world.helpers[-1].terminate()
+        item.choose(question["title"][:40])
+        world.tray.wait_text(question["title"])
+        world.tray.press("Deny")
         item.wait_icon("")
         assert item.properties()["Status"] == "Active"
+
+
+class SlowServer:
+    """An upstream that answers only when it is told to."""
+
+    def __init__(self):
+        self.go_on = threading.Event()
+        handler = type("Handler", (http.server.BaseHTTPRequestHandler,), {
+            "do_POST": lambda request: self.answer(request), "log_message": lambda *unused: None})
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/mcp"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def answer(self, request):
+        request.rfile.read(int(request.headers["Content-Length"]))
+        self.go_on.wait(60)
+        with contextlib.suppress(OSError):
+            request.send_error(503)
+
+    def end(self):
+        self.go_on.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def pulses_while_a_credential_is_in_use(world):
+    """The icon alternates as long as an answer is on its way, and stands still before and after that."""
+    world.start()
+    slow = SlowServer()
+    with panel_of(world) as panel, ending(slow):
+        item = panel.wait_item()
+        world.bindify("bindify-add", slow.url, "--name", "slow", "--allow-local", "--no-check", "--token-stdin",
+                      stdin="secret-0123456789abcdef")
+        item.wait_row("slow – Ready")
+        item.wait_icon("")
+        world.begin("bindify", "tools", "slow")
+        item.wait_icon("active")
+        assert "A program is using: slow." in item.tooltip()[1], item.tooltip()
+        item.wait_row("slow – In use")
+        for _ in range(2):
+            item.wait_icon("")
+            item.wait_icon("active")
+        slow.go_on.set()
+        wait_for(lambda: "in use" not in item.tooltip()[0], lambda: str(item.tooltip()))
+        item.wait_icon("")
+        # Nothing moves any more.
+        item.signals.clear()
+        world.bindify("bindify", "freeze")
+        item.wait_icon("frozen")
+        assert [name for name, _ in item.signals].count("NewIcon") == 1, item.signals
 
 
 def locks_and_freezes_from_the_menu(world):
@@ -178,7 +235,7 @@ def shows_a_lost_agent(world):
         world.agent.process.wait()
         item.wait_icon("gone")
         assert item.menu().find("notes") is None and item.menu().find("Lock") is None
-        assert "systemctl --user start" in item.tooltip()[1], item.tooltip()
+        assert "Choose Start the Agent" in item.tooltip()[1] and item.menu().find("Start the Agent"), item.tooltip()
         world.agent.start()
         item.wait_icon("")
         item.wait_row("notes")
@@ -207,5 +264,6 @@ def waits_for_a_folder(world):
 
 if __name__ == "__main__":
     sys.exit(run_cases(__doc__, [says_what_it_needs_to_be_shown, follows_the_states_of_the_agent, asks,
+                                 pulses_while_a_credential_is_in_use,
                                  locks_and_freezes_from_the_menu, pauses_from_the_menu, keeps_numbers_of_rows,
                                  opens_the_window, survives_panels, shows_a_lost_agent, waits_for_a_folder]))

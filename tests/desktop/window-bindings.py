@@ -6,6 +6,7 @@
 
 usage: window-bindings.py TESTS_DIR AGENT SERVICES_DIR CLIENT_DIR TRAY [CASE…]"""
 
+import os
 import sys
 
 from screen import wait_for
@@ -13,12 +14,16 @@ from tray_world import run_cases
 
 
 def start(world):
-    """The window, with the binding "notes"."""
+    """The window, with the binding "notes"; nothing slides, so that what is clicked stays where it is."""
+    folder = os.path.join(world.desktop.home, "config", "gtk-4.0")
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "settings.ini"), "w", encoding="utf-8") as file:
+        file.write("[Settings]\ngtk-enable-animations=0\n")
     world.agent.start()
     world.add_notes()
     tray = world.start_tray(window=True)
     tray.wait_window("Bindings")
-    tray.wait_text("notes")
+    tray.wait_node("notes", "list item")
     return tray
 
 
@@ -34,6 +39,12 @@ def open_view(tray):
     """The page of the binding "notes"."""
     tray.click("notes", tray.wait_window("Bindings"), "list item")
     tray.wait_text("What Programs May Do")
+
+
+def from_menu(tray, choice):
+    """What the menu on the page of the binding has."""
+    tray.wait_node("Menu", "push button").do_action(0)
+    tray.press(choice, "menu item")
 
 
 def says_how_to_begin(world):
@@ -53,5 +64,108 @@ def shows_a_binding_in_full(world):
     world.desktop.shot("window-binding")
 
 
+def tests_pauses_and_resumes(world):
+    tray = start(world)
+    open_view(tray)
+    tray.press("Test")
+    tray.wait_text("“notes” works: ")
+    tray.press("Pause")
+    tray.wait_text("“notes” is paused: no program can use it.")
+    assert state_of(world) == "paused"
+    world.desktop.shot("window-paused")
+    tray.press("Undo")
+    wait_for(lambda: state_of(world) == "ok", "Undo does not resume it")
+    tray.press("Pause")
+    wait_for(lambda: state_of(world) == "paused", "It is not paused a second time")
+    tray.press("Resume")
+    wait_for(lambda: state_of(world) == "ok", "It is not resumed")
+
+
+def renames_and_takes_it_back(world):
+    tray = start(world)
+    open_view(tray)
+    from_menu(tray, "Rename…")
+    tray.wait_window("")
+    tray.wait_text("Programs know the binding by its name")
+    world.desktop.keys("ctrl+a")
+    world.desktop.xdotool("type", "--delay", "2", "Bad Name")
+    tray.wait_text("A name has small letters")
+    world.desktop.keys("ctrl+a")
+    world.desktop.xdotool("type", "--delay", "2", "memos")
+    tray.press("Rename")
+    wait_for(lambda: names(world) == ["memos"], "It is not renamed")
+    tray.wait_text("It is called “memos” now.")
+    tray.press("Undo")
+    wait_for(lambda: names(world) == ["notes"], "The old name does not come back")
+
+
+def removes_only_when_nobody_has_undone_it(world):
+    tray = start(world)
+    open_view(tray)
+    from_menu(tray, "Remove")
+    tray.wait_text("“notes” is removed with its credential.")
+    tray.wait_text("No Bindings Yet")
+    assert names(world) == ["notes"], "The agent heard of it at once"
+    tray.press("Undo")
+    tray.wait_node("notes", "list item")
+    open_view(tray)
+    from_menu(tray, "Remove")
+    tray.wait_text("“notes” is removed with its credential.")
+    world.desktop.keys("ctrl+w")
+    wait_for(lambda: names(world) == [], "Closing the window does not carry it out")
+
+
+def removes_what_is_pending_when_it_ends(world):
+    tray = start(world)
+    open_view(tray)
+    from_menu(tray, "Remove")
+    tray.wait_text("“notes” is removed with its credential.")
+    assert tray.end() == 0, world.desktop.said("tray")
+    assert names(world) == [], names(world)
+
+
+def shows_what_has_changed_elsewhere(world):
+    tray = start(world)
+    world.bindify("bindify", "pause", "notes")
+    tray.wait_text("Paused")
+    world.bindify("bindify", "rename", "notes", "memos")
+    tray.wait_node("memos", "list item")
+    world.agent.kill()
+    tray.wait_text("No Agent")
+    world.agent.start()
+    tray.wait_node("memos", "list item")
+
+
+def shows_hostile_text_as_text(world):
+    tray = start(world)
+    world.agent.ask("PATCH", "/v1/bindings/notes", {"account": "<b>you</b> &amp; $(reboot) " + "x" * 60})
+    shown = tray.wait_text("$(reboot)")
+    assert "<b>you</b> &amp; $(reboot)" in shown, shown
+    world.desktop.shot("window-hostile")
+
+
+def searches(world):
+    tray = start(world)
+    world.desktop.keys("ctrl+f")
+    world.desktop.xdotool("type", "--delay", "2", "nothing like it")
+    tray.wait_text("No binding fits what you search for.")
+    world.desktop.shot("window-search")
+
+
+def is_usable_when_narrow(world):
+    tray = start(world)
+    window = tray.wait_window("Bindings")
+    world.desktop.xdotool("windowsize", "--sync", window, "360", "600")
+    wait_for(lambda: world.desktop.geometry(window)[2] <= 362,
+             lambda: f"The window stays {world.desktop.geometry(window)[2]} wide")
+    open_view(tray)
+    world.desktop.shot("window-narrow")
+    tray.press("Test")
+    tray.wait_text("“notes” works: ")
+
+
 if __name__ == "__main__":
-    sys.exit(run_cases(__doc__, [says_how_to_begin, shows_a_binding_in_full]))
+    sys.exit(run_cases(__doc__, [
+        says_how_to_begin, shows_a_binding_in_full, tests_pauses_and_resumes, renames_and_takes_it_back,
+        removes_only_when_nobody_has_undone_it, removes_what_is_pending_when_it_ends,
+        shows_what_has_changed_elsewhere, shows_hostile_text_as_text, searches, is_usable_when_narrow]))

@@ -92,6 +92,23 @@ protected:
     return found;
   }
 
+  // Reads on until there is @wanted somewhere behind @after.
+  static std::string read_behind (Connection &connection,
+                                  Response &head,
+                                  const std::string &after,
+                                  const std::string &wanted)
+  {
+    size_t at = head.body.find (after);
+
+    while (at == std::string::npos || head.body.find (wanted, at) == std::string::npos)
+      {
+        if (connection.read_body (head).empty ())
+          break;
+        at = head.body.find (after);
+      }
+    return head.body;
+  }
+
   static void expect_in_a_row (const std::vector<long> &numbers, long first, long last)
   {
     ASSERT_FALSE (numbers.empty ());
@@ -244,4 +261,104 @@ TEST_F (Events, TheCommandWaitsForAnAgentThatStartsAgain)
   log.signal (SIGTERM);
   log.wait ();
   EXPECT_THAT (log.errors (), HasSubstr ("waiting for it to come back"));
+}
+
+// --- Which bindings are in use ---
+
+TEST_F (Events, TellWhatIsInUseForAsLongAsTheAnswerLasts)
+{
+  open ([this] (Upstream::Peer &peer, const Upstream::Request &) {
+    peer.begin_events ();
+    peer.event (R"({"jsonrpc":"2.0","method":"notifications/message","params":{}})");
+    upstream->signal ("begun");
+    peer.wait_for_close (kPatienceMs);
+  });
+  Connection connection = follow ("?in_use=true");
+  Response head = connection.read_head ();
+  EXPECT_THAT (connection.read_body_until (head, "\n\n"),
+               HasSubstr ("event: in_use\ndata: {\"bindings\":[]}\n\n"));
+  {
+    Connection using_it = begin ("POST", kToolCall);
+    Connection also = begin ("POST", kToolCall);
+
+    ASSERT_TRUE (upstream->wait ("begun"));
+    std::string told = connection.read_body_until (head, "[\"svc\"]}\n\n");
+    EXPECT_THAT (told, HasSubstr ("event: in_use\ndata: {\"bindings\":[\"svc\"]}"));
+    EXPECT_THAT (told, Not (HasSubstr ("id:")));
+  }
+  const std::string over = read_behind (connection, head, "[\"svc\"]", "\"bindings\":[]}");
+  EXPECT_NE (over.find ("\"bindings\":[]}", over.find ("[\"svc\"]")), std::string::npos) << over;
+}
+
+// Short uses are seen, too, and whoever has not asked for it hears nothing of them.
+TEST_F (Events, TellOfShortUsesWhoeverWantsToKnow)
+{
+  open (mcp_script (kSecret));
+  Connection told = follow ("?in_use=true");
+  Connection untold = follow ("");
+  Response told_head = told.read_head ();
+  Response untold_head = untold.read_head ();
+
+  told.read_body_until (told_head, "[]}\n\n");
+  ASSERT_EQ (call ().status, 200);
+  const std::string text = read_behind (told, told_head, "[\"svc\"]", "\"bindings\":[]}");
+  EXPECT_NE (text.find ("\"bindings\":[]}", text.find ("[\"svc\"]")), std::string::npos) << text;
+  pause ("svc");
+  EXPECT_THAT (untold.read_body_until (untold_head, "\"paused\""), Not (HasSubstr ("in_use")));
+  EXPECT_EQ (agent->control ("GET", "/v1/events?in_use=maybe").status, 400);
+}
+
+// A client listens as long as it is connected: that is no use. Nor is what is refused.
+TEST_F (Events, DoNotTakeListeningForAUse)
+{
+  open ([this] (Upstream::Peer &peer, const Upstream::Request &request) {
+    if (request.method != "GET")
+      {
+        peer.reply (200, "{}");
+        return;
+      }
+    peer.begin_events ();
+    peer.event ("first");
+    upstream->signal ("listening");
+    peer.wait_for_close (kPatienceMs);
+  });
+  Connection connection = follow ("?in_use=true");
+  Response head = connection.read_head ();
+  connection.read_body_until (head, "[]}\n\n");
+  Connection listening = begin ("GET");
+
+  ASSERT_TRUE (upstream->wait ("listening"));
+  pause ("svc");
+  EXPECT_EQ (call ().status, 200) << "refused, as MCP clients like it";
+  EXPECT_THAT (connection.read_body_until (head, "\"method\":\"tools/call\""),
+               Not (HasSubstr ("[\"svc\"]")));
+}
+
+// --- Locked with a passphrase ---
+
+TEST_F (Events, OfALockedAgentOnlyTellWhatHappensToIt)
+{
+  open (mcp_script (kSecret));
+  ASSERT_EQ (call ().status, 200);
+  Connection early = follow ("?in_use=true");
+  Response early_head = early.read_head ();
+  early.read_body_until (early_head, "[]}\n\n");
+  ASSERT_EQ (agent->cli ({ "bindify", "lock", "--stdin" }, "a passphrase\n").status, 0);
+
+  for (const char *past : { "", "?limit=1", "?after=0" })
+    EXPECT_EQ (agent->control ("GET", std::string ("/v1/events") + past).status, 423) << past;
+  EXPECT_EQ (follow ("?after=0").read_response ().status, 423);
+  EXPECT_EQ (follow ("?limit=5").read_response ().status, 423);
+  Connection late = follow ("?in_use=true");
+  Response late_head = late.read_head ();
+  EXPECT_EQ (late_head.status, 200);
+  call ();
+  ASSERT_EQ (agent->cli ({ "bindify", "unlock", "--stdin" }, "a passphrase\n").status, 0);
+
+  for (auto *reader : { &early, &late })
+    EXPECT_THAT (reader->read_body_until (reader == &early ? early_head : late_head,
+                                          "\"type\":\"unlocked\""),
+                 Not (HasSubstr ("svc")));
+  pause ("svc");
+  EXPECT_THAT (late.read_body_until (late_head, "\"paused\""), HasSubstr ("svc"));
 }

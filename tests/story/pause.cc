@@ -7,10 +7,12 @@
 #include <csignal>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include "tests/fixture/await.h"
 #include "tests/fixture/proxied.h"
 
+using testing::AllOf;
 using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
@@ -39,6 +41,23 @@ protected:
   std::string state ()
   {
     return json_string (agent->control ("GET", "/v1/bindings/svc").body, "state");
+  }
+
+  std::string show ()
+  {
+    return agent->control ("GET", "/v1/bindings/svc").body;
+  }
+
+  // Of an agent that does not run.
+  void change_record (const std::string &assignments)
+  {
+    sqlite3 *store = nullptr;
+
+    ASSERT_EQ (sqlite3_open ((agent->state_dir () + "/bindify.db").c_str (), &store), SQLITE_OK);
+    EXPECT_EQ (sqlite3_exec (store, ("UPDATE binding SET " + assignments).c_str (), nullptr,
+                             nullptr, nullptr),
+               SQLITE_OK);
+    sqlite3_close (store);
   }
 
   void expect_paused (const Response &response)
@@ -113,6 +132,90 @@ TEST_F (Pause, TwiceIsOnceAndIsWrittenDown)
 
   EXPECT_THAT (events, HasSubstr ("\"detail\":\"paused\""));
   EXPECT_THAT (events, HasSubstr ("\"detail\":\"resumed\""));
+}
+
+// --- Pauses that end by themselves ---
+
+TEST_F (Pause, EndsByItselfWhenATimeWasSaid)
+{
+  open (mcp_script (kSecret));
+  Finished paused = agent->cli ({ "bindify", "pause", "svc", "--for", "2s" });
+  EXPECT_EQ (paused.status, 0) << paused.errors;
+  EXPECT_THAT (paused.output, HasSubstr ("for 2 s"));
+  EXPECT_THAT (show (), HasSubstr ("\"resumes_at\":\"2"));
+  expect_paused (call ());
+  ASSERT_TRUE (wait_until ([this] { return state () == "ok"; }));
+
+  EXPECT_EQ (call ().status, 200);
+  EXPECT_THAT (show (),
+               AllOf (HasSubstr ("\"resumes_at\":null"), HasSubstr ("\"paused_at\":null")));
+  std::string events = agent->control ("GET", "/v1/events?type=binding_changed").body;
+  EXPECT_THAT (events, AllOf (HasSubstr ("\"paused for a time\""), HasSubstr ("\"resumed\""),
+                              HasSubstr ("\"client\":\"bindify-agent\"")));
+}
+
+TEST_F (Pause, SaysHowLongItLasts)
+{
+  open (mcp_script (kSecret));
+  ASSERT_EQ (agent->cli ({ "bindify", "pause", "svc", "--for", "90m" }).status, 0);
+  EXPECT_THAT (agent->cli ({ "bindify", "list" }).output, HasSubstr ("paused, goes on in 1 h"));
+  for (const char *bad : { "0", "-1h", "soon", "99999999w" })
+    EXPECT_EQ (agent->cli ({ "bindify", "pause", "svc", "--for", bad }).status, 1) << bad;
+  for (const char *bad :
+       { R"({"paused_for_s":60})", R"({"paused":false,"paused_for_s":60})",
+         R"({"paused":true,"paused_for_s":0})", R"({"paused":true,"paused_for_s":-5})",
+         R"({"paused":true,"paused_for_s":"1h"})", R"({"paused":true,"paused_for_s":9e15})" })
+    EXPECT_EQ (agent->control ("PATCH", "/v1/bindings/svc", bad).status, 400) << bad;
+  EXPECT_EQ (state (), "paused");
+}
+
+// Whoever pauses it afterwards means it: the end that was said before is gone. So it is with panic.
+TEST_F (Pause, WhatIsPausedForGoodStaysSo)
+{
+  open (mcp_script (kSecret));
+  for (const std::string command : { "pause", "panic" })
+    {
+      ASSERT_EQ (agent->cli ({ "bindify", "pause", "svc", "--for", "1h" }).status, 0);
+      agent->cli ({ "bindify", command, "svc" });
+      EXPECT_THAT (show (),
+                   AllOf (HasSubstr ("\"resumes_at\":null"), HasSubstr ("\"state\":\"paused\"")))
+          << command;
+      ASSERT_EQ (agent->cli ({ "bindify", "thaw" }).status, 0);
+      ASSERT_EQ (agent->cli ({ "bindify", "resume", "svc" }).status, 0);
+    }
+  ASSERT_EQ (agent->cli ({ "bindify", "pause", "svc", "--for", "1h" }).status, 0);
+  ASSERT_EQ (agent->cli ({ "bindify", "resume", "svc" }).status, 0);
+  EXPECT_THAT (show (), HasSubstr ("\"resumes_at\":null"));
+}
+
+// By the clock that goes on while no agent runs and while the machine sleeps; after a new start of
+// the machine by the wall clock; and a wall clock that was set ends nothing early.
+TEST_F (Pause, EndsWhileNoAgentRunsAndNoSooner)
+{
+  struct
+  {
+    const char *moment;
+    const char *want;
+  } rows[] = {
+    { "resumes_boot_ms = 1", "ok" },
+    { "resumes_boot_id = 'other', resumes_wall_s = 1", "ok" },
+    { "resumes_wall_s = 1", "paused" },
+    { "resumes_boot_id = resumes_boot_id", "paused" },
+  };
+
+  open (mcp_script (kSecret));
+  for (const auto &row : rows)
+    {
+      ASSERT_EQ (agent->cli ({ "bindify", "pause", "svc", "--for", "1h" }).status, 0);
+      agent->stop ();
+      change_record (row.moment);
+      ASSERT_TRUE (agent->start ());
+
+      EXPECT_EQ (state (), row.want) << row.moment;
+      EXPECT_EQ (call ().body.find ("paused") != std::string::npos,
+                 row.want == std::string ("paused"));
+      ASSERT_EQ (agent->cli ({ "bindify", "resume", "svc" }).status, 0);
+    }
 }
 
 // A refused credential is still refused afterwards, without having to be tried again.

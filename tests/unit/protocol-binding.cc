@@ -68,6 +68,7 @@ full_binding ()
   binding->refreshed_at_s = 1795324732;
   binding->can_refresh = TRUE;
   binding->paused_at_s = 1795324730;
+  binding->resumes.wall_s = 1795324734;
   binding->confirms = TRUE;
   binding->constraints = parse_constraints (R"({"host":"api.github.com","uses":3})");
   binding->n_uses = 2;
@@ -85,7 +86,7 @@ const char full_text[] =
     R"("constraints":{"host":"api.github.com","uses":3},"n_uses":2,"created_at":"2026-11-22T05:18:47Z",)"
     R"("last_used_at":"2026-11-22T05:18:48Z","needs_login_at":"2026-11-22T05:18:49Z",)"
     R"("expires_at":"2026-11-22T05:18:51Z","refreshed_at":"2026-11-22T05:18:52Z",)"
-    R"("paused_at":"2026-11-22T05:18:50Z","ends_at":"2026-11-22T05:18:53Z"})";
+    R"("paused_at":"2026-11-22T05:18:50Z","resumes_at":"2026-11-22T05:18:54Z","ends_at":"2026-11-22T05:18:53Z"})";
 
 TEST (Binding, HasThePublicForm)
 {

@@ -110,6 +110,7 @@ TEST_F (StoreRecords, KeepEveryFieldOfABinding)
   binding->constraints = make_constraints ();
   binding->n_uses = 28;
   binding->ends = { "boot-1", 29, 30 };
+  binding->resumes = { "boot-2", 32, 33 };
   ASSERT_TRUE (bfy_store_add_binding (store, binding, error.out ())) << error;
 
   open ();
@@ -148,6 +149,9 @@ TEST_F (StoreRecords, KeepEveryFieldOfABinding)
   EXPECT_STREQ (loaded->constraints->tools[0], "list_*");
   EXPECT_EQ (loaded->constraints->uses_max, 31);
   EXPECT_EQ (loaded->n_uses, 28);
+  EXPECT_STREQ (loaded->resumes.boot_id, "boot-2");
+  EXPECT_EQ (loaded->resumes.boot_ms, 32);
+  EXPECT_EQ (loaded->resumes.wall_s, 33);
   EXPECT_STREQ (loaded->ends.boot_id, "boot-1");
   EXPECT_EQ (loaded->ends.boot_ms, 29);
   EXPECT_EQ (loaded->ends.wall_s, 30);

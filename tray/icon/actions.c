@@ -129,18 +129,6 @@ post (BfyTrayActions *self, const char *path)
 }
 
 static void
-on_lock (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  post (user_data, "/v1/lock");
-}
-
-static void
-on_freeze (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  post (user_data, "/v1/freeze");
-}
-
-static void
 on_thaw (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   post (user_data, "/v1/thaw");
@@ -158,14 +146,6 @@ on_unlock (GSimpleAction *action, GVariant *parameter, gpointer user_data)
     open_page (self, "keyring");
   else
     post (self, "/v1/unlock");
-}
-
-static void
-on_retry (GSimpleAction *action, GVariant *parameter, gpointer user_data)
-{
-  BfyTrayActions *self = user_data;
-
-  bfy_agent_link_retry (self->link);
 }
 
 /* Bindings */
@@ -271,11 +251,8 @@ on_resume_all (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static const GActionEntry entries[] = {
-  { "lock", on_lock, NULL, NULL, NULL, { 0 } },
   { "unlock", on_unlock, NULL, NULL, NULL, { 0 } },
-  { "freeze", on_freeze, NULL, NULL, NULL, { 0 } },
   { "thaw", on_thaw, NULL, NULL, NULL, { 0 } },
-  { "retry", on_retry, NULL, NULL, NULL, { 0 } },
   { "pause-all", on_pause_all, NULL, NULL, NULL, { 0 } },
   { "resume-all", on_resume_all, NULL, NULL, NULL, { 0 } },
   { "binding-pause", on_pause, "s", NULL, NULL, { 0 } },

@@ -19,7 +19,7 @@ struct _BfyAttention
   GtkApplication *application; /* borrowed */
   BfyAgentLink *link;          /* borrowed */
   BfyNotices *notices;         /* borrowed */
-  GHashTable *needy;           /* (owned) (nullable) (element-type utf8) ids of bindings */
+  GHashTable *needy;           /* (owned) (nullable) (element-type utf8 utf8) bindings: id, name */
   guint question_id;
   gulong question_signal;
   gulong closed_signal;
@@ -119,31 +119,58 @@ show_login (BfyAttention *self, const char *binding_id, const char *name)
   bfy_notices_show (self->notices, &notice);
 }
 
+/* A lock hides whether it still needs it. */
+static gboolean
+is_needy (JsonObject *binding, GHashTable *before)
+{
+  const char *state = bfy_field_text (binding, "state");
+
+  return g_str_equal (state, "needs_login") ||
+         (g_str_equal (state, "locked") && before != NULL &&
+          g_hash_table_contains (before, bfy_field_text (binding, "id")));
+}
+
+static GHashTable *
+find_needy (JsonObject *bindings, GHashTable *before)
+{
+  GHashTable *needy = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  for (guint i = 0; i < bfy_field_count (bindings, "bindings"); i++)
+    {
+      JsonObject *binding = bfy_field_nth (bindings, "bindings", i);
+
+      if (is_needy (binding, before))
+        g_hash_table_insert (needy, g_strdup (bfy_field_text (binding, "id")),
+                             g_strdup (bfy_field_text (binding, "name")));
+    }
+
+  return needy;
+}
+
 /* Those that need it already when the tray starts are not news: the icon shows them. */
 static void
 look_at_bindings (BfyAttention *self)
 {
   JsonObject *bindings = bfy_agent_link_get_bindings (self->link);
-  GHashTable *before = self->needy;
+  g_autoptr (GHashTable) before = self->needy;
   GHashTableIter iter;
-  gpointer id;
+  gpointer id, name;
 
-  if (bindings == NULL)
-    return;
-  self->needy = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  for (guint i = 0; i < bfy_field_count (bindings, "bindings"); i++)
+  if (bindings == NULL || bfy_field_boolean (bindings, "hidden"))
     {
-      JsonObject *binding = bfy_field_nth (bindings, "bindings", i);
-
-      if (!g_str_equal (bfy_field_text (binding, "state"), "needs_login"))
-        continue;
-      g_hash_table_add (self->needy, g_strdup (bfy_field_text (binding, "id")));
-      if (before != NULL && !g_hash_table_contains (before, bfy_field_text (binding, "id")))
-        show_login (self, bfy_field_text (binding, "id"), bfy_field_text (binding, "name"));
+      g_steal_pointer (&before);
+      return;
     }
+  self->needy = find_needy (bindings, before);
   if (before == NULL)
     return;
 
+  g_hash_table_iter_init (&iter, self->needy);
+  while (g_hash_table_iter_next (&iter, &id, &name))
+    {
+      if (!g_hash_table_contains (before, id))
+        show_login (self, id, name);
+    }
   g_hash_table_iter_init (&iter, before);
   while (g_hash_table_iter_next (&iter, &id, NULL))
     {
@@ -152,7 +179,6 @@ look_at_bindings (BfyAttention *self)
       if (!g_hash_table_contains (self->needy, id))
         bfy_notices_withdraw (self->notices, notice_id);
     }
-  g_hash_table_unref (before);
 }
 
 static void

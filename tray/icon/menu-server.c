@@ -6,20 +6,11 @@
 #include <gtk/gtk.h>
 
 #include "dbusmenu.h"
+#include "tray/icon/menu-node.h"
 
 #define VERSION 3
-#define ROOT 0
 /* Asked for by others; a menu has three levels. */
 #define DEPTH_MAX 8
-
-/* A row with its number. */
-typedef struct
-{
-  int id;
-  const BfyMenuRow *row; /* (nullable) borrowed; NULL: the menu itself */
-  GVariant *properties;  /* (owned) */
-  GPtrArray *children;   /* (owned) (element-type Node) */
-} Node;
 
 struct _BfyMenuServer
 {
@@ -27,144 +18,10 @@ struct _BfyMenuServer
   const BfyMenuServerEvents *events;
   gpointer user_data;
   GPtrArray *rows;   /* (owned) (element-type BfyMenuRow) */
-  GHashTable *ids;   /* (owned) (element-type utf8 gint) of the rows that there are, by key */
-  GHashTable *nodes; /* (owned) (element-type gint Node) all of them, by number */
-  Node *root;        /* (owned) */
-  int last_id;
+  BfyMenuNode *root; /* (owned) */
+  BfyMenuNumbers numbers;
   guint revision;
 };
-
-static void
-node_free (Node *self)
-{
-  g_variant_unref (self->properties);
-  g_ptr_array_unref (self->children);
-  g_free (self);
-}
-
-/* "_" marks the letter by which a row is chosen. */
-static char *
-escape_label (const char *label)
-{
-  GString *escaped = g_string_new (label);
-
-  g_string_replace (escaped, "_", "__", 0);
-
-  return g_string_free (escaped, FALSE);
-}
-
-static GVariant *
-describe_row (const BfyMenuRow *row)
-{
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
-  g_autofree char *label = NULL;
-
-  if (row == NULL || row->children != NULL)
-    g_variant_dict_insert (&dict, "children-display", "s", "submenu");
-  if (row != NULL && row->key == NULL)
-    g_variant_dict_insert (&dict, "type", "s", "separator");
-  if (row != NULL && row->key != NULL)
-    {
-      label = escape_label (row->label);
-      g_variant_dict_insert (&dict, "label", "s", label);
-      if (row->action == NULL && row->children == NULL)
-        g_variant_dict_insert (&dict, "enabled", "b", FALSE);
-    }
-
-  return g_variant_ref_sink (g_variant_dict_end (&dict));
-}
-
-/* A number that was given is never given to another row. */
-static int
-number_row (BfyMenuServer *self, GHashTable *ids, const char *key)
-{
-  gpointer known;
-  int id;
-
-  if (g_hash_table_lookup_extended (self->ids, key, NULL, &known))
-    id = GPOINTER_TO_INT (known);
-  else
-    id = ++self->last_id;
-  g_hash_table_insert (ids, g_strdup (key), GINT_TO_POINTER (id));
-
-  return id;
-}
-
-static Node *build_node (
-    BfyMenuServer *self, GHashTable *ids, const BfyMenuRow *row, const GPtrArray *rows, int id);
-
-static void
-add_children (BfyMenuServer *self, GHashTable *ids, Node *node, const GPtrArray *rows)
-{
-  for (guint i = 0; i < rows->len; i++)
-    {
-      const BfyMenuRow *row = g_ptr_array_index (rows, i);
-      g_autofree char *key =
-          row->key != NULL ? g_strdup (row->key) : g_strdup_printf ("line:%d:%u", node->id, i);
-
-      g_ptr_array_add (node->children,
-                       build_node (self, ids, row, row->children, number_row (self, ids, key)));
-    }
-}
-
-static Node *
-build_node (
-    BfyMenuServer *self, GHashTable *ids, const BfyMenuRow *row, const GPtrArray *rows, int id)
-{
-  Node *node = g_new0 (Node, 1);
-
-  node->id = id;
-  node->row = row;
-  node->properties = describe_row (row);
-  node->children = g_ptr_array_new_with_free_func ((GDestroyNotify) node_free);
-  g_hash_table_insert (self->nodes, GINT_TO_POINTER (id), node);
-  if (rows != NULL)
-    add_children (self, ids, node, rows);
-
-  return node;
-}
-
-/* Only what was asked for; everything when nothing was named. */
-static GVariant *
-pick (GVariant *properties, const char *const *names)
-{
-  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
-  GVariantIter iter;
-  GVariant *value;
-  const char *name;
-
-  if (names == NULL || names[0] == NULL)
-    return g_variant_ref (properties);
-
-  g_variant_iter_init (&iter, properties);
-  while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
-    {
-      if (g_strv_contains (names, name))
-        g_variant_dict_insert_value (&dict, name, value);
-    }
-
-  return g_variant_ref_sink (g_variant_dict_end (&dict));
-}
-
-static GVariant *
-describe_node (const Node *node, int depth, const char *const *names)
-{
-  g_autoptr (GVariant) properties = pick (node->properties, names);
-  GVariantBuilder children;
-
-  g_variant_builder_init (&children, G_VARIANT_TYPE ("av"));
-  for (guint i = 0; depth != 0 && i < node->children->len; i++)
-    g_variant_builder_add (&children, "v",
-                           describe_node (g_ptr_array_index (node->children, i), depth - 1, names));
-
-  return g_variant_new ("(i@a{sv}@av)", node->id, properties, g_variant_builder_end (&children));
-}
-
-static Node *
-find (BfyMenuServer *self, int id)
-{
-  return g_hash_table_lookup (self->nodes, GINT_TO_POINTER (id));
-}
 
 /* What the panel asks */
 
@@ -186,15 +43,31 @@ on_get_layout (BfyDbusDbusmenu *skeleton,
                gpointer user_data)
 {
   BfyMenuServer *self = user_data;
-  const Node *node = find (self, parent);
+  const BfyMenuNode *node = bfy_menu_node_find (self->root, parent);
   int depth_max = depth < 0 ? DEPTH_MAX : MIN (depth, DEPTH_MAX);
 
   if (node == NULL)
     return refuse (invocation, "There is no such row");
   bfy_dbus_dbusmenu_complete_get_layout (skeleton, invocation, self->revision,
-                                         describe_node (node, depth_max, names));
+                                         bfy_menu_node_describe (node, depth_max, names));
 
   return TRUE;
+}
+
+static void
+add_properties (GVariantBuilder *builder, const BfyMenuNode *node, const char *const *names)
+{
+  g_autoptr (GVariant) picked = bfy_menu_node_pick (node, names);
+
+  g_variant_builder_add (builder, "(i@a{sv})", node->id, picked);
+}
+
+static void
+add_all (GVariantBuilder *builder, const BfyMenuNode *node, const char *const *names)
+{
+  add_properties (builder, node, names);
+  for (guint i = 0; i < node->children->len; i++)
+    add_all (builder, g_ptr_array_index (node->children, i), names);
 }
 
 static gboolean
@@ -206,27 +79,19 @@ on_get_group_properties (BfyDbusDbusmenu *skeleton,
 {
   BfyMenuServer *self = user_data;
   GVariantBuilder builder;
-  GHashTableIter all;
   GVariantIter iter;
-  gpointer node;
   int id;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(ia{sv})"));
-  g_hash_table_iter_init (&all, self->nodes);
-  while (g_variant_n_children (ids) == 0 && g_hash_table_iter_next (&all, NULL, &node))
-    {
-      g_autoptr (GVariant) picked = pick (((Node *) node)->properties, names);
-
-      g_variant_builder_add (&builder, "(i@a{sv})", ((Node *) node)->id, picked);
-    }
+  if (g_variant_n_children (ids) == 0)
+    add_all (&builder, self->root, names);
   g_variant_iter_init (&iter, ids);
   while (g_variant_iter_next (&iter, "i", &id))
     {
-      const Node *found = find (self, id);
-      g_autoptr (GVariant) picked = found != NULL ? pick (found->properties, names) : NULL;
+      const BfyMenuNode *node = bfy_menu_node_find (self->root, id);
 
-      if (picked != NULL)
-        g_variant_builder_add (&builder, "(i@a{sv})", id, picked);
+      if (node != NULL)
+        add_properties (&builder, node, names);
     }
   bfy_dbus_dbusmenu_complete_get_group_properties (skeleton, invocation,
                                                    g_variant_builder_end (&builder));
@@ -241,7 +106,8 @@ on_get_property (BfyDbusDbusmenu *skeleton,
                  const char *name,
                  gpointer user_data)
 {
-  const Node *node = find (user_data, id);
+  BfyMenuServer *self = user_data;
+  const BfyMenuNode *node = bfy_menu_node_find (self->root, id);
   g_autoptr (GVariant) value =
       node != NULL ? g_variant_lookup_value (node->properties, name, NULL) : NULL;
 
@@ -256,7 +122,7 @@ on_get_property (BfyDbusDbusmenu *skeleton,
 static gboolean
 take_event (BfyMenuServer *self, int id, const char *event)
 {
-  const Node *node = find (self, id);
+  const BfyMenuNode *node = bfy_menu_node_find (self->root, id);
   g_autofree char *action = NULL;
   g_autofree char *target = NULL;
 
@@ -317,7 +183,7 @@ open_row (BfyMenuServer *self, int id)
 {
   guint revision = self->revision;
 
-  if (id == ROOT)
+  if (id == BFY_MENU_ROOT)
     self->events->on_opening (self->user_data);
 
   return self->revision != revision;
@@ -359,93 +225,34 @@ on_about_to_show_group (BfyDbusDbusmenu *skeleton,
 
 /* What the panel is told */
 
-/* The same rows in the same order? Their words may differ. */
-static gboolean
-has_same_shape (const Node *a, const Node *b)
-{
-  if (a->id != b->id || a->children->len != b->children->len)
-    return FALSE;
-  for (guint i = 0; i < a->children->len; i++)
-    {
-      if (!has_same_shape (g_ptr_array_index (a->children, i), g_ptr_array_index (b->children, i)))
-        return FALSE;
-    }
-
-  return TRUE;
-}
-
-/* What a row has lost, so that it is not shown on: only “enabled” comes and goes by itself. */
 static void
-add_lost (GVariantBuilder *lost, const Node *before, const Node *now)
+tell_changes (BfyMenuServer *self, const BfyMenuNode *before)
 {
-  g_autoptr (GVariantIter) iter = g_variant_iter_new (before->properties);
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
-  g_auto (GStrv) list = NULL;
-  const char *name;
+  g_autoptr (GVariant) changed = NULL;
+  g_autoptr (GVariant) lost = NULL;
 
-  while (g_variant_iter_next (iter, "{&sv}", &name, NULL))
-    {
-      g_autoptr (GVariant) value = g_variant_lookup_value (now->properties, name, NULL);
-
-      if (value == NULL)
-        g_strv_builder_add (names, name);
-    }
-  list = g_strv_builder_end (names);
-  if (list[0] != NULL)
-    g_variant_builder_add (lost, "(i^as)", now->id, list);
-}
-
-static void
-add_changes (GVariantBuilder *changed, GVariantBuilder *lost, const Node *before, const Node *now)
-{
-  if (!g_variant_equal (before->properties, now->properties))
-    {
-      g_variant_builder_add (changed, "(i@a{sv})", now->id, now->properties);
-      add_lost (lost, before, now);
-    }
-  for (guint i = 0; i < now->children->len; i++)
-    add_changes (changed, lost, g_ptr_array_index (before->children, i),
-                 g_ptr_array_index (now->children, i));
-}
-
-static void
-tell_changes (BfyMenuServer *self, const Node *before)
-{
-  GVariantBuilder changed, lost;
-  g_autoptr (GVariant) rows = NULL;
-  g_autoptr (GVariant) removed = NULL;
-
-  if (!has_same_shape (before, self->root))
+  if (!bfy_menu_node_has_shape_of (self->root, before))
     {
       self->revision++;
-      bfy_dbus_dbusmenu_emit_layout_updated (self->skeleton, self->revision, ROOT);
-      return;
+      bfy_dbus_dbusmenu_emit_layout_updated (self->skeleton, self->revision, BFY_MENU_ROOT);
     }
-  g_variant_builder_init (&changed, G_VARIANT_TYPE ("a(ia{sv})"));
-  g_variant_builder_init (&lost, G_VARIANT_TYPE ("a(ias)"));
-  add_changes (&changed, &lost, before, self->root);
-  rows = g_variant_ref_sink (g_variant_builder_end (&changed));
-  removed = g_variant_ref_sink (g_variant_builder_end (&lost));
-  if (g_variant_n_children (rows) == 0)
-    return;
-  self->revision++;
-  bfy_dbus_dbusmenu_emit_items_properties_updated (self->skeleton, rows, removed);
+  else if (bfy_menu_node_compare (self->root, before, &changed, &lost))
+    {
+      self->revision++;
+      bfy_dbus_dbusmenu_emit_items_properties_updated (self->skeleton, changed, lost);
+    }
 }
 
 void
 bfy_menu_server_set_rows (BfyMenuServer *self, GPtrArray *rows)
 {
-  GHashTable *ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GPtrArray) old_rows = self->rows;
-  Node *before = self->root;
+  BfyMenuNode *before = self->root;
 
-  g_hash_table_remove_all (self->nodes);
   self->rows = rows;
-  self->root = build_node (self, ids, NULL, rows, ROOT);
-  g_hash_table_unref (self->ids);
-  self->ids = ids;
+  self->root = bfy_menu_node_build (rows, &self->numbers);
   tell_changes (self, before);
-  node_free (before);
+  bfy_menu_node_free (before);
 }
 
 BfyMenuServer *
@@ -461,9 +268,8 @@ bfy_menu_server_new (GDBusConnection *bus,
   self->events = events;
   self->user_data = user_data;
   self->rows = g_ptr_array_new ();
-  self->ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->nodes = g_hash_table_new (NULL, NULL);
-  self->root = build_node (self, self->ids, NULL, NULL, ROOT);
+  self->numbers.ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->root = bfy_menu_node_build (NULL, &self->numbers);
   self->revision = 1;
   bfy_dbus_dbusmenu_set_version (self->skeleton, VERSION);
   bfy_dbus_dbusmenu_set_status (self->skeleton, "normal");
@@ -498,9 +304,8 @@ bfy_menu_server_free (BfyMenuServer *self)
   if (g_dbus_interface_skeleton_get_connection (G_DBUS_INTERFACE_SKELETON (self->skeleton)) != NULL)
     g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->skeleton));
   g_object_unref (self->skeleton);
+  bfy_menu_node_free (self->root);
   g_ptr_array_unref (self->rows);
-  g_hash_table_unref (self->ids);
-  g_hash_table_unref (self->nodes);
-  node_free (self->root);
+  g_hash_table_unref (self->numbers.ids);
   g_free (self);
 }

@@ -73,6 +73,7 @@ on_after_paint (GdkFrameClock *clock, gpointer user_data)
   if (self->is_seen || self->question == NULL || self->events == NULL)
     return;
   self->is_seen = TRUE;
+  gtk_window_set_focus_visible (GTK_WINDOW (self), TRUE);
   self->events->on_seen (self->user_data);
   note_sight (self);
 }
@@ -267,7 +268,6 @@ set_question (BfyPromptWindow *self, const BfyQuestion *question)
   self->is_seen = FALSE;
   gtk_stack_set_visible_child (GTK_STACK (self->frame.stack), self->frame.question_page);
   gtk_window_set_focus (GTK_WINDOW (self), self->frame.deny);
-  gtk_window_set_focus_visible (GTK_WINDOW (self), TRUE);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 

@@ -13,6 +13,7 @@
 #include "tray/window/add-steps.h"
 #include "tray/window/add-ways.h"
 #include "tray/window/binding-names.h"
+#include "tray/window/facts.h"
 #include "tray/window/page.h"
 #include "tray/window/secret-row.h"
 #include "tray/window/trouble.h"
@@ -26,7 +27,9 @@ struct _BfyAddForm
   void (*on_changed) (gboolean is_ready, gpointer user_data);
   gpointer user_data;
 
+  GtkWidget *chosen; /* (nullable) button of the way that it begins with */
   GtkLabel *trouble;
+  GtkWidget *local;           /* says yes to an address of this machine or a private network */
   GtkWidget *steps;           /* (nullable) how to make a token */
   AdwPreferencesGroup *typed; /* the credential */
   AdwPreferencesGroup *app;   /* an application of one’s own */
@@ -154,6 +157,8 @@ bfy_add_form_collect (BfyAddForm *self)
   BfyAddDraft *draft = self->draft;
   g_autoptr (GError) error = NULL;
 
+  gtk_widget_set_visible (GTK_WIDGET (self->trouble), FALSE);
+  gtk_widget_set_visible (self->local, FALSE);
   if (draft->kind != BFY_DRAFT_LOGIN)
     {
       take_text (&draft->name, self->name);
@@ -171,22 +176,59 @@ bfy_add_form_collect (BfyAddForm *self)
   return FALSE;
 }
 
-void
-bfy_add_form_show_trouble (BfyAddForm *self, const GError *error)
+/* What the agent refuses until the person has said that they mean it. */
+static char *
+describe_trouble (const GError *error)
 {
   g_autofree char *text = bfy_trouble_describe (error);
 
+  if (!g_error_matches (error, BFY_ERROR, BFY_ERROR_LOCAL_ADDRESS))
+    return g_steal_pointer (&text);
+
+  /* TRANSLATORS: %s says that an address is on this computer or in a private network. */
+  return g_strdup_printf (_ ("%s. Use it only if you know the server there."), text);
+}
+
+void
+bfy_add_form_show_trouble (BfyAddForm *self, const GError *error)
+{
+  gboolean is_local = g_error_matches (error, BFY_ERROR, BFY_ERROR_LOCAL_ADDRESS);
+  g_autofree char *text = describe_trouble (error);
+
   gtk_label_set_text (self->trouble, text);
   gtk_widget_set_visible (GTK_WIDGET (self->trouble), TRUE);
+  gtk_widget_set_visible (self->local, is_local);
   if (bfy_trouble_wants_client_id (error))
     self->wants_client_id = TRUE;
   show_way (self);
+  if (is_local)
+    gtk_widget_grab_focus (self->local);
   if (g_error_matches (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_REFUSED) ||
       g_error_matches (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT))
     {
       bfy_secret_row_wipe (self->secret);
       gtk_widget_grab_focus (GTK_WIDGET (self->secret));
     }
+}
+
+static void
+on_local (GtkButton *button, BfyAddForm *self)
+{
+  self->draft->allow_local = TRUE;
+  gtk_widget_set_visible (self->local, FALSE);
+  gtk_widget_activate_action (GTK_WIDGET (self), "add.go", NULL);
+}
+
+void
+bfy_add_form_focus (BfyAddForm *self)
+{
+  if (self->chosen != NULL)
+    gtk_widget_grab_focus (self->chosen);
+  else if (bfy_add_draft_is_typed (self->draft))
+    gtk_widget_grab_focus (self->draft->way == BFY_WAY_PAIR ? GTK_WIDGET (self->username)
+                                                            : GTK_WIDGET (self->secret));
+  else
+    gtk_widget_child_focus (GTK_WIDGET (self), GTK_DIR_TAB_FORWARD);
 }
 
 void
@@ -236,6 +278,17 @@ make_trouble (void)
   gtk_widget_set_visible (label, FALSE);
 
   return GTK_LABEL (label);
+}
+
+static GtkWidget *
+make_local (BfyAddForm *self)
+{
+  self->local = gtk_button_new_with_mnemonic (_ ("_Use It"));
+  gtk_widget_set_halign (self->local, GTK_ALIGN_START);
+  gtk_widget_set_visible (self->local, FALSE);
+  g_signal_connect (self->local, "clicked", G_CALLBACK (on_local), self);
+
+  return self->local;
 }
 
 /* The first letter as in a title: catalogues have “email”. */
@@ -305,6 +358,26 @@ add_name (BfyAddForm *self, GtkBox *column)
   gtk_box_append (column, GTK_WIDGET (self->name_trouble));
 }
 
+/* What will be run, in full, before it is. */
+static void
+add_program (GtkBox *column, const BfyProgram *program)
+{
+  GtkWidget *facts = bfy_facts_new (_ ("The Agent Will Run This"));
+  g_autofree char *line = bfy_program_format_command (program);
+  g_autofree char *share = g_strjoinv (", ", program->share);
+
+  bfy_facts_begin (BFY_FACTS (facts));
+  bfy_facts_add (BFY_FACTS (facts), _ ("Command"), line);
+  bfy_facts_add (BFY_FACTS (facts), _ ("Sandbox"),
+                 program->has_sandbox ? _ ("It sees neither your files nor your session.")
+                                      : _ ("None: it can do whatever you can."));
+  bfy_facts_add (BFY_FACTS (facts), _ ("Network"),
+                 program->has_network ? _ ("It can reach other computers.") : _ ("None."));
+  bfy_facts_add (BFY_FACTS (facts), _ ("Folders"), share);
+  bfy_facts_end (BFY_FACTS (facts));
+  gtk_box_append (column, facts);
+}
+
 GtkWidget *
 bfy_add_form_new (BfyAgentLink *link,
                   BfyAddDraft *draft,
@@ -321,7 +394,10 @@ bfy_add_form_new (BfyAgentLink *link,
   self->user_data = user_data;
   self->trouble = make_trouble ();
   gtk_box_append (column, GTK_WIDGET (self->trouble));
-  bfy_add_ways_append (column, draft, on_way, self);
+  gtk_box_append (column, make_local (self));
+  if (draft->program != NULL)
+    add_program (column, draft->program);
+  self->chosen = bfy_add_ways_append (column, draft, on_way, self);
   if (draft->service != NULL)
     self->steps = bfy_add_steps_append (column, draft->service);
   add_credential (self, column);

@@ -43,37 +43,40 @@ bfy_add_steps_append_link (AdwPreferencesGroup *group, const char *url, const ch
   adw_preferences_group_add (group, row);
 }
 
-static void
-append_step (AdwPreferencesGroup *group, guint number, const char *text)
+/* "1. Open …", a line each. Free with g_free(). */
+static char *
+format_steps (JsonArray *steps)
 {
-  g_autofree char *step = bfy_text_to_line (text, STEP_CHARACTERS_MAX);
-  g_autofree char *title = g_strdup_printf ("%u. %s", number, step);
-  GtkWidget *row = adw_action_row_new ();
+  guint n_steps = steps != NULL ? json_array_get_length (steps) : 0;
+  g_autoptr (GString) text = g_string_new (NULL);
 
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 0);
-  adw_preferences_group_add (group, row);
+  for (guint i = 0; i < n_steps; i++)
+    {
+      JsonNode *node = json_array_get_element (steps, i);
+      g_autofree char *step = NULL;
+
+      if (json_node_get_value_type (node) != G_TYPE_STRING)
+        continue;
+      step = bfy_text_to_line (json_node_get_string (node), STEP_CHARACTERS_MAX);
+      g_string_append_printf (text, "%s%u. %s", text->len > 0 ? "\n" : "", i + 1, step);
+    }
+
+  return g_strdup (text->str);
 }
 
 GtkWidget *
 bfy_add_steps_append (GtkBox *column, JsonObject *service)
 {
   GtkWidget *group = adw_preferences_group_new ();
-  JsonArray *steps = bfy_field_array (service, "instructions");
   g_autofree char *name = bfy_text_to_line (bfy_field_text (service, "name"), NAME_CHARACTERS_MAX);
   g_autofree char *plain = g_strdup_printf (_ ("How You Get a Token of %s"), name);
   g_autofree char *title = g_markup_escape_text (plain, -1);
-  guint n_steps = steps != NULL ? json_array_get_length (steps) : 0;
+  g_autofree char *steps = format_steps (bfy_field_array (service, "instructions"));
+  g_autofree char *text = g_markup_escape_text (steps, -1);
 
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), title);
-  for (guint i = 0; i < n_steps; i++)
-    {
-      JsonNode *node = json_array_get_element (steps, i);
-
-      if (json_node_get_value_type (node) == G_TYPE_STRING)
-        append_step (ADW_PREFERENCES_GROUP (group), i + 1, json_node_get_string (node));
-    }
+  if (*text != '\0')
+    adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (group), text);
   bfy_add_steps_append_link (ADW_PREFERENCES_GROUP (group), bfy_field_text (service, "token_url"),
                              _ ("Open the Page of Tokens"));
   gtk_box_append (column, group);

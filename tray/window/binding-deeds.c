@@ -14,6 +14,7 @@
 #include "tray/window/trouble.h"
 
 #define NAME_CHARACTERS_MAX 100
+#define HOUR_S 3600
 
 /* One binding and who asked. */
 typedef struct
@@ -211,6 +212,31 @@ bfy_binding_pause (GtkWidget *asker, BfyAgentLink *link, JsonObject *binding, gb
 
   deed->is_paused = is_paused;
   patch (deed, deed->name, pause_body (is_paused), on_paused);
+}
+
+static void
+on_paused_hour (JsonObject *reply, const GError *error, gpointer user_data)
+{
+  Deed *deed = user_data;
+  g_autofree char *shown = dup_shown (deed->name);
+  g_autofree char *text =
+      g_strdup_printf (_ ("“%s” is paused for an hour, then it goes on by itself."), shown);
+
+  if (error != NULL)
+    say_trouble (deed, error);
+  else
+    offer_undo (deed, text, undo_pause);
+}
+
+void
+bfy_binding_pause_hour (GtkWidget *asker, BfyAgentLink *link, JsonObject *binding)
+{
+  Deed *deed = deed_new (asker, link, binding);
+  JsonObject *body = pause_body (TRUE);
+
+  json_object_set_int_member (body, "paused_for_s", HOUR_S);
+  deed->is_paused = TRUE;
+  patch (deed, deed->name, body, on_paused_hour);
 }
 
 /* Renaming */

@@ -13,6 +13,8 @@ void bfy_binding_test (GtkWidget *asker, BfyAgentLink *link, JsonObject *binding
 /* With undo. */
 void
 bfy_binding_pause (GtkWidget *asker, BfyAgentLink *link, JsonObject *binding, gboolean is_paused);
+/* The agent itself goes on after it; with undo. */
+void bfy_binding_pause_hour (GtkWidget *asker, BfyAgentLink *link, JsonObject *binding);
 /* Asks for the name; with undo. */
 void bfy_binding_rename (GtkWidget *asker, BfyAgentLink *link, JsonObject *binding);
 /* Its credential cannot be had back, so the agent hears of it only when nobody has undone it.

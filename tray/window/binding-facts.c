@@ -10,6 +10,8 @@
 #include "client/fields.h"
 #include "client/policy-words.h"
 #include "client/usage-text.h"
+#include "protocol/json.h"
+#include "protocol/policy.h"
 #include "protocol/redact.h"
 #include "protocol/timestamp.h"
 #include "tray/window/binding-words.h"
@@ -41,10 +43,15 @@ static void
 add_rules (BfyFacts *facts, JsonObject *reply)
 {
   JsonObject *policy = bfy_field_object (reply, "policy");
+  gsize length = 0;
+  g_autofree char *document = policy != NULL ? bfy_json_object_to_text (policy, &length) : NULL;
+  g_autoptr (BfyPolicy) parsed =
+      document != NULL ? bfy_policy_parse (document, length, NULL) : NULL;
   g_autofree char *text = NULL;
   g_auto (GStrv) lines = NULL;
 
-  if (policy == NULL || *bfy_field_text (reply, "profile") != '\0')
+  /* What a newer agent has may not be understood here. */
+  if (parsed == NULL || *bfy_field_text (reply, "profile") != '\0')
     return;
   text = bfy_policy_words_format (policy, bfy_field_array (reply, "capabilities"));
   lines = g_strsplit (text, "\n", -1);

@@ -72,6 +72,8 @@ make_menu (const char *prefix, JsonObject *binding)
 
   append (use, _ ("_Test"), prefix, "test");
   append (use, is_paused ? _ ("_Resume") : _ ("_Pause"), prefix, "pause");
+  if (!is_paused)
+    append (use, _ ("Pause for an _Hour"), prefix, "pause-hour");
   if (bfy_binding_words_can_login (binding))
     append (use, _ ("_Sign In Again…"), prefix, "login");
   append (change, _ ("Re_name…"), prefix, "rename");
@@ -192,6 +194,14 @@ on_pause (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+on_pause_hour (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  BfyBindingRow *self = BFY_BINDING_ROW (widget);
+
+  bfy_binding_pause_hour (bfy_bindings_page_find (widget), self->link, self->binding);
+}
+
+static void
 on_login (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   bfy_bindings_page_sign_in (widget, BFY_BINDING_ROW (widget)->binding);
@@ -241,6 +251,7 @@ bfy_binding_row_class_init (BfyBindingRowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = bfy_binding_row_dispose;
   gtk_widget_class_install_action (widget_class, "row.test", NULL, on_test);
   gtk_widget_class_install_action (widget_class, "row.pause", NULL, on_pause);
+  gtk_widget_class_install_action (widget_class, "row.pause-hour", NULL, on_pause_hour);
   gtk_widget_class_install_action (widget_class, "row.login", NULL, on_login);
   gtk_widget_class_install_action (widget_class, "row.rename", NULL, on_rename);
   gtk_widget_class_install_action (widget_class, "row.remove", NULL, on_remove);

@@ -119,12 +119,29 @@ on_full (JsonObject *reply, const GError *error, gpointer user_data)
   show_facts (self);
 }
 
+/* What was asked for one binding is not shown with another. */
+typedef struct
+{
+  BfyBindingView *view;
+  char *id; /* (owned) */
+} Question;
+
+static void
+question_free (gpointer data)
+{
+  Question *question = data;
+
+  g_free (question->id);
+  g_free (question);
+}
+
 static void
 on_policy (JsonObject *reply, const GError *error, gpointer user_data)
 {
-  BfyBindingView *self = user_data;
+  Question *question = user_data;
+  BfyBindingView *self = question->view;
 
-  if (reply == NULL)
+  if (reply == NULL || g_strcmp0 (question->id, self->id) != 0)
     return;
   g_clear_pointer (&self->policy, json_object_unref);
   self->policy = json_object_ref (reply);
@@ -138,8 +155,13 @@ fetch (BfyBindingView *self)
   g_autofree char *path = bfy_errand_path ("bindings", name, NULL);
   g_autofree char *policy_path = bfy_errand_path ("bindings", name, "policy", NULL);
   BfyErrand errand = { .method = "GET", .path = path, .on_reply = on_full, .user_data = self };
+  Question *question = g_new0 (Question, 1);
 
   bfy_errand_run (GTK_WIDGET (self), self->link, &errand);
+  question->view = self;
+  question->id = g_strdup (self->id);
+  errand.user_data = question;
+  errand.destroy = question_free;
   errand.path = policy_path;
   errand.on_reply = on_policy;
   bfy_errand_run (GTK_WIDGET (self), self->link, &errand);
@@ -200,6 +222,14 @@ on_pause (GtkWidget *widget, const char *name, GVariant *parameter)
 
   bfy_binding_pause (bfy_bindings_page_find (widget), self->link, self->binding,
                      !is_paused (self->binding));
+}
+
+static void
+on_pause_hour (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  BfyBindingView *self = BFY_BINDING_VIEW (widget);
+
+  bfy_binding_pause_hour (bfy_bindings_page_find (widget), self->link, self->binding);
 }
 
 static void
@@ -355,9 +385,13 @@ bfy_binding_view_class_init (BfyBindingViewClass *klass)
     const char *parameter;
     GtkWidgetActionActivateFunc func;
   } actions[] = {
-    { "view.test", NULL, on_test },     { "view.pause", NULL, on_pause },
-    { "view.login", NULL, on_login },   { "view.rename", NULL, on_rename },
-    { "view.remove", NULL, on_remove }, { "view.revoke", "s", on_revoke },
+    { "view.test", NULL, on_test },
+    { "view.pause", NULL, on_pause },
+    { "view.login", NULL, on_login },
+    { "view.rename", NULL, on_rename },
+    { "view.remove", NULL, on_remove },
+    { "view.revoke", "s", on_revoke },
+    { "view.pause-hour", NULL, on_pause_hour },
   };
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 

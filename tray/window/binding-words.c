@@ -92,6 +92,19 @@ describe_usable (gint64 left_s)
   return g_strdup_printf (_ ("Its token ends in %s"), span);
 }
 
+static char *
+describe_paused (JsonObject *binding, gint64 now_s)
+{
+  gint64 resumes_at_s = bfy_time_from_text (bfy_field_text (binding, "resumes_at"));
+  g_autofree char *span = bfy_when_span (resumes_at_s - now_s);
+
+  if (resumes_at_s <= now_s)
+    return g_strdup (_ ("Paused"));
+
+  /* TRANSLATORS: %s is a span of time, like “30 minutes”. */
+  return g_strdup_printf (_ ("Paused for another %s"), span);
+}
+
 char *
 bfy_binding_words_state (JsonObject *binding, gint64 now_s)
 {
@@ -105,7 +118,7 @@ bfy_binding_words_state (JsonObject *binding, gint64 now_s)
     case BFY_STATE_LOCKED:
       return g_strdup (_ ("Its keyring is locked"));
     case BFY_STATE_PAUSED:
-      return g_strdup (_ ("Paused"));
+      return describe_paused (binding, now_s);
     case BFY_STATE_UNSAVED:
       return g_strdup (_ ("Its renewed credential could not be saved"));
     case BFY_STATE_ERROR:

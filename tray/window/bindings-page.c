@@ -11,6 +11,7 @@
 #include "tray/window/binding-deeds.h"
 #include "tray/window/binding-row.h"
 #include "tray/window/binding-view.h"
+#include "tray/window/bindings-content.h"
 #include "tray/window/errand.h"
 #include "tray/window/page.h"
 
@@ -21,15 +22,6 @@
 
 #define BFY_TYPE_BINDINGS_PAGE (bfy_bindings_page_get_type ())
 G_DECLARE_FINAL_TYPE (BfyBindingsPage, bfy_bindings_page, BFY, BINDINGS_PAGE, AdwBin)
-
-typedef enum
-{
-  CONTENT_WAIT, /* for the first answer of the agent, which is not long enough to say so */
-  CONTENT_LIST,
-  CONTENT_EMPTY,
-  CONTENT_GONE,
-  CONTENT_LOCKED,
-} Content;
 
 struct _BfyBindingsPage
 {
@@ -42,7 +34,7 @@ struct _BfyBindingsPage
   GHashTable *hidden;      /* (owned) (element-type utf8) ids of those that are being removed */
   AdwLeaflet *leaflet;
   AdwBin *content;
-  Content shown;
+  BfyBindingsContent shown;
   GtkWidget *column; /* (owned) with the list */
   GtkListBox *list;
   GtkSearchBar *search_bar;
@@ -96,81 +88,30 @@ drop_rows (BfyBindingsPage *self, GHashTable *seen)
     }
 }
 
-static Content
+static BfyBindingsContent
 choose_content (BfyBindingsPage *self, JsonObject *reply, guint n_shown)
 {
   JsonObject *status = bfy_agent_link_get_status (self->link);
 
   if (!bfy_agent_link_is_present (self->link))
-    return bfy_agent_link_get_trouble (self->link) != NULL ? CONTENT_GONE : CONTENT_WAIT;
+    return bfy_agent_link_get_trouble (self->link) != NULL ? BFY_CONTENT_GONE : BFY_CONTENT_WAIT;
   if (reply == NULL || status == NULL)
-    return CONTENT_WAIT;
+    return BFY_CONTENT_WAIT;
   if (bfy_field_boolean (reply, "hidden"))
-    return CONTENT_LOCKED;
+    return BFY_CONTENT_LOCKED;
 
-  return n_shown > 0 ? CONTENT_LIST : CONTENT_EMPTY;
-}
-
-static GtkWidget *
-make_status (const char *icon, const char *title, const char *text)
-{
-  GtkWidget *page = adw_status_page_new ();
-
-  adw_status_page_set_icon_name (ADW_STATUS_PAGE (page), icon);
-  adw_status_page_set_title (ADW_STATUS_PAGE (page), title);
-  adw_status_page_set_description (ADW_STATUS_PAGE (page), text);
-
-  return page;
-}
-
-static GtkWidget *
-make_empty (void)
-{
-  GtkWidget *page = make_status (
-      "dialog-password-symbolic", _ ("No Bindings Yet"),
-      _ ("A binding lets programs use one of your accounts without ever seeing its token. Add the "
-         "first one: you need the account, and two minutes."));
-  GtkWidget *button = gtk_button_new_with_mnemonic (_ ("_Add a Binding"));
-
-  gtk_widget_add_css_class (button, "pill");
-  gtk_widget_add_css_class (button, "suggested-action");
-  gtk_widget_set_halign (button, GTK_ALIGN_CENTER);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "page.add");
-  adw_status_page_set_child (ADW_STATUS_PAGE (page), button);
-
-  return page;
-}
-
-static GtkWidget *
-make_content (BfyBindingsPage *self, Content content)
-{
-  switch (content)
-    {
-    case CONTENT_WAIT:
-      break;
-    case CONTENT_LIST:
-      return self->column;
-    case CONTENT_EMPTY:
-      return make_empty ();
-    case CONTENT_GONE:
-      return make_status ("network-offline-symbolic", _ ("No Agent"),
-                          _ ("Bindings are shown here as soon as the agent is running."));
-    case CONTENT_LOCKED:
-      return make_status ("system-lock-screen-symbolic", _ ("Locked"),
-                          _ ("Bindings are shown here when you have unlocked the agent with its "
-                             "passphrase."));
-    }
-
-  return NULL;
+  return n_shown > 0 ? BFY_CONTENT_LIST : BFY_CONTENT_EMPTY;
 }
 
 static void
-show_content (BfyBindingsPage *self, Content content)
+show_content (BfyBindingsPage *self, BfyBindingsContent content)
 {
   if (self->shown == content)
     return;
   self->shown = content;
-  adw_bin_set_child (self->content, make_content (self, content));
+  adw_bin_set_child (self->content, content == BFY_CONTENT_LIST
+                                        ? self->column
+                                        : bfy_bindings_content_new (content));
 }
 
 static void
@@ -333,14 +274,6 @@ show_list (BfyBindingsPage *self)
 }
 
 static void
-on_visible_child (AdwLeaflet *leaflet, GParamSpec *property, BfyBindingsPage *self)
-{
-  gboolean is_view = BFY_IS_BINDING_VIEW (adw_leaflet_get_visible_child (leaflet));
-
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "page.back", is_view);
-}
-
-static void
 on_hidden (GtkWidget *asker, const char *id, gboolean is_hidden)
 {
   BfyBindingsPage *self = BFY_BINDINGS_PAGE (asker);
@@ -398,7 +331,12 @@ on_add (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 on_back (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  show_list (BFY_BINDINGS_PAGE (widget));
+  BfyBindingsPage *self = BFY_BINDINGS_PAGE (widget);
+
+  if (BFY_IS_BINDING_VIEW (adw_leaflet_get_visible_child (self->leaflet)))
+    show_list (self);
+  else
+    gtk_widget_activate_action (widget, "win.list", NULL);
 }
 
 static void
@@ -488,8 +426,6 @@ bfy_bindings_page_new (BfyAgentLink *link)
   adw_leaflet_set_can_navigate_back (self->leaflet, TRUE);
   adw_leaflet_append (self->leaflet, make_list_page (self));
   adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->leaflet));
-  g_signal_connect (self->leaflet, "notify::visible-child", G_CALLBACK (on_visible_child), self);
-  on_visible_child (self->leaflet, NULL, self);
   g_signal_connect_object (link, "news", G_CALLBACK (on_news), self, 0);
   g_signal_connect_object (link, "event", G_CALLBACK (on_event), self, 0);
   on_news (link, BFY_NEWS_ALL, self);

@@ -141,14 +141,21 @@ on_page (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+on_list (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  BfyWindow *self = BFY_WINDOW (widget);
+
+  adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
+  gtk_widget_grab_focus (GTK_WIDGET (gtk_list_box_get_selected_row (self->list)));
+}
+
+static void
 on_back (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   BfyWindow *self = BFY_WINDOW (widget);
 
-  if (gtk_widget_activate_action (gtk_stack_get_visible_child (self->stack), "page.back", NULL))
-    return;
-  adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
-  gtk_widget_grab_focus (GTK_WIDGET (gtk_list_box_get_selected_row (self->list)));
+  if (!gtk_widget_activate_action (gtk_stack_get_visible_child (self->stack), "page.back", NULL))
+    on_list (widget, name, parameter);
 }
 
 static void
@@ -344,6 +351,7 @@ bfy_window_class_init (BfyWindowClass *klass)
   G_OBJECT_CLASS (klass)->finalize = bfy_window_finalize;
   gtk_widget_class_install_action (widget_class, "win.page", "s", on_page);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, on_back);
+  gtk_widget_class_install_action (widget_class, "win.list", NULL, on_list);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, on_search);
   gtk_widget_class_install_action (widget_class, "win.add", NULL, on_add);
 }
