@@ -19,74 +19,143 @@
 
 static const struct
 {
-  gint64 length_s;
-  const char *one;
-  const char *many;
-} units[] = {
-  { DAY_S, "day", "days" },
-  { HOUR_S, "h", "h" },
-  { MINUTE_S, "min", "min" },
-  { 1, "s", "s" },
-};
-
-static const struct
-{
   char letter;
   gint64 length_s;
 } since_units[] = {
   { 's', 1 }, { 'm', MINUTE_S }, { 'h', HOUR_S }, { 'd', DAY_S }, { 'w', WEEK_S },
 };
 
-static guint
+typedef enum
+{
+  UNIT_DAY,
+  UNIT_HOUR,
+  UNIT_MINUTE,
+  UNIT_SECOND,
+} Unit;
+
+static const gint64 lengths_s[] = { DAY_S, HOUR_S, MINUTE_S, 1 };
+
+static Unit
 unit_of (gint64 span_s)
 {
-  guint i = 0;
+  Unit unit = UNIT_DAY;
 
-  while (i + 1 < G_N_ELEMENTS (units) && span_s < units[i].length_s)
-    i++;
+  while (unit < UNIT_SECOND && span_s < lengths_s[unit])
+    unit++;
 
-  return i;
+  return unit;
 }
 
-static void
-append_unit (GString *out, guint unit, gint64 span_s)
+/* A number of one unit. Each of these is a pattern of its own: in many languages the unit has
+ * another form in "3 days", "in 3 days" and "3 days ago". */
+static char *
+format_one (Unit unit, gulong n)
 {
-  gint64 n = span_s / units[unit].length_s;
+  switch (unit)
+    {
+    case UNIT_DAY:
+      return g_strdup_printf (ngettext ("%lu day", "%lu days", n), n);
+    case UNIT_HOUR:
+      return g_strdup_printf (ngettext ("%lu h", "%lu h", n), n);
+    case UNIT_MINUTE:
+      return g_strdup_printf (ngettext ("%lu min", "%lu min", n), n);
+    case UNIT_SECOND:
+      break;
+    }
 
-  g_string_append_printf (out, "%" G_GINT64_FORMAT " %s", n,
-                          n == 1 ? units[unit].one : units[unit].many);
+  return g_strdup_printf (ngettext ("%lu s", "%lu s", n), n);
+}
+
+static char *
+format_one_to_come (Unit unit, gulong n)
+{
+  switch (unit)
+    {
+    case UNIT_DAY:
+      return g_strdup_printf (ngettext ("in %lu day", "in %lu days", n), n);
+    case UNIT_HOUR:
+      return g_strdup_printf (ngettext ("in %lu h", "in %lu h", n), n);
+    case UNIT_MINUTE:
+      return g_strdup_printf (ngettext ("in %lu min", "in %lu min", n), n);
+    case UNIT_SECOND:
+      break;
+    }
+
+  return g_strdup_printf (ngettext ("in %lu s", "in %lu s", n), n);
+}
+
+static char *
+format_one_ago (Unit unit, gulong n)
+{
+  switch (unit)
+    {
+    case UNIT_DAY:
+      return g_strdup_printf (ngettext ("%lu day ago", "%lu days ago", n), n);
+    case UNIT_HOUR:
+      return g_strdup_printf (ngettext ("%lu h ago", "%lu h ago", n), n);
+    case UNIT_MINUTE:
+      return g_strdup_printf (ngettext ("%lu min ago", "%lu min ago", n), n);
+    case UNIT_SECOND:
+      break;
+    }
+
+  return g_strdup_printf (ngettext ("%lu s ago", "%lu s ago", n), n);
+}
+
+/* The smaller unit beside @unit, where it says something: days with hours, hours with minutes.
+ * Zero for none. */
+static gulong
+count_rest (Unit unit, gint64 span_s)
+{
+  return unit <= UNIT_HOUR ? (gulong) (span_s % lengths_s[unit] / lengths_s[unit + 1]) : 0;
 }
 
 char *
 bfy_span_format (gint64 span_s)
 {
   gint64 span = MAX (span_s, 0);
-  guint unit = unit_of (span);
-  gint64 rest = span % units[unit].length_s;
-  GString *out = g_string_new (NULL);
+  Unit unit = unit_of (span);
+  gulong n = (gulong) (span / lengths_s[unit]);
+  gulong n_rest = count_rest (unit, span);
 
-  append_unit (out, unit, span);
-  /* A second, smaller number only where it says something: days and hours. */
-  if (unit + 1 < G_N_ELEMENTS (units) && units[unit].length_s >= HOUR_S &&
-      rest >= units[unit + 1].length_s)
-    {
-      g_string_append_c (out, ' ');
-      append_unit (out, unit + 1, rest);
-    }
+  if (n_rest == 0)
+    return format_one (unit, n);
+  if (unit == UNIT_DAY)
+    /* Translators: the second number is hours, short: "3 days 4 h". */
+    return g_strdup_printf (ngettext ("%lu day %lu h", "%lu days %lu h", n), n, n_rest);
 
-  return g_string_free (out, FALSE);
+  /* Translators: hours and minutes, short: "2 h 30 min". */
+  return g_strdup_printf (_ ("%lu h %lu min"), n, n_rest);
+}
+
+char *
+bfy_span_format_to_come (gint64 span_s)
+{
+  gint64 span = MAX (span_s, 0);
+  Unit unit = unit_of (span);
+  gulong n = (gulong) (span / lengths_s[unit]);
+  gulong n_rest = count_rest (unit, span);
+
+  if (n_rest == 0)
+    return format_one_to_come (unit, n);
+  if (unit == UNIT_DAY)
+    /* Translators: the second number is hours, short: "in 3 days 4 h". */
+    return g_strdup_printf (ngettext ("in %lu day %lu h", "in %lu days %lu h", n), n, n_rest);
+
+  /* Translators: hours and minutes, short: "in 2 h 30 min". */
+  return g_strdup_printf (_ ("in %lu h %lu min"), n, n_rest);
 }
 
 char *
 bfy_age_format (gint64 then_s, gint64 now_s)
 {
   gint64 age_s = now_s - then_s;
-  GString *out;
+  Unit unit;
 
   if (then_s <= 0)
-    return g_strdup ("never");
+    return g_strdup (_ ("never"));
   if (age_s < 1)
-    return g_strdup ("now");
+    return g_strdup (_ ("now"));
   if (age_s > AGE_MAX_S)
     {
       g_autoptr (GDateTime) then = g_date_time_new_from_unix_local (then_s);
@@ -94,10 +163,9 @@ bfy_age_format (gint64 then_s, gint64 now_s)
       return then != NULL ? g_date_time_format (then, "%Y-%m-%d") : g_strdup (_ ("long ago"));
     }
 
-  out = g_string_new (NULL);
-  append_unit (out, unit_of (age_s), age_s);
-  g_string_append (out, " ago");
-  return g_string_free (out, FALSE);
+  unit = unit_of (age_s);
+
+  return format_one_ago (unit, (gulong) (age_s / lengths_s[unit]));
 }
 
 static gboolean

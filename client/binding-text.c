@@ -4,9 +4,11 @@
 #include "client/binding-text.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "client/age.h"
 #include "client/fields.h"
+#include "client/join.h"
 #include "protocol/binding.h"
 #include "protocol/policy-edit.h"
 
@@ -17,28 +19,53 @@ expiry_of (JsonObject *binding)
   return bfy_time_from_text (bfy_field_text (binding, "expires_at"));
 }
 
-static char *
-describe_usable (JsonObject *binding, const char *state, gint64 now_s)
+static const char *
+name_state (BfyBindingState state)
 {
-  gint64 expires_at_s = expiry_of (binding);
-  g_autofree char *span = bfy_span_format (expires_at_s - now_s);
+  switch (state)
+    {
+    case BFY_STATE_OK:
+      return C_ ("state of a binding", "ok");
+    case BFY_STATE_EXPIRING:
+      return C_ ("state of a binding", "expiring");
+    case BFY_STATE_PAUSED:
+      return C_ ("state of a binding", "paused");
+    case BFY_STATE_LOCKED:
+      return C_ ("state of a binding", "locked");
+    case BFY_STATE_UNSAVED:
+      return C_ ("state of a binding", "unsaved");
+    case BFY_STATE_NEEDS_LOGIN:
+    case BFY_STATE_ERROR:
+      break;
+    }
 
-  if (expires_at_s == 0 || bfy_field_boolean (binding, "can_refresh"))
-    return g_strdup (state);
-  if (expires_at_s <= now_s)
-    return g_strdup_printf (_ ("expired: bindify login %s"), bfy_field_text (binding, "name"));
-
-  return g_strdup_printf (_ ("expires in %s"), span);
+  return bfy_binding_state_to_wire (state);
 }
 
 static char *
-describe_paused (JsonObject *binding, const char *state, gint64 now_s)
+describe_usable (JsonObject *binding, BfyBindingState state, gint64 now_s)
+{
+  gint64 expires_at_s = expiry_of (binding);
+  g_autofree char *span = bfy_span_format_to_come (expires_at_s - now_s);
+
+  if (expires_at_s == 0 || bfy_field_boolean (binding, "can_refresh"))
+    return g_strdup (name_state (state));
+  if (expires_at_s <= now_s)
+    return g_strdup_printf (_ ("expired: bindify login %s"), bfy_field_text (binding, "name"));
+
+  /* Translators: %s is "in 3 days" or the like. */
+  return g_strdup_printf (_ ("expires %s"), span);
+}
+
+static char *
+describe_paused (JsonObject *binding, gint64 now_s)
 {
   gint64 resumes_at_s = bfy_time_from_text (bfy_field_text (binding, "resumes_at"));
-  g_autofree char *span = bfy_span_format (resumes_at_s - now_s);
+  g_autofree char *span = bfy_span_format_to_come (resumes_at_s - now_s);
 
-  return resumes_at_s > now_s ? g_strdup_printf ("%s, goes on in %s", state, span)
-                              : g_strdup (state);
+  /* Translators: %s is "in 3 days" or the like. */
+  return resumes_at_s > now_s ? g_strdup_printf (_ ("paused, goes on %s"), span)
+                              : g_strdup (name_state (BFY_STATE_PAUSED));
 }
 
 char *
@@ -54,12 +81,12 @@ bfy_binding_text_state (JsonObject *binding, gint64 now_s)
     {
     case BFY_STATE_OK:
     case BFY_STATE_EXPIRING:
-      return describe_usable (binding, wire, now_s);
+      return describe_usable (binding, state, now_s);
     case BFY_STATE_NEEDS_LOGIN:
       return g_strdup_printf (_ ("needs login: bindify login %s"),
                               bfy_field_text (binding, "name"));
     case BFY_STATE_PAUSED:
-      return describe_paused (binding, wire, now_s);
+      return describe_paused (binding, now_s);
     case BFY_STATE_LOCKED:
     case BFY_STATE_UNSAVED:
       break;
@@ -67,7 +94,7 @@ bfy_binding_text_state (JsonObject *binding, gint64 now_s)
       return g_strdup_printf (_ ("error: bindify log %s"), bfy_field_text (binding, "name"));
     }
 
-  return g_strdup (wire);
+  return g_strdup (name_state (state));
 }
 
 char *
@@ -76,17 +103,41 @@ bfy_binding_text_expiry (JsonObject *binding, gint64 now_s)
   gint64 expires_at_s = expiry_of (binding);
   gboolean can_refresh = bfy_field_boolean (binding, "can_refresh");
   const char *name = bfy_field_text (binding, "name");
-  g_autofree char *span = bfy_span_format (expires_at_s - now_s);
+  g_autofree char *span = bfy_span_format_to_come (expires_at_s - now_s);
   g_autofree char *age = bfy_age_format (expires_at_s, now_s);
 
   if (expires_at_s == 0)
     return g_strdup ("");
   if (expires_at_s > now_s)
-    return can_refresh ? g_strdup_printf (_ ("in %s; renewed by itself before"), span)
-                       : g_strdup_printf (_ ("in %s; then type: bindify login %s"), span, name);
+    return can_refresh
+               /* Translators: %s is "in 3 days" or the like. */
+               ? g_strdup_printf (_ ("%s; renewed by itself before"), span)
+               /* Translators: the first %s is "in 3 days" or the like. */
+               : g_strdup_printf (_ ("%s; then type: bindify login %s"), span, name);
 
+  /* Translators: the first %s is "3 days ago" or the like. */
   return can_refresh ? g_strdup_printf (_ ("%s; renewed when it is used"), age)
                      : g_strdup_printf (_ ("%s; type: bindify login %s"), age, name);
+}
+
+const char *
+bfy_keyring_state_text (const char *wire)
+{
+  static const struct
+  {
+    const char *wire, *text;
+  } states[] = {
+    { "ready", NC_ ("state of a keyring", "ready") },
+    { "locked", NC_ ("state of a keyring", "locked") },
+    { "absent", NC_ ("state of a keyring", "absent") },
+    { "damaged", NC_ ("state of a keyring", "damaged") },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    if (strcmp (states[i].wire, wire) == 0)
+      return g_dpgettext2 (GETTEXT_PACKAGE, "state of a keyring", states[i].text);
+
+  return wire;
 }
 
 BfyProgram *
@@ -105,82 +156,108 @@ bfy_binding_text_policy (JsonObject *binding)
   if (*profile != '\0')
     return profile;
 
-  return bfy_field_boolean (binding, "has_policy") ? "own" : BFY_POLICY_OPEN;
-}
-
-static void G_GNUC_PRINTF (2, 3) add_part (GString *out, const char *format, ...)
-{
-  va_list arguments;
-
-  if (out->len > 0)
-    g_string_append (out, ", ");
-  va_start (arguments, format);
-  g_string_append_vprintf (out, format, arguments);
-  va_end (arguments);
+  /* Translators: a policy of its own, where others have one of ours by its name. */
+  return bfy_field_boolean (binding, "has_policy") ? _ ("own") : BFY_POLICY_OPEN;
 }
 
 static void
-add_end (GString *out, JsonObject *binding, gint64 now_s)
+take_part (char **out, char *part)
+{
+  bfy_join_comma (out, part);
+  g_free (part);
+}
+
+static void
+add_end (char **out, JsonObject *binding, gint64 now_s)
 {
   gint64 ends_at_s = bfy_time_from_text (bfy_field_text (binding, "ends_at"));
-  g_autofree char *span = bfy_span_format (ends_at_s - now_s);
+  g_autofree char *span = bfy_span_format_to_come (ends_at_s - now_s);
 
   if (ends_at_s > now_s)
-    add_part (out, "ends in %s", span);
+    /* Translators: %s is "in 3 days" or the like. */
+    take_part (out, g_strdup_printf (_ ("ends %s"), span));
   else if (ends_at_s > 0)
-    add_part (out, "has ended, and goes as soon as its keyring can be opened");
+    bfy_join_comma (out, _ ("has ended, and goes as soon as its keyring can be opened"));
 }
 
 /* A client that has been removed is nobody. */
 static void
-add_clients (GString *out, JsonObject *binding, JsonObject *constraints)
+add_clients (char **out, JsonObject *binding, JsonObject *constraints)
 {
   JsonArray *ids = bfy_field_array (constraints, "clients");
-  g_autoptr (GString) line = g_string_new (NULL);
+  g_autofree char *clients = NULL;
 
   for (guint i = 0; i < bfy_field_count (binding, "constraint_clients"); i++)
-    g_string_append_printf (
-        line, "%s%s", line->len > 0 ? " or " : "",
-        bfy_field_text (bfy_field_nth (binding, "constraint_clients", i), "label"));
+    bfy_join_or (&clients,
+                 bfy_field_text (bfy_field_nth (binding, "constraint_clients", i), "label"));
   for (guint i = 0; ids != NULL && i < json_array_get_length (ids); i++)
     {
       JsonNode *node = json_array_get_element (ids, i);
 
       if (json_node_get_value_type (node) == G_TYPE_STRING &&
           g_str_equal (json_node_get_string (node), BFY_CONSTRAINTS_LOCAL))
-        g_string_append_printf (line, _ ("%sprograms without a client key"),
-                                line->len > 0 ? " or " : "");
+        bfy_join_or (&clients, _ ("programs without a client key"));
     }
-  if (ids != NULL)
-    add_part (out, "only for %s", line->len > 0 ? line->str : "clients that have been removed");
+  if (ids != NULL && clients != NULL)
+    /* Translators: %s are clients, joined by "or". */
+    take_part (out, g_strdup_printf (_ ("only for %s"), clients));
+  else if (ids != NULL)
+    bfy_join_comma (out, _ ("only for clients that have been removed"));
+}
+
+static void
+add_uses (char **out, JsonObject *binding, JsonObject *constraints)
+{
+  gint64 uses_max = bfy_field_int (constraints, "uses");
+  gulong n_left = (gulong) MAX (uses_max - bfy_field_int (binding, "n_uses"), 0);
+  gulong n_max = (gulong) MAX (uses_max, 0);
+
+  if (n_max > 0)
+    /* Translators: how many are left, and of how many; the second number decides the form. */
+    take_part (out,
+               g_strdup_printf (ngettext ("%lu of %lu uses left", "%lu of %lu uses left", n_max),
+                                n_left, n_max));
+}
+
+static void
+add_places (char **out, JsonObject *constraints)
+{
+  const char *host = bfy_field_text (constraints, "host");
+  const char *path = bfy_field_text (constraints, "path");
+  guint n_tools = bfy_field_count (constraints, "tools");
+  g_autofree char *tools = NULL;
+
+  if (*host != '\0')
+    take_part (out, g_strdup_printf (_ ("only host %s"), host));
+  if (*path != '\0')
+    take_part (out, g_strdup_printf (_ ("only path %s"), path));
+  for (guint i = 0; i < n_tools; i++)
+    {
+      JsonNode *node = json_array_get_element (bfy_field_array (constraints, "tools"), i);
+
+      if (json_node_get_value_type (node) == G_TYPE_STRING)
+        bfy_join_or (&tools, json_node_get_string (node));
+    }
+  if (tools != NULL)
+    /* Translators: %s are names of tools, joined by "or". */
+    take_part (out, g_strdup_printf (_ ("only tool %s"), tools));
 }
 
 char *
 bfy_binding_text_conditions (JsonObject *binding, gint64 now_s)
 {
   JsonObject *constraints = bfy_field_object (binding, "constraints");
-  g_autofree char *tools =
-      constraints != NULL ? bfy_field_join (constraints, "tools", " or ") : NULL;
-  GString *out = g_string_new (NULL);
-  gint64 uses_max;
+  char *out = NULL;
 
-  add_end (out, binding, now_s);
+  add_end (&out, binding, now_s);
   if (bfy_field_boolean (binding, "confirms"))
-    add_part (out, "asks each time");
-  if (constraints == NULL)
-    return g_string_free (out, FALSE);
+    bfy_join_comma (&out, _ ("asks each time"));
+  if (constraints != NULL)
+    {
+      add_places (&out, constraints);
+      add_clients (&out, binding, constraints);
+      add_uses (&out, binding, constraints);
+    }
 
-  if (*bfy_field_text (constraints, "host") != '\0')
-    add_part (out, "only host %s", bfy_field_text (constraints, "host"));
-  if (*bfy_field_text (constraints, "path") != '\0')
-    add_part (out, "only path %s", bfy_field_text (constraints, "path"));
-  if (*tools != '\0')
-    add_part (out, "only tool %s", tools);
-  add_clients (out, binding, constraints);
-  uses_max = bfy_field_int (constraints, "uses");
-  if (uses_max > 0)
-    add_part (out, "%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " uses left",
-              MAX (uses_max - bfy_field_int (binding, "n_uses"), 0), uses_max);
-
-  return g_string_free (out, FALSE);
+  return out != NULL ? out : g_strdup ("");
 }

@@ -3,6 +3,7 @@
 
 #include "client/board-screen.h"
 
+#include <glib/gi18n-lib.h>
 #include <signal.h>
 #include <string.h>
 
@@ -83,7 +84,7 @@ draw_lines (BfyBoardScreen *self, gboolean is_new)
   if (bfy_board_get_selected (self->board) != NULL)
     text = bfy_board_format_selected (self->board, now_s ());
   else if (bfy_board_is_connected (self->board))
-    text = g_strdup ("Nothing is asked just now; q and Enter quit.\n");
+    text = g_strdup (_ ("Nothing is asked just now; q and Enter quit.\n"));
   bfy_screen_write (self->screen, text != NULL ? text : "");
 }
 

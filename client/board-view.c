@@ -3,6 +3,7 @@
 
 #include "client/board-view.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/table.h"
@@ -124,11 +125,12 @@ add_cut (Page *self, BfyViewStyle style, const char *text)
 static void
 add_head (Page *self, const BfyBoard *board)
 {
-  guint n = bfy_board_get_questions (board)->len;
+  gulong n = bfy_board_get_questions (board)->len;
   g_autofree char *text =
       !bfy_board_is_connected (board)
-          ? g_strdup ("bindify: the agent does not answer; waiting for it")
-          : g_strdup_printf ("bindify: %u open question%s", n, n == 1 ? "" : "s");
+          ? g_strdup (_ ("bindify: the agent does not answer; waiting for it"))
+          : g_strdup_printf (
+                ngettext ("bindify: %lu open question", "bindify: %lu open questions", n), n);
 
   add_cut (self, BFY_VIEW_BAR, text);
 }
@@ -173,10 +175,14 @@ add_list (Page *self, const BfyBoard *board, gint64 now_s)
   add (self, BFY_VIEW_PLAIN, "", 0);
 }
 
+/* By the words: in the language of the person, or in the agent's own. */
 static BfyViewStyle
 style_of (const char *line)
 {
-  return strcmp (line, "Effect: can’t be undone") == 0 ? BFY_VIEW_ALARM : BFY_VIEW_PLAIN;
+  static const char danger[] = N_ ("Effect: can’t be undone");
+
+  return strcmp (line, _ (danger)) == 0 || strcmp (line, danger) == 0 ? BFY_VIEW_ALARM
+                                                                      : BFY_VIEW_PLAIN;
 }
 
 static void
@@ -192,11 +198,11 @@ add_choices (Page *self, const BfyBoard *board)
       gboolean is_focused = i == bfy_board_get_focus (board);
 
       g_string_append_printf (line, "%s%s%c %s%s", i > 0 ? " " : "", is_focused ? "[" : " ",
-                              choices[i]->letter, choices[i]->label, is_focused ? "]" : " ");
+                              choices[i]->letter, _ (choices[i]->label), is_focused ? "]" : " ");
     }
   focused = choices[bfy_board_get_focus (board)];
   add_text (self, BFY_VIEW_STRONG, line->str);
-  g_string_printf (line, "%s: %s", focused->label, bfy_board_explain (board, focused));
+  g_string_printf (line, _ ("%s: %s"), _ (focused->label), bfy_board_explain (board, focused));
   add_text (self, BFY_VIEW_PLAIN, line->str);
 }
 
@@ -204,16 +210,12 @@ static void
 add_question (Page *self, const BfyBoard *board, gint64 now_s)
 {
   BfyQuestion *question = bfy_board_get_selected (board);
-  g_autofree char *left = bfy_question_format_left (question, now_s);
-  g_autofree char *time = NULL;
+  g_autofree char *time = bfy_question_format_time (question, now_s);
 
   add_text (self, BFY_VIEW_STRONG, question->title);
   for (guint i = 0; question->lines[i] != NULL; i++)
     add_text (self, style_of (question->lines[i]), question->lines[i]);
-  time = question->n_waiting > 1
-             ? g_strdup_printf ("Time left: %s, %" G_GINT64_FORMAT " requests wait", left,
-                                question->n_waiting)
-             : g_strdup_printf ("Time left: %s", left);
+
   add_text (self, BFY_VIEW_PLAIN, time);
 }
 
@@ -235,12 +237,12 @@ add_foot (Page *self, const BfyBoard *board, gint64 now_ms)
   gboolean is_empty = bfy_board_get_selected (board) == NULL;
 
   if (!is_empty && bfy_board_get_arming_ms (board, now_ms) > 0)
-    notice = "Read the question; an answer counts in a moment";
+    notice = _ ("Read the question; an answer counts in a moment");
   add_cut (self, BFY_VIEW_PLAIN, notice != NULL ? notice : "");
   add_cut (self, BFY_VIEW_FAINT,
            is_empty
-               ? "q quits"
-               : "Enter does what is in [ ] · Tab changes it · ↑ ↓ another question · q quits");
+               ? _ ("q quits")
+               : _ ("Enter does what is in [ ] · Tab changes it · ↑ ↓ another question · q quits"));
 }
 
 /* What was left out is not passed over in silence. */
@@ -248,7 +250,7 @@ static void
 mark_cut (Page *self)
 {
   g_ptr_array_set_size (self->lines, (int) self->lines->len - 1);
-  add_cut (self, BFY_VIEW_ALARM, "… there is more: make the window larger");
+  add_cut (self, BFY_VIEW_ALARM, _ ("… there is more: make the window larger"));
 }
 
 /* @n_rows: of the page, without its foot. */
@@ -262,7 +264,7 @@ add_body (Page *self, const BfyBoard *board, guint n_rows, gint64 now_s)
   if (bfy_board_get_selected (board) == NULL)
     {
       add_text (self, BFY_VIEW_PLAIN,
-                bfy_board_is_connected (board) ? "Nothing is asked just now." : "");
+                bfy_board_is_connected (board) ? _ ("Nothing is asked just now.") : "");
       return TRUE;
     }
 
@@ -288,7 +290,7 @@ bfy_board_draw (const BfyBoard *board, guint columns, guint rows, gint64 now_ms,
 
   if (columns < BFY_VIEW_COLUMNS_MIN || rows < BFY_VIEW_ROWS_MIN)
     {
-      add_cut (&page, BFY_VIEW_STRONG, "Too small: make the window larger");
+      add_cut (&page, BFY_VIEW_STRONG, _ ("Too small: make the window larger"));
       return (BfyView){ lines, FALSE };
     }
 
@@ -344,17 +346,18 @@ bfy_board_format_selected (const BfyBoard *board, gint64 now_s)
   BfyQuestion *question = bfy_board_get_selected (board);
   const BfyChoice *choices[CHOICES_MAX];
   guint n = bfy_board_get_choices (board, choices, G_N_ELEMENTS (choices));
-  g_autofree char *left = bfy_question_format_left (question, now_s);
+  g_autofree char *left = bfy_question_format_time (question, now_s);
   GString *out = g_string_new (NULL);
 
   g_string_append_printf (out, "\n%s\n", question->title);
   for (guint i = 0; question->lines[i] != NULL; i++)
     g_string_append_printf (out, "  %s\n", question->lines[i]);
-  g_string_append_printf (out, "  Time left: %s\n", left);
+  g_string_append_printf (out, "  %s\n", left);
   for (guint i = 0; i < n; i++)
-    g_string_append_printf (out, "%c  %s: %s\n", choices[i]->letter, choices[i]->label,
+    /* Translators: a key, what it does, and what that means. */
+    g_string_append_printf (out, _ ("%c  %s: %s\n"), choices[i]->letter, _ (choices[i]->label),
                             bfy_board_explain (board, choices[i]));
-  g_string_append (out, "q  Quit\n");
+  g_string_append (out, _ ("q  Quit\n"));
 
   return g_string_free (out, FALSE);
 }

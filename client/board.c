@@ -3,6 +3,7 @@
 
 #include "client/board.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define ALWAYS_OFFERED BFY_N_GRANT_SCOPES /* of what is no yes */
@@ -19,14 +20,15 @@ struct _BfyBoard
   gboolean is_complete;
 };
 
+/* The letters are the same in every language: they are what is typed. */
 static const BfyChoice all_choices[] = {
-  { 'd', "Deny", BFY_REPLY_DENY, ALWAYS_OFFERED },
-  { 'o', "Once", BFY_REPLY_ALLOW, BFY_GRANT_ONCE },
-  { 't', "Ten minutes", BFY_REPLY_ALLOW, BFY_GRANT_TEN_MINUTES },
-  { 's', "Session", BFY_REPLY_ALLOW, BFY_GRANT_SESSION },
-  { 'l', "Until lock", BFY_REPLY_ALLOW, BFY_GRANT_UNTIL_LOCK },
-  { 'a', "Always", BFY_REPLY_ALLOW, BFY_GRANT_ALWAYS },
-  { 'x', "Put away", BFY_REPLY_DISMISS, ALWAYS_OFFERED },
+  { 'd', N_ ("Deny"), BFY_REPLY_DENY, ALWAYS_OFFERED },
+  { 'o', N_ ("Once"), BFY_REPLY_ALLOW, BFY_GRANT_ONCE },
+  { 't', N_ ("Ten minutes"), BFY_REPLY_ALLOW, BFY_GRANT_TEN_MINUTES },
+  { 's', N_ ("Session"), BFY_REPLY_ALLOW, BFY_GRANT_SESSION },
+  { 'l', N_ ("Until lock"), BFY_REPLY_ALLOW, BFY_GRANT_UNTIL_LOCK },
+  { 'a', N_ ("Always"), BFY_REPLY_ALLOW, BFY_GRANT_ALWAYS },
+  { 'x', N_ ("Put away"), BFY_REPLY_DISMISS, ALWAYS_OFFERED },
 };
 
 BfyBoard *
@@ -119,22 +121,22 @@ describe_end (const char *how)
   {
     const char *how, *text;
   } ends[] = {
-    { "allowed", "Allowed" },
-    { "denied", "Denied; it is not asked again for an hour" },
-    { "dismissed", "Put away; nothing is remembered" },
-    { "timeout", "Nobody answered in time: refused, nothing is remembered" },
-    { "withdrawn", "Nobody waits for the answer any more" },
-    { "refused", "Refused by the agent" },
-    { "screen_locked", "The screen is locked; it is asked again when that is over" },
+    { "allowed", N_ ("Allowed") },
+    { "denied", N_ ("Denied; it is not asked again for an hour") },
+    { "dismissed", N_ ("Put away; nothing is remembered") },
+    { "timeout", N_ ("Nobody answered in time: refused, nothing is remembered") },
+    { "withdrawn", N_ ("Nobody waits for the answer any more") },
+    { "refused", N_ ("Refused by the agent") },
+    { "screen_locked", N_ ("The screen is locked; it is asked again when that is over") },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
     {
       if (g_strcmp0 (ends[i].how, how) == 0)
-        return ends[i].text;
+        return _ (ends[i].text);
     }
 
-  return "Closed";
+  return _ ("Closed");
 }
 
 void
@@ -149,7 +151,8 @@ bfy_board_close (BfyBoard *self, const char *id, const char *how, gint64 now_ms)
     return;
 
   question = g_ptr_array_index (self->questions, index);
-  notice = g_strdup_printf ("%s: %s", describe_end (how), question->title);
+  /* Translators: how it ended, and the question. */
+  notice = g_strdup_printf (_ ("%s: %s"), describe_end (how), question->title);
   g_hash_table_remove (self->answering, id);
   g_ptr_array_remove_index (self->questions, index);
   if (was_selected)
@@ -219,9 +222,9 @@ bfy_board_explain (const BfyBoard *self, const BfyChoice *choice)
   switch (choice->reply)
     {
     case BFY_REPLY_DENY:
-      return "refuse it, and the same again for an hour";
+      return _ ("refuse it, and the same again for an hour");
     case BFY_REPLY_DISMISS:
-      return "refuse it this time, remember nothing";
+      return _ ("refuse it this time, remember nothing");
     case BFY_REPLY_ALLOW:
       break;
     }
@@ -252,12 +255,12 @@ answer (BfyBoard *self, const BfyChoice *choice, gint64 now_ms, BfyBoardOrder *o
     {
       /* Held down since before: it has to be let go of first. */
       self->armed_at_ms = now_ms + BFY_BOARD_ARMING_MS;
-      bfy_board_set_notice (self, "Too soon: read the question, then answer");
+      bfy_board_set_notice (self, _ ("Too soon: read the question, then answer"));
       return BFY_BOARD_LOOK;
     }
   if (choice->reply == BFY_REPLY_ALLOW && !self->is_complete)
     {
-      bfy_board_set_notice (self, "The window is too small to show all of it: make it larger");
+      bfy_board_set_notice (self, _ ("The window is too small to show all of it: make it larger"));
       return BFY_BOARD_LOOK;
     }
   if (!g_hash_table_add (self->answering, g_strdup (question->id)))

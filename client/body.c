@@ -3,6 +3,8 @@
 
 #include "client/body.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "protocol/error.h"
 
 #define CHUNK_BYTES (64 * 1024)
@@ -50,8 +52,8 @@ on_chunk (GObject *source, GAsyncResult *result, gpointer user_data)
   if (length > closure->bytes_max - closure->bytes->len)
     {
       g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_RESPONSE_TOO_LARGE,
-                               "The answer is larger than %" G_GSIZE_FORMAT " bytes",
-                               closure->bytes_max);
+                               _ ("The answer is larger than %lu bytes"),
+                               (gulong) closure->bytes_max);
       return;
     }
 

@@ -3,6 +3,7 @@
 
 #include "client/browser.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -75,7 +76,7 @@ return_failure (GTask *task, const GError *cause)
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_task_return_error (task, g_error_copy (cause));
   else
-    g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_FAILED, "No browser could be opened");
+    g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_FAILED, _ ("No browser could be opened"));
 }
 
 /* Takes @task. */

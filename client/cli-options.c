@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,24 +24,26 @@ new_context (BfyCli *cli, const GOptionEntry *entries, GStrv *words)
 {
   gboolean has_json = (cli->command->flags & BFY_COMMAND_JSON) != 0;
   const GOptionEntry common[] = {
-    { "socket", 0, 0, G_OPTION_ARG_FILENAME, &cli->socket_option, "The agent’s socket", "PATH" },
-    { "version", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, on_version, "Show the version",
-      NULL },
+    { "socket", 0, 0, G_OPTION_ARG_FILENAME, &cli->socket_option, N_ ("The agent’s socket"),
+      "PATH" },
+    { "version", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, on_version,
+      N_ ("Show the version"), NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, words, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
   const GOptionEntry json[] = {
-    { "json", 0, 0, G_OPTION_ARG_NONE, &cli->is_json, "Print JSON for programs", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &cli->is_json, N_ ("Print JSON for programs"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   GOptionContext *context = g_option_context_new (cli->command->arguments);
 
+  g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
   g_option_context_set_summary (context, cli->command->summary);
   if (entries != NULL)
-    g_option_context_add_main_entries (context, entries, NULL);
+    g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   if (has_json)
-    g_option_context_add_main_entries (context, json, NULL);
-  g_option_context_add_main_entries (context, common, NULL);
+    g_option_context_add_main_entries (context, json, GETTEXT_PACKAGE);
+  g_option_context_add_main_entries (context, common, GETTEXT_PACKAGE);
   return context;
 }
 
@@ -48,12 +51,14 @@ static void
 refuse_words (BfyCli *cli, guint n_words, GError **error)
 {
   if (cli->command->n_max == 0)
-    g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, "“%s” takes options only",
+    g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, _ ("“%s” takes options only"),
                  cli->title);
   else
-    g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, "Too %s words: it is “%s %s”",
-                 n_words < cli->command->n_min ? "few" : "many", cli->title,
-                 cli->command->arguments);
+    g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                 /* Translators: a command, and what goes behind it. */
+                 n_words < cli->command->n_min ? _ ("Too few words: it is “%s %s”")
+                                               : _ ("Too many words: it is “%s %s”"),
+                 cli->title, cli->command->arguments);
 }
 
 static gsize

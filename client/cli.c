@@ -4,6 +4,7 @@
 #include "client/cli.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -211,7 +212,7 @@ bfy_cli_refuse_unknown (BfyCli *cli,
   else
     bfy_cli_set_hint (cli, "%s", help);
   g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-               *word == '-' ? "Unknown option %s" : "There is no command “%s”", shown);
+               *word == '-' ? _ ("Unknown option %s") : _ ("There is no command “%s”"), shown);
 }
 
 gboolean
@@ -261,7 +262,7 @@ run_bindify (BfyCli *cli, GStrv words, GError **error)
       else if (g_str_equal (words[i], "--socket"))
         {
           g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                               "--socket needs a path");
+                               _ ("--socket needs a path"));
           return FALSE;
         }
       else
@@ -301,7 +302,8 @@ report (BfyCli *cli, const GError *error)
     {
       g_autofree char *hint = bfy_text_to_line (cli->hint, G_MAXINT);
 
-      fprintf (stderr, "Try: %s\n", hint);
+      /* Translators: what to type next, mostly a command. */
+      fprintf (stderr, _ ("Try: %s\n"), hint);
     }
 
   return bfy_error_to_exit_status (bfy_error_code (error));
@@ -316,7 +318,7 @@ finish_output (int exit_status)
   if (is_flushed && !ferror (stdout))
     return exit_status;
   if (!is_flushed && errno != EPIPE)
-    bfy_cli_warn ("Writing the output failed: %s", g_strerror (errno));
+    bfy_cli_warn (_ ("Writing the output failed: %s"), g_strerror (errno));
 
   return exit_status != 0 ? exit_status : 1;
 }

@@ -3,6 +3,8 @@
 
 #include "client/condition-options.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "protocol/constraints.h"
 #include "protocol/expiry.h"
 
@@ -18,12 +20,13 @@ bfy_condition_options_join (BfyConditionOptions *self, const GOptionEntry *entri
 {
   const GOptionEntry ours[] = {
     { "lifetime", 't', 0, G_OPTION_ARG_FILENAME, &self->lifetime,
-      "Remove it after this time, such as 8h, 1h30m or 7d; 0: not by itself", "LIFE" },
-    { "confirm", 'c', 0, G_OPTION_ARG_NONE, &self->confirms, "Ask a person before each use", NULL },
+      N_ ("Remove it after this time, such as 8h, 1h30m or 7d; 0: not by itself"), "LIFE" },
+    { "confirm", 'c', 0, G_OPTION_ARG_NONE, &self->confirms, N_ ("Ask a person before each use"),
+      NULL },
     { "limit", 'h', 0, G_OPTION_ARG_FILENAME_ARRAY, &self->words,
-      "Only for this host; or path=/PREFIX, tool=GLOB, client=LABEL (local: programs without a "
-      "key), "
-      "uses=N. Several limit it further",
+      N_ ("Only for this host; or path=/PREFIX, tool=GLOB, client=LABEL (local: programs without a "
+          "key), "
+          "uses=N. Several limit it further"),
       "HOST" },
     G_OPTION_ENTRY_NULL,
   };
@@ -35,10 +38,11 @@ GOptionEntry *
 bfy_condition_options_join_all (BfyConditionOptions *self, const GOptionEntry *entries)
 {
   const GOptionEntry ours[] = {
-    { "no-end", 0, 0, G_OPTION_ARG_NONE, &self->no_end, "Do not remove it by itself", NULL },
-    { "no-confirm", 0, 0, G_OPTION_ARG_NONE, &self->no_confirm, "Do not ask before each use",
+    { "no-end", 0, 0, G_OPTION_ARG_NONE, &self->no_end, N_ ("Do not remove it by itself"), NULL },
+    { "no-confirm", 0, 0, G_OPTION_ARG_NONE, &self->no_confirm, N_ ("Do not ask before each use"),
       NULL },
-    { "no-limits", 0, 0, G_OPTION_ARG_NONE, &self->no_limits, "Take all limits of -h away", NULL },
+    { "no-limits", 0, 0, G_OPTION_ARG_NONE, &self->no_limits, N_ ("Take all limits of -h away"),
+      NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_autofree GOptionEntry *all = bfy_cli_join_entries (entries, ours);
@@ -83,12 +87,13 @@ bfy_condition_options_check (const BfyConditionOptions *self, GError **error)
   gint64 seconds;
 
   if (self->lifetime != NULL && self->no_end)
-    problem = "-t and --no-end say two different things";
+    problem = _ ("-t and --no-end say two different things");
   else if (self->confirms && self->no_confirm)
-    problem = "-c and --no-confirm say two different things";
+    problem = _ ("-c and --no-confirm say two different things");
   else if (self->words != NULL && self->no_limits)
-    problem = "-h and --no-limits say two different things; -h takes the place of the limits that "
-              "were";
+    problem =
+        _ ("-h and --no-limits say two different things; -h takes the place of the limits that "
+           "were");
   if (problem != NULL)
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, problem);

@@ -3,6 +3,7 @@
 
 #include "client/desktop-findings.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "bfy-config.h"
@@ -90,8 +91,8 @@ bfy_desktop_findings_look (BfySessionBus *bus, JsonArray *findings)
                                  find_start (bus, AGENT_UNIT, AGENT_ENTRY));
   if (bus->cli->desktop->has_display && !runs && program != NULL)
     bfy_local_findings_add (findings, "tray_stopped",
-                            g_strdup ("The icon does not run, so no window asks when a program "
-                                      "wants something that a person has to allow"),
+                            g_strdup (_ ("The icon does not run, so no window asks when a program "
+                                         "wants something that a person has to allow")),
                             g_strdup ("bindify open"));
 
   return object;
@@ -103,35 +104,41 @@ describe_icon (JsonObject *desktop)
   const char *tray = bfy_field_text (desktop, "tray");
 
   if (g_str_equal (tray, "missing"))
-    return "bindify-tray is not installed: questions are for a terminal";
+    return _ ("bindify-tray is not installed: questions are for a terminal");
   if (!g_str_equal (tray, "running"))
-    return "the icon does not run";
+    return _ ("the icon does not run");
 
   return bfy_field_boolean (desktop, "tray_host")
-             ? "the icon runs and is shown"
-             : "the icon runs, but no panel here shows icons: questions come all the same, and "
-               "“bindify open” opens the window";
+             ? _ ("the icon runs and is shown")
+             : _ ("the icon runs, but no panel here shows icons: questions come all the same, and "
+                  "“bindify open” opens the window");
 }
 
-static const char *
+static char *
 describe_login (JsonObject *desktop)
 {
   gboolean has_agent = !g_str_equal (bfy_field_text (desktop, "agent_at_login"), "no");
   gboolean has_tray = !g_str_equal (bfy_field_text (desktop, "tray_at_login"), "no");
 
   if (has_agent && has_tray)
-    return "agent and icon start at login";
+    return g_strdup (_ ("agent and icon start at login"));
+  /* Translators: in these, a command is in the brackets. */
   if (has_agent)
-    return "the agent starts at login, the icon does not (systemctl --user enable " BFY_TRAY_UNIT
-           ")";
+    return g_strdup_printf (_ ("the agent starts at login, the icon does not (%s)"),
+                            "systemctl --user enable " BFY_TRAY_UNIT);
   if (has_tray)
-    return "the icon starts at login, the agent does not (systemctl --user enable " AGENT_UNIT ")";
+    return g_strdup_printf (_ ("the icon starts at login, the agent does not (%s)"),
+                            "systemctl --user enable " AGENT_UNIT);
 
-  return "nothing starts at login (systemctl --user enable " AGENT_UNIT " " BFY_TRAY_UNIT ")";
+  return g_strdup_printf (_ ("nothing starts at login (%s)"),
+                          "systemctl --user enable " AGENT_UNIT " " BFY_TRAY_UNIT);
 }
 
 char *
 bfy_desktop_findings_to_text (JsonObject *desktop)
 {
-  return g_strdup_printf ("%s; %s.", describe_icon (desktop), describe_login (desktop));
+  g_autofree char *login = describe_login (desktop);
+
+  /* Translators: whether the icon runs, and what starts at login. */
+  return g_strdup_printf (_ ("%s; %s."), describe_icon (desktop), login);
 }

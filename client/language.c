@@ -33,3 +33,22 @@ bfy_language_init (void)
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
 }
+
+gboolean
+bfy_language_is_english (void)
+{
+  /* The translation of nothing is the head of the catalogue. */
+  return *dgettext (GETTEXT_PACKAGE, "") == '\0';
+}
+
+void
+bfy_language_leave (void)
+{
+  setlocale (LC_MESSAGES, "C");
+}
+
+void
+bfy_language_return (void)
+{
+  setlocale (LC_MESSAGES, "");
+}

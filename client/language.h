@@ -3,9 +3,17 @@
 
 #pragma once
 
+#include <glib.h>
+
 /* The person’s language, for programs that speak with one: called first of all by main(). The
  * translations are looked for beside the program (PREFIX/bin, PREFIX/share/locale), so that a moved
  * installation keeps them, and else where they were meant to be installed. The agent does not call
  * it: its log and its records are for everybody, and what it asks is put into words by who shows
  * it. */
 void bfy_language_init (void);
+/* No other language is in force: there is none for the person, or none that they want. */
+gboolean bfy_language_is_english (void);
+/* Between these two everything is for programs to read: English, whatever the person's language is.
+ */
+void bfy_language_leave (void);
+void bfy_language_return (void);

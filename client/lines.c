@@ -3,6 +3,7 @@
 
 #include "client/lines.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "protocol/error.h"
@@ -23,8 +24,8 @@ keep (BfyLines *self, const char *bytes, gsize length, GError **error)
     {
       self->func = NULL;
       g_set_error (error, BFY_ERROR, BFY_ERROR_RESPONSE_TOO_LARGE,
-                   "A line of the answer is larger than %" G_GSIZE_FORMAT " bytes",
-                   self->line_bytes_max);
+                   _ ("A line of the answer is larger than %lu bytes"),
+                   (gulong) self->line_bytes_max);
       return FALSE;
     }
 

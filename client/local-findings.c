@@ -4,6 +4,7 @@
 #include "client/local-findings.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,18 +43,20 @@ check_socket (JsonArray *findings, const char *path)
   struct stat status;
 
   if (lstat (path, &status) != 0)
-    bfy_local_findings_add (findings, "socket_missing",
-                            g_strdup_printf ("There is no socket %s: no agent runs, or it listens "
-                                             "elsewhere",
-                                             shown),
-                            g_strdup ("systemctl --user start bindify.socket"));
+    bfy_local_findings_add (
+        findings, "socket_missing",
+        g_strdup_printf (_ ("There is no socket %s: no agent runs, or it listens "
+                            "elsewhere"),
+                         shown),
+        g_strdup ("systemctl --user start bindify.socket"));
   else if (!S_ISSOCK (status.st_mode))
-    bfy_local_findings_add (findings, "socket_is_other", g_strdup_printf ("%s is no socket", shown),
-                            g_strdup_printf ("ls -ld %s, and move it away", quoted));
+    bfy_local_findings_add (findings, "socket_is_other",
+                            g_strdup_printf (_ ("%s is no socket"), shown),
+                            g_strdup_printf (_ ("ls -ld %s, and move it away"), quoted));
   else if (status.st_uid != geteuid ())
     bfy_local_findings_add (findings, "socket_owner",
-                            g_strdup_printf ("The socket %s belongs to another user", shown),
-                            g_strdup_printf ("ls -ld %s, and move it away", quoted));
+                            g_strdup_printf (_ ("The socket %s belongs to another user"), shown),
+                            g_strdup_printf (_ ("ls -ld %s, and move it away"), quoted));
 }
 
 static guint16
@@ -93,11 +96,12 @@ bfy_local_findings_check_port (JsonArray *findings, const char *settings)
   if (!has_listener (port))
     return;
 
-  bfy_local_findings_add (findings, "port_taken",
-                          g_strdup_printf ("Another program listens on 127.0.0.1:%u, where the "
-                                           "agent has to; its clients may send their keys there",
-                                           port),
-                          g_strdup_printf ("ss -ltnp 'sport = :%u', and end that program", port));
+  bfy_local_findings_add (
+      findings, "port_taken",
+      g_strdup_printf (_ ("Another program listens on 127.0.0.1:%u, where the "
+                          "agent has to; its clients may send their keys there"),
+                       port),
+      g_strdup_printf (_ ("ss -ltnp 'sport = :%u', and end that program"), port));
 }
 
 /* Our own program cannot be from the future. */
@@ -110,9 +114,9 @@ check_clock (JsonArray *findings, gint64 now_s)
     return;
 
   bfy_local_findings_add (findings, "clock_behind",
-                          g_strdup ("The clock is behind: bindify was installed later than now. "
-                                    "Tokens are renewed too late, and certificates are not yet "
-                                    "valid"),
+                          g_strdup (_ ("The clock is behind: bindify was installed later than now. "
+                                       "Tokens are renewed too late, and certificates are not yet "
+                                       "valid")),
                           g_strdup ("timedatectl set-ntp true"));
 }
 
@@ -157,7 +161,7 @@ check_unit (JsonArray *findings, const char *directory)
   shown = bfy_text_to_line (program, PATH_SHOWN_MAX);
   bfy_local_findings_add (
       findings, "unit_program_missing",
-      g_strdup_printf ("The unit %s starts %s, which is not there", path, shown),
+      g_strdup_printf (_ ("The unit %s starts %s, which is not there"), path, shown),
       g_strdup ("systemctl --user edit --full bindify.service"));
 }
 
@@ -187,14 +191,19 @@ static void
 add_plaintext (JsonArray *findings, const BfyPlaintext *found)
 {
   g_autofree char *shown = bfy_text_to_line (found->path, PATH_SHOWN_MAX);
-  g_autofree char *tail =
-      *found->tail != '\0' ? g_strdup_printf (" that ends in “%s”", found->tail) : g_strdup ("");
+  const char *kind = _ (found->kind);
+  char *message =
+      /* Translators: a file, a line of it, and what is there: a token, a password. */
+      *found->tail != '\0'
+          ? g_strdup_printf (_ ("%s, line %u, holds a %s that ends in “%s”, which every program of "
+                                "yours can read"),
+                             shown, found->line, kind, found->tail)
+          : g_strdup_printf (_ ("%s, line %u, holds a %s, which every program of yours can read"),
+                             shown, found->line, kind);
 
   bfy_local_findings_add (
-      findings, "plaintext_token",
-      g_strdup_printf ("%s, line %u, holds a %s%s, which every program of yours can read", shown,
-                       found->line, found->kind, tail),
-      g_strdup_printf ("bindify-add %s, then take it out of that line",
+      findings, "plaintext_token", message,
+      g_strdup_printf (_ ("bindify-add %s, then take it out of that line"),
                        found->service != NULL ? found->service : "URL --name NAME"));
 }
 

@@ -3,6 +3,7 @@
 
 #include "client/lock-key.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
 #include "protocol/secret-writer.h"
 
 #define WAITS_MAX 20 /* others may be trying, too */
-#define EMPTY_TEXT "An empty passphrase keeps nobody out"
+#define EMPTY_TEXT N_ ("An empty passphrase keeps nobody out")
 
 static gboolean
 refuse (GError **error, const char *message)
@@ -30,14 +31,14 @@ bfy_lock_key_check (const BfySecret *passphrase, GError **error)
   const char *text = (const char *) bfy_secret_peek (passphrase, &length);
 
   if (length == 0)
-    return refuse (error, EMPTY_TEXT);
+    return refuse (error, _ (EMPTY_TEXT));
   if (length > BFY_PASSPHRASE_BYTES_MAX)
-    return refuse (error, "That is longer than a passphrase may be (1024 bytes)");
+    return refuse (error, _ ("That is longer than a passphrase may be (1024 bytes)"));
   if (!g_utf8_validate (text, (gssize) length, NULL))
-    return refuse (error, "That is not text; a passphrase is made of characters (UTF-8)");
+    return refuse (error, _ ("That is not text; a passphrase is made of characters (UTF-8)"));
   for (gsize i = 0; i < length; i++)
     if ((guchar) text[i] < 0x20 || text[i] == 0x7f)
-      return refuse (error, "A passphrase is one line, without control characters");
+      return refuse (error, _ ("A passphrase is one line, without control characters"));
 
   return TRUE;
 }
@@ -53,7 +54,7 @@ ask_one (BfyCli *cli, BfyTerminal *terminal, const char *prompt, GError **error)
   if (typed != NULL)
     return bfy_passphrase_trim (typed);
   if (cli->signal_number == 0 && g_error_matches (local_error, BFY_ERROR, BFY_ERROR_CANCELLED))
-    refuse (error, EMPTY_TEXT);
+    refuse (error, _ (EMPTY_TEXT));
   else
     g_propagate_error (error, g_steal_pointer (&local_error));
 
@@ -68,12 +69,12 @@ bfy_lock_key_ask_new (BfyCli *cli, BfyTerminal *terminal, const char *prompt, GE
 
   if (passphrase == NULL || !bfy_lock_key_check (passphrase, error))
     return NULL;
-  again = ask_one (cli, terminal, "The same again: ", error);
+  again = ask_one (cli, terminal, _ ("The same again: "), error);
   if (again == NULL)
     return NULL;
   if (!bfy_secret_equal (passphrase, again))
     {
-      refuse (error, "The two are not the same");
+      refuse (error, _ ("The two are not the same"));
       return NULL;
     }
 
@@ -84,12 +85,13 @@ BfySecret *
 bfy_lock_key_read_stdin (BfyCli *cli, const char *option, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
-  g_autoptr (BfySecret) piped = bfy_secret_read_stdin (cli, option, "passphrase", &local_error);
+  g_autoptr (BfySecret) piped =
+      bfy_secret_read_stdin (cli, option, N_ ("passphrase"), &local_error);
   g_autoptr (BfySecret) passphrase = NULL;
 
   if (g_error_matches (local_error, BFY_ERROR, BFY_ERROR_CANCELLED) && cli->signal_number == 0)
     {
-      refuse (error, EMPTY_TEXT);
+      refuse (error, _ (EMPTY_TEXT));
       return NULL;
     }
   if (piped == NULL)
@@ -124,7 +126,7 @@ bfy_lock_key_derive (JsonObject *lock,
   if (object == NULL)
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "There is no passphrase that could be given");
+                           _ ("There is no passphrase that could be given"));
       return NULL;
     }
   if (!bfy_kdf_from_json (object, &kdf, error))
@@ -227,7 +229,7 @@ bfy_lock_key_wait (BfyCli *cli, GError **error)
   if (wait_ms <= 0)
     return TRUE;
   if (wait_ms > 1000)
-    fprintf (stderr, "After a wrong passphrase the next one counts in %d s; waiting.\n",
+    fprintf (stderr, _ ("After a wrong passphrase the next one counts in %d s; waiting.\n"),
              (int) ((wait_ms + 999) / 1000));
 
   return wait_for (cli, wait_ms, error);

@@ -3,6 +3,7 @@
 
 #include "client/passphrase.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -68,18 +69,19 @@ bfy_passphrase_check (const BfySecret *passphrase, GError **error)
   if (length > BFY_PASSPHRASE_BYTES_MAX)
     {
       g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                   "That is longer than a passphrase may be (%d bytes)", BFY_PASSPHRASE_BYTES_MAX);
+                   _ ("That is longer than a passphrase may be (%d bytes)"),
+                   BFY_PASSPHRASE_BYTES_MAX);
       return FALSE;
     }
   if (!g_utf8_validate (text, (gssize) length, NULL))
-    return refuse (error, "That is not text; a passphrase is made of characters (UTF-8)");
+    return refuse (error, _ ("That is not text; a passphrase is made of characters (UTF-8)"));
   if (has_control_characters ((const guint8 *) text, length))
-    return refuse (error, "A passphrase is one line, without control characters");
+    return refuse (error, _ ("A passphrase is one line, without control characters"));
   if (g_utf8_strlen (text, (gssize) length) < BFY_PASSPHRASE_CHARACTERS_MIN)
     {
       g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                   "That is too short: a passphrase has at least %d characters; five words that "
-                   "have nothing to do with each other make a good one",
+                   _ ("That is too short: a passphrase has at least %d characters; five words that "
+                      "have nothing to do with each other make a good one"),
                    BFY_PASSPHRASE_CHARACTERS_MIN);
       return FALSE;
     }
@@ -100,7 +102,7 @@ bfy_passphrase_split (const BfySecret *text,
 
   if (end == NULL || memchr (end + 1, '\n', length - n_old - 1) != NULL)
     return refuse (error,
-                   "Two lines are expected on stdin: the present passphrase, then the new one");
+                   _ ("Two lines are expected on stdin: the present passphrase, then the new one"));
 
   *old_one = trim (bytes, n_old);
   *new_one = trim (end + 1, length - n_old - 1);
@@ -115,9 +117,9 @@ bfy_passphrase_open_terminal (BfyCli *cli, const char *option, GError **error)
 
   if (terminal == NULL)
     {
-      bfy_cli_set_hint (cli, "%s … %s, with the passphrase piped in", cli->title, option);
+      bfy_cli_set_hint (cli, _ ("%s … %s, with the passphrase piped in"), cli->title, option);
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_FAILED,
-                           "There is no terminal to ask for the passphrase on");
+                           _ ("There is no terminal to ask for the passphrase on"));
     }
 
   return terminal;
@@ -125,9 +127,9 @@ bfy_passphrase_open_terminal (BfyCli *cli, const char *option, GError **error)
 
 /* One round. BFY_ERROR_INVALID_ARGUMENT is worth another one. */
 static BfySecret *
-ask_twice (BfyCli *cli, BfyTerminal *terminal, const char *purpose, GError **error)
+ask_twice (BfyCli *cli, BfyTerminal *terminal, const char *prompt, GError **error)
 {
-  g_autofree char *prompt = g_strdup_printf ("New passphrase %s (not shown): ", purpose);
+
   g_autoptr (BfySecret) typed =
       bfy_terminal_ask_secret (terminal, prompt, &cli->signal_number, error);
   g_autoptr (BfySecret) passphrase = typed != NULL ? bfy_passphrase_trim (typed) : NULL;
@@ -136,13 +138,13 @@ ask_twice (BfyCli *cli, BfyTerminal *terminal, const char *purpose, GError **err
 
   if (passphrase == NULL || !bfy_passphrase_check (passphrase, error))
     return NULL;
-  again = bfy_terminal_ask_secret (terminal, "The same again: ", &cli->signal_number, error);
+  again = bfy_terminal_ask_secret (terminal, _ ("The same again: "), &cli->signal_number, error);
   if (again == NULL)
     return NULL;
   repeated = bfy_passphrase_trim (again);
   if (!bfy_secret_equal (passphrase, repeated))
     {
-      refuse (error, "The two are not the same");
+      refuse (error, _ ("The two are not the same"));
       return NULL;
     }
 
@@ -150,12 +152,12 @@ ask_twice (BfyCli *cli, BfyTerminal *terminal, const char *purpose, GError **err
 }
 
 BfySecret *
-bfy_passphrase_ask_new (BfyCli *cli, BfyTerminal *terminal, const char *purpose, GError **error)
+bfy_passphrase_ask_new (BfyCli *cli, BfyTerminal *terminal, const char *prompt, GError **error)
 {
   for (guint i = 1;; i++)
     {
       g_autoptr (GError) local_error = NULL;
-      BfySecret *passphrase = ask_twice (cli, terminal, purpose, &local_error);
+      BfySecret *passphrase = ask_twice (cli, terminal, prompt, &local_error);
 
       if (passphrase != NULL)
         return passphrase;
@@ -170,7 +172,7 @@ bfy_passphrase_ask_new (BfyCli *cli, BfyTerminal *terminal, const char *purpose,
 }
 
 BfySecret *
-bfy_passphrase_get_new (BfyCli *cli, gboolean from_stdin, const char *purpose, GError **error)
+bfy_passphrase_get_new (BfyCli *cli, gboolean from_stdin, const char *prompt, GError **error)
 {
   g_autoptr (BfySecret) piped = NULL;
   g_autoptr (BfySecret) passphrase = NULL;
@@ -179,10 +181,10 @@ bfy_passphrase_get_new (BfyCli *cli, gboolean from_stdin, const char *purpose, G
   if (!from_stdin)
     {
       terminal = bfy_passphrase_open_terminal (cli, "--passphrase-stdin", error);
-      return terminal != NULL ? bfy_passphrase_ask_new (cli, terminal, purpose, error) : NULL;
+      return terminal != NULL ? bfy_passphrase_ask_new (cli, terminal, prompt, error) : NULL;
     }
 
-  piped = bfy_secret_read_stdin (cli, "--passphrase-stdin", "passphrase", error);
+  piped = bfy_secret_read_stdin (cli, "--passphrase-stdin", N_ ("passphrase"), error);
   if (piped == NULL)
     return NULL;
   passphrase = bfy_passphrase_trim (piped);

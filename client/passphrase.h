@@ -32,10 +32,10 @@ BfyTerminal *bfy_passphrase_open_terminal (BfyCli *cli,
  * then BFY_ERROR_INVALID_ARGUMENT; BFY_ERROR_CANCELLED. @purpose: "for the vault". */
 BfySecret *bfy_passphrase_ask_new (BfyCli *cli,
                                    BfyTerminal *terminal,
-                                   const char *purpose,
+                                   const char *prompt,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A new one from stdin (--passphrase-stdin) or from the terminal. */
 BfySecret *bfy_passphrase_get_new (BfyCli *cli,
                                    gboolean from_stdin,
-                                   const char *purpose,
+                                   const char *prompt,
                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;

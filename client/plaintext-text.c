@@ -5,6 +5,7 @@
  * value behind it. References to variables and to other keepers are no values, and our own client
  * keys belong where they are. */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/plaintext.h"
@@ -20,10 +21,12 @@ static const struct
 {
   const char *name, *kind;
 } names[] = {
-  { "token", "token" },        { "secret", "secret" },      { "password", "password" },
-  { "apikey", "API key" },     { "api_key", "API key" },    { "api-key", "API key" },
-  { "_auth", "token" },        { "_password", "password" }, { "authorization", "token" },
-  { "access_key", "API key" }, { "\"auth\"", "password" },
+  { "token", N_ ("token") },         { "secret", N_ ("secret") },
+  { "password", N_ ("password") },   { "apikey", N_ ("API key") },
+  { "api_key", N_ ("API key") },     { "api-key", N_ ("API key") },
+  { "_auth", N_ ("token") },         { "_password", N_ ("password") },
+  { "authorization", N_ ("token") }, { "access_key", N_ ("API key") },
+  { "\"auth\"", N_ ("password") },
 };
 
 static gboolean
@@ -161,7 +164,7 @@ take_shape (BfyPlaintextScan *self, BfyPlaintext *where, const char *start, cons
   /* Long hexadecimal numbers are commits mostly. */
   if (length == 0 || (where->service == NULL && strspn (p, "0123456789abcdefABCDEF") >= length))
     return NULL;
-  add (self, where, "token", p, length);
+  add (self, where, N_ ("token"), p, length);
 
   return p + length;
 }
@@ -181,7 +184,7 @@ take_user_info (BfyPlaintextScan *self, BfyPlaintext *where, const char *p)
     return NULL;
   where->service = NULL;
   bfy_token_shape_find (colon + 1, ' ', &where->service);
-  add (self, where, "password", colon + 1, (gsize) (user + length - colon - 1));
+  add (self, where, N_ ("password"), colon + 1, (gsize) (user + length - colon - 1));
 
   return user + length;
 }

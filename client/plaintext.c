@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -106,11 +107,11 @@ find_objection (int fd, const Roots *roots)
   if (fstat (fd, &status) != 0)
     return g_strerror (errno);
   if (!S_ISREG (status.st_mode))
-    return "is no regular file";
+    return _ ("is no regular file");
   if (!is_inside (fd, roots))
-    return "is a link that leads out of the home directory";
+    return _ ("is a link that leads out of the home directory");
   if (status.st_size > BFY_PLAINTEXT_FILE_BYTES_MAX)
-    return "is too large";
+    return _ ("is too large");
 
   return NULL;
 }

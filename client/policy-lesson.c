@@ -3,6 +3,7 @@
 
 #include "client/policy-lesson.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/fields.h"
@@ -278,16 +279,21 @@ bfy_policy_lesson_propose (BfyPolicyLesson *self)
 }
 
 /* NULL when there is nothing to say. */
-static const char *
-find_note (const Subject *subject)
+static char *
+describe_note (const Subject *subject)
 {
+  g_autofree char *name = bfy_text_to_line (subject->name, NAME_SHOWN_MAX);
+
   if (!subject->is_used)
-    return "was refused and is left out";
+    /* Translators: in these, "tool", "prompt", "resource" or "method", and its name. */
+    return g_strdup_printf (_ ("%s “%s” was refused and is left out"), subject->kind, name);
   if (!can_be_pattern (subject))
-    return "cannot be written as a pattern and is left out";
+    return g_strdup_printf (_ ("%s “%s” cannot be written as a pattern and is left out"),
+                            subject->kind, name);
   if (strcmp (subject->kind, "tool") == 0 &&
       bfy_access_of_tool_name (subject->name) == BFY_ACCESS_DANGER)
-    return "was used and is allowed, though it cannot be taken back";
+    return g_strdup_printf (_ ("%s “%s” was used and is allowed, though it cannot be taken back"),
+                            subject->kind, name);
 
   return NULL;
 }
@@ -299,17 +305,13 @@ bfy_policy_lesson_notes (BfyPolicyLesson *self)
 
   for (guint i = 0; i < self->subjects->len; i++)
     {
-      const Subject *subject = self->subjects->pdata[i];
-      const char *note = find_note (subject);
-      g_autofree char *name = bfy_text_to_line (subject->name, NAME_SHOWN_MAX);
-      g_autofree char *line =
-          note != NULL ? g_strdup_printf ("%s “%s” %s", subject->kind, name, note) : NULL;
+      g_autofree char *line = describe_note (self->subjects->pdata[i]);
 
       if (line != NULL)
         g_strv_builder_add (notes, line);
     }
   if (self->is_full)
-    g_strv_builder_add (notes, "there was more than a policy has room for");
+    g_strv_builder_add (notes, _ ("there was more than a policy has room for"));
 
   return g_strv_builder_end (notes);
 }

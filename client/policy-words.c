@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "client/fields.h"
+#include "client/join.h"
 #include "client/usage-text.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
@@ -14,26 +15,14 @@
 
 #define LINE_CHARACTERS_MAX 400
 
-typedef struct
-{
-  const char *member;
-  const char *words; /* what stands before the patterns */
-} Subject;
-
-static const Subject subjects[] = {
-  { "tool", "tools" },          { "prompt", "prompts" },     { "resource", "resources" },
-  { "method", "MCP requests" }, { "http", "HTTP requests" }, { "graphql", "GraphQL:" },
-  { "capability", "" },         { "access", "whatever" },
-};
-
 static const struct
 {
   const char *wire;
   const char *words;
 } classes[] = {
-  { "read", "only reads" },
-  { "write", "writes" },
-  { "danger", "cannot be taken back" },
+  { "read", N_ ("only reads") },
+  { "write", N_ ("writes") },
+  { "danger", N_ ("cannot be taken back") },
 };
 
 static char *
@@ -41,7 +30,7 @@ name_class (const char *wire)
 {
   for (guint i = 0; i < G_N_ELEMENTS (classes); i++)
     if (strcmp (classes[i].wire, wire) == 0)
-      return g_strdup (classes[i].words);
+      return g_strdup (_ (classes[i].words));
 
   return g_strdup (wire);
 }
@@ -77,129 +66,189 @@ name_pattern (const char *member, const char *pattern, JsonArray *capabilities)
 }
 
 /* A pattern, or a list of them. */
-static void
-append_patterns (GString *line, const char *member, JsonNode *node, JsonArray *capabilities)
+static char *
+join_patterns (const char *member, JsonNode *node, JsonArray *capabilities)
 {
   JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
   guint n = array != NULL ? json_array_get_length (array) : 1;
+  g_autofree char *list = NULL;
 
   for (guint i = 0; i < n; i++)
     {
       const char *pattern =
           array != NULL ? json_array_get_string_element (array, i) : json_node_get_string (node);
       g_autofree char *name = name_pattern (member, pattern, capabilities);
-      const char *glue = i == 0 ? "" : i + 1 < n ? ", " : " or ";
 
-      g_string_append_printf (line, "%s%s", glue, name);
+      if (i + 1 == n && list != NULL)
+        bfy_join_or (&list, name);
+      else
+        bfy_join_comma (&list, name);
     }
+
+  return list != NULL ? g_steal_pointer (&list) : g_strdup ("");
 }
 
-static void
-append_subject (GString *line, JsonObject *rule, JsonArray *capabilities)
+/* What a rule is about, of one kind. */
+static char *
+format_subject (const char *member, const char *patterns)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (subjects); i++)
-    {
-      JsonNode *node = json_object_get_member (rule, subjects[i].member);
+  /* Translators: in these, %s are names or patterns of names. */
+  if (strcmp (member, "tool") == 0)
+    return g_strdup_printf (_ ("tools %s"), patterns);
+  if (strcmp (member, "prompt") == 0)
+    return g_strdup_printf (_ ("prompts %s"), patterns);
+  if (strcmp (member, "resource") == 0)
+    return g_strdup_printf (_ ("resources %s"), patterns);
+  if (strcmp (member, "method") == 0)
+    return g_strdup_printf (_ ("MCP requests %s"), patterns);
+  if (strcmp (member, "http") == 0)
+    return g_strdup_printf (_ ("HTTP requests %s"), patterns);
+  if (strcmp (member, "graphql") == 0)
+    return g_strdup_printf ("GraphQL: %s", patterns);
+  if (strcmp (member, "access") == 0)
+    /* Translators: %s is "only reads", "writes", or "cannot be taken back". */
+    return g_strdup_printf (_ ("whatever %s"), patterns);
 
-      if (node == NULL)
-        continue;
-      g_string_append_printf (line, "%s%s", subjects[i].words, *subjects[i].words ? " " : "");
-      append_patterns (line, subjects[i].member, node, capabilities);
-    }
+  return g_strdup (patterns);
 }
 
-static void append_condition (GString *line, JsonNode *node);
-
-static void
-append_json (GString *line, JsonNode *node)
+static char *
+describe_subject (JsonObject *rule, JsonArray *capabilities)
 {
-  g_autofree char *text = bfy_json_node_to_text (node, NULL);
+  static const char *const members[] = { "tool", "prompt",  "resource",   "method",
+                                         "http", "graphql", "capability", "access" };
+  GString *out = g_string_new (NULL);
 
-  g_string_append (line, text);
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    {
+      JsonNode *node = json_object_get_member (rule, members[i]);
+      g_autofree char *patterns =
+          node != NULL ? join_patterns (members[i], node, capabilities) : NULL;
+      g_autofree char *subject = node != NULL ? format_subject (members[i], patterns) : NULL;
+
+      if (subject != NULL)
+        g_string_append (out, subject);
+    }
+
+  return g_string_free (out, FALSE);
 }
 
-static void
-append_test (GString *line, JsonObject *object)
+static char *describe_condition (JsonNode *node);
+
+static char *
+describe_range (JsonNode *min, JsonNode *max)
 {
-  JsonNode *min = json_object_get_member (object, "min");
-  JsonNode *max = json_object_get_member (object, "max");
+  g_autofree char *least = min != NULL ? bfy_json_node_to_text (min, NULL) : NULL;
+  g_autofree char *most = max != NULL ? bfy_json_node_to_text (max, NULL) : NULL;
 
-  if (json_object_has_member (object, "not"))
-    {
-      g_string_append (line, "not ");
-      append_condition (line, json_object_get_member (object, "not"));
-      return;
-    }
-  if (json_object_has_member (object, "equals"))
-    {
-      append_json (line, json_object_get_member (object, "equals"));
-      return;
-    }
-  if (min != NULL)
-    {
-      g_string_append (line, _ ("at least "));
-      append_json (line, min);
-    }
-  if (max != NULL)
-    {
-      g_string_append (line, min != NULL ? _ (" and at most ") : _ ("at most "));
-      append_json (line, max);
-    }
+  if (least != NULL && most != NULL)
+    return g_strdup_printf (_ ("at least %s and at most %s"), least, most);
+  if (least != NULL)
+    return g_strdup_printf (_ ("at least %s"), least);
+  if (most != NULL)
+    return g_strdup_printf (_ ("at most %s"), most);
+
+  return g_strdup ("");
 }
 
-static void
-append_condition (GString *line, JsonNode *node)
+static char *
+describe_test (JsonObject *object)
+{
+  JsonNode *unwanted = json_object_get_member (object, "not");
+  JsonNode *wanted = json_object_get_member (object, "equals");
+  g_autofree char *condition = unwanted != NULL ? describe_condition (unwanted) : NULL;
+
+  if (condition != NULL)
+    /* Translators: of the value of an argument; %s is a value, or a condition again. */
+    return g_strdup_printf (_ ("not %s"), condition);
+  if (wanted != NULL)
+    return bfy_json_node_to_text (wanted, NULL);
+
+  return describe_range (json_object_get_member (object, "min"),
+                         json_object_get_member (object, "max"));
+}
+
+static char *
+describe_condition (JsonNode *node)
 {
   if (JSON_NODE_HOLDS_OBJECT (node))
-    append_test (line, json_node_get_object (node));
-  else if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
-    g_string_append_printf (line, "like %s", json_node_get_string (node));
-  else
-    append_json (line, node);
+    return describe_test (json_node_get_object (node));
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    /* Translators: of the value of an argument; %s is a pattern. */
+    return g_strdup_printf (_ ("like %s"), json_node_get_string (node));
+
+  return bfy_json_node_to_text (node, NULL);
 }
 
-static void
-append_arguments (GString *line, JsonObject *arguments)
+/* "with /a like x* and /b at most 3", or NULL. */
+static char *
+describe_arguments (JsonObject *arguments)
 {
   JsonObjectIter iter;
   const char *pointer;
   JsonNode *node;
-  gboolean is_first = TRUE;
+  char *line = NULL;
 
   if (arguments == NULL)
-    return;
+    return NULL;
   json_object_iter_init_ordered (&iter, arguments);
   while (json_object_iter_next_ordered (&iter, &pointer, &node))
     {
-      g_string_append_printf (line, "%s%s ", is_first ? " with " : " and ", pointer);
-      append_condition (line, node);
-      is_first = FALSE;
+      g_autofree char *condition = describe_condition (node);
+      g_autofree char *before = line;
+
+      /* Translators: an argument, and a condition such as "at most 3"; then one more of them. */
+      line = before == NULL ? g_strdup_printf (_ ("with %s %s"), pointer, condition)
+                            : /* Translators: what there is, an argument, and a condition. */
+                 g_strdup_printf (_ ("%s and %s %s"), before, pointer, condition);
     }
+
+  return line;
 }
 
-/* How far a yes reaches, where the rule says so. */
-static void
-append_reach (GString *line, const char *reach)
+/* How far a yes reaches, where the rule says so; NULL where it does not. */
+static const char *
+describe_reach (const char *reach)
 {
   if (strcmp (reach, "once") == 0)
-    g_string_append (line, _ (", each time"));
-  else if (strcmp (reach, "arguments") == 0)
-    g_string_append (line, _ (", for each set of arguments"));
-  else if (strcmp (reach, "tool") == 0)
-    g_string_append (line, _ (", whatever the arguments"));
+    return _ ("each time");
+  if (strcmp (reach, "arguments") == 0)
+    return _ ("for each set of arguments");
+  if (strcmp (reach, "tool") == 0)
+    return _ ("whatever the arguments");
+
+  return NULL;
+}
+
+static char *
+describe_rule (JsonObject *rule, JsonArray *capabilities)
+{
+  g_autofree char *line = describe_subject (rule, capabilities);
+  g_autofree char *arguments = describe_arguments (bfy_field_object (rule, "arguments"));
+  const char *reach = describe_reach (bfy_field_text (rule, "grant"));
+
+  if (arguments != NULL)
+    {
+      g_autofree char *before = g_steal_pointer (&line);
+
+      /* Translators: what a rule is about, and "with" its arguments. */
+      line = g_strdup_printf (C_ ("rule", "%s %s"), before, arguments);
+    }
+  if (reach != NULL)
+    bfy_join_comma (&line, reach);
+
+  return g_steal_pointer (&line);
 }
 
 static void
 append_rule (GString *text, guint number, JsonObject *rule, JsonArray *capabilities)
 {
+  const char *name = bfy_field_text (rule, "name");
+  g_autofree char *words = describe_rule (rule, capabilities);
   g_autoptr (GString) line = g_string_new (NULL);
   g_autofree char *shown = NULL;
-  const char *name = bfy_field_text (rule, "name");
 
-  g_string_append_printf (line, "%3u  %-5s  ", number, bfy_field_text (rule, "effect"));
-  append_subject (line, rule, capabilities);
-  append_arguments (line, bfy_field_object (rule, "arguments"));
-  append_reach (line, bfy_field_text (rule, "grant"));
+  g_string_append_printf (line, "%3u  %-5s  %s", number, bfy_field_text (rule, "effect"), words);
   if (*name != '\0')
     g_string_append_printf (line, "  “%s”", name);
   shown = bfy_text_to_line (line->str, LINE_CHARACTERS_MAX);
@@ -217,24 +266,56 @@ append_member (GString *text, JsonObject *policy, const char *name)
     g_string_append_printf (text, "%s: %s\n", name, shown);
 }
 
-/* "60 requests a minute, 4 requests at a time". */
-static void
-append_quota (GString *text, JsonObject *quota)
+static char *
+format_per_minute (gulong n)
 {
-  static const char *const names[] = { "requests_per_minute", "requests_per_hour", "concurrent",
-                                       "bytes_per_day" };
-  const char *glue = "";
+  return g_strdup_printf (ngettext ("%lu request a minute", "%lu requests a minute", n), n);
+}
 
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+static char *
+format_per_hour (gulong n)
+{
+  return g_strdup_printf (ngettext ("%lu request an hour", "%lu requests an hour", n), n);
+}
+
+static char *
+format_at_a_time (gulong n)
+{
+  return g_strdup_printf (ngettext ("%lu request at a time", "%lu requests at a time", n), n);
+}
+
+static char *
+format_per_day (gulong n)
+{
+  return g_strdup_printf (ngettext ("%lu byte a day", "%lu bytes a day", n), n);
+}
+
+/* "60 requests a minute, 4 at a time", or NULL. */
+static char *
+format_quota (JsonObject *quota)
+{
+  static const struct
+  {
+    const char *limit;
+    char *(*format) (gulong n);
+  } rows[] = {
+    { "requests_per_minute", format_per_minute },
+    { "requests_per_hour", format_per_hour },
+    { "concurrent", format_at_a_time },
+    { "bytes_per_day", format_per_day },
+  };
+  char *text = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      gint64 most = bfy_field_int (quota, names[i]);
-      g_autofree char *limit = most > 0 ? bfy_quota_describe_limit (names[i], most) : NULL;
+      gint64 most = bfy_field_int (quota, rows[i].limit);
+      g_autofree char *part = most > 0 ? rows[i].format ((gulong) most) : NULL;
 
-      if (limit == NULL)
-        continue;
-      g_string_append_printf (text, "%s%s", glue, limit);
-      glue = ", ";
+      if (part != NULL)
+        bfy_join_comma (&text, part);
     }
+
+  return text;
 }
 
 /* @all: what is said of all clients together, in place of the limits themselves. */
@@ -242,17 +323,18 @@ static char *
 format_limits (JsonObject *limits, const char *all)
 {
   JsonObject *per_client = bfy_field_object (limits, "per_client");
-  GString *text = g_string_new (all);
+  g_autofree char *quota = per_client != NULL ? format_quota (per_client) : NULL;
+  g_autofree char *each = NULL;
+  char *text = all != NULL ? g_strdup (all) : format_quota (limits);
 
-  if (all == NULL)
-    append_quota (text, limits);
   if (per_client != NULL)
     {
-      g_string_append (text, text->len > 0 ? _ ("; to each client ") : _ ("to each client "));
-      append_quota (text, per_client);
+      /* Translators: %s is such as "60 requests a minute, 4 at a time". */
+      each = g_strdup_printf (_ ("to each client %s"), quota != NULL ? quota : "");
+      bfy_join_semicolon (&text, each);
     }
 
-  return g_string_free (text, FALSE);
+  return text != NULL ? text : g_strdup ("");
 }
 
 char *
@@ -260,7 +342,8 @@ bfy_policy_words_left (JsonObject *verdict)
 {
   JsonObject *limits = bfy_field_object (verdict, "limits");
   g_autofree char *left = bfy_usage_text_left (verdict);
-  g_autofree char *all = *left != '\0' ? g_strconcat (left, " left", NULL) : NULL;
+  /* Translators: %s is such as "58 of 60 requests this minute". */
+  g_autofree char *all = *left != '\0' ? g_strdup_printf (_ ("%s left"), left) : NULL;
 
   return limits != NULL ? format_limits (limits, all) : NULL;
 }
@@ -272,7 +355,7 @@ append_limits (GString *text, JsonObject *policy)
   g_autofree char *words = limits != NULL ? format_limits (limits, NULL) : NULL;
 
   if (words != NULL && *words != '\0')
-    g_string_append_printf (text, "limits: %s\n", words);
+    g_string_append_printf (text, _ ("limits: %s\n"), words);
 }
 
 char *
@@ -284,7 +367,7 @@ bfy_policy_words_format (JsonObject *policy, JsonArray *capabilities)
   for (guint i = 0; i < n_rules; i++)
     append_rule (text, i + 1, bfy_field_nth (policy, "rules", i), capabilities);
   g_string_append_printf (text, "     %-5s  %s\n", bfy_field_text (policy, "default"),
-                          n_rules > 0 ? "everything else" : "everything");
+                          n_rules > 0 ? _ ("everything else") : _ ("everything"));
   append_member (text, policy, "network");
   append_limits (text, policy);
 

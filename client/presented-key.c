@@ -153,9 +153,9 @@ bfy_key_read (BfyCli *cli, const BfyKeyOptions *options, GError **error)
   if (options->file != NULL)
     return bfy_key_read_file (options->file, error);
 
-  text = bfy_secret_read_stdin (cli, "--key-stdin", "client key", error);
+  text = bfy_secret_read_stdin (cli, "--key-stdin", N_ ("client key"), error);
 
-  return text != NULL ? parse (text, "What came on stdin", error) : NULL;
+  return text != NULL ? parse (text, _ ("What came on stdin"), error) : NULL;
 }
 
 gboolean

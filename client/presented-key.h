@@ -23,12 +23,12 @@ gboolean bfy_key_options_is_set (const BfyKeyOptions *self);
 #define BFY_KEY_FILE_ENTRY(options)                                                                \
   {                                                                                                \
     "key-file", 0, 0, G_OPTION_ARG_FILENAME, &(options)->file,                                     \
-        "Present the client key in this file (mode 0600)", "FILE"                                  \
+        N_ ("Present the client key in this file (mode 0600)"), "FILE"                             \
   }
 #define BFY_KEY_STDIN_ENTRY(options)                                                               \
   {                                                                                                \
     "key-stdin", 0, 0, G_OPTION_ARG_NONE, &(options)->on_stdin,                                    \
-        "Present the client key that comes on stdin", NULL                                         \
+        N_ ("Present the client key that comes on stdin"), NULL                                    \
   }
 
 /* The key in its printed form, checked. NULL with an error; only to be called when one is set. */

@@ -3,6 +3,7 @@
 
 #include "client/program-line.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "protocol/error.h"
@@ -18,7 +19,7 @@ bfy_program_line_parse (const char *line, GError **error)
   if (!g_shell_parse_argv (line, NULL, &argv, &local_error))
     {
       g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                   "The command cannot be taken apart: %s", local_error->message);
+                   _ ("The command cannot be taken apart: %s"), local_error->message);
       return NULL;
     }
   g_strfreev (program->argv);

@@ -3,6 +3,7 @@
 
 #include "client/prompter.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/fields.h"
@@ -94,7 +95,7 @@ on_end (BfyTransfer *transfer, const GError *error, gpointer user_data)
   else if (error != NULL)
     ended = g_error_copy (error);
   else
-    ended = g_error_new_literal (BFY_ERROR, BFY_ERROR_NO_AGENT, "The agent has gone away");
+    ended = g_error_new_literal (BFY_ERROR, BFY_ERROR_NO_AGENT, _ ("The agent has gone away"));
   g_clear_pointer (&self->token, bfy_secret_unref);
   self->events->on_end (self, ended, self->user_data);
 }

@@ -3,9 +3,11 @@
 
 #include "client/question.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/fields.h"
+#include "client/question-words.h"
 #include "protocol/name.h"
 #include "protocol/prompt.h"
 #include "protocol/timestamp.h"
@@ -99,6 +101,7 @@ bfy_question_from_json (JsonObject *object)
   self->access = read_access (bfy_field_text (object, "access"));
   client = bfy_field_object (object, "client");
   self->is_verified = client != NULL && bfy_field_boolean (client, "verified");
+  bfy_question_words_translate (self, object);
 
   return self;
 }
@@ -147,9 +150,26 @@ bfy_question_format_left (const BfyQuestion *self, gint64 now_s)
   gint64 left_s = self->expires_at_s - now_s;
 
   if (left_s <= 0)
-    return g_strdup ("over");
+    /* Translators: of the time in which it can be answered. */
+    return g_strdup (C_ ("time left", "over"));
 
   return g_strdup_printf ("%" G_GINT64_FORMAT ":%02" G_GINT64_FORMAT, left_s / 60, left_s % 60);
+}
+
+char *
+bfy_question_format_time (const BfyQuestion *self, gint64 now_s)
+{
+  g_autofree char *left = bfy_question_format_left (self, now_s);
+  gulong n = (gulong) MAX (self->n_waiting, 0);
+
+  if (n > 1)
+    /* Translators: %s is minutes and seconds: "1:42". */
+    return g_strdup_printf (
+        ngettext ("Time left: %s, %lu request waits", "Time left: %s, %lu requests wait", n), left,
+        n);
+
+  /* Translators: %s is minutes and seconds: "1:42". */
+  return g_strdup_printf (_ ("Time left: %s"), left);
 }
 
 BfyQuestion *
@@ -167,13 +187,14 @@ bfy_question_find (GPtrArray *questions, const char *typed, GError **error)
       if (found != NULL)
         {
           g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                       "“%s” is the beginning of several questions; type more of it", shown);
+                       _ ("“%s” is the beginning of several questions; type more of it"), shown);
           return NULL;
         }
       found = question;
     }
   if (found == NULL)
-    g_set_error (error, BFY_ERROR, BFY_ERROR_NOT_FOUND, "There is no open question “%s”", shown);
+    g_set_error (error, BFY_ERROR, BFY_ERROR_NOT_FOUND, _ ("There is no open question “%s”"),
+                 shown);
 
   return found;
 }
@@ -198,7 +219,7 @@ bfy_scope_parse (const char *typed, BfyGrantScope *scope, GError **error)
   if (bfy_grant_scope_from_wire (word, scope))
     return TRUE;
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                       "--for takes once, 10min, session, until-lock or always");
+                       _ ("--for takes once, 10min, session, until-lock or always"));
 
   return FALSE;
 }

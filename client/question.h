@@ -37,6 +37,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyQuestion, bfy_question_unref)
 /* "1:42", "0:05", "over". Free with g_free(). */
 char *bfy_question_format_left (const BfyQuestion *self, gint64 now_s);
 
+/* "Time left: 1:42, 3 requests wait". Free with g_free(). */
+char *bfy_question_format_time (const BfyQuestion *self, gint64 now_s);
+
 /* The one of @questions (element-type BfyQuestion) that @typed is the beginning of the id of, or
  * NULL: BFY_ERROR_NOT_FOUND, BFY_ERROR_INVALID_ARGUMENT when there are several. Borrowed. */
 BfyQuestion *bfy_question_find (GPtrArray *questions,

@@ -101,16 +101,17 @@ bfy_remote_error_from_io (BfyRemote *self, const GError *cause)
   if (cause->domain == BFY_ERROR)
     return g_error_copy (cause);
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return g_error_new_literal (BFY_ERROR, BFY_ERROR_CANCELLED, "Cancelled");
+    return g_error_new_literal (BFY_ERROR, BFY_ERROR_CANCELLED, _ ("Cancelled"));
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
     return g_error_new (BFY_ERROR, BFY_ERROR_NO_AGENT,
-                        "The agent’s socket %s may not be used: permission denied",
+                        _ ("The agent’s socket %s may not be used: permission denied"),
                         self->socket_path);
   if (is_nobody_there (cause))
-    return g_error_new (BFY_ERROR, BFY_ERROR_NO_AGENT, "No agent answers on %s", self->socket_path);
+    return g_error_new (BFY_ERROR, BFY_ERROR_NO_AGENT, _ ("No agent answers on %s"),
+                        self->socket_path);
 
   return g_error_new_literal (BFY_ERROR, BFY_ERROR_FAILED,
-                              "The agent closed the connection before it had answered");
+                              _ ("The agent closed the connection before it had answered"));
 }
 
 gboolean
@@ -200,7 +201,7 @@ bfy_remote_error_from_body (guint status, const char *text, gsize length, char *
 
   if (body == NULL || !bfy_json_get_string (body, "error", &wire, NULL) ||
       !bfy_json_get_string (body, "message", &message, NULL) || message == NULL)
-    return g_error_new (BFY_ERROR, BFY_ERROR_FAILED, "The agent answered with HTTP status %u",
+    return g_error_new (BFY_ERROR, BFY_ERROR_FAILED, _ ("The agent answered with HTTP status %u"),
                         status);
 
   /* A name of a newer agent stays a plain failure; its sentence still helps. */
@@ -231,7 +232,7 @@ finish_call (GTask *task, GBytes *body)
   reply = length > 0 ? bfy_json_parse_object (text, length, &error) : json_object_new ();
   if (reply == NULL)
     {
-      g_prefix_error (&error, "The agent’s answer cannot be read: ");
+      g_prefix_error (&error, _ ("The agent’s answer cannot be read: "));
       g_task_return_error (task, error);
       return;
     }

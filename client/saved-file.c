@@ -142,7 +142,7 @@ check_status (const char *path, const struct stat *status, gsize bytes_max, GErr
                  shown);
   else if ((guint64) status->st_size > bytes_max)
     g_set_error (error, BFY_ERROR, BFY_ERROR_TOO_LARGE,
-                 "“%s” is larger than any vault (%" G_GSIZE_FORMAT " bytes)", shown, bytes_max);
+                 _ ("“%s” is larger than any vault (%lu bytes)"), shown, (gulong) bytes_max);
   else
     return TRUE;
 

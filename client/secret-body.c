@@ -3,6 +3,7 @@
 
 #include "client/secret-body.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "protocol/error.h"
@@ -152,8 +153,8 @@ bfy_secret_body_check_token (const BfySecret *secret, GError **error)
           g_set_error_literal (
               error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
               bytes[i] == '\n' || bytes[i] == '\r'
-                  ? "There is more than one line where a token was expected"
-                  : "That cannot be a token: it holds characters that are not ASCII text");
+                  ? _ ("There is more than one line where a token was expected")
+                  : _ ("That cannot be a token: it holds characters that are not ASCII text"));
           return FALSE;
         }
     }

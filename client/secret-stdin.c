@@ -46,7 +46,8 @@ bfy_secret_read_stdin (BfyCli *cli, const char *option, const char *noun, GError
   if (length == BFY_SECRET_BYTES_MAX)
     {
       g_set_error (error, BFY_ERROR, BFY_ERROR_TOO_LARGE,
-                   _ ("What came on stdin is longer than any %s (%d bytes)"), noun,
+                   /* Translators: %s is "token", "passphrase", "client key" or "client secret". */
+                   _ ("What came on stdin is longer than any %s (%d bytes)"), _ (noun),
                    BFY_SECRET_BYTES_MAX);
       return NULL;
     }

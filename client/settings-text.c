@@ -3,6 +3,7 @@
 
 #include "client/settings-text.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define NUMBER_DIGITS_MAX 12
@@ -59,9 +60,10 @@ may_be_shown (const Setting *self, const char *value)
 static void
 take_setting (GStrvBuilder *lines, const Setting *setting, const char *value)
 {
-  g_autofree char *line = may_be_shown (setting, value)
-                              ? g_strdup_printf ("[%s] %s=%s", setting->group, setting->key, value)
-                              : g_strdup_printf ("[%s] %s is set", setting->group, setting->key);
+  g_autofree char *line =
+      may_be_shown (setting, value)
+          ? g_strdup_printf ("[%s] %s=%s", setting->group, setting->key, value)
+          : g_strdup_printf (_ ("[%s] %s is set"), setting->group, setting->key);
 
   g_strv_builder_add (lines, line);
 }
@@ -109,7 +111,7 @@ bfy_settings_text_describe (const char *text)
     }
   if (n_unknown > 0)
     {
-      g_autofree char *line = g_strdup_printf ("%u lines that are no settings", n_unknown);
+      g_autofree char *line = g_strdup_printf (_ ("%u lines that are no settings"), n_unknown);
 
       g_strv_builder_add (lines, line);
     }

@@ -3,6 +3,7 @@
 
 #include "client/sign-in-options.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/secret-stdin.h"
@@ -22,21 +23,21 @@ GOptionEntry *
 bfy_sign_in_options_join (BfySignInOptions *self, const GOptionEntry *entries)
 {
   const GOptionEntry ours[] = {
-    { "oauth", 0, 0, G_OPTION_ARG_NONE, &self->is_asked, "Sign in with the browser", NULL },
+    { "oauth", 0, 0, G_OPTION_ARG_NONE, &self->is_asked, N_ ("Sign in with the browser"), NULL },
     { "device", 0, 0, G_OPTION_ARG_NONE, &self->is_device,
-      "Sign in with a code, typed into any browser on any machine", NULL },
+      N_ ("Sign in with a code, typed into any browser on any machine"), NULL },
     { "no-browser", 0, 0, G_OPTION_ARG_NONE, &self->no_browser,
-      "Show the address of the sign-in page, and open no browser", NULL },
+      N_ ("Show the address of the sign-in page, and open no browser"), NULL },
     { "client-credentials", 0, 0, G_OPTION_ARG_NONE, &self->is_machine,
-      "Sign in as the application itself, without a person (with --client-id)", NULL },
+      N_ ("Sign in as the application itself, without a person (with --client-id)"), NULL },
     { "client-id", 0, 0, G_OPTION_ARG_FILENAME, &self->client_id,
-      "Sign in as this application, which you have registered at the service", "ID" },
+      N_ ("Sign in as this application, which you have registered at the service"), "ID" },
     { "client-secret-stdin", 0, 0, G_OPTION_ARG_NONE, &self->is_secret_on_stdin,
-      "Read the secret of that application from stdin", NULL },
+      N_ ("Read the secret of that application from stdin"), NULL },
     { "scope", 0, 0, G_OPTION_ARG_FILENAME, &self->scope,
-      "Ask for these rights instead of the usual ones", "TEXT" },
+      N_ ("Ask for these rights instead of the usual ones"), "TEXT" },
     { "allow-no-pkce", 0, 0, G_OPTION_ARG_NONE, &self->allow_no_pkce,
-      "Sign in though the server does not say that it protects the answer (PKCE)", NULL },
+      N_ ("Sign in though the server does not say that it protects the answer (PKCE)"), NULL },
     G_OPTION_ENTRY_NULL,
   };
 
@@ -64,12 +65,13 @@ bfy_sign_in_options_check (const BfySignInOptions *self, GError **error)
   const char *problem = NULL;
 
   if (self->is_machine && (self->is_device || self->no_browser))
-    problem = "--client-credentials signs in without a person: it goes with neither --device nor "
-              "--no-browser";
+    problem =
+        _ ("--client-credentials signs in without a person: it goes with neither --device nor "
+           "--no-browser");
   else if (self->is_secret_on_stdin && self->client_id == NULL)
-    problem = "--client-secret-stdin goes with --client-id, the application whose secret it is";
+    problem = _ ("--client-secret-stdin goes with --client-id, the application whose secret it is");
   else if (!is_text (self->client_id) || !is_text (self->scope))
-    problem = "--client-id and --scope take one line of text";
+    problem = _ ("--client-id and --scope take one line of text");
 
   if (problem == NULL)
     return TRUE;
@@ -85,7 +87,7 @@ bfy_sign_in_options_read_secret (BfyCli *cli, BfySignInOptions *self, GError **e
     return TRUE;
 
   self->client_secret =
-      bfy_secret_read_stdin (cli, "--client-secret-stdin", "client secret", error);
+      bfy_secret_read_stdin (cli, "--client-secret-stdin", N_ ("client secret"), error);
   return self->client_secret != NULL;
 }
 

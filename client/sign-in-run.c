@@ -3,6 +3,8 @@
 
 #include "client/sign-in-run.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "client/sign-in-text.h"
 #include "client/transfer.h"
 #include "protocol/error.h"
@@ -32,8 +34,8 @@ take_step (BfySignInRun *self, JsonObject *step)
 {
   if (bfy_sign_in_judge (step, &self->view) == BFY_URL_REFUSE)
     fail (self, g_error_new_literal (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED,
-                                     "The server names a sign-in page that no browser should be "
-                                     "sent to, so the sign-in was stopped"));
+                                     _ ("The server names a sign-in page that no browser should be "
+                                        "sent to, so the sign-in was stopped")));
   else if (bfy_sign_in_step (step) == BFY_STEP_DONE)
     self->done = json_object_ref (step);
   else
@@ -59,7 +61,7 @@ on_text (BfyTransfer *transfer, const char *text, gsize length, gpointer user_da
   step = bfy_json_parse_object (text, length, &error);
   if (step == NULL)
     {
-      g_prefix_error (&error, "The agent’s answer cannot be read: ");
+      g_prefix_error (&error, _ ("The agent’s answer cannot be read: "));
       fail (self, g_steal_pointer (&error));
     }
   else if (bfy_sign_in_step (step) == BFY_STEP_FAILED)
@@ -83,7 +85,7 @@ on_end (BfyTransfer *transfer, const GError *error, gpointer user_data)
     {
       self->hint = g_strdup ("bindify status");
       self->error = g_error_new_literal (BFY_ERROR, BFY_ERROR_FAILED,
-                                         "The agent went away before the sign-in was finished");
+                                         _ ("The agent went away before the sign-in was finished"));
     }
 
   self->events->on_end (self, self->done, self->done == NULL ? self->error : NULL, self->hint,

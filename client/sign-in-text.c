@@ -3,6 +3,7 @@
 
 #include "client/sign-in-text.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/age.h"
@@ -76,9 +77,9 @@ append_discovered (GString *out, JsonObject *step)
   g_autofree char *issuer = bfy_text_to_line (bfy_field_text (step, "issuer"), TEXT_CHARACTERS_MAX);
   g_autofree char *scope = bfy_text_to_line (bfy_field_text (step, "scope"), TEXT_CHARACTERS_MAX);
 
-  g_string_append_printf (out, "The sign-in is at %s.\n", issuer);
+  g_string_append_printf (out, _ ("The sign-in is at %s.\n"), issuer);
   if (*scope != '\0')
-    g_string_append_printf (out, "These rights are asked for: %s\n", scope);
+    g_string_append_printf (out, _ ("These rights are asked for: %s\n"), scope);
 }
 
 static void
@@ -89,9 +90,9 @@ append_wait (GString *out, JsonObject *step)
 
   if (expires_in_s > 0)
     g_string_append_printf (
-        out, "Waiting for you to finish there, for %s at most. Ctrl-C cancels.\n", span);
+        out, _ ("Waiting for you to finish there, for %s at most. Ctrl-C cancels.\n"), span);
   else
-    g_string_append (out, "Waiting for you to finish there. Ctrl-C cancels.\n");
+    g_string_append (out, _ ("Waiting for you to finish there. Ctrl-C cancels.\n"));
 }
 
 /* The port of the listener, for whoever has to forward it; 0 when there is none in it. */
@@ -108,16 +109,25 @@ static void
 append_far_away (GString *out, JsonObject *step, const char *why, const BfySignInView *view)
 {
   int port = port_of (bfy_field_text (step, "redirect_uri"));
+  const char *url = bfy_field_text (step, "url");
 
-  g_string_append_printf (
-      out,
-      "%s Open this address in a browser on this machine, or in one that reaches\n"
-      "its 127.0.0.1 through a tunnel",
-      why);
+  g_string_append_printf (out, "%s ", why);
   if (port > 0)
-    g_string_append_printf (out, " (ssh -L %d:127.0.0.1:%d HOST)", port, port);
-  g_string_append_printf (out, ":\n\n  %s\n\nIf that is not possible: Ctrl-C, and %s\n",
-                          bfy_field_text (step, "url"), view->device_command);
+    g_string_append_printf (
+        out,
+        /* Translators: HOST is what a person replaces by the name of the machine. */
+        _ ("Open this address in a browser on this machine, or in one that reaches\n"
+           "its 127.0.0.1 through a tunnel (ssh -L %d:127.0.0.1:%d HOST):\n\n  %s\n\n"),
+        port, port, url);
+  else
+    g_string_append_printf (
+        out,
+        _ ("Open this address in a browser on this machine, or in one that reaches\n"
+           "its 127.0.0.1 through a tunnel:\n\n  %s\n\n"),
+        url);
+  /* Translators: %s is a command. */
+  g_string_append_printf (out, _ ("If that is not possible: Ctrl-C, and %s\n"),
+                          view->device_command);
 }
 
 static void
@@ -137,16 +147,16 @@ append_authorize (GString *out, JsonObject *step, const BfySignInView *view)
     case BFY_BROWSER_UNWANTED:
       g_string_append_printf (out, "%s\n\n  %s\n\n",
                               bfy_sign_in_may_open (step, view)
-                                  ? "Opening your browser. If nothing appears, open this "
-                                    "address yourself:"
-                                  : "Open this address in a browser on this machine:",
+                                  ? _ ("Opening your browser. If nothing appears, open this "
+                                       "address yourself:")
+                                  : _ ("Open this address in a browser on this machine:"),
                               url);
       break;
     case BFY_BROWSER_REMOTE:
-      append_far_away (out, step, "This is an SSH session.", view);
+      append_far_away (out, step, _ ("This is an SSH session."), view);
       break;
     case BFY_BROWSER_NONE:
-      append_far_away (out, step, "There is no display here.", view);
+      append_far_away (out, step, _ ("There is no display here."), view);
       break;
     }
   append_wait (out, step);
@@ -166,11 +176,11 @@ append_device (GString *out, JsonObject *step, const BfySignInView *view)
     }
 
   g_string_append_printf (out,
-                          "Open this address in any browser, on any machine:\n\n  %s\n\n"
-                          "and enter this code, or compare it: %s\n",
+                          _ ("Open this address in any browser, on any machine:\n\n  %s\n\n"
+                             "and enter this code, or compare it: %s\n"),
                           bfy_field_text (step, "verification_uri"), code);
   if (*complete != '\0')
-    g_string_append_printf (out, "(With the code filled in: %s)\n", complete);
+    g_string_append_printf (out, _ ("(With the code filled in: %s)\n"), complete);
   append_wait (out, step);
 }
 
@@ -193,10 +203,10 @@ bfy_sign_in_describe (JsonObject *step, const BfySignInView *view)
       append_device (out, step, view);
       break;
     case BFY_STEP_EXCHANGING:
-      g_string_append (out, is_quiet ? "" : "Getting the tokens.\n");
+      g_string_append (out, is_quiet ? "" : _ ("Getting the tokens.\n"));
       break;
     case BFY_STEP_STORING:
-      g_string_append (out, is_quiet ? "" : "Storing them in the keyring.\n");
+      g_string_append (out, is_quiet ? "" : _ ("Storing them in the keyring.\n"));
       break;
     case BFY_STEP_DONE:
     case BFY_STEP_FAILED:

@@ -3,6 +3,7 @@
 
 #include "client/sign-in.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -35,7 +36,7 @@ on_browser (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   if (!bfy_browser_open_finish (result, &error) && bfy_error_code (error) != BFY_ERROR_CANCELLED)
-    fprintf (stderr, "No browser could be opened: please open the address above yourself.\n");
+    fprintf (stderr, _ ("No browser could be opened: please open the address above yourself.\n"));
 }
 
 static void
@@ -88,7 +89,11 @@ static void
 say_cancelled (const BfyCli *cli, const BfySignIn *sign_in)
 {
   if (cli->signal_number != 0)
-    fprintf (stderr, "%sCancelled. %s\n", isatty (STDERR_FILENO) ? "\n" : "", sign_in->kept);
+    {
+      fputs (isatty (STDERR_FILENO) ? "\n" : "", stderr);
+      /* Translators: %s is a sentence that says what there is after all. */
+      fprintf (stderr, _ ("Cancelled. %s\n"), sign_in->kept);
+    }
 }
 
 JsonObject *

@@ -3,6 +3,8 @@
 
 #include "client/table.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "protocol/name.h"
 
 #define GAP_COLUMNS 2
@@ -100,12 +102,16 @@ BfyTable *
 bfy_table_new (const char *const *headings)
 {
   BfyTable *self = g_new0 (BfyTable, 1);
+  g_autofree const char **translated = NULL;
 
   self->n_columns = g_strv_length ((GStrv) headings);
   self->widths = g_new0 (gsize, self->n_columns);
   self->hidden = g_new0 (gboolean, self->n_columns);
   self->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
-  bfy_table_add_row (self, headings);
+  translated = g_new0 (const char *, self->n_columns + 1);
+  for (gsize i = 0; i < self->n_columns; i++)
+    translated[i] = *headings[i] != '\0' ? _ (headings[i]) : "";
+  bfy_table_add_row (self, translated);
   return self;
 }
 

@@ -9,6 +9,7 @@
  * no colours. Cells are made safe for a terminal as they are added. */
 typedef struct _BfyTable BfyTable;
 
+/* @headings are marked with N_() and translated here. */
 BfyTable *bfy_table_new (const char *const *headings);
 void bfy_table_free (BfyTable *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyTable, bfy_table_free)

@@ -313,14 +313,36 @@ bfy_terminal_ask_line (BfyTerminal *self, const char *prompt, GError **error)
   return g_strdup (line);
 }
 
+/* The letters of the question are what most people type; the person's own word is one, too. */
+static gboolean
+is_yes (const char *answer)
+{
+  const char *const words[] = {
+    "y",
+    "yes",
+    /* Translators: what may be typed for yes, as a letter and as a word, both in small letters. */
+    C_ ("answer", "y"),
+    C_ ("answer", "yes"),
+  };
+  g_autofree char *small = g_utf8_validate (answer, -1, NULL) ? g_utf8_strdown (answer, -1) : NULL;
+
+  for (guint i = 0; small != NULL && i < G_N_ELEMENTS (words); i++)
+    {
+      if (strcmp (small, words[i]) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 gboolean
 bfy_terminal_ask_yes (BfyTerminal *self, const char *question)
 {
-  g_autofree char *prompt = g_strconcat (question, " [y/N] ", NULL);
+  /* Translators: y and yes are taken in every language, and beside them what you say below. */
+  g_autofree char *prompt = g_strdup_printf (_ ("%s [y/N] "), question);
   g_autofree char *answer = bfy_terminal_ask_line (self, prompt, NULL);
 
-  return answer != NULL &&
-         (g_ascii_strcasecmp (answer, "y") == 0 || g_ascii_strcasecmp (answer, "yes") == 0);
+  return answer != NULL && is_yes (answer);
 }
 
 gsize

@@ -3,6 +3,7 @@
 
 #include "client/tray-program.h"
 
+#include <glib/gi18n-lib.h>
 #include <unistd.h>
 
 #define PROGRAM "bindify-tray"
@@ -91,6 +92,8 @@ wait_for_name (Start *self, BfySessionBus *bus)
   while (!self->is_there && !self->has_ended && !g_cancellable_is_cancelled (bus->cancellable))
     {
       g_autoptr (GAsyncResult) nothing = bfy_cli_wait (self->cli);
+
+      (void) nothing;
     }
 
   g_cancellable_disconnect (bus->cancellable, cancel_id);
@@ -110,7 +113,7 @@ bfy_tray_program_start (BfySessionBus *bus, const char *program, const char *soc
 
   if (process == NULL)
     {
-      g_set_error (error, BFY_ERROR, BFY_ERROR_FAILED, "The window could not be started: %s",
+      g_set_error (error, BFY_ERROR, BFY_ERROR_FAILED, _ ("The window could not be started: %s"),
                    local_error->message);
       return FALSE;
     }
@@ -119,8 +122,8 @@ bfy_tray_program_start (BfySessionBus *bus, const char *program, const char *soc
     return TRUE;
 
   g_set_error (error, BFY_ERROR, BFY_ERROR_FAILED,
-               self.has_ended ? "%s ended as soon as it was started"
-                              : "%s was started, but is not on the session’s bus",
+               self.has_ended ? _ ("%s ended as soon as it was started")
+                              : _ ("%s was started, but is not on the session’s bus"),
                program);
 
   return FALSE;

@@ -3,6 +3,8 @@
 
 #include "client/unit-findings.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "client/local-findings.h"
 #include "protocol/name.h"
 
@@ -39,6 +41,7 @@ static void
 judge (GVariant *unit, GVariant *service, gint64 agent_pid, JsonArray *findings)
 {
   g_autofree char *result = NULL;
+  g_autofree char *end = g_strdup_printf ("kill %u", (guint) agent_pid);
   const char *state = "";
   const char *why = "";
   guint32 pid = 0;
@@ -50,16 +53,19 @@ judge (GVariant *unit, GVariant *service, gint64 agent_pid, JsonArray *findings)
   if (g_str_equal (state, "failed"))
     bfy_local_findings_add (
         findings, "unit_failed",
-        g_strdup_printf ("The unit " UNIT " of systemd has failed (%s)", result),
-        g_strdup ("journalctl --user -u " UNIT " -n 20, then systemctl --user restart " UNIT));
+        /* Translators: the unit, and what systemd calls the reason. */
+        g_strdup_printf (_ ("The unit %s of systemd has failed (%s)"), UNIT, result),
+        /* Translators: two commands, to be typed one after the other. */
+        g_strdup_printf (_ ("%s, then %s"), "journalctl --user -u " UNIT " -n 20",
+                         "systemctl --user restart " UNIT));
   else if (pid != 0 && agent_pid != 0 && pid != agent_pid)
     bfy_local_findings_add (
         findings, "unit_is_other",
-        g_strdup_printf ("Process %u is the agent that systemd runs as " UNIT
-                         ", but process %" G_GINT64_FORMAT " answers at the socket",
-                         pid, agent_pid),
-        g_strdup_printf ("kill %" G_GINT64_FORMAT ", then systemctl --user restart " UNIT,
-                         agent_pid));
+        g_strdup_printf (
+            _ ("Process %u is the agent that systemd runs as %s, but process %u answers at the "
+               "socket"),
+            pid, UNIT, (guint) agent_pid),
+        g_strdup_printf (_ ("%s, then %s"), end, "systemctl --user restart " UNIT));
 }
 
 void

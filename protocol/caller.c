@@ -3,6 +3,8 @@
 
 #include "protocol/caller.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "protocol/name.h"
 
 #define TEXT_MAX 120 /* characters shown of anything from outside */
@@ -100,7 +102,7 @@ bfy_caller_dup_name (const BfyCaller *self)
   if (self->sandbox_id != NULL)
     return bfy_text_to_line (self->sandbox_id, TEXT_MAX);
   if (self->program == NULL)
-    return g_strdup ("an unidentified program");
+    return g_strdup (_ ("an unidentified program"));
   base = g_path_get_basename (self->program);
 
   return bfy_text_to_line (base, TEXT_MAX);

@@ -3,6 +3,7 @@
 
 #include "protocol/grant.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "protocol/name.h"
@@ -20,11 +21,11 @@ typedef struct
 } ScopeRow;
 
 static const ScopeRow scopes[BFY_N_GRANT_SCOPES] = {
-  [BFY_GRANT_ONCE] = { "once", "once", "once" },
-  [BFY_GRANT_TEN_MINUTES] = { "10min", "10 minutes", "for 10 minutes" },
-  [BFY_GRANT_SESSION] = { "session", "this session", "for this session" },
-  [BFY_GRANT_UNTIL_LOCK] = { "until_lock", "until lock", "until the agent is locked" },
-  [BFY_GRANT_ALWAYS] = { "always", "always", "always" },
+  [BFY_GRANT_ONCE] = { "once", N_ ("once"), N_ ("once") },
+  [BFY_GRANT_TEN_MINUTES] = { "10min", N_ ("10 minutes"), N_ ("for 10 minutes") },
+  [BFY_GRANT_SESSION] = { "session", N_ ("this session"), N_ ("for this session") },
+  [BFY_GRANT_UNTIL_LOCK] = { "until_lock", N_ ("until lock"), N_ ("until the agent is locked") },
+  [BFY_GRANT_ALWAYS] = { "always", N_ ("always"), N_ ("always") },
 };
 
 const char *
@@ -50,13 +51,13 @@ bfy_grant_scope_from_wire (const char *wire, BfyGrantScope *scope)
 const char *
 bfy_grant_scope_describe (BfyGrantScope scope)
 {
-  return scopes[scope].description;
+  return _ (scopes[scope].description);
 }
 
 const char *
 bfy_grant_scope_name (BfyGrantScope scope)
 {
-  return scopes[scope].name;
+  return _ (scopes[scope].name);
 }
 
 /* The process whose end is the end of a session: the program behind our own bridge, else whoever

@@ -3,6 +3,7 @@
 
 #include "protocol/program.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "protocol/error.h"
@@ -346,12 +347,12 @@ bfy_program_describe_secret (const BfyProgram *self)
     case BFY_DELIVER_NOTHING:
       break;
     case BFY_DELIVER_ENV:
-      return g_strdup_printf ("in the variable %s", self->variable);
+      return g_strdup_printf (_ ("in the variable %s"), self->variable);
     case BFY_DELIVER_FILE:
-      return g_strdup_printf ("in a file that vanishes, its path in %s", self->variable);
+      return g_strdup_printf (_ ("in a file that vanishes, its path in %s"), self->variable);
     case BFY_DELIVER_FD:
-      return g_strdup_printf ("on a pipe, its number in %s", self->variable);
+      return g_strdup_printf (_ ("on a pipe, its number in %s"), self->variable);
     }
 
-  return g_strdup ("none");
+  return g_strdup (C_ ("secret", "none"));
 }

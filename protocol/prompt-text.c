@@ -8,6 +8,7 @@
 #include "protocol/prompt-text.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "protocol/name.h"
@@ -42,32 +43,29 @@ quote_client (const BfyCaller *caller, gsize n_max)
   return bfy_prompt_quote (name, n_max);
 }
 
-/* "use the tool “create_issue” of “linear”" */
+/* A sentence of its own for each kind: what stands where differs between languages. */
 static char *
-describe_request (const BfyWish *wish)
+ask_for_request (const BfyWish *wish, const char *client)
 {
   g_autofree char *name =
       bfy_prompt_quote (wish->name != NULL ? wish->name : wish->method, THING_CHARACTERS_MAX);
   g_autofree char *binding = bfy_prompt_quote (wish->binding, SHORT_CHARACTERS_MAX);
-  const char *verb = "call the method";
-  const char *preposition = "of";
 
   switch (wish->kind)
     {
     case BFY_POLICY_TOOL:
-      verb = "use the tool";
-      break;
+      /* Translators: a program, a name and a binding, each between “ and ”. */
+      return g_strdup_printf (_ ("Let %s use the tool %s of %s?"), client, name, binding);
     case BFY_POLICY_PROMPT:
-      verb = "get the prompt";
-      break;
+      /* Translators: a program, a name and a binding, each between “ and ”. */
+      return g_strdup_printf (_ ("Let %s get the prompt %s of %s?"), client, name, binding);
     case BFY_POLICY_RESOURCE:
-      verb = "read the resource";
-      break;
+      /* Translators: a program, a name and a binding, each between “ and ”. */
+      return g_strdup_printf (_ ("Let %s read the resource %s of %s?"), client, name, binding);
     case BFY_POLICY_HTTP:
     case BFY_POLICY_GRAPHQL:
-      verb = "send the request";
-      preposition = "to";
-      break;
+      /* Translators: a program, a name and a binding, each between “ and ”. */
+      return g_strdup_printf (_ ("Let %s send the request %s to %s?"), client, name, binding);
     case BFY_POLICY_METHOD:
     case BFY_POLICY_CAPABILITY:
     case BFY_POLICY_ACCESS:
@@ -75,7 +73,8 @@ describe_request (const BfyWish *wish)
       break;
     }
 
-  return g_strjoin (" ", verb, name, preposition, binding, NULL);
+  /* Translators: a program, a name and a binding, each between “ and ”. */
+  return g_strdup_printf (_ ("Let %s call the method %s of %s?"), client, name, binding);
 }
 
 char *
@@ -84,19 +83,17 @@ bfy_prompt_build_title (const BfyPromptFacts *facts)
   g_autofree char *client = quote_client (facts->caller, SHORT_CHARACTERS_MAX);
   g_autofree char *capability = NULL;
   g_autofree char *where = NULL;
-  g_autofree char *request = NULL;
 
   if (facts->wish->capability_name == NULL)
-    {
-      request = describe_request (facts->wish);
-      return g_strdup_printf ("Let %s %s?", client, request);
-    }
+    return ask_for_request (facts->wish, client);
 
   capability = begin_small (facts->wish->capability_name);
   where = facts->service != NULL ? bfy_prompt_inert (facts->service, SHORT_CHARACTERS_MAX)
                                  : bfy_prompt_quote (facts->wish->binding, SHORT_CHARACTERS_MAX);
 
-  return g_strdup_printf ("Let %s %s on %s?", client, capability, where);
+  /* Translators: a program, what it would do, and a service: "Let “claude” merge pull requests on
+   * GitHub?" The second is always English, as the catalogue of services has it. */
+  return g_strdup_printf (_ ("Let %s %s on %s?"), client, capability, where);
 }
 
 static void G_GNUC_PRINTF (2, 3) add_line (GStrvBuilder *lines, const char *format, ...)
@@ -112,13 +109,11 @@ static void G_GNUC_PRINTF (2, 3) add_line (GStrvBuilder *lines, const char *form
   g_strv_builder_add (lines, short_line);
 }
 
-static void
-add_quoted (GStrvBuilder *lines, const char *label, const char *text)
+/* (nullable) for what is not known */
+static char *
+quote_long (const char *text)
 {
-  g_autofree char *quoted = text != NULL ? bfy_prompt_quote (text, LONG_CHARACTERS_MAX) : NULL;
-
-  if (quoted != NULL)
-    add_line (lines, "%s: %s", label, quoted);
+  return text != NULL ? bfy_prompt_quote (text, LONG_CHARACTERS_MAX) : NULL;
 }
 
 /* "claude ← zsh ← kitty": the arrows are ours. */
@@ -149,16 +144,22 @@ add_program (GStrvBuilder *lines, const BfyCaller *caller)
 {
   g_autofree char *chain = format_chain (caller);
   g_autofree char *via = caller->via != NULL ? bfy_prompt_quote (caller->via, 14) : NULL;
-  const char *trust = caller->is_verified ? "verified" : "unverified";
 
   if (*chain == '\0' && caller->client_label != NULL)
     return;
+  /* Translators: the lines of a question are a label, a colon and a blank, and what is known. */
   if (*chain == '\0')
-    add_line (lines, "Program: cannot be identified");
+    add_line (lines, _ ("Program: cannot be identified"));
+  else if (via != NULL && caller->is_verified)
+    /* Translators: “claude ← zsh ← kitty”, and what stands between it and us. */
+    add_line (lines, _ ("Program: “%s” (verified, through %s)"), chain, via);
   else if (via != NULL)
-    add_line (lines, "Program: “%s” (%s, through %s)", chain, trust, via);
+    /* Translators: “claude ← zsh ← kitty”, and what stands between it and us. */
+    add_line (lines, _ ("Program: “%s” (unverified, through %s)"), chain, via);
+  else if (caller->is_verified)
+    add_line (lines, _ ("Program: “%s” (verified)"), chain);
   else
-    add_line (lines, "Program: “%s” (%s)", chain, trust);
+    add_line (lines, _ ("Program: “%s” (unverified)"), chain);
 }
 
 static void
@@ -168,13 +169,14 @@ add_file (GStrvBuilder *lines, const BfyCaller *caller)
   g_autofree char *path =
       caller->program != NULL ? bfy_prompt_quote (caller->program, LONG_CHARACTERS_MAX - 10) : NULL;
 
-  if (path != NULL && pid > 0)
-    add_line (lines, "File: %s (process %d%s)", path, pid,
-              caller->is_replaced ? ", replaced since it started" : "");
+  if (path != NULL && pid > 0 && caller->is_replaced)
+    add_line (lines, _ ("File: %s (process %d, replaced since it started)"), path, pid);
+  else if (path != NULL && pid > 0)
+    add_line (lines, _ ("File: %s (process %d)"), path, pid);
   else if (path != NULL)
-    add_line (lines, "File: %s", path);
+    add_line (lines, _ ("File: %s"), path);
   else if (pid > 0)
-    add_line (lines, "Process: %d", pid);
+    add_line (lines, _ ("Process: %d"), pid);
 }
 
 static void
@@ -189,13 +191,19 @@ add_sandbox (GStrvBuilder *lines, const BfyCaller *caller)
     case BFY_SANDBOX_NONE:
       break;
     case BFY_SANDBOX_FLATPAK:
-      add_line (lines, "Sandbox: Flatpak %s", id != NULL ? id : "of an unknown application");
+      if (id != NULL)
+        add_line (lines, _ ("Sandbox: Flatpak %s"), id);
+      else
+        add_line (lines, _ ("Sandbox: Flatpak of an unknown application"));
       break;
     case BFY_SANDBOX_SNAP:
-      add_line (lines, "Sandbox: Snap %s", id != NULL ? id : "of an unknown application");
+      if (id != NULL)
+        add_line (lines, _ ("Sandbox: Snap %s"), id);
+      else
+        add_line (lines, _ ("Sandbox: Snap of an unknown application"));
       break;
     case BFY_SANDBOX_NAMESPACE:
-      add_line (lines, "Sandbox: a container; what it says of itself cannot be checked");
+      add_line (lines, _ ("Sandbox: a container; what it says of itself cannot be checked"));
       break;
     }
 }
@@ -210,9 +218,9 @@ add_unit (GStrvBuilder *lines, const char *scope)
   if (name == NULL || g_str_has_suffix (scope, ".scope"))
     return;
   if (g_str_has_suffix (scope, ".service"))
-    add_line (lines, "Started as: the service %s", name);
+    add_line (lines, _ ("Started as: the service %s"), name);
   else
-    add_line (lines, "Started as: the application %s (a hint)", name);
+    add_line (lines, _ ("Started as: the application %s (a hint)"), name);
 }
 
 static void
@@ -221,15 +229,17 @@ add_client (GStrvBuilder *lines, const BfyCaller *caller)
   g_autofree char *label = caller->client_label != NULL
                                ? bfy_prompt_quote (caller->client_label, LONG_CHARACTERS_MAX - 30)
                                : NULL;
+  g_autofree char *directory = quote_long (caller->directory);
 
   if (label != NULL)
-    add_line (lines, "Client: %s (known by its key)", label);
+    add_line (lines, _ ("Client: %s (known by its key)"), label);
   add_program (lines, caller);
   add_file (lines, caller);
   add_sandbox (lines, caller);
   if (caller->sandbox_id == NULL)
     add_unit (lines, caller->scope);
-  add_quoted (lines, "Works in", caller->directory);
+  if (directory != NULL)
+    add_line (lines, _ ("Works in: %s"), directory);
 }
 
 static void
@@ -240,25 +250,28 @@ add_binding (GStrvBuilder *lines, const BfyPromptFacts *facts)
       facts->account != NULL ? bfy_prompt_quote (facts->account, SHORT_CHARACTERS_MAX) : NULL;
 
   if (account != NULL)
-    add_line (lines, "Binding: %s, account %s", binding, account);
+    add_line (lines, _ ("Binding: %s, account %s"), binding, account);
   else
-    add_line (lines, "Binding: %s", binding);
+    add_line (lines, _ ("Binding: %s"), binding);
 }
 
-static const char *
-describe_reach (const char *host)
+static void
+add_host (GStrvBuilder *lines, const char *ascii)
 {
-  switch (bfy_reach_of_host (host))
+  g_autofree char *host = bfy_prompt_inert (ascii, LONG_CHARACTERS_MAX);
+
+  switch (bfy_reach_of_host (ascii))
     {
     case BFY_REACH_EXTERNAL:
-      return "external";
+      add_line (lines, _ ("Goes to: %s (external)"), host);
+      break;
     case BFY_REACH_LOOPBACK:
-      return "this machine";
+      add_line (lines, _ ("Goes to: %s (this machine)"), host);
+      break;
     case BFY_REACH_PRIVATE:
-      return "local network";
+      add_line (lines, _ ("Goes to: %s (local network)"), host);
+      break;
     }
-
-  return "external";
 }
 
 /* NULL for what is no name of a host. GLib reads beyond the end of what is not UTF-8. */
@@ -272,32 +285,36 @@ static void
 add_target (GStrvBuilder *lines, const BfyPromptFacts *facts)
 {
   g_autofree char *ascii = to_ascii (facts->host);
-  g_autofree char *host = ascii != NULL ? bfy_prompt_inert (ascii, LONG_CHARACTERS_MAX) : NULL;
+  g_autofree char *quoted = quote_long (facts->host);
   g_autofree char *program =
       facts->program != NULL ? bfy_prompt_quote (facts->program, LONG_CHARACTERS_MAX - 20) : NULL;
 
-  if (host != NULL)
-    add_line (lines, "Goes to: %s (%s)", host, describe_reach (ascii));
-  else if (facts->host != NULL)
-    add_quoted (lines, "Goes to a host that is no proper name", facts->host);
+  if (ascii != NULL)
+    add_host (lines, ascii);
+  else if (quoted != NULL)
+    add_line (lines, _ ("Goes to a host that is no proper name: %s"), quoted);
   else if (program != NULL)
-    add_line (lines, "Goes to: the program %s on this machine", program);
+    add_line (lines, _ ("Goes to: the program %s on this machine"), program);
 }
 
-static const char *
-label_of (BfyPolicyKind kind)
+static void
+add_name (GStrvBuilder *lines, BfyPolicyKind kind, const char *name)
 {
   switch (kind)
     {
     case BFY_POLICY_TOOL:
-      return "Tool";
+      add_line (lines, _ ("Tool: %s"), name);
+      return;
     case BFY_POLICY_PROMPT:
-      return "Prompt";
+      add_line (lines, _ ("Prompt: %s"), name);
+      return;
     case BFY_POLICY_RESOURCE:
-      return "Resource";
+      add_line (lines, _ ("Resource: %s"), name);
+      return;
     case BFY_POLICY_HTTP:
     case BFY_POLICY_GRAPHQL:
-      return "Request";
+      add_line (lines, _ ("Request: %s"), name);
+      return;
     case BFY_POLICY_METHOD:
     case BFY_POLICY_CAPABILITY:
     case BFY_POLICY_ACCESS:
@@ -305,21 +322,48 @@ label_of (BfyPolicyKind kind)
       break;
     }
 
-  return "Method";
+  add_line (lines, _ ("Method: %s"), name);
+}
+
+static const char *
+describe_effect (BfyAccess access)
+{
+  switch (access)
+    {
+    case BFY_ACCESS_READ:
+      return _ ("Effect: only reads");
+    case BFY_ACCESS_WRITE:
+      return _ ("Effect: changes something");
+    case BFY_ACCESS_DANGER:
+      break;
+    }
+
+  return _ ("Effect: can’t be undone");
 }
 
 static void
 add_wish (GStrvBuilder *lines, const BfyWish *wish)
 {
-  static const char *const effects[] = {
-    [BFY_ACCESS_READ] = "only reads",
-    [BFY_ACCESS_WRITE] = "changes something",
-    [BFY_ACCESS_DANGER] = "can’t be undone",
-  };
+  g_autofree char *name = quote_long (wish->name != NULL ? wish->name : wish->method);
+  g_autofree char *arguments = quote_long (wish->arguments);
 
-  add_quoted (lines, label_of (wish->kind), wish->name != NULL ? wish->name : wish->method);
-  add_quoted (lines, "With", wish->arguments);
-  add_line (lines, "Effect: %s", effects[wish->access]);
+  if (name != NULL)
+    add_name (lines, wish->kind, name);
+  if (arguments != NULL)
+    /* Translators: the arguments of a tool. */
+    add_line (lines, _ ("With: %s"), arguments);
+  add_line (lines, "%s", describe_effect (wish->access));
+}
+
+static void
+add_uses (GStrvBuilder *lines, guint n_uses)
+{
+  gulong n = n_uses;
+
+  if (n == 0)
+    add_line (lines, _ ("Today: not used yet"));
+  else
+    add_line (lines, ngettext ("Today: used %lu time", "Today: used %lu times", n), n);
 }
 
 GStrv
@@ -331,55 +375,7 @@ bfy_prompt_build_lines (const BfyPromptFacts *facts)
   add_binding (lines, facts);
   add_target (lines, facts);
   add_wish (lines, facts->wish);
-  if (facts->n_uses_today == 0)
-    add_line (lines, "Today: not used yet");
-  else
-    add_line (lines, "Today: used %u time%s", facts->n_uses_today,
-              facts->n_uses_today == 1 ? "" : "s");
+  add_uses (lines, facts->n_uses_today);
 
   return g_strv_builder_end (lines);
-}
-
-static const char *
-describe_reach_of_grant (const BfyWish *wish)
-{
-  switch (wish->reach)
-    {
-    case BFY_WISH_ANY_ARGUMENTS:
-      return "with any arguments";
-    case BFY_WISH_SAME_ARGUMENTS:
-    case BFY_WISH_ONCE:
-    case BFY_N_WISH_REACHES:
-      break;
-    }
-
-  return "with the same arguments only";
-}
-
-char *
-bfy_prompt_describe_scope (const BfyPrompt *self, BfyGrantScope scope)
-{
-  const char *until = "";
-
-  switch (scope)
-    {
-    case BFY_GRANT_ONCE:
-      return g_strdup ("this one request");
-    case BFY_GRANT_TEN_MINUTES:
-      until = "for 10 minutes";
-      break;
-    case BFY_GRANT_SESSION:
-      until = self->caller->client_id != NULL ? "until the agent ends" : "until this program ends";
-      break;
-    case BFY_GRANT_UNTIL_LOCK:
-      until = "until the agent or the screen is locked";
-      break;
-    case BFY_GRANT_ALWAYS:
-      until = "until you take it back";
-      break;
-    case BFY_N_GRANT_SCOPES:
-      break;
-    }
-
-  return g_strdup_printf ("the same again %s, %s", describe_reach_of_grant (self->wish), until);
 }

@@ -22,4 +22,4 @@ GStrv bfy_prompt_build_lines (const BfyPromptFacts *facts);
 
 /* What a yes of this scope would mean, to go behind a dash: "the same of “claude” with any
  * arguments, for 10 minutes". Free with g_free(). */
-char *bfy_prompt_describe_scope (const BfyPrompt *self, BfyGrantScope scope);
+char *bfy_prompt_describe_scope (const BfyCaller *caller, const BfyWish *wish, BfyGrantScope scope);

@@ -4,6 +4,7 @@
 #include "protocol/prompt.h"
 
 #include "protocol/name.h"
+#include "protocol/prompt-facts.h"
 #include "protocol/prompt-text.h"
 #include "protocol/timestamp.h"
 
@@ -16,6 +17,7 @@ bfy_prompt_new (const BfyPromptFacts *facts, gint64 created_at_s, gint64 expires
   self->id = g_uuid_string_random ();
   self->title = bfy_prompt_build_title (facts);
   self->lines = bfy_prompt_build_lines (facts);
+  self->facts = bfy_prompt_facts_to_json (facts);
   self->scopes = bfy_grant_scopes_for (facts->caller, facts->wish);
   self->caller = bfy_caller_ref ((BfyCaller *) facts->caller);
   self->wish = bfy_wish_ref ((BfyWish *) facts->wish);
@@ -45,6 +47,7 @@ bfy_prompt_unref (BfyPrompt *self)
   g_strfreev (self->lines);
   bfy_caller_unref (self->caller);
   bfy_wish_unref (self->wish);
+  json_object_unref (self->facts);
   g_free (self);
 }
 
@@ -83,7 +86,7 @@ set_scopes (JsonObject *object, const BfyPrompt *self)
 
       if ((self->scopes & (1u << i)) == 0)
         continue;
-      meaning = bfy_prompt_describe_scope (self, (BfyGrantScope) i);
+      meaning = bfy_prompt_describe_scope (self->caller, self->wish, (BfyGrantScope) i);
       json_array_add_string_element (scopes, bfy_grant_scope_to_wire ((BfyGrantScope) i));
       json_array_add_string_element (meanings, meaning);
     }
@@ -113,6 +116,7 @@ bfy_prompt_to_json (const BfyPrompt *self)
   bfy_time_set_member (object, "created_at", self->created_at_s);
   bfy_time_set_member (object, "expires_at", self->expires_at_s);
   json_object_set_int_member (object, "waiting", self->n_waiting);
+  json_object_set_object_member (object, "facts", json_object_ref (self->facts));
 
   return object;
 }

@@ -29,6 +29,7 @@ typedef struct
   guint scopes;      /* bfy_grant_scopes_for() */
   BfyCaller *caller; /* (owned) */
   BfyWish *wish;     /* (owned) */
+  JsonObject *facts; /* (owned) bfy_prompt_facts_to_json() */
   gint64 created_at_s;
   gint64 expires_at_s;
   guint n_waiting; /* requests that wait for the answer */
@@ -44,5 +45,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyPrompt, bfy_prompt_unref)
 
 /* id, title, lines, binding, method, tool, access, capability, arguments, client (as
  * bfy_caller_to_json()), scopes (array of wire names), meanings (of each scope, for a person),
- * digest (hex of the wish), created_at, expires_at, waiting. */
+ * digest (hex of the wish), created_at, expires_at, waiting, facts (to say it in other words). */
 JsonObject *bfy_prompt_to_json (const BfyPrompt *self);

@@ -5,6 +5,8 @@
  * nothing but these are given: a new credential in the place of the old one is `bindify login`, and
  * nobody should have to type the token again to say “only for eight hours”. */
 
+#include <glib/gi18n-lib.h>
+
 #include "client/commands/add.h"
 #include "client/commands/commands.h"
 #include "client/fields.h"
@@ -39,10 +41,11 @@ find_the_same (
       if (*found != NULL)
         {
           bfy_cli_set_hint (cli, "bindify set %s …", *found);
-          g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                       "There are several bindings to that, such as “%s” and “%s”; say with --name "
-                       "which one is meant, or what a new one is called",
-                       *found, bfy_field_text (binding, "name"));
+          g_set_error (
+              error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+              _ ("There are several bindings to that, such as “%s” and “%s”; say with --name "
+                 "which one is meant, or what a new one is called"),
+              *found, bfy_field_text (binding, "name"));
           return FALSE;
         }
       *found = bfy_field_text (binding, "name");

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,7 +26,7 @@ print_instructions (BfyCli *cli, const BfyAdd *self)
   url = bfy_text_to_line (bfy_field_text (self->service, "token_url"), 400);
   steps = bfy_field_array (self->service, "instructions");
   if (*url != '\0')
-    fprintf (stderr, "%s: you make a token at %s\n", name, url);
+    fprintf (stderr, _ ("%s: you make a token at %s\n"), name, url);
 
   for (guint i = 0; steps != NULL && i < json_array_get_length (steps); i++)
     {
@@ -38,7 +39,7 @@ print_instructions (BfyCli *cli, const BfyAdd *self)
       fprintf (stderr, "  %u. %s\n", i + 1, step);
     }
   if (self->target != NULL && bfy_field_boolean (self->service, "supports_oauth"))
-    fprintf (stderr, "(With a sign-in in the browser instead: %s %s --oauth)\n", cli->title,
+    fprintf (stderr, _ ("(With a sign-in in the browser instead: %s %s --oauth)\n"), cli->title,
              self->target);
 }
 
@@ -46,9 +47,10 @@ static gboolean
 ask_username (BfyTerminal *terminal, BfyAdd *self, GError **error)
 {
   const char *field =
-      self->service != NULL ? bfy_field_text (self->service, "username_field") : "User name";
+      self->service != NULL ? bfy_field_text (self->service, "username_field") : _ ("User name");
   g_autofree char *line = bfy_text_to_line (field, 40);
-  g_autofree char *prompt = g_strconcat (line, ": ", NULL);
+  /* Translators: what to type, as the service calls it: "Email: ". */
+  g_autofree char *prompt = g_strdup_printf (_ ("%s: "), line);
 
   prompt[0] = g_ascii_toupper (prompt[0]);
   g_free (self->username);
@@ -75,7 +77,7 @@ ask_secret (BfyCli *cli, BfyAdd *self, GError **error)
     {
       bfy_cli_set_hint (cli, "%s … --token-stdin < FILE", cli->title);
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_FAILED,
-                           "There is no terminal to ask for the token on");
+                           _ ("There is no terminal to ask for the token on"));
       return NULL;
     }
 
@@ -83,11 +85,13 @@ ask_secret (BfyCli *cli, BfyAdd *self, GError **error)
   if (needs_username (self) && !ask_username (terminal, self, error))
     return NULL;
 
-  prompt = g_strdup_printf ("%s for %s (not shown): ",
-                            self->is_free_form                       ? "Secret"
-                            : self->is_url && self->username != NULL ? "Password"
-                                                                     : "Token",
-                            self->name);
+  if (self->is_free_form)
+    prompt = g_strdup_printf (_ ("Secret for %s (not shown): "), self->name);
+  else if (self->is_url && self->username != NULL)
+    prompt = g_strdup_printf (_ ("Password for %s (not shown): "), self->name);
+  else
+    prompt = g_strdup_printf (_ ("Token for %s (not shown): "), self->name);
+
   return bfy_terminal_ask_secret (terminal, prompt, &cli->signal_number, error);
 }
 
@@ -96,14 +100,14 @@ bfy_add_read_credential (BfyCli *cli, BfyAdd *self, GError **error)
 {
   if (self->is_token_on_stdin && needs_username (self))
     {
-      bfy_cli_set_hint (cli, "the same with --basic USER");
+      bfy_cli_set_hint (cli, _ ("the same with --basic USER"));
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "This needs a user name besides the token");
+                           _ ("This needs a user name besides the token"));
       return FALSE;
     }
 
   self->credential = self->is_token_on_stdin
-                         ? bfy_secret_read_stdin (cli, "--token-stdin", "token", error)
+                         ? bfy_secret_read_stdin (cli, "--token-stdin", N_ ("token"), error)
                          : ask_secret (cli, self, error);
   return self->credential != NULL &&
          (self->is_free_form || bfy_secret_body_check_token (self->credential, error));

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,16 +17,17 @@ GOptionEntry *
 bfy_add_join_modes (BfyAddModes *modes, const GOptionEntry *entries)
 {
   const GOptionEntry ours[] = {
-    { "list", 'l', 0, G_OPTION_ARG_NONE, &modes->lists, "List the bindings", NULL },
+    { "list", 'l', 0, G_OPTION_ARG_NONE, &modes->lists, N_ ("List the bindings"), NULL },
     { "list-long", 'L', 0, G_OPTION_ARG_NONE, &modes->lists_long,
-      "List the bindings with all that is known of them", NULL },
+      N_ ("List the bindings with all that is known of them"), NULL },
     { "delete", 'd', 0, G_OPTION_ARG_FILENAME, &modes->removed,
-      "Remove a binding; -: those whose names come on stdin, one a line", "NAME" },
-    { "delete-all", 'D', 0, G_OPTION_ARG_NONE, &modes->removes_all, "Remove all bindings", NULL },
-    { "test", 'T', 0, G_OPTION_ARG_FILENAME, &modes->tested, "See whether a binding works",
+      N_ ("Remove a binding; -: those whose names come on stdin, one a line"), "NAME" },
+    { "delete-all", 'D', 0, G_OPTION_ARG_NONE, &modes->removes_all, N_ ("Remove all bindings"),
+      NULL },
+    { "test", 'T', 0, G_OPTION_ARG_FILENAME, &modes->tested, N_ ("See whether a binding works"),
       "NAME" },
-    { "lock", 'x', 0, G_OPTION_ARG_NONE, &modes->locks, "Lock the agent", NULL },
-    { "unlock", 'X', 0, G_OPTION_ARG_NONE, &modes->unlocks, "Unlock the agent", NULL },
+    { "lock", 'x', 0, G_OPTION_ARG_NONE, &modes->locks, N_ ("Lock the agent"), NULL },
+    { "unlock", 'X', 0, G_OPTION_ARG_NONE, &modes->unlocks, N_ ("Unlock the agent"), NULL },
     G_OPTION_ENTRY_NULL,
   };
 
@@ -61,7 +63,7 @@ remove_one (BfyCli *cli, const char *name, gconstpointer user_data, GError **err
   if (reply == NULL)
     return FALSE;
   if (!*is_quiet)
-    bfy_cli_print ("Removed %s.\n", name);
+    bfy_cli_print (_ ("Removed %s.\n"), name);
 
   return TRUE;
 }
@@ -80,8 +82,8 @@ list (BfyCli *cli, GError **error)
       return TRUE;
     }
 
-  bfy_cli_print (bfy_field_boolean (reply, "hidden") ? BFY_BINDINGS_HIDDEN_TEXT
-                                                     : "The agent has no bindings.\n");
+  bfy_cli_print ("%s", bfy_field_boolean (reply, "hidden") ? _ (BFY_BINDINGS_HIDDEN_TEXT)
+                                                           : _ ("The agent has no bindings.\n"));
   cli->exit_status = 1;
   return TRUE;
 }
@@ -90,17 +92,18 @@ static gboolean
 confirm_all (BfyCli *cli, guint n_bindings, GError **error)
 {
   g_autoptr (BfyTerminal) terminal = isatty (STDIN_FILENO) ? bfy_terminal_open () : NULL;
+  gulong n = n_bindings;
   g_autofree char *question =
-      g_strdup_printf (n_bindings == 1 ? "Remove %u binding and its credential?"
-                                       : "Remove all %u bindings and their credentials?",
-                       n_bindings);
+      g_strdup_printf (ngettext ("Remove %lu binding and its credential?",
+                                 "Remove all %lu bindings and their credentials?", n),
+                       n);
 
   if (terminal != NULL && bfy_terminal_ask_yes (terminal, question))
     return TRUE;
 
   if (terminal == NULL)
     bfy_cli_set_hint (cli, "bindify-add -D --yes");
-  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED, "Nothing was removed");
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED, _ ("Nothing was removed"));
   return FALSE;
 }
 
@@ -116,7 +119,7 @@ remove_all (BfyCli *cli, const BfyAddModes *modes, gboolean is_quiet, GError **e
   if (n_bindings == 0)
     {
       if (!is_quiet)
-        bfy_cli_print ("The agent has no bindings.\n");
+        bfy_cli_print (_ ("The agent has no bindings.\n"));
       return TRUE;
     }
   if (!modes->is_sure && !confirm_all (cli, n_bindings, error))
@@ -148,8 +151,8 @@ read_names (BfyCli *cli, GError **error)
       if (!is_whole || n_names++ == NAMES_MAX)
         {
           g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                       "What came on stdin are not names of bindings, one a line, %d at most; "
-                       "nothing was removed",
+                       _ ("What came on stdin are not names of bindings, one a line, %d at most; "
+                          "nothing was removed"),
                        NAMES_MAX);
           return NULL;
         }
@@ -187,8 +190,8 @@ list_long (BfyCli *cli, GError **error)
   if (n_bindings > 0)
     return TRUE;
 
-  bfy_cli_print (bfy_field_boolean (reply, "hidden") ? BFY_BINDINGS_HIDDEN_TEXT
-                                                     : "The agent has no bindings.\n");
+  bfy_cli_print ("%s", bfy_field_boolean (reply, "hidden") ? _ (BFY_BINDINGS_HIDDEN_TEXT)
+                                                           : _ ("The agent has no bindings.\n"));
   cli->exit_status = 1;
   return TRUE;
 }

@@ -4,10 +4,12 @@
 /* `bindify-add --command …`: an MCP server that the agent runs. What will be run, with what rights,
  * is shown in full and confirmed, because from then on it runs with the person's secret. */
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "client/commands/add.h"
+#include "client/labels.h"
 #include "client/program-line.h"
 #include "protocol/name.h"
 
@@ -16,21 +18,21 @@ bfy_add_join_command_options (BfyAddCommand *command, const GOptionEntry *entrie
 {
   const GOptionEntry ours[] = {
     { "command", 0, 0, G_OPTION_ARG_FILENAME, &command->text,
-      "An MCP server on this machine, run by the agent in a sandbox", "CMD" },
+      N_ ("An MCP server on this machine, run by the agent in a sandbox"), "CMD" },
     { "env", 0, 0, G_OPTION_ARG_FILENAME, &command->env,
-      "The command gets the secret in this variable", "VAR" },
+      N_ ("The command gets the secret in this variable"), "VAR" },
     { "secret-file", 0, 0, G_OPTION_ARG_FILENAME, &command->secret_file,
-      "… in a file that vanishes; VAR has its path", "VAR" },
+      N_ ("… in a file that vanishes; VAR has its path"), "VAR" },
     { "secret-fd", 0, 0, G_OPTION_ARG_FILENAME, &command->secret_fd,
-      "… on a pipe; VAR has its number", "VAR" },
+      N_ ("… on a pipe; VAR has its number"), "VAR" },
     { "pass", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &command->pass,
-      "The command gets this variable of the agent, too", "VAR" },
+      N_ ("The command gets this variable of the agent, too"), "VAR" },
     { "share-dir", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &command->share,
-      "The command sees this folder, read-only without “:rw”", "DIR[:rw]" },
-    { "no-network", 0, 0, G_OPTION_ARG_NONE, &command->no_network, "The command has no network",
-      NULL },
+      N_ ("The command sees this folder, read-only without “:rw”"), "DIR[:rw]" },
+    { "no-network", 0, 0, G_OPTION_ARG_NONE, &command->no_network,
+      N_ ("The command has no network"), NULL },
     { "no-sandbox", 0, 0, G_OPTION_ARG_NONE, &command->no_sandbox,
-      "The command can do whatever you can", NULL },
+      N_ ("The command can do whatever you can"), NULL },
     G_OPTION_ENTRY_NULL,
   };
 
@@ -60,7 +62,7 @@ take_delivery (const BfyAddCommand *command, BfyProgram *program, GError **error
       if (variables[i] == NULL)
         continue;
       if (program->variable != NULL)
-        return refuse (error, "Only one of --env, --secret-file and --secret-fd can be given");
+        return refuse (error, _ ("Only one of --env, --secret-file and --secret-fd can be given"));
       program->delivery = i;
       program->variable = g_strdup (variables[i]);
     }
@@ -96,13 +98,13 @@ build (BfyAdd *self, const BfyAddCommand *command, GError **error)
 }
 
 static void
-print_list (const char *label, const GStrv words)
+add_list (BfyLabels *labels, const char *label, const GStrv words)
 {
   g_autofree char *text = g_strjoinv (", ", words);
   g_autofree char *line = bfy_text_to_line (text, G_MAXSIZE);
 
   if (*line != '\0')
-    fprintf (stderr, "  %-9s %s\n", label, line);
+    bfy_labels_add (labels, label, line);
 }
 
 /* Nothing is left out, however long it is. */
@@ -112,16 +114,20 @@ show (const BfyAdd *self)
   const BfyProgram *program = self->program;
   g_autofree char *line = bfy_program_format_command (program);
   g_autofree char *secret = bfy_program_describe_secret (program);
+  g_autoptr (BfyLabels) labels = bfy_labels_new (2, 9);
+  g_autofree char *text = NULL;
 
-  fprintf (stderr, "The agent will run this command whenever “%s” is used:\n\n  %s\n\n", self->name,
-           line);
-  fprintf (stderr, "  %-9s %s\n", "secret", secret);
-  fprintf (stderr, "  %-9s %s\n", "sandbox",
-           program->has_sandbox ? "yes: it sees neither your home nor your session"
-                                : "NO: it can do whatever you can");
-  fprintf (stderr, "  %-9s %s\n", "network", program->has_network ? "yes" : "no");
-  print_list ("variables", program->pass);
-  print_list ("folders", program->share);
+  fprintf (stderr, _ ("The agent will run this command whenever “%s” is used:\n\n  %s\n\n"),
+           self->name, line);
+  bfy_labels_add (labels, C_ ("label", "secret"), secret);
+  bfy_labels_add (labels, C_ ("label", "sandbox"),
+                  program->has_sandbox ? _ ("yes: it sees neither your home nor your session")
+                                       : _ ("NO: it can do whatever you can"));
+  bfy_labels_add (labels, C_ ("label", "network"), program->has_network ? _ ("yes") : _ ("no"));
+  add_list (labels, C_ ("label", "variables"), program->pass);
+  add_list (labels, C_ ("label", "folders"), program->share);
+  text = bfy_labels_format (labels);
+  fputs (text, stderr);
 }
 
 static gboolean
@@ -134,14 +140,14 @@ confirm (BfyCli *cli, const BfyAdd *self, gboolean is_sure, GError **error)
   if (is_sure)
     return TRUE;
   terminal = bfy_terminal_open ();
-  if (terminal != NULL && bfy_terminal_ask_yes (terminal, "Run it?"))
+  if (terminal != NULL && bfy_terminal_ask_yes (terminal, _ ("Run it?")))
     return TRUE;
 
   if (terminal == NULL)
-    bfy_cli_set_hint (cli, "the same with --yes, if you have read the command");
+    bfy_cli_set_hint (cli, _ ("the same with --yes, if you have read the command"));
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED,
-                       terminal != NULL ? "Nothing was added"
-                                        : "There is no terminal to confirm the command on");
+                       terminal != NULL ? _ ("Nothing was added")
+                                        : _ ("There is no terminal to confirm the command on"));
 
   return FALSE;
 }
@@ -151,10 +157,11 @@ bfy_add_resolve_program (
     BfyCli *cli, BfyAdd *self, const BfyAddCommand *command, gboolean is_sure, GError **error)
 {
   if (self->header != NULL || self->prefix != NULL || self->query != NULL || self->username != NULL)
-    return refuse (error, "--command goes with none of --header, --prefix, --query and --basic");
+    return refuse (error,
+                   _ ("--command goes with none of --header, --prefix, --query and --basic"));
   if (self->is_sealed)
-    return refuse (error, "--command does not go with --sealed: the program starts before a "
-                          "client’s key is there");
+    return refuse (error, _ ("--command does not go with --sealed: the program starts before a "
+                             "client’s key is there"));
   if (!build (self, command, error))
     return FALSE;
 

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/binding-text.h"
@@ -9,6 +10,8 @@
 #include "client/secret-body.h"
 #include "protocol/name.h"
 #include "protocol/redact.h"
+
+#define PROGRAMS_TEXT N_ ("Use it from programs that start MCP servers (Claude Desktop):")
 
 char *
 bfy_add_complete_prefix (const char *prefix)
@@ -124,26 +127,30 @@ print_server (JsonObject *check)
 {
   g_autofree char *server = bfy_text_to_line (bfy_field_text (check, "server"), 100);
   g_autofree char *version = bfy_text_to_line (bfy_field_text (check, "version"), 100);
-  int n_tools = (int) bfy_field_int (check, "n_tools");
-  const char *unit = n_tools == 1 ? "tool" : "tools";
+  gulong n_tools = (gulong) MAX (bfy_field_int (check, "n_tools"), 0);
 
   if (*server == '\0')
-    bfy_cli_print ("It works: the server has %d %s.\n", n_tools, unit);
+    bfy_cli_print (ngettext ("It works: the server has %lu tool.\n",
+                             "It works: the server has %lu tools.\n", n_tools),
+                   n_tools);
   else if (!json_object_has_member (check, "n_tools"))
-    bfy_cli_print ("It works: %s %s.\n", server, version);
+    /* Translators: what the server calls itself, and its version. */
+    bfy_cli_print (_ ("It works: %s %s.\n"), server, version);
   else
-    bfy_cli_print ("It works: %s %s, %d %s.\n", server, version, n_tools, unit);
+    bfy_cli_print (
+        ngettext ("It works: %s %s, %lu tool.\n", "It works: %s %s, %lu tools.\n", n_tools), server,
+        version, n_tools);
 }
 
 static void
 print_check (JsonObject *check)
 {
   if (check == NULL || !bfy_field_boolean (check, "performed"))
-    bfy_cli_print ("It was not tried out.\n");
+    bfy_cli_print (_ ("It was not tried out.\n"));
   else if (json_object_has_member (check, "server") || json_object_has_member (check, "n_tools"))
     print_server (check);
   else
-    bfy_cli_print ("It works.\n");
+    bfy_cli_print (_ ("It works.\n"));
 }
 
 static void
@@ -154,7 +161,8 @@ print_conditions (JsonObject *binding)
   g_autofree char *shown = bfy_text_to_line (conditions, 1000);
 
   if (*shown != '\0')
-    bfy_cli_print ("Its use: %s.\n", shown);
+    /* Translators: %s is such as "ends in 8 h, asks each time". */
+    bfy_cli_print (_ ("Its use: %s.\n"), shown);
 }
 
 void
@@ -175,31 +183,32 @@ bfy_add_report (const BfyAdd *self, JsonObject *reply)
                                    : bfy_redact (bfy_field_text (binding, "url"));
   url = bfy_text_to_line (redacted, 200);
   keyring = bfy_text_to_line (bfy_field_text (binding, "keyring"), 40);
-  bfy_cli_print ("Added %s: %s\n", name, url);
+  /* Translators: a binding, and where it leads. */
+  bfy_cli_print (_ ("Added %s: %s\n"), name, url);
   if (self->credential != NULL || self->signs_in)
-    bfy_cli_print ("The credential is in the keyring “%s”.\n", keyring);
+    bfy_cli_print (_ ("The credential is in the keyring “%s”.\n"), keyring);
   print_check (bfy_field_object (reply, "check"));
   bfy_add_report_expiry (binding);
   print_conditions (binding);
   if (self->is_sealed)
     {
       bfy_add_report_sealed (reply, name);
-      bfy_cli_print ("\nUse it from programs that start MCP servers (Claude Desktop):\n"
-                     "  \"%s\": { \"command\": \"bindify-mcp\", \"args\": [\"%s\", "
+      bfy_cli_print ("\n%s\n", _ (PROGRAMS_TEXT));
+      bfy_cli_print ("  \"%s\": { \"command\": \"bindify-mcp\", \"args\": [\"%s\", "
                      "\"--key-file\", \"FILE\"] }\n",
                      name, name);
       if (*endpoint != '\0')
         bfy_cli_print (
-            "or, with the same key, from programs that speak HTTP (Claude Code):\n  %s\n",
+            _ ("or, with the same key, from programs that speak HTTP (Claude Code):\n  %s\n"),
             endpoint);
       return;
     }
 
-  bfy_cli_print ("\nUse it from programs that start MCP servers (Claude Desktop):\n"
-                 "  \"%s\": { \"command\": \"bindify-mcp\", \"args\": [\"%s\"] }\n",
-                 name, name);
+  bfy_cli_print ("\n%s\n", _ (PROGRAMS_TEXT));
+  bfy_cli_print ("  \"%s\": { \"command\": \"bindify-mcp\", \"args\": [\"%s\"] }\n", name, name);
   if (*endpoint != '\0')
-    bfy_cli_print ("or from programs that speak HTTP (Claude Code), each with a key of its own:\n"
-                   "  bindify client add claude-code\n  %s\n",
-                   endpoint);
+    bfy_cli_print (
+        _ ("or from programs that speak HTTP (Claude Code), each with a key of its own:\n"
+           "  bindify client add claude-code\n  %s\n"),
+        endpoint);
 }

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/commands/add.h"
@@ -16,13 +17,16 @@ bfy_add_check_sealed (const BfyAdd *self, gboolean is_sealed, GError **error)
   gboolean has_key = bfy_key_options_is_set (&self->key);
 
   if (!is_sealed && (self->client != NULL || has_key))
-    problem = "A client’s key opens sealed bindings only: --client, --key-file and --key-stdin go "
-              "with --sealed";
+    problem =
+        _ ("A client’s key opens sealed bindings only: --client, --key-file and --key-stdin go "
+           "with --sealed");
   else if (self->client != NULL && has_key)
-    problem = "--client makes a new key, --key-file and --key-stdin present one that is there: not "
-              "both";
+    problem =
+        _ ("--client makes a new key, --key-file and --key-stdin present one that is there: not "
+           "both");
   else if (self->key.on_stdin && self->is_token_on_stdin)
-    problem = "Only one of token and key can come on stdin; the key may be in a file (--key-file)";
+    problem =
+        _ ("Only one of token and key can come on stdin; the key may be in a file (--key-file)");
 
   if (problem == NULL)
     return TRUE;
@@ -60,14 +64,15 @@ print_new_key (JsonObject *reply, const char *name)
 
   if (*key == '\0')
     {
-      bfy_cli_print ("It is sealed: it opens with the key of “%s”, which you presented.\n", label);
+      bfy_cli_print (_ ("It is sealed: it opens with the key of “%s”, which you presented.\n"),
+                     label);
       return;
     }
 
   bfy_cli_print (
-      "It is sealed: it opens only with the key of the new client “%s”. The key is shown\n"
-      "only this once, and the agent does not keep it:\n\n  %s\n\n"
-      "Give it to that program, or put it into a file of mode 0600 for --key-file.\n",
+      _ ("It is sealed: it opens only with the key of the new client “%s”. The key is shown\n"
+         "only this once, and the agent does not keep it:\n\n  %s\n\n"
+         "Give it to that program, or put it into a file of mode 0600 for --key-file.\n"),
       label, key);
 }
 
@@ -79,8 +84,8 @@ print_lost (JsonObject *reply, const char *name)
       const char *label = bfy_field_text (bfy_field_nth (reply, "lost_clients", i), "label");
       g_autofree char *shown = bfy_text_to_line (label, 100);
 
-      bfy_cli_print ("“%s” cannot open it any more. Let it in again with a new key:\n"
-                     "  bindify client add LABEL --binding %s --unseal-with-file FILE\n",
+      bfy_cli_print (_ ("“%s” cannot open it any more. Let it in again with a new key:\n"
+                        "  bindify client add LABEL --binding %s --unseal-with-file FILE\n"),
                      shown, name);
     }
 }
@@ -90,5 +95,5 @@ bfy_add_report_sealed (JsonObject *reply, const char *name)
 {
   print_new_key (reply, name);
   print_lost (reply, name);
-  bfy_cli_print (BFY_SEALED_COST_TEXT);
+  bfy_cli_print ("%s", _ (BFY_SEALED_COST_TEXT));
 }

@@ -4,6 +4,7 @@
 /* What signing in (OAuth) adds to bindify-add and bindify login: when it is done, and what a person
  * is told who would have to register an application first. */
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,13 +41,14 @@ bfy_add_check_sign_in (const BfyAdd *self, gboolean is_command, GError **error)
   const char *problem = NULL;
 
   if (is_command && (is_sign_in || self->wants_key))
-    problem = "--command takes a secret that is typed: it goes with no option of a sign-in";
+    problem = _ ("--command takes a secret that is typed: it goes with no option of a sign-in");
   else if (is_sign_in && (self->wants_key || bfy_add_is_credential_given (self)))
-    problem = "A sign-in needs no token: --api-key, --token-stdin, --basic, --header, --prefix and "
-              "--query do not go with it";
+    problem =
+        _ ("A sign-in needs no token: --api-key, --token-stdin, --basic, --header, --prefix and "
+           "--query do not go with it");
   else if (self->sign_in.is_secret_on_stdin && self->key.on_stdin)
-    problem = "Only one of client secret and key can come on stdin; the key may be in a file "
-              "(--key-file)";
+    problem = _ ("Only one of client secret and key can come on stdin; the key may be in a file "
+                 "(--key-file)");
 
   if (problem == NULL)
     return bfy_sign_in_options_check (&self->sign_in, error);
@@ -62,7 +64,7 @@ dup_command (BfyCli *cli, const BfyAdd *self, const char *options)
   if (self->target == NULL)
     return g_strdup_printf ("%s %s %s", cli->title, self->name, options);
   if (self->is_url)
-    return g_strdup_printf ("the same with %s", options);
+    return g_strdup_printf (_ ("the same with %s"), options);
 
   return g_strdup_printf ("%s %s %s", cli->title, self->target, options);
 }
@@ -81,9 +83,9 @@ announce (BfyCli *cli, const BfyAdd *self)
   if (self->is_quiet)
     return;
 
-  fprintf (stderr, is_login ? "Signing in to %s again.\n" : "Signing in to %s.\n", name);
+  fprintf (stderr, is_login ? _ ("Signing in to %s again.\n") : _ ("Signing in to %s.\n"), name);
   if (has_key && !bfy_sign_in_options_is_set (&self->sign_in))
-    fprintf (stderr, "(With an API key instead: %s)\n", instead);
+    fprintf (stderr, _ ("(With an API key instead: %s)\n"), instead);
 }
 
 /* The server has no registration of its own, so the person has to do it. That is what it is when
@@ -104,7 +106,7 @@ explain_own_app (BfyCli *cli, const BfyAdd *self)
   g_autofree char *command = dup_command (cli, self, "--client-id ID");
 
   if (*where != '\0')
-    fprintf (stderr, "You register an application of your own at\n  %s\n", where);
+    fprintf (stderr, _ ("You register an application of your own at\n  %s\n"), where);
   bfy_cli_set_hint (cli, "%s", command);
 }
 
@@ -114,7 +116,7 @@ static void
 replace_hint (BfyCli *cli, const BfyAdd *self, const GError *problem)
 {
   BfyErrorCode code = bfy_error_code (problem);
-  g_autofree char *command = self->is_url && self->target != NULL ? g_strdup ("the same again")
+  g_autofree char *command = self->is_url && self->target != NULL ? g_strdup (_ ("the same again"))
                                                                   : dup_command (cli, self, "");
 
   if (code == BFY_ERROR_DENIED || code == BFY_ERROR_UPSTREAM_TIMEOUT)
@@ -132,7 +134,8 @@ bfy_add_report_expiry (JsonObject *binding)
   g_autofree char *line = bfy_text_to_line (expiry, 200);
 
   if (*line != '\0' && !bfy_field_boolean (binding, "can_refresh"))
-    bfy_cli_print ("Its token ends %s\n", line);
+    /* Translators: %s is such as "in 8 h; then type: bindify login NAME". */
+    bfy_cli_print (_ ("Its token ends %s\n"), line);
 }
 
 JsonObject *
@@ -140,8 +143,9 @@ bfy_add_sign_in (BfyCli *cli, BfyAdd *self, const char *path, JsonObject *taken,
 {
   g_autoptr (JsonObject) open_part = taken;
   g_autofree char *device_command = dup_command (cli, self, "--device");
-  g_autofree char *kept = self->target != NULL ? g_strdup ("Nothing was added.")
-                                               : g_strdup_printf ("“%s” is as it was.", self->name);
+  g_autofree char *kept = self->target != NULL
+                              ? g_strdup (_ ("Nothing was added."))
+                              : g_strdup_printf (_ ("“%s” is as it was."), self->name);
   g_autoptr (GBytes) body = NULL;
   g_autoptr (GError) problem = NULL;
   BfySignIn sign_in = { .path = path,

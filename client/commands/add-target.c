@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -57,7 +58,8 @@ refuse_service (BfyCli *cli, JsonObject *reply, const char *word, GError **error
     bfy_cli_set_hint (cli, "%s https://%s", cli->title, shown);
   else
     bfy_cli_set_hint (cli, "bindify services");
-  g_set_error (error, BFY_ERROR, BFY_ERROR_NO_SERVICE, "There is no service called “%s”", shown);
+  g_set_error (error, BFY_ERROR, BFY_ERROR_NO_SERVICE, _ ("There is no service called “%s”"),
+               shown);
 }
 
 static gboolean
@@ -74,7 +76,7 @@ apply_service (BfyCli *cli, BfyAdd *self, GError **error)
     {
       bfy_cli_set_hint (cli, "%s %s", cli->title, self->target);
       g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
-                   "%s takes no tokens, only a sign-in with the browser",
+                   _ ("%s takes no tokens, only a sign-in with the browser"),
                    bfy_field_text (self->service, "name"));
       return FALSE;
     }
@@ -110,9 +112,10 @@ confirm_local (BfyCli *cli, BfyAdd *self, const BfyUpstream *upstream, GError **
 {
   g_autoptr (BfyTerminal) terminal = isatty (STDIN_FILENO) ? bfy_terminal_open () : NULL;
   g_autofree char *host = bfy_text_to_line (upstream->host, 100);
-  const char *where =
-      upstream->reach == BFY_REACH_LOOPBACK ? "on your own machine" : "in a private network";
-  g_autofree char *question = g_strdup_printf ("%s is %s. Use it?", host, where);
+  gboolean is_here = upstream->reach == BFY_REACH_LOOPBACK;
+  g_autofree char *question =
+      is_here ? g_strdup_printf (_ ("%s is on your own machine. Use it?"), host)
+              : g_strdup_printf (_ ("%s is in a private network. Use it?"), host);
 
   if (terminal != NULL && bfy_terminal_ask_yes (terminal, question))
     {
@@ -121,8 +124,9 @@ confirm_local (BfyCli *cli, BfyAdd *self, const BfyUpstream *upstream, GError **
     }
 
   if (terminal == NULL)
-    bfy_cli_set_hint (cli, "the same with --allow-local");
-  g_set_error (error, BFY_ERROR, BFY_ERROR_LOCAL_ADDRESS, "%s is %s", host, where);
+    bfy_cli_set_hint (cli, _ ("the same with --allow-local"));
+  g_set_error (error, BFY_ERROR, BFY_ERROR_LOCAL_ADDRESS,
+               is_here ? _ ("%s is on your own machine") : _ ("%s is in a private network"), host);
   return FALSE;
 }
 
@@ -173,7 +177,7 @@ probe_with_consent (
       *auth = AUTH_UNKNOWN;
       if (self->skips_check)
         return TRUE;
-      bfy_cli_set_hint (cli, "the same with --no-check, to add it unseen");
+      bfy_cli_set_hint (cli, _ ("the same with --no-check, to add it unseen"));
     }
 
   g_propagate_error (error, g_steal_pointer (&local_error));
@@ -191,19 +195,19 @@ remark_on_auth (const BfyAdd *self, Auth auth)
     {
     case AUTH_NONE:
       if (!self->needs_credential)
-        bfy_cli_print ("The server asks for no credential.\n");
+        bfy_cli_print (_ ("The server asks for no credential.\n"));
       break;
     case AUTH_BEARER:
       break;
     case AUTH_BASIC:
-      bfy_cli_print ("The server asks for a user name and a password.\n");
+      bfy_cli_print (_ ("The server asks for a user name and a password.\n"));
       break;
     case AUTH_OAUTH:
-      bfy_cli_print ("A token works here if the service issues them.\n");
+      bfy_cli_print (_ ("A token works here if the service issues them.\n"));
       break;
     case AUTH_UNKNOWN:
-      bfy_cli_print ("The server does not say what credential it wants; a bearer token is the "
-                     "usual thing.\n");
+      bfy_cli_print (_ ("The server does not say what credential it wants; a bearer token is the "
+                        "usual thing.\n"));
       break;
     }
 }
@@ -247,9 +251,9 @@ bfy_add_check_name_is_free (BfyCli *cli, BfyAdd *self, GError **error)
 
   if (reply != NULL)
     {
-      bfy_cli_set_hint (cli, "bindify show %s, or add it under another name: --name NAME",
+      bfy_cli_set_hint (cli, _ ("bindify show %s, or add it under another name: --name NAME"),
                         self->name);
-      g_set_error (error, BFY_ERROR, BFY_ERROR_EXISTS, "There is a binding called “%s” already",
+      g_set_error (error, BFY_ERROR, BFY_ERROR_EXISTS, _ ("There is a binding called “%s” already"),
                    self->name);
       return FALSE;
     }

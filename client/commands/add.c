@@ -3,6 +3,7 @@
 
 #include "client/commands/add.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 
 #include "client/commands/commands.h"
@@ -41,44 +42,47 @@ static GStrv
 parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
 {
   const GOptionEntry entries[] = {
-    { "name", 0, 0, G_OPTION_ARG_FILENAME, &add->name, "Call the binding NAME", "NAME" },
+    { "name", 0, 0, G_OPTION_ARG_FILENAME, &add->name, N_ ("Call the binding NAME"), "NAME" },
     { "token-stdin", 0, 0, G_OPTION_ARG_NONE, &add->is_token_on_stdin,
-      "Read the token from stdin instead of the terminal", NULL },
+      N_ ("Read the token from stdin instead of the terminal"), NULL },
     { "api-key", 0, 0, G_OPTION_ARG_NONE, &add->wants_key,
-      "Use an API key though there is a sign-in with the browser", NULL },
+      N_ ("Use an API key though there is a sign-in with the browser"), NULL },
     { "basic", 0, 0, G_OPTION_ARG_FILENAME, &add->username,
-      "User name and password (HTTP Basic); the password is asked for", "USER" },
-    { "header", 0, 0, G_OPTION_ARG_FILENAME, &add->header, "Send the token in this header",
+      N_ ("User name and password (HTTP Basic); the password is asked for"), "USER" },
+    { "header", 0, 0, G_OPTION_ARG_FILENAME, &add->header, N_ ("Send the token in this header"),
       "NAME" },
     { "prefix", 0, 0, G_OPTION_ARG_FILENAME, &add->prefix,
-      "What stands before the token in the header", "TEXT" },
+      N_ ("What stands before the token in the header"), "TEXT" },
     { "query", 0, 0, G_OPTION_ARG_FILENAME, &add->query,
-      "Send the token as this parameter of the URL", "NAME" },
+      N_ ("Send the token as this parameter of the URL"), "NAME" },
     { "allow-local", 0, 0, G_OPTION_ARG_NONE, &add->allow_local,
-      "The URL may lead to this machine or a private network", NULL },
-    { "account", 0, 0, G_OPTION_ARG_FILENAME, &add->account, "Note whose account it is", "LABEL" },
+      N_ ("The URL may lead to this machine or a private network"), NULL },
+    { "account", 0, 0, G_OPTION_ARG_FILENAME, &add->account, N_ ("Note whose account it is"),
+      "LABEL" },
     { "keyring", 0, 0, G_OPTION_ARG_FILENAME, &add->keyring,
-      "Where to store: auto, secret-service, vault, memory", "BACKEND" },
-    { "no-check", 0, 0, G_OPTION_ARG_NONE, &add->skips_check, "Do not try it before storing it",
-      NULL },
+      N_ ("Where to store: auto, secret-service, vault, memory"), "BACKEND" },
+    { "no-check", 0, 0, G_OPTION_ARG_NONE, &add->skips_check,
+      N_ ("Do not try it before storing it"), NULL },
     { "profile", 0, 0, G_OPTION_ARG_FILENAME, &add->profile,
-      "What programs may do: reads-flow, read-only, open", "PROFILE" },
+      N_ ("What programs may do: reads-flow, read-only, open"), "PROFILE" },
     { "allow-tool", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &add->allow_tools,
-      "Programs may use tools of this name (“*”: any characters), and without --profile only them",
+      N_ ("Programs may use tools of this name (“*”: any characters), and without --profile only "
+          "them"),
       "GLOB" },
     { "deny-tool", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &add->deny_tools,
-      "Programs may not use the tools of this name", "GLOB" },
+      N_ ("Programs may not use the tools of this name"), "GLOB" },
     { "sealed", 0, 0, G_OPTION_ARG_NONE, &add->is_sealed,
-      "Store it so that only a client’s key opens it; a new key is shown once", NULL },
+      N_ ("Store it so that only a client’s key opens it; a new key is shown once"), NULL },
     { "client", 0, 0, G_OPTION_ARG_FILENAME, &add->client,
-      "With --sealed: what the client with the new key is called", "LABEL" },
+      N_ ("With --sealed: what the client with the new key is called"), "LABEL" },
     { "key-file", 0, 0, G_OPTION_ARG_FILENAME, &add->key.file,
-      "With --sealed: it opens with the client key in this file (mode 0600)", "FILE" },
+      N_ ("With --sealed: it opens with the client key in this file (mode 0600)"), "FILE" },
     { "key-stdin", 0, 0, G_OPTION_ARG_NONE, &add->key.on_stdin,
-      "With --sealed: it opens with the client key that comes on stdin", NULL },
-    { "yes", 0, 0, G_OPTION_ARG_NONE, &mode->ssh.is_sure, "Do not ask (with -D, --command)", NULL },
+      N_ ("With --sealed: it opens with the client key that comes on stdin"), NULL },
+    { "yes", 0, 0, G_OPTION_ARG_NONE, &mode->ssh.is_sure, N_ ("Do not ask (with -D, --command)"),
+      NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &add->is_quiet,
-      "Say nothing if all goes well; with --sealed only the new key", NULL },
+      N_ ("Say nothing if all goes well; with --sealed only the new key"), NULL },
     { "token", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &add->refused_token, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -121,25 +125,27 @@ check_options (
 
   if (add->refused_token != NULL || (!is_command && g_strv_length (others) > 1))
     {
-      bfy_cli_set_hint (cli, "%s %s, and paste the token when asked", cli->title,
+      bfy_cli_set_hint (cli, _ ("%s %s, and paste the token when asked"), cli->title,
                         others[0] != NULL ? "SERVICE" : "github");
-      problem = "A token is not taken from the command line, where other programs and the shell’s "
-                "history see it";
+      problem =
+          _ ("A token is not taken from the command line, where other programs and the shell’s "
+             "history see it");
     }
   else if (is_command && others[0] != NULL)
-    problem = "Give the command as one word, in quotes: --command 'npx -y some-server'";
+    problem = _ ("Give the command as one word, in quotes: --command 'npx -y some-server'");
   else if (!is_command && has_command_option (&mode->command))
-    problem = "--env, --secret-file, --secret-fd, --pass, --share-dir, --no-network and "
-              "--no-sandbox go with --command";
+    problem = _ ("--env, --secret-file, --secret-fd, --pass, --share-dir, --no-network and "
+                 "--no-sandbox go with --command");
   else if (!is_command && others[0] == NULL)
     {
       bfy_cli_set_hint (cli, "bindify services");
-      problem = "Say what to add: a service such as github, the URL of an MCP server, or --command";
+      problem =
+          _ ("Say what to add: a service such as github, the URL of an MCP server, or --command");
     }
   else if (add->username != NULL && (add->header != NULL || add->query != NULL))
-    problem = "--basic goes with neither --header nor --query";
+    problem = _ ("--basic goes with neither --header nor --query");
   else if (add->query != NULL && (add->header != NULL || add->prefix != NULL))
-    problem = "--query goes with neither --header nor --prefix";
+    problem = _ ("--query goes with neither --header nor --prefix");
 
   if (problem == NULL)
     return bfy_add_check_sign_in (add, is_command, error) &&
@@ -162,13 +168,13 @@ wants_it_unchecked (BfyCli *cli, const BfyAdd *add, gboolean is_sure, const GErr
        !g_error_matches (problem, BFY_ERROR, BFY_ERROR_UPSTREAM_TIMEOUT)))
     return FALSE;
 
-  bfy_cli_set_hint (cli, "the same with --no-check, which adds it without starting it");
+  bfy_cli_set_hint (cli, _ ("the same with --no-check, which adds it without starting it"));
   terminal = is_sure ? NULL : bfy_terminal_open (); /* a script is not asked */
   if (terminal == NULL)
     return FALSE;
   bfy_cli_warn ("%s", problem->message);
 
-  return bfy_terminal_ask_yes (terminal, "Add it all the same?");
+  return bfy_terminal_ask_yes (terminal, _ ("Add it all the same?"));
 }
 
 static JsonObject *
@@ -182,7 +188,7 @@ send_request (BfyCli *cli, BfyAdd *add, gboolean is_sure, GError **error)
     return bfy_add_sign_in (cli, add, "/v1/bindings", bfy_add_build_open_part (add), error);
   if (add->program != NULL && !add->skips_check && !add->is_quiet)
     fprintf (stderr,
-             "Starting it once, to see whether it works; a first start may take a while.\n");
+             _ ("Starting it once, to see whether it works; a first start may take a while.\n"));
   request = bfy_add_build_request (add);
   reply = bfy_cli_call (cli, "POST", "/v1/bindings", request, &problem);
   if (reply != NULL)
@@ -232,7 +238,7 @@ run (BfyCli *cli, BfyAdd *add, const AddMode *mode, const GStrv others, GError *
       (n_modes == 1 && (others[0] != NULL || bfy_condition_options_is_set (&add->conditions))))
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "-l, -L, -d, -D, -T, -x and -X stand alone");
+                           _ ("-l, -L, -d, -D, -T, -x and -X stand alone"));
       return FALSE;
     }
   if (n_modes == 1)

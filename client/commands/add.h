@@ -143,10 +143,9 @@ void bfy_add_print_key (JsonObject *reply);
 /* Who can open it, with what key, and what that costs. */
 void bfy_add_report_sealed (JsonObject *reply, const char *name);
 #define BFY_SEALED_COST_TEXT                                                                       \
-  "What this costs: without a client’s key in hand the agent can do nothing with it, so it is "  \
-  "not\n"                                                                                          \
-  "refreshed or checked while idle; when all keys are lost, the credential has to be entered "     \
-  "again.\n"
+  N_ ("What this costs: without a client’s key in hand the agent can do nothing with it, so it " \
+      "is not\nrefreshed or checked while idle; when all keys are lost, the credential has to be " \
+      "entered again.\n")
 
 /* A --prefix as it goes into the header: a word is followed by a space. Free with g_free(). */
 char *bfy_add_complete_prefix (const char *prefix);

@@ -54,7 +54,7 @@ bfy_command_prompts_passphrase (BfyCli *cli, GStrv words, GError **error)
 {
   gboolean is_cleared = FALSE;
   const GOptionEntry entries[] = {
-    { "clear", 0, 0, G_OPTION_ARG_NONE, &is_cleared, "Ask for none any more", NULL },
+    { "clear", 0, 0, G_OPTION_ARG_NONE, &is_cleared, N_ ("Ask for none any more"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);

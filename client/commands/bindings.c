@@ -10,6 +10,7 @@
 #include "client/commands/add.h"
 #include "client/commands/commands.h"
 #include "client/fields.h"
+#include "client/join.h"
 #include "client/table.h"
 #include "client/usage-text.h"
 #include "protocol/binding.h"
@@ -56,8 +57,10 @@ describe_state (JsonObject *binding)
 {
   g_autofree char *state = bfy_binding_text_state (binding, now_s ());
   g_autofree char *conditions = bfy_binding_text_conditions (binding, now_s ());
-  g_autofree char *line =
-      *conditions != '\0' ? g_strconcat (state, "; ", conditions, NULL) : g_strdup (state);
+  g_autofree char *line = g_strdup (state);
+
+  if (*conditions != '\0')
+    bfy_join_semicolon (&line, conditions);
 
   return bfy_text_to_line (line, STATE_SHOWN_MAX);
 }
@@ -84,8 +87,10 @@ add_binding_row (BfyTable *table, JsonObject *binding)
 void
 bfy_bindings_print (JsonObject *reply)
 {
-  static const char *const headings[] = { "NAME",   "TYPE/SERVICE", "STATE",     "KEYRING",
-                                          "POLICY", "UPSTREAM",     "LAST USED", NULL };
+  static const char *const headings[] = { N_ ("NAME"),      N_ ("TYPE/SERVICE"),
+                                          N_ ("STATE"),     N_ ("KEYRING"),
+                                          N_ ("POLICY"),    N_ ("UPSTREAM"),
+                                          N_ ("LAST USED"), NULL };
   /* What a narrow terminal can do without, the most dispensable first. */
   static const guint dispensable[] = { 3, 6, 4, 5, 1 };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
@@ -119,7 +124,7 @@ bfy_command_list (BfyCli *cli, GStrv words, GError **error)
   if (bfy_field_count (reply, "bindings") > 0)
     bfy_bindings_print (reply);
   else if (bfy_field_boolean (reply, "hidden"))
-    bfy_cli_print (BFY_BINDINGS_HIDDEN_TEXT);
+    bfy_cli_print ("%s", _ (BFY_BINDINGS_HIDDEN_TEXT));
   else
     bfy_cli_print (_ ("The agent has no bindings.\nAdd one with: bindify add github\n"));
 
@@ -188,7 +193,7 @@ bfy_command_pause (BfyCli *cli, GStrv words, GError **error)
 {
   g_autofree char *span = NULL;
   const GOptionEntry entries[] = {
-    { "for", 0, 0, G_OPTION_ARG_STRING, &span, "Resume it by itself after that time", "TIME" },
+    { "for", 0, 0, G_OPTION_ARG_STRING, &span, N_ ("Resume it by itself after that time"), "TIME" },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
@@ -202,10 +207,12 @@ bfy_command_pause (BfyCli *cli, GStrv words, GError **error)
 
   shown = bfy_span_format (for_s);
   if (for_s > 0)
-    bfy_cli_print ("Paused %s: nobody can use it for %s. Sooner, type: bindify resume %s\n",
+    /* Translators: a binding, a span of time ("3 h"), and the binding again. */
+    bfy_cli_print (_ ("Paused %s: nobody can use it for %s. Sooner, type: bindify resume %s\n"),
                    others[0], shown, others[0]);
   else
-    bfy_cli_print ("Paused %s: nobody can use it until bindify resume %s.\n", others[0], others[0]);
+    bfy_cli_print (_ ("Paused %s: nobody can use it until bindify resume %s.\n"), others[0],
+                   others[0]);
   return TRUE;
 }
 
@@ -218,6 +225,6 @@ bfy_command_resume (BfyCli *cli, GStrv words, GError **error)
       !set_paused (cli, others[0], FALSE, 0, error))
     return FALSE;
 
-  bfy_cli_print ("Resumed %s.\n", others[0]);
+  bfy_cli_print (_ ("Resumed %s.\n"), others[0]);
   return TRUE;
 }

@@ -8,6 +8,7 @@
 #include "client/commands/commands.h"
 #include "client/commands/decoys.h"
 #include "client/fields.h"
+#include "client/labels.h"
 #include "client/presented-key.h"
 #include "client/table.h"
 #include "protocol/binding.h"
@@ -21,12 +22,12 @@ static gboolean client_list (BfyCli *cli, GStrv words, GError **error);
 static gboolean client_remove (BfyCli *cli, GStrv words, GError **error);
 
 const BfyCommand bfy_client_commands[] = {
-  { "add", "LABEL", 1, 1, BFY_COMMAND_JSON, "Make a key for a program; it is shown once",
+  { "add", "LABEL", 1, 1, BFY_COMMAND_JSON, N_ ("Make a key for a program; it is shown once"),
     client_add },
-  { "list", "", 0, 0, BFY_COMMAND_JSON, "List the programs that have a key", client_list },
+  { "list", "", 0, 0, BFY_COMMAND_JSON, N_ ("List the programs that have a key"), client_list },
   { "decoy", "ID|LABEL", 1, 1, BFY_COMMAND_JSON,
-    "Give a program a token that opens nothing and rings a bell", bfy_client_decoy },
-  { "remove", "ID|LABEL", 1, 1, BFY_COMMAND_PLAIN, "Revoke a program’s key", client_remove },
+    N_ ("Give a program a token that opens nothing and rings a bell"), bfy_client_decoy },
+  { "remove", "ID|LABEL", 1, 1, BFY_COMMAND_PLAIN, N_ ("Revoke a program’s key"), client_remove },
   BFY_COMMAND_END,
 };
 
@@ -117,7 +118,8 @@ join_bindings (JsonObject *client)
   if (*names != '\0')
     return bfy_text_to_line (names, 400);
 
-  return g_strdup (bfy_field_array (client, "bindings") != NULL ? "none" : "all");
+  return g_strdup (bfy_field_array (client, "bindings") != NULL ? C_ ("bindings", "none")
+                                                                : C_ ("bindings", "all"));
 }
 
 /* Sealed bindings that the new key does not open. */
@@ -141,11 +143,17 @@ print_client (JsonObject *reply, const char *const *bindings)
   g_autofree char *names = bindings != NULL ? g_strjoinv (", ", (GStrv) bindings) : NULL;
   g_autofree char *key = bfy_text_to_line (bfy_field_text (reply, "key"), 200);
   g_autofree char *url = bfy_text_to_line (bfy_field_text (reply, "url_example"), 200);
+  g_autofree char *header = g_strconcat ("Authorization: Bearer ", key, NULL);
+  g_autoptr (BfyLabels) labels = bfy_labels_new (2, 8);
+  g_autofree char *text = NULL;
 
-  bfy_cli_print (_ ("%s may use: %s\n"), label, names != NULL ? names : "all bindings");
+  /* Translators: a client, and bindings. */
+  bfy_cli_print (_ ("%s may use: %s\n"), label, names != NULL ? names : _ ("all bindings"));
   bfy_cli_print (_ ("Its key is shown only this once, so give it to the program now:\n\n"));
-  bfy_cli_print (_ ("  URL      %s\n"), url);
-  bfy_cli_print (_ ("  Header   Authorization: Bearer %s\n\n"), key);
+  bfy_labels_add (labels, "URL", url);
+  bfy_labels_add (labels, _ ("Header"), header);
+  text = bfy_labels_format (labels);
+  bfy_cli_print ("%s\n", text);
   bfy_cli_print (_ ("Revoke it with: bindify client remove %s\n"), bfy_field_text (reply, "id"));
   print_closed (reply);
 }
@@ -197,13 +205,13 @@ client_add (BfyCli *cli, GStrv words, GError **error)
   g_autofree char *service = NULL;
   const GOptionEntry entries[] = {
     { "binding", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &bindings,
-      "Only this binding; may be repeated (default: all)", "NAME" },
+      N_ ("Only this binding; may be repeated (default: all)"), "NAME" },
     { "decoy", 0, 0, G_OPTION_ARG_STRING, &service,
-      "Also a decoy that looks like a token of this service, or of “any”", "SERVICE" },
+      N_ ("Also a decoy that looks like a token of this service, or of “any”"), "SERVICE" },
     { "unseal-with-file", 0, 0, G_OPTION_ARG_FILENAME, &opener.file,
-      "The binding is sealed: this file (mode 0600) holds a key that opens it", "FILE" },
+      N_ ("The binding is sealed: this file (mode 0600) holds a key that opens it"), "FILE" },
     { "unseal-with-stdin", 0, 0, G_OPTION_ARG_NONE, &opener.on_stdin,
-      "The binding is sealed: a key that opens it comes on stdin", NULL },
+      N_ ("The binding is sealed: a key that opens it comes on stdin"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
@@ -222,7 +230,7 @@ client_add (BfyCli *cli, GStrv words, GError **error)
     {
       if (bindings == NULL)
         {
-          bfy_cli_set_hint (cli, _ ("%s LABEL --binding NAME …"), cli->title);
+          bfy_cli_set_hint (cli, "%s LABEL --binding NAME …", cli->title);
           g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
                                _ ("Say with --binding which sealed binding is to be opened"));
           return FALSE;
@@ -241,8 +249,9 @@ client_add (BfyCli *cli, GStrv words, GError **error)
 static gboolean
 client_list (BfyCli *cli, GStrv words, GError **error)
 {
-  static const char *const headings[] = { "LABEL",   "ID",        "BINDINGS", "DECOY",
-                                          "CREATED", "LAST USED", NULL };
+  static const char *const headings[] = { N_ ("LABEL"), N_ ("ID"),      N_ ("BINDINGS"),
+                                          N_ ("DECOY"), N_ ("CREATED"), N_ ("LAST USED"),
+                                          NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
   g_autoptr (JsonObject) reply = NULL;
@@ -273,7 +282,7 @@ client_list (BfyCli *cli, GStrv words, GError **error)
           bfy_age_format (bfy_time_from_text (bfy_field_text (client, "created_at")), now_s);
       g_autofree char *used =
           bfy_age_format (bfy_time_from_text (bfy_field_text (client, "last_used_at")), now_s);
-      const char *decoy = bfy_field_boolean (client, "has_decoy") ? "yes" : "no";
+      const char *decoy = bfy_field_boolean (client, "has_decoy") ? _ ("yes") : _ ("no");
       const char *cells[] = {
         bfy_field_text (client, "label"), bfy_field_text (client, "id"), names, decoy, created, used
       };
@@ -291,7 +300,7 @@ client_remove (BfyCli *cli, GStrv words, GError **error)
   gboolean is_forced = FALSE;
   const GOptionEntry entries[] = {
     { "force", 0, 0, G_OPTION_ARG_NONE, &is_forced,
-      "Also if nobody else can open a sealed binding, whose credential is then lost", NULL },
+      N_ ("Also if nobody else can open a sealed binding, whose credential is then lost"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);

@@ -25,7 +25,7 @@ gboolean bfy_change_conditions (
 
 /* In its place while the agent is locked with a passphrase. */
 #define BFY_BINDINGS_HIDDEN_TEXT                                                                   \
-  "The agent is locked with a passphrase and shows nothing; “bindify unlock” asks for it.\n"
+  N_ ("The agent is locked with a passphrase and shows nothing; “bindify unlock” asks for it.\n")
 
 /* The overview, or what --help says about a command and, of a group as `client`, its own command.
  */

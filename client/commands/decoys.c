@@ -102,8 +102,8 @@ bfy_client_decoy (BfyCli *cli, GStrv words, GError **error)
   gboolean is_off = FALSE;
   const GOptionEntry entries[] = {
     { "service", 0, 0, G_OPTION_ARG_STRING, &service,
-      "It looks like a token of this service (default: of none)", "SERVICE" },
-    { "off", 0, 0, G_OPTION_ARG_NONE, &is_off, "Take the decoy back", NULL },
+      N_ ("It looks like a token of this service (default: of none)"), "SERVICE" },
+    { "off", 0, 0, G_OPTION_ARG_NONE, &is_off, N_ ("Take the decoy back"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);

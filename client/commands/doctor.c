@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/bundle.h"
@@ -8,6 +9,7 @@
 #include "client/desktop-findings.h"
 #include "client/event-reader.h"
 #include "client/fields.h"
+#include "client/language.h"
 #include "client/local-findings.h"
 #include "client/saved-file.h"
 #include "client/unit-findings.h"
@@ -26,16 +28,16 @@ print_finding (JsonObject *finding)
 
   bfy_cli_print ("%s: %s\n", code, message);
   if (bfy_field_boolean (finding, "fixable"))
-    bfy_cli_print ("  Try: bindify doctor --fix\n");
+    bfy_cli_print (_ ("  Try: %s\n"), "bindify doctor --fix");
   else if (*next != '\0')
-    bfy_cli_print ("  Try: %s\n", next);
+    bfy_cli_print (_ ("  Try: %s\n"), next);
 }
 
 static void
 print_unchecked (JsonArray *unchecked)
 {
   for (guint i = 0; unchecked != NULL && i < json_array_get_length (unchecked); i++)
-    bfy_cli_print ("Not looked at: %s\n", json_array_get_string_element (unchecked, i));
+    bfy_cli_print (_ ("Not looked at: %s\n"), json_array_get_string_element (unchecked, i));
 }
 
 static void
@@ -43,7 +45,7 @@ print_desktop (JsonObject *desktop)
 {
   g_autofree char *text = bfy_desktop_findings_to_text (desktop);
 
-  bfy_cli_print ("Desktop: %s\n", text);
+  bfy_cli_print (_ ("Desktop: %s\n"), text);
 }
 
 static void
@@ -58,19 +60,20 @@ print_reply (BfyCli *cli, JsonObject *reply)
       g_autofree char *message =
           bfy_text_to_line (bfy_field_text (bfy_field_nth (reply, "fixed", i), "message"), 600);
 
-      bfy_cli_print ("Fixed: %s\n", message);
+      bfy_cli_print (_ ("Fixed: %s\n"), message);
     }
   for (guint i = 0; i < n_findings; i++)
     print_finding (bfy_field_nth (reply, "findings", i));
   if (n_findings == 0)
-    bfy_cli_print ("Nothing is wrong.\n");
+    bfy_cli_print (_ ("Nothing is wrong.\n"));
   print_unchecked (bfy_field_array (reply, "unchecked"));
   if (protection != NULL)
     {
       g_autofree char *level = bfy_text_to_line (bfy_field_text (protection, "level"), 10);
       g_autofree char *meaning = bfy_text_to_line (bfy_field_text (protection, "meaning"), 600);
 
-      bfy_cli_print ("Protection: %s. %s\n", level, meaning);
+      /* Translators: a level, and a sentence of the agent that explains it. */
+      bfy_cli_print (_ ("Protection: %s. %s\n"), level, meaning);
     }
   if (desktop != NULL && cli->desktop->has_display)
     print_desktop (desktop);
@@ -141,8 +144,8 @@ judge_log (JsonArray *findings, JsonObject *verified)
     return;
 
   bfy_local_findings_add (findings, "log_changed",
-                          g_strdup ("Records of the log are not as they were written: some were "
-                                    "changed, removed or added"),
+                          g_strdup (_ ("Records of the log are not as they were written: some were "
+                                       "changed, removed or added")),
                           g_strdup ("bindify log verify"));
 }
 
@@ -251,9 +254,10 @@ write_bundle (
       bfy_cli_print ("%s", text);
       return TRUE;
     }
+  bfy_language_return ();
   if (!bfy_saved_file_write (path, bytes, error))
     return FALSE;
-  bfy_cli_print ("The report is in %s. Read it before you give it to anybody.\n", path);
+  bfy_cli_print (_ ("The report is in %s. Read it before you give it to anybody.\n"), path);
 
   return TRUE;
 }
@@ -265,11 +269,12 @@ bfy_command_doctor (BfyCli *cli, GStrv words, GError **error)
   gboolean shows_names = FALSE;
   g_autofree char *bundle = NULL;
   const GOptionEntry entries[] = {
-    { "fix", 0, 0, G_OPTION_ARG_NONE, &fixes, "Repair what can be repaired safely", NULL },
+    { "fix", 0, 0, G_OPTION_ARG_NONE, &fixes, N_ ("Repair what can be repaired safely"), NULL },
     { "bundle", 0, 0, G_OPTION_ARG_FILENAME, &bundle,
-      "Write a report without secrets, for somebody who helps (- for standard output)", "FILE" },
-    { "names", 0, 0, G_OPTION_ARG_NONE, &shows_names, "Keep the names of bindings in the report",
-      NULL },
+      N_ ("Write a report without secrets, for somebody who helps (- for standard output)"),
+      "FILE" },
+    { "names", 0, 0, G_OPTION_ARG_NONE, &shows_names,
+      N_ ("Keep the names of bindings in the report"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
@@ -280,6 +285,8 @@ bfy_command_doctor (BfyCli *cli, GStrv words, GError **error)
     return FALSE;
   if (bundle != NULL && !g_str_equal (bundle, "-") && !bfy_saved_file_is_new (bundle, error))
     return FALSE;
+  if (bundle != NULL || cli->is_json)
+    bfy_language_leave ();
   reply = examine (cli, fixes, error);
   if (reply == NULL)
     return FALSE;

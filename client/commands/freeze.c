@@ -53,14 +53,31 @@ bfy_command_thaw (BfyCli *cli, GStrv words, GError **error)
   return TRUE;
 }
 
+/* What has become of its credential. */
+static char *
+describe_credential (JsonObject *object)
+{
+  g_autofree char *url = bfy_text_to_line (bfy_field_text (object, "token_url"), 400);
+
+  if (strcmp (bfy_field_text (object, "auth_type"), "none") == 0)
+    return g_strdup (_ ("it has no credential"));
+  if (bfy_field_boolean (object, "revoked"))
+    return g_strdup (bfy_field_boolean (object, "forgotten")
+                         ? _ ("its tokens were revoked and forgotten")
+                         : _ ("its tokens were revoked"));
+  if (*url != '\0')
+    return g_strdup_printf (_ ("its token is still valid: revoke it at %s"), url);
+
+  return g_strdup (_ ("its token is still valid: revoke it where you got it"));
+}
+
 /* FALSE when its credential may still be good for somebody. */
 static gboolean
 tell_victim (JsonObject *object)
 {
   g_autofree char *name = bfy_text_to_line (bfy_field_text (object, "name"), 100);
-  g_autofree char *url = bfy_text_to_line (bfy_field_text (object, "token_url"), 400);
   g_autofree char *message = bfy_text_to_line (bfy_field_text (object, "message"), 400);
-  const char *state = bfy_field_boolean (object, "paused") ? "paused" : "could not be paused";
+  g_autofree char *credential = describe_credential (object);
   gboolean is_revoked = bfy_field_boolean (object, "revoked");
   gboolean has_secret = strcmp (bfy_field_text (object, "auth_type"), "none") != 0;
 
@@ -69,16 +86,12 @@ tell_victim (JsonObject *object)
       bfy_cli_print (_ ("%s: there is no such binding; see bindify list\n"), name);
       return FALSE;
     }
-  if (!has_secret)
-    bfy_cli_print (_ ("%s: %s; it has no credential\n"), name, state);
-  else if (is_revoked)
-    bfy_cli_print (_ ("%s: %s; its tokens were revoked%s\n"), name, state,
-                   bfy_field_boolean (object, "forgotten") ? " and forgotten" : "");
-  else if (*url != '\0')
-    bfy_cli_print (_ ("%s: %s; its token is still valid: revoke it at %s\n"), name, state, url);
+  /* Translators: a binding, and what has become of its credential. */
+  if (bfy_field_boolean (object, "paused"))
+    bfy_cli_print (_ ("%s: paused; %s\n"), name, credential);
   else
-    bfy_cli_print (_ ("%s: %s; its token is still valid: revoke it where you got it\n"), name,
-                   state);
+    /* Translators: a binding, and what has become of its credential. */
+    bfy_cli_print (_ ("%s: could not be paused; %s\n"), name, credential);
   if (*message != '\0')
     bfy_cli_print ("%s: %s\n", name, message);
 
@@ -109,7 +122,7 @@ bfy_command_panic (BfyCli *cli, GStrv words, GError **error)
 {
   gboolean is_all = FALSE;
   const GOptionEntry entries[] = {
-    { "all", 0, 0, G_OPTION_ARG_NONE, &is_all, "Every binding there is", NULL },
+    { "all", 0, 0, G_OPTION_ARG_NONE, &is_all, N_ ("Every binding there is"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);

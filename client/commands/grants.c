@@ -23,10 +23,10 @@ static gboolean grants_list (BfyCli *cli, GStrv words, GError **error);
 static gboolean grants_revoke (BfyCli *cli, GStrv words, GError **error);
 
 const BfyCommand bfy_grants_commands[] = {
-  { "list", "", 0, 0, BFY_COMMAND_JSON, "List what programs may do without asking again",
+  { "list", "", 0, 0, BFY_COMMAND_JSON, N_ ("List what programs may do without asking again"),
     grants_list },
   { "revoke", "ID|--all", 0, 1, BFY_COMMAND_JSON,
-    "Take a permission back; what goes on because of it ends", grants_revoke },
+    N_ ("Take a permission back; what goes on because of it ends"), grants_revoke },
   BFY_COMMAND_END,
 };
 
@@ -69,8 +69,8 @@ describe_wish (JsonObject *grant)
   const char *what = *tool != '\0' ? tool : bfy_field_text (grant, "method");
   g_autofree char *line = bfy_text_to_line (what, TEXT_MAX);
 
-  return g_strconcat (line, bfy_field_boolean (grant, "arguments") ? " (these arguments)" : NULL,
-                      NULL);
+  return bfy_field_boolean (grant, "arguments") ? g_strdup_printf (_ ("%s (these arguments)"), line)
+                                                : g_steal_pointer (&line);
 }
 
 /* "claude-desktop", "python3 (process 4711)". */
@@ -80,8 +80,7 @@ describe_who (JsonObject *grant)
   const char *client = bfy_field_text (grant, "client");
   gint64 pid = bfy_field_int (grant, "pid");
 
-  return pid > 0 ? g_strdup_printf ("%s (process %" G_GINT64_FORMAT ")", client, pid)
-                 : g_strdup (client);
+  return pid > 0 ? g_strdup_printf (_ ("%s (process %d)"), client, (int) pid) : g_strdup (client);
 }
 
 static const char *
@@ -91,7 +90,7 @@ describe_scope (JsonObject *grant)
   BfyGrantScope scope;
 
   if (strcmp (bfy_field_text (grant, "effect"), "deny") == 0)
-    return "denied";
+    return _ ("denied");
 
   return bfy_grant_scope_from_wire (wire, &scope) ? bfy_grant_scope_name (scope) : wire;
 }
@@ -102,17 +101,17 @@ describe_end (JsonObject *grant, gint64 now_s)
 {
   gint64 ends_s = bfy_time_from_text (bfy_field_text (grant, "expires_at"));
   const char *wire = bfy_field_text (grant, "scope");
-  g_autofree char *span = NULL;
-
   if (ends_s > 0)
     {
-      span = bfy_span_format (MAX (1, ends_s - now_s));
-      return g_strdup_printf ("in %s", span);
+      return bfy_span_format_to_come (MAX (1, ends_s - now_s));
     }
   if (strcmp (wire, "session") == 0)
-    return g_strdup (bfy_field_int (grant, "pid") > 0 ? "it ends" : "the agent ends");
+    /* Translators: the next four are until when something is permitted. */
+    return g_strdup (bfy_field_int (grant, "pid") > 0 ? C_ ("until", "it ends")
+                                                      : C_ ("until", "the agent ends"));
 
-  return g_strdup (strcmp (wire, "until_lock") == 0 ? "lock" : "revoked");
+  return g_strdup (strcmp (wire, "until_lock") == 0 ? C_ ("until", "lock")
+                                                    : C_ ("until", "revoked"));
 }
 
 static void
@@ -151,8 +150,9 @@ refuse_word (const char *word, GError **error)
 static gboolean
 grants_list (BfyCli *cli, GStrv words, GError **error)
 {
-  static const char *const headings[] = { "WHO",       "BINDING", "WHAT", "SCOPE", "UNTIL",
-                                          "LAST USED", "USES",    "ID",   NULL };
+  static const char *const headings[] = { N_ ("WHO"),   N_ ("BINDING"), N_ ("WHAT"),
+                                          N_ ("SCOPE"), N_ ("UNTIL"),   N_ ("LAST USED"),
+                                          N_ ("USES"),  N_ ("ID"),      NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
   gint64 now_s = g_get_real_time () / G_USEC_PER_SEC;
@@ -223,7 +223,7 @@ revoke_all (BfyCli *cli, const Choice *choice, GError **error)
   g_autoptr (GString) path = g_string_new ("/v1/grants");
   g_autoptr (JsonObject) reply = NULL;
   g_autoptr (GError) local_error = NULL;
-  gint64 n;
+  gulong n;
 
   bfy_cli_append_parameter (path, "binding", choice->binding);
   bfy_cli_append_parameter (path, "client", choice->client);
@@ -241,11 +241,11 @@ revoke_all (BfyCli *cli, const Choice *choice, GError **error)
       return TRUE;
     }
 
-  n = bfy_field_int (reply, "revoked");
+  n = (gulong) MAX (bfy_field_int (reply, "revoked"), 0);
   if (n == 0)
     bfy_cli_print (_ ("There was no permission to take back.\n"));
   else
-    bfy_cli_print ("Took back %" G_GINT64_FORMAT " permission%s.\n", n, n == 1 ? "" : "s");
+    bfy_cli_print (ngettext ("Took back %lu permission.\n", "Took back %lu permissions.\n", n), n);
 
   return TRUE;
 }
@@ -297,11 +297,12 @@ grants_revoke (BfyCli *cli, GStrv words, GError **error)
 {
   g_auto (Choice) choice = { FALSE, NULL, NULL };
   const GOptionEntry entries[] = {
-    { "all", 0, 0, G_OPTION_ARG_NONE, &choice.is_all,
-      "All of them, or all that are meant by:", NULL },
-    { "binding", 0, 0, G_OPTION_ARG_FILENAME, &choice.binding, "Those on this binding", "NAME" },
+    { "all", 0, 0, G_OPTION_ARG_NONE, &choice.is_all, N_ ("All of them, or all that are meant by:"),
+      NULL },
+    { "binding", 0, 0, G_OPTION_ARG_FILENAME, &choice.binding, N_ ("Those on this binding"),
+      "NAME" },
     { "client", 0, 0, G_OPTION_ARG_FILENAME, &choice.client,
-      "Those of this client: its label, its id, or the path of a program", "LABEL" },
+      N_ ("Those of this client: its label, its id, or the path of a program"), "LABEL" },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);

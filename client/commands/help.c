@@ -38,12 +38,12 @@ print_commands (const BfyCommand *commands)
   gsize width = 0;
 
   for (const BfyCommand *c = commands; c->name != NULL; c++)
-    width = MAX (width, strlen (c->name));
+    width = MAX (width, strlen (c->name)); /* of ASCII */
 
   for (const BfyCommand *c = commands; c->name != NULL; c++)
     {
       if ((c->flags & BFY_COMMAND_HIDDEN) == 0)
-        bfy_cli_print ("  %-*s  %s\n", (int) width, c->name, c->summary);
+        bfy_cli_print ("  %-*s  %s\n", (int) width, c->name, _ (c->summary));
     }
 }
 

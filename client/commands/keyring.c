@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "client/binding-text.h"
 #include "client/commands/commands.h"
 #include "client/fields.h"
 #include "client/table.h"
@@ -13,10 +14,10 @@ static gboolean keyring_list (BfyCli *cli, GStrv words, GError **error);
 static gboolean keyring_move (BfyCli *cli, GStrv words, GError **error);
 
 const BfyCommand bfy_keyring_commands[] = {
-  { "list", "", 0, 0, BFY_COMMAND_JSON, "List the places where credentials can rest",
+  { "list", "", 0, 0, BFY_COMMAND_JSON, N_ ("List the places where credentials can rest"),
     keyring_list },
   { "move", "NAME…", 0, G_MAXUINT, BFY_COMMAND_PLAIN,
-    "Take credentials to another keyring: copied, compared, then deleted", keyring_move },
+    N_ ("Take credentials to another keyring: copied, compared, then deleted"), keyring_move },
   BFY_COMMAND_END,
 };
 
@@ -35,9 +36,8 @@ bfy_command_keyring (BfyCli *cli, GStrv words, GError **error)
 static gboolean
 keyring_list (BfyCli *cli, GStrv words, GError **error)
 {
-  static const char *const headings[] = {
-    "KEYRING", "STATE", "BINDINGS", "NEW ONES", "WHERE", NULL
-  };
+  static const char *const headings[] = { N_ ("KEYRING"),  N_ ("STATE"), N_ ("BINDINGS"),
+                                          N_ ("NEW ONES"), N_ ("WHERE"), NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
   g_autoptr (JsonObject) reply = NULL;
@@ -59,8 +59,11 @@ keyring_list (BfyCli *cli, GStrv words, GError **error)
       JsonObject *keyring = bfy_field_nth (reply, "keyrings", i);
       g_autofree char *n =
           g_strdup_printf ("%" G_GINT64_FORMAT, bfy_field_int (keyring, "n_bindings"));
-      const char *cells[] = { bfy_field_text (keyring, "name"), bfy_field_text (keyring, "state"),
-                              n, bfy_field_boolean (keyring, "is_default") ? "here" : "",
+      const char *cells[] = { bfy_field_text (keyring, "name"),
+                              bfy_keyring_state_text (bfy_field_text (keyring, "state")), n,
+                              bfy_field_boolean (keyring, "is_default")
+                                  ? C_ ("new credentials go", "here")
+                                  : "",
                               bfy_field_text (keyring, "place") };
 
       bfy_table_add_row (table, cells);
@@ -84,7 +87,12 @@ report (const char *name, const char *target, JsonObject *reply)
   if (n_cleaned > 0)
     bfy_cli_print (_ ("Removed a left-over copy of %s.\n"), name);
   if (*left_over != '\0')
-    bfy_cli_warn (_ ("%s\nTry: bindify keyring move %s --to %s"), left_over, name, target);
+    {
+      g_autofree char *next = g_strdup_printf ("bindify keyring move %s --to %s", name, target);
+
+      /* Translators: a sentence, and what to type next. */
+      bfy_cli_warn (_ ("%s\nTry: %s"), left_over, next);
+    }
 }
 
 static gboolean
@@ -139,9 +147,10 @@ keyring_move (BfyCli *cli, GStrv words, GError **error)
   g_autofree char *target = NULL;
   gboolean takes_all = FALSE;
   const GOptionEntry entries[] = {
-    { "to", 0, 0, G_OPTION_ARG_FILENAME, &target, "Where to: secret-service, vault, memory",
+    { "to", 0, 0, G_OPTION_ARG_FILENAME, &target, N_ ("Where to: secret-service, vault, memory"),
       "BACKEND" },
-    { "all", 0, 0, G_OPTION_ARG_NONE, &takes_all, "Every binding that has a credential", NULL },
+    { "all", 0, 0, G_OPTION_ARG_NONE, &takes_all, N_ ("Every binding that has a credential"),
+      NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);

@@ -55,8 +55,10 @@ static void
 tell_locked (gboolean with_passphrase, gboolean has_changed, JsonObject *reply)
 {
   if (!has_changed)
-    bfy_cli_print (_ ("The agent is locked already%s.\n"),
-                   needs_passphrase (reply) ? ", with a passphrase: that one still opens it" : "");
+    bfy_cli_print (
+        needs_passphrase (reply)
+            ? _ ("The agent is locked already, with a passphrase: that one still opens it.\n")
+            : _ ("The agent is locked already.\n"));
   else if (with_passphrase)
     bfy_cli_print (_ ("Locked. “bindify unlock” with the same passphrase lets programs go on.\n"));
   else
@@ -333,9 +335,9 @@ bfy_command_lock (BfyCli *cli, GStrv words, GError **error)
   LockOptions options = { 0 };
   const GOptionEntry entries[] = {
     { "no-passphrase", 0, 0, G_OPTION_ARG_NONE, &options.no_passphrase,
-      "Let anything that runs as you unlock again", NULL },
+      N_ ("Let anything that runs as you unlock again"), NULL },
     { "stdin", 0, 0, G_OPTION_ARG_NONE, &options.from_stdin,
-      "Read the passphrase to unlock with from stdin", NULL },
+      N_ ("Read the passphrase to unlock with from stdin"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
@@ -349,9 +351,9 @@ bfy_command_unlock (BfyCli *cli, GStrv words, GError **error)
   LockOptions options = { 0 };
   const GOptionEntry entries[] = {
     { "stdin", 0, 0, G_OPTION_ARG_NONE, &options.from_stdin,
-      "Read the lock’s passphrase, or the vault’s or its recovery code, from stdin", NULL },
+      N_ ("Read the lock’s passphrase, or the vault’s or its recovery code, from stdin"), NULL },
     { "keyring", 0, 0, G_OPTION_ARG_NONE, &options.by_keyring,
-      "Open it with the password of your keyring instead of the lock’s passphrase", NULL },
+      N_ ("Open it with the password of your keyring instead of the lock’s passphrase"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);

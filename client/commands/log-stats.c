@@ -17,7 +17,7 @@
 #include "protocol/name.h"
 #include "protocol/timestamp.h"
 
-#define SINCE_DEFAULT "24h"
+#define SINCE_DEFAULT "24h" /* the option says it, too */
 #define HOUR_S 3600
 #define DAY_S (24 * HOUR_S)
 #define BY_HOUR_S_MAX (48 * HOUR_S) /* a longer time is shown in days */
@@ -126,7 +126,7 @@ add_row (Stats *self, BfyTable *table, const Use *use)
   g_autofree char *n_failed = g_strdup_printf ("%" G_GINT64_FORMAT, use->n_failed);
   g_autofree char *bytes = g_format_size ((guint64) use->bytes);
   g_autofree char *mean =
-      g_strdup_printf ("%" G_GINT64_FORMAT " ms", use->duration_ms / MAX (use->n_calls, 1));
+      g_strdup_printf (_ ("%lu ms"), (gulong) MAX (use->duration_ms / MAX (use->n_calls, 1), 0));
   g_autofree char *line = bfy_sparkline_format (use->slots, self->n_slots, is_utf8);
   const char *cells[] = { use->name, n_calls, n_refused, n_failed, bytes, mean, line };
 
@@ -136,8 +136,9 @@ add_row (Stats *self, BfyTable *table, const Use *use)
 static void
 print_table (Stats *self)
 {
-  static const char *const headings[] = { "BINDING", "CALLS", "REFUSED",  "FAILED",
-                                          "BYTES",   "MEAN",  "ACTIVITY", NULL };
+  static const char *const headings[] = { N_ ("BINDING"),  N_ ("CALLS"), N_ ("REFUSED"),
+                                          N_ ("FAILED"),   N_ ("BYTES"), N_ ("MEAN"),
+                                          N_ ("ACTIVITY"), NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_autofree char *text = NULL;
   g_autofree char *slot = bfy_span_format (self->slot_s);
@@ -145,7 +146,7 @@ print_table (Stats *self)
   for (guint i = 0; i < self->uses->len; i++)
     add_row (self, table, g_ptr_array_index (self->uses, i));
   text = bfy_table_format (table);
-  bfy_cli_print ("%s", self->uses->len > 0 ? text : "Nothing was used in this time.\n");
+  bfy_cli_print ("%s", self->uses->len > 0 ? text : _ ("Nothing was used in this time.\n"));
   if (self->uses->len > 0)
     bfy_cli_print (_ ("\nOne mark of the activity is %s.\n"), slot);
   if (self->is_cut)
@@ -221,9 +222,9 @@ bfy_command_log_stats (BfyCli *cli, GStrv words, GError **error)
 {
   Stats self = { .cli = cli };
   const GOptionEntry entries[] = {
-    { "binding", 0, 0, G_OPTION_ARG_FILENAME, &self.binding, "Only this binding", "NAME" },
+    { "binding", 0, 0, G_OPTION_ARG_FILENAME, &self.binding, N_ ("Only this binding"), "NAME" },
     { "since", 0, 0, G_OPTION_ARG_FILENAME, &self.since,
-      "From then on: 15m, 2h, 3d, or a date and time (default: " SINCE_DEFAULT ")", "TIME" },
+      N_ ("From then on: 15m, 2h, 3d, or a date and time (default: 24h)"), "TIME" },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);

@@ -19,45 +19,30 @@
 #define NO_BINDING "-" /* stands for the chain of events without a binding, whose name is empty */
 #define PARTS 3
 
-typedef struct
-{
-  const char *state;
-  const char *text; /* with one number: of the record */
-} Explanation;
-
-static const Explanation explanations[] = {
-  { "changed", "record %" G_GINT64_FORMAT " says something else than when it was written" },
-  { "removed", "record %" G_GINT64_FORMAT " is not there any more" },
-  { "inserted", "record %" G_GINT64_FORMAT " was not written by the agent" },
-  { "cut_off", "the newest records, up to %" G_GINT64_FORMAT ", are not there any more" },
-  { "replaced", "the head that was kept, %" G_GINT64_FORMAT ", is not among the records" },
-};
-
-/* A state without a number, or of a newer agent, is explained by its name. */
+/* A state of a newer agent is explained by its name. */
 static char *
 explain (JsonObject *chain)
 {
   const char *state = bfy_field_text (chain, "state");
-  g_autofree char *shown = NULL;
+  gulong n = (gulong) MAX (bfy_field_int (chain, "sequence"), 0);
 
   if (strcmp (state, "ok") == 0)
-    return g_strdup ("ok");
+    return g_strdup (C_ ("records", "ok"));
   if (strcmp (state, "unbound") == 0)
     return g_strdup (_ ("where its records begin and end is not written down any more"));
-  for (guint i = 0; i < G_N_ELEMENTS (explanations); i++)
-    {
-      if (strcmp (explanations[i].state, state) == 0)
-        {
-          g_autofree char *number =
-              g_strdup_printf ("%" G_GINT64_FORMAT, bfy_field_int (chain, "sequence"));
-          g_auto (GStrv) parts = g_strsplit (explanations[i].text, "%" G_GINT64_FORMAT, 2);
+  /* Translators: in these, the number is the one of a record. */
+  if (strcmp (state, "changed") == 0)
+    return g_strdup_printf (_ ("record %lu says something else than when it was written"), n);
+  if (strcmp (state, "removed") == 0)
+    return g_strdup_printf (_ ("record %lu is not there any more"), n);
+  if (strcmp (state, "inserted") == 0)
+    return g_strdup_printf (_ ("record %lu was not written by the agent"), n);
+  if (strcmp (state, "cut_off") == 0)
+    return g_strdup_printf (_ ("the newest records, up to %lu, are not there any more"), n);
+  if (strcmp (state, "replaced") == 0)
+    return g_strdup_printf (_ ("the head that was kept, %lu, is not among the records"), n);
 
-          return g_strconcat (parts[0], number, parts[1], NULL);
-        }
-    }
-
-  shown = bfy_text_to_line (state, 40);
-  return g_steal_pointer (&shown);
+  return bfy_text_to_line (state, 40);
 }
 
 /* One line of --head: chain, number, hash. */
@@ -136,7 +121,7 @@ static void
 print_heads (JsonObject *reply)
 {
   bfy_cli_print (
-      _ ("# chain, number and hash of the newest record; bindify log verify --expect FILE\n"));
+      "# chain, number and hash of the newest record; bindify log verify --expect FILE\n");
   for (guint i = 0; i < bfy_field_count (reply, "chains"); i++)
     {
       JsonObject *chain = bfy_field_nth (reply, "chains", i);
@@ -167,20 +152,23 @@ add_row (BfyTable *table, JsonObject *chain)
 static void
 print_table (JsonObject *reply)
 {
-  static const char *const headings[] = { "BINDING", "RECORDS", "FIRST", "LAST", "RESULT", NULL };
+  static const char *const headings[] = { N_ ("BINDING"), N_ ("RECORDS"), N_ ("FIRST"),
+                                          N_ ("LAST"),    N_ ("RESULT"),  NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_autofree char *text = NULL;
-  gint64 n_unhashed = bfy_field_int (reply, "unhashed");
+  gulong n_unhashed = (gulong) MAX (bfy_field_int (reply, "unhashed"), 0);
   guint n_chains = bfy_field_count (reply, "chains");
 
   for (guint i = 0; i < n_chains; i++)
     add_row (table, bfy_field_nth (reply, "chains", i));
   text = bfy_table_format (table);
-  bfy_cli_print ("%s", n_chains > 0 ? text : "No records.\n");
+  bfy_cli_print ("%s", n_chains > 0 ? text : _ ("No records.\n"));
   if (n_unhashed > 0)
-    bfy_cli_print ("%" G_GINT64_FORMAT " records are older than the check; nothing can be said "
-                   "about them.\n",
-                   n_unhashed);
+    bfy_cli_print (
+        ngettext ("%lu records are older than the check; nothing can be said about them.\n",
+                  "%lu records are older than the check; nothing can be said about them.\n",
+                  n_unhashed),
+        n_unhashed);
 }
 
 static void
@@ -207,9 +195,9 @@ bfy_command_log_verify (BfyCli *cli, GStrv words, GError **error)
   gboolean wants_heads = FALSE;
   const GOptionEntry entries[] = {
     { "head", 0, 0, G_OPTION_ARG_NONE, &wants_heads,
-      "Print where each chain of records ends, to be kept elsewhere", NULL },
+      N_ ("Print where each chain of records ends, to be kept elsewhere"), NULL },
     { "expect", 0, 0, G_OPTION_ARG_FILENAME, &expected,
-      "Compare with what --head printed at another time", "FILE" },
+      N_ ("Compare with what --head printed at another time"), "FILE" },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);

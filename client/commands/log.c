@@ -39,15 +39,17 @@ typedef struct
 } LogClosure;
 
 const BfyCommand bfy_log_commands[] = {
-  { "verify", "", 0, 0, BFY_COMMAND_JSON, "See whether records were changed, removed or added",
+  { "verify", "", 0, 0, BFY_COMMAND_JSON, N_ ("See whether records were changed, removed or added"),
     bfy_command_log_verify },
-  { "stats", "[NAME]", 0, 1, BFY_COMMAND_JSON, "Show how much each binding is used",
+  { "stats", "[NAME]", 0, 1, BFY_COMMAND_JSON, N_ ("Show how much each binding is used"),
     bfy_command_log_stats },
   BFY_COMMAND_END,
 };
 
-static const char *const headings[] = { "TIME",   "BINDING", "CLIENT",   "EVENT",  "METHOD", "TOOL",
-                                        "RESULT", "STATUS",  "DURATION", "DETAIL", NULL };
+static const char *const headings[] = {
+  N_ ("TIME"),   N_ ("BINDING"), N_ ("CLIENT"),   N_ ("EVENT"),  N_ ("METHOD"), N_ ("TOOL"),
+  N_ ("RESULT"), N_ ("STATUS"),  N_ ("DURATION"), N_ ("DETAIL"), NULL
+};
 
 static char *
 build_path (const LogClosure *closure)
@@ -86,7 +88,7 @@ add_event_row (BfyTable *table, JsonObject *event)
   gint64 duration_ms = bfy_field_int (event, "duration_ms");
   g_autofree char *time = bfy_log_format_time (bfy_field_text (event, "time"));
   g_autofree char *status_text = g_strdup_printf ("%" G_GINT64_FORMAT, status);
-  g_autofree char *duration = g_strdup_printf ("%" G_GINT64_FORMAT " ms", duration_ms);
+  g_autofree char *duration = g_strdup_printf (_ ("%lu ms"), (gulong) MAX (duration_ms, 0));
   const char *cells[] = { time,
                           bfy_field_text (event, "binding"),
                           bfy_field_text (event, "client"),
@@ -226,7 +228,7 @@ run (LogClosure *closure, GError **error)
     return TRUE;
 
   text = bfy_table_format (closure->table);
-  bfy_cli_print ("%s", closure->has_shown ? text : "No events.\n");
+  bfy_cli_print ("%s", closure->has_shown ? text : _ ("No events.\n"));
   return TRUE;
 }
 
@@ -242,20 +244,21 @@ list_events (BfyCli *cli, GStrv words, GError **error)
 {
   LogClosure closure = { .cli = cli, .n_events = EVENTS_DEFAULT, .after = -1 };
   const GOptionEntry entries[] = {
-    { "follow", 'f', 0, G_OPTION_ARG_NONE, &closure.follows, "Go on with new events", NULL },
+    { "follow", 'f', 0, G_OPTION_ARG_NONE, &closure.follows, N_ ("Go on with new events"), NULL },
     { "stderr", 0, 0, G_OPTION_ARG_NONE, &closure.shows_stderr,
-      "What the program of a local command wrote to its standard error", NULL },
-    { "binding", 0, 0, G_OPTION_ARG_FILENAME, &closure.binding, "Only this binding", "NAME" },
-    { "client", 0, 0, G_OPTION_ARG_FILENAME, &closure.client, "Only this client", "LABEL" },
+      N_ ("What the program of a local command wrote to its standard error"), NULL },
+    { "binding", 0, 0, G_OPTION_ARG_FILENAME, &closure.binding, N_ ("Only this binding"), "NAME" },
+    { "client", 0, 0, G_OPTION_ARG_FILENAME, &closure.client, N_ ("Only this client"), "LABEL" },
     { "outcome", 0, 0, G_OPTION_ARG_FILENAME, &closure.outcome,
-      "Only what ended so: success, failure, blocked or pending", "OUTCOME" },
+      N_ ("Only what ended so: success, failure, blocked or pending"), "OUTCOME" },
     { "type", 0, 0, G_OPTION_ARG_FILENAME, &closure.type,
-      "Only what is called so; “approval_*” is all that begins so", "TYPE" },
-    { "after", 0, 0, G_OPTION_ARG_INT64, &closure.after, "Only what came after this event",
+      N_ ("Only what is called so; “approval_*” is all that begins so"), "TYPE" },
+    { "after", 0, 0, G_OPTION_ARG_INT64, &closure.after, N_ ("Only what came after this event"),
       "NUMBER" },
     { "since", 0, 0, G_OPTION_ARG_FILENAME, &closure.since,
-      "Only from then on: 15m, 2h, 3d, or a date and time", "TIME" },
-    { "limit", 'n', 0, G_OPTION_ARG_INT, &closure.n_events, "At most so many (default: 50)", "N" },
+      N_ ("Only from then on: 15m, 2h, 3d, or a date and time"), N_ ("TIME") },
+    { "limit", 'n', 0, G_OPTION_ARG_INT, &closure.n_events, N_ ("At most so many (default: 50)"),
+      "N" },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);

@@ -19,20 +19,21 @@ parse (BfyCli *cli, BfyAdd *add, GStrv words, GError **error)
   g_autofree GOptionEntry *all = NULL;
   const GOptionEntry entries[] = {
     { "token-stdin", 0, 0, G_OPTION_ARG_NONE, &add->is_token_on_stdin,
-      "Read the token from stdin instead of the terminal", NULL },
+      N_ ("Read the token from stdin instead of the terminal"), NULL },
     { "basic", 0, 0, G_OPTION_ARG_FILENAME, &add->username,
-      "The user name that belongs to the password", "USER" },
+      N_ ("The user name that belongs to the password"), "USER" },
     { "no-check", 0, 0, G_OPTION_ARG_NONE, &add->skips_check,
-      "Do not try the credential before storing it", NULL },
+      N_ ("Do not try the credential before storing it"), NULL },
     { "client", 0, 0, G_OPTION_ARG_FILENAME, &add->client,
-      "Of a sealed binding: what the client with the new key is called", "LABEL" },
+      N_ ("Of a sealed binding: what the client with the new key is called"), "LABEL" },
     { "key-file", 0, 0, G_OPTION_ARG_FILENAME, &add->key.file,
-      "Of a sealed binding: present the client key in this file, and all clients keep their access",
+      N_ ("Of a sealed binding: present the client key in this file, and all clients keep their "
+          "access"),
       "FILE" },
     { "key-stdin", 0, 0, G_OPTION_ARG_NONE, &add->key.on_stdin,
-      "The same with the client key that comes on stdin", NULL },
+      N_ ("The same with the client key that comes on stdin"), NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &add->is_quiet,
-      "Say nothing if all goes well; of a sealed binding only a new key", NULL },
+      N_ ("Say nothing if all goes well; of a sealed binding only a new key"), NULL },
     G_OPTION_ENTRY_NULL,
   };
 
@@ -118,20 +119,32 @@ examine (BfyCli *cli, BfyAdd *add, JsonObject *binding, GError **error)
   return find_service (cli, add, service, error);
 }
 
+/* Whole sentences: what was done, and whether it was tried out. */
+static void
+print_result (const char *name, gboolean signs_in, gboolean was_checked)
+{
+  if (signs_in && was_checked)
+    bfy_cli_print (_ ("%s is signed in to, and it works.\n"), name);
+  else if (signs_in)
+    bfy_cli_print (_ ("%s is signed in to; it was not tried out.\n"), name);
+  else if (was_checked)
+    bfy_cli_print (_ ("%s has a new credential, and it works.\n"), name);
+  else
+    bfy_cli_print (_ ("%s has a new credential; it was not tried out.\n"), name);
+}
+
 static void
 report (const BfyAdd *add, JsonObject *reply)
 {
   JsonObject *check = bfy_field_object (reply, "check");
   JsonObject *binding = bfy_field_object (reply, "binding");
+  gboolean was_checked = check != NULL && bfy_field_boolean (check, "performed");
   g_autofree char *name = NULL;
 
   if (binding == NULL)
     return;
   name = bfy_text_to_line (bfy_field_text (binding, "name"), 100);
-  bfy_cli_print ("%s %s%s\n", name, add->signs_in ? "is signed in to" : "has a new credential",
-                 check != NULL && bfy_field_boolean (check, "performed")
-                     ? ", and it works."
-                     : "; it was not tried out.");
+  print_result (name, add->signs_in, was_checked);
   bfy_add_report_expiry (binding);
   if (strcmp (bfy_field_text (binding, "mode"), "sealed") == 0)
     bfy_add_report_sealed (reply, name);

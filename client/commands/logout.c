@@ -18,11 +18,11 @@ describe_revocation (JsonObject *reply)
   gboolean is_revoked = FALSE;
 
   if (node == NULL || JSON_NODE_HOLDS_NULL (node))
-    return "The service cannot be told, so there it is good until it ends or you revoke it.";
+    return _ ("The service cannot be told, so there it is good until it ends or you revoke it.");
 
   return bfy_json_get_boolean (reply, "revoked", &is_revoked, NULL) && is_revoked
-             ? "The service has revoked it."
-             : "The service could not be told: to be sure, revoke it in its settings.";
+             ? _ ("The service has revoked it.")
+             : _ ("The service could not be told: to be sure, revoke it in its settings.");
 }
 
 gboolean

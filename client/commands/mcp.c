@@ -1,11 +1,13 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <unistd.h>
 
 #include "client/bridge.h"
 #include "client/commands/commands.h"
 #include "client/commands/tools.h"
+#include "client/language.h"
 #include "client/presented-key.h"
 
 gboolean
@@ -14,9 +16,9 @@ bfy_command_mcp (BfyCli *cli, GStrv words, GError **error)
   g_autofree char *key_file = NULL;
   gboolean wants_all = FALSE;
   const GOptionEntry entries[] = {
-    { "all", 0, 0, G_OPTION_ARG_NONE, &wants_all, "All bindings as one server", NULL },
+    { "all", 0, 0, G_OPTION_ARG_NONE, &wants_all, N_ ("All bindings as one server"), NULL },
     { "key-file", 0, 0, G_OPTION_ARG_FILENAME, &key_file,
-      "For a sealed binding: present the client key in this file (mode 0600)", "FILE" },
+      N_ ("For a sealed binding: present the client key in this file (mode 0600)"), "FILE" },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
@@ -40,6 +42,7 @@ bfy_command_mcp (BfyCli *cli, GStrv words, GError **error)
         return FALSE;
     }
 
+  bfy_language_leave ();
   options.socket_path = socket_path;
   options.key = key;
   cli->exit_status = bfy_bridge_run (&options);

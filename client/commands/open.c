@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
+
 #include "client/commands/commands.h"
 #include "client/nearest.h"
 #include "client/tray-program.h"
@@ -12,7 +14,7 @@
 #define PATIENCE_MS 20000
 #define SHOWN_CHARACTERS_MAX 60
 #define IN_TERMINAL_TEXT                                                                           \
-  "bindify list, bindify prompts --watch and bindify log, which do the same in a terminal"
+  N_ ("bindify list, bindify prompts --watch and bindify log, which do the same in a terminal")
 
 static const char *const pages[] = {
   "bindings", "clients", "grants", "activity", "keyring", "settings", NULL,
@@ -29,7 +31,7 @@ check_page (BfyCli *cli, const char *page, GError **error)
     return TRUE;
   bfy_cli_set_hint (cli, "bindify open %s", near != NULL ? near : pages[0]);
   g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-               "The window has no page “%s”; it has %s", shown, all);
+               _ ("The window has no page “%s”; it has %s"), shown, all);
 
   return FALSE;
 }
@@ -70,13 +72,13 @@ ask_to_open (BfySessionBus *bus, const char *page, GError **error)
 static gboolean
 refuse_no_display (BfyCli *cli, GError **error)
 {
-  bfy_cli_set_hint (cli, IN_TERMINAL_TEXT);
+  bfy_cli_set_hint (cli, "%s", _ (IN_TERMINAL_TEXT));
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
                        cli->desktop->is_remote
-                           ? "The window needs a desktop, and this is a session from elsewhere "
-                             "without one"
-                           : "The window needs a desktop, and this session has none (neither "
-                             "DISPLAY nor WAYLAND_DISPLAY is set)");
+                           ? _ ("The window needs a desktop, and this is a session from elsewhere "
+                                "without one")
+                           : _ ("The window needs a desktop, and this session has none (neither "
+                                "DISPLAY nor WAYLAND_DISPLAY is set)"));
 
   return FALSE;
 }
@@ -89,13 +91,13 @@ start_and_open (BfySessionBus *bus, const char *page, GError **error)
 
   if (program == NULL)
     {
-      bfy_cli_set_hint (cli, IN_TERMINAL_TEXT);
+      bfy_cli_set_hint (cli, "%s", _ (IN_TERMINAL_TEXT));
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
-                           "The window is a program of its own, bindify-tray, and that is not "
-                           "installed");
+                           _ ("The window is a program of its own, bindify-tray, and that is not "
+                              "installed"));
       return FALSE;
     }
-  bfy_cli_set_hint (cli, "%s, which says why", program);
+  bfy_cli_set_hint (cli, _ ("%s, which says why"), program);
   if (!bfy_tray_program_start (bus, program, cli->socket_option, error))
     return FALSE;
   g_clear_pointer (&cli->hint, g_free);
@@ -111,10 +113,10 @@ open_page (BfySessionBus *bus, const char *page, GError **error)
 
   if (runs && cli->socket_option != NULL)
     {
-      bfy_cli_set_hint (cli, "bindify open, for the agent that the window belongs to");
+      bfy_cli_set_hint (cli, _ ("bindify open, for the agent that the window belongs to"));
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
-                           "The window runs already, with an agent of its own: --socket counts "
-                           "only when it is started");
+                           _ ("The window runs already, with an agent of its own: --socket counts "
+                              "only when it is started"));
       return FALSE;
     }
   if (runs)
@@ -143,7 +145,7 @@ bfy_command_open (BfyCli *cli, GStrv words, GError **error)
         return refuse_no_display (cli, error);
       bfy_cli_set_hint (cli, "dbus-run-session bindify-tray");
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
-                           "This session has no D-Bus, by which the window is opened");
+                           _ ("This session has no D-Bus, by which the window is opened"));
       return FALSE;
     }
   if (open_page (&bus, others[0] != NULL ? others[0] : "", &local_error))
@@ -151,7 +153,7 @@ bfy_command_open (BfyCli *cli, GStrv words, GError **error)
   if (local_error->domain == BFY_ERROR)
     g_propagate_error (error, g_steal_pointer (&local_error));
   else
-    g_set_error (error, BFY_ERROR, BFY_ERROR_FAILED, "The window could not be opened: %s",
+    g_set_error (error, BFY_ERROR, BFY_ERROR_FAILED, _ ("The window could not be opened: %s"),
                  local_error->message);
 
   return FALSE;

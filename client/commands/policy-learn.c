@@ -8,7 +8,7 @@
 #include "client/event-reader.h"
 #include "client/policy-lesson.h"
 
-#define SINCE_DEFAULT "7d"
+#define SINCE_DEFAULT "7d" /* the option says it, too */
 #define EVENTS_MAX 10000
 
 static gboolean
@@ -66,7 +66,7 @@ bfy_policy_learn (BfyCli *cli, GStrv words, GError **error)
   g_autofree char *since = NULL;
   const GOptionEntry entries[] = {
     { "since", 0, 0, G_OPTION_ARG_FILENAME, &since,
-      "From what was done since then: 2h, 3d, a date (default: " SINCE_DEFAULT ")", "TIME" },
+      N_ ("From what was done since then: 2h, 3d, a date (default: 7d)"), "TIME" },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);

@@ -9,12 +9,15 @@
 
 #include "client/commands/policy.h"
 #include "client/fields.h"
+#include "client/labels.h"
 #include "client/policy-request.h"
 #include "client/policy-words.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
 
 #define LINE_CHARACTERS_MAX 400
+
+#define LABEL_COLUMNS 12
 
 static void
 print_line (const char *prefix, const char *text)
@@ -90,7 +93,16 @@ print_outcome (JsonObject *reply)
 }
 
 static void
-print_about (JsonObject *reply)
+add_text (BfyLabels *labels, const char *label, const char *text)
+{
+  g_autofree char *shown = bfy_text_to_line (text, LINE_CHARACTERS_MAX);
+
+  if (*shown != '\0')
+    bfy_labels_add (labels, label, shown);
+}
+
+static void
+add_about (BfyLabels *labels, JsonObject *reply)
 {
   JsonObject *capability = bfy_field_object (reply, "capability");
   const char *access = bfy_field_text (reply, "access");
@@ -99,44 +111,26 @@ print_about (JsonObject *reply)
   if (*access == '\0')
     return;
   line = capability != NULL
-             ? g_strdup_printf ("“%s” (%s)", bfy_field_text (capability, "name"), access)
-             : g_strdup_printf ("class %s", access);
-  print_line (_ ("  what it is   "), line);
+             /* Translators: a name of the catalogue, and its class: read, write or danger. */
+             ? g_strdup_printf (_ ("“%s” (%s)"), bfy_field_text (capability, "name"), access)
+             : g_strdup_printf (_ ("class %s"), access);
+  add_text (labels, _ ("what it is"), line);
 }
 
 /* Each rule that was tried, up to the one that fits; what decided is said at the end. */
 static void
-print_steps (JsonObject *reply)
+add_steps (BfyLabels *labels, JsonObject *reply)
 {
   for (guint i = 0; i < bfy_field_count (reply, "steps"); i++)
     {
       JsonObject *step = bfy_field_nth (reply, "steps", i);
       gint64 rule = bfy_field_int (step, "rule");
-      const char *text = bfy_field_text (step, "text");
-      g_autofree char *label = g_strdup_printf ("  rule %-8" G_GINT64_FORMAT, rule);
+      g_autofree char *label = g_strdup_printf (_ ("rule %d"), (int) rule);
 
       if (rule > 0 &&
           (i == 0 || bfy_field_int (bfy_field_nth (reply, "steps", i - 1), "rule") != rule))
-        print_line (label, text);
+        add_text (labels, label, bfy_field_text (step, "text"));
     }
-}
-
-static void
-print_part (JsonObject *reply, const char *member, const char *label)
-{
-  const char *text = bfy_field_text (reply, member);
-
-  if (*text != '\0')
-    print_line (label, text);
-}
-
-static void
-print_limits (JsonObject *reply)
-{
-  g_autofree char *text = bfy_policy_words_left (reply);
-
-  if (text != NULL && *text != '\0')
-    print_line (_ ("  limits       "), text);
 }
 
 static void
@@ -144,15 +138,24 @@ print_explanation (const GStrv others, JsonObject *reply)
 {
   g_autofree char *request = bfy_policy_request_describe ((const char *const *) others + 1);
   g_autofree char *head = g_strdup_printf ("%s: %s", others[0], request);
+  g_autofree char *limits = bfy_policy_words_left (reply);
+  g_autofree char *hint = bfy_text_to_line (bfy_field_text (reply, "hint"), LINE_CHARACTERS_MAX);
+  g_autoptr (BfyLabels) labels = bfy_labels_new (2, LABEL_COLUMNS);
+  g_autofree char *text = NULL;
 
   print_line ("", head);
-  print_about (reply);
-  print_part (reply, "state", "  state        ");
-  print_limits (reply);
-  print_steps (reply);
-  print_part (reply, "network", "  network      ");
+  add_about (labels, reply);
+  add_text (labels, C_ ("label", "state"), bfy_field_text (reply, "state"));
+  if (limits != NULL)
+    add_text (labels, C_ ("label", "limits"), limits);
+  add_steps (labels, reply);
+  add_text (labels, C_ ("label", "network"), bfy_field_text (reply, "network"));
+  text = bfy_labels_format (labels);
+  bfy_cli_print ("%s", text);
   print_outcome (reply);
-  print_part (reply, "hint", "To permit it: ");
+  if (*hint != '\0')
+    /* Translators: %s is a command, or a sentence of the agent. */
+    bfy_cli_print (_ ("To permit it: %s\n"), hint);
 }
 
 static gboolean
@@ -174,8 +177,10 @@ explain_policy (BfyCli *cli, const char *name, GError **error)
   profile = bfy_field_text (reply, "profile");
   words = bfy_policy_words_format (bfy_field_object (reply, "policy"),
                                    bfy_field_array (reply, "capabilities"));
-  bfy_cli_print (_ ("%s: %s; the first rule that fits decides\n%s"), name,
-                 *profile != '\0' ? profile : "a policy of its own", words);
+  /* Translators: a binding, and the name of its policy. */
+  bfy_cli_print (_ ("%s: %s; the first rule that fits decides\n"), name,
+                 *profile != '\0' ? profile : _ ("a policy of its own"));
+  bfy_cli_print ("%s", words);
 
   return TRUE;
 }
@@ -185,7 +190,7 @@ bfy_policy_explain (BfyCli *cli, GStrv words, GError **error)
 {
   g_autofree char *file = NULL;
   const GOptionEntry entries[] = {
-    { "file", 0, 0, G_OPTION_ARG_FILENAME, &file, "Explain this policy, which is not in force",
+    { "file", 0, 0, G_OPTION_ARG_FILENAME, &file, N_ ("Explain this policy, which is not in force"),
       "FILE" },
     G_OPTION_ENTRY_NULL,
   };
@@ -219,7 +224,7 @@ bfy_policy_test (BfyCli *cli, GStrv words, GError **error)
 {
   g_autofree char *file = NULL;
   const GOptionEntry entries[] = {
-    { "file", 0, 0, G_OPTION_ARG_FILENAME, &file, "Test this policy, which is not in force",
+    { "file", 0, 0, G_OPTION_ARG_FILENAME, &file, N_ ("Test this policy, which is not in force"),
       "FILE" },
     G_OPTION_ENTRY_NULL,
   };

@@ -20,17 +20,17 @@ static gboolean policy_show (BfyCli *cli, GStrv words, GError **error);
 static gboolean policy_clear (BfyCli *cli, GStrv words, GError **error);
 
 const BfyCommand bfy_policy_commands[] = {
-  { "show", "NAME", 1, 1, BFY_COMMAND_JSON, "Print the policy of a binding, to edit and set again",
-    policy_show },
+  { "show", "NAME", 1, 1, BFY_COMMAND_JSON,
+    N_ ("Print the policy of a binding, to edit and set again"), policy_show },
   { "set", "NAME [FILE|-]", 1, 2, BFY_COMMAND_PLAIN,
-    "Put the policy in FILE in force, or change the one in force", bfy_policy_set },
-  { "clear", "NAME", 1, 1, BFY_COMMAND_PLAIN, "Allow everything again", policy_clear },
+    N_ ("Put the policy in FILE in force, or change the one in force"), bfy_policy_set },
+  { "clear", "NAME", 1, 1, BFY_COMMAND_PLAIN, N_ ("Allow everything again"), policy_clear },
   { "test", "NAME METHOD [TOOL] [JSON]", 2, WORDS_MAX, BFY_COMMAND_JSON,
-    "Say what would happen to a request, and by which rule", bfy_policy_test },
+    N_ ("Say what would happen to a request, and by which rule"), bfy_policy_test },
   { "explain", "NAME [METHOD [TOOL] [JSON]]", 1, WORDS_MAX, BFY_COMMAND_JSON,
-    "Say in words what a policy permits, or step by step why", bfy_policy_explain },
-  { "learn", "NAME", 1, 1, BFY_COMMAND_PLAIN, "Propose a policy from what the log says was used",
-    bfy_policy_learn },
+    N_ ("Say in words what a policy permits, or step by step why"), bfy_policy_explain },
+  { "learn", "NAME", 1, 1, BFY_COMMAND_PLAIN,
+    N_ ("Propose a policy from what the log says was used"), bfy_policy_learn },
   BFY_COMMAND_END,
 };
 

@@ -3,7 +3,10 @@
 
 /* One answer and no more: registers as somebody who shows questions, answers, leaves. */
 
+#include <glib/gi18n-lib.h>
+
 #include "client/commands/prompts.h"
+#include "client/join.h"
 #include "client/prompter.h"
 
 typedef struct
@@ -51,7 +54,7 @@ on_closed (BfyPrompterLink *prompter, const char *id, const char *how, gpointer 
   if (g_strcmp0 (id, self->id) != 0 || self->is_ready)
     return;
   self->error = g_error_new_literal (BFY_ERROR, BFY_ERROR_NOT_FOUND,
-                                     "The question was closed before it could be answered");
+                                     _ ("The question was closed before it could be answered"));
   bfy_cli_wake (self->cli);
 }
 
@@ -80,8 +83,8 @@ on_too_late (gpointer user_data)
   Errand *self = user_data;
 
   if (self->error == NULL && !self->is_ready)
-    self->error =
-        g_error_new_literal (BFY_ERROR, BFY_ERROR_NOT_FOUND, "The question is not open any more");
+    self->error = g_error_new_literal (BFY_ERROR, BFY_ERROR_NOT_FOUND,
+                                       _ ("The question is not open any more"));
   bfy_cli_wake (self->cli);
 
   return G_SOURCE_CONTINUE;
@@ -107,7 +110,8 @@ wait_until_ready (Errand *self, GError **error)
   if (self->error != NULL)
     g_propagate_error (error, g_steal_pointer (&self->error));
   else
-    g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CANCELLED, "Cancelled: nothing was answered");
+    g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CANCELLED,
+                         _ ("Cancelled: nothing was answered"));
 
   return FALSE;
 }
@@ -138,7 +142,7 @@ send_answer (BfyCli *cli,
   if (!bfy_prompter_is_registered (prompter) || g_strcmp0 (errand.digest, question->digest) != 0)
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED,
-                           "The question is another one by now: list the questions again");
+                           _ ("The question is another one by now: list the questions again"));
       return FALSE;
     }
 
@@ -151,19 +155,18 @@ send_answer (BfyCli *cli,
 static gboolean
 check_scope (const BfyQuestion *question, const Verdict *verdict, GError **error)
 {
-  g_autoptr (GString) offered = g_string_new (NULL);
+  g_autofree char *offered = NULL;
 
   if (verdict->reply != BFY_REPLY_ALLOW || (question->scopes & (1u << verdict->scope)) != 0)
     return TRUE;
   for (guint i = 0; i < BFY_N_GRANT_SCOPES; i++)
     {
       if ((question->scopes & (1u << i)) != 0)
-        g_string_append_printf (offered, "%s%s", offered->len > 0 ? ", " : "",
-                                bfy_grant_scope_to_wire ((BfyGrantScope) i));
+        bfy_join_comma (&offered, bfy_grant_scope_to_wire ((BfyGrantScope) i));
     }
   g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-               "“%s” is not offered for this question; it can be allowed: %s",
-               bfy_grant_scope_to_wire (verdict->scope), offered->str);
+               _ ("“%s” is not offered for this question; it can be allowed: %s"),
+               bfy_grant_scope_to_wire (verdict->scope), offered != NULL ? offered : "");
 
   return FALSE;
 }
@@ -174,19 +177,20 @@ print_done (const BfyQuestion *question, const Verdict *verdict)
   switch (verdict->reply)
     {
     case BFY_REPLY_ALLOW:
-      bfy_cli_print ("Allowed %s: %s\n", bfy_grant_scope_describe (verdict->scope),
+      /* Translators: how long ("for 10 minutes"), and the question. */
+      bfy_cli_print (_ ("Allowed %s: %s\n"), bfy_grant_scope_describe (verdict->scope),
                      question->title);
       break;
     case BFY_REPLY_DENY:
-      bfy_cli_print ("Denied, and not asked again for an hour: %s\n", question->title);
+      bfy_cli_print (_ ("Denied, and not asked again for an hour: %s\n"), question->title);
       break;
     case BFY_REPLY_DISMISS:
-      bfy_cli_print ("Put away, nothing is remembered: %s\n", question->title);
+      bfy_cli_print (_ ("Put away, nothing is remembered: %s\n"), question->title);
       break;
     }
   if (verdict->reply == BFY_REPLY_DENY ||
       (verdict->reply == BFY_REPLY_ALLOW && verdict->scope != BFY_GRANT_ONCE))
-    bfy_cli_print ("“bindify grants” lists what was answered, and takes it back.\n");
+    bfy_cli_print (_ ("“bindify grants” lists what was answered, and takes it back.\n"));
 }
 
 static gboolean
@@ -218,9 +222,9 @@ bfy_prompts_allow (BfyCli *cli, GStrv words, GError **error)
   gboolean from_stdin = FALSE;
   const GOptionEntry entries[] = {
     { "for", 0, 0, G_OPTION_ARG_FILENAME, &duration,
-      "How long: once (default), 10min, session, until-lock or always", "SCOPE" },
+      N_ ("How long: once (default), 10min, session, until-lock or always"), "SCOPE" },
     { "passphrase-stdin", 0, 0, G_OPTION_ARG_NONE, &from_stdin,
-      "Read the passphrase for answers from stdin", NULL },
+      N_ ("Read the passphrase for answers from stdin"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
@@ -238,7 +242,7 @@ refuse (BfyCli *cli, GStrv words, BfyReply reply, GError **error)
   gboolean from_stdin = FALSE;
   const GOptionEntry entries[] = {
     { "passphrase-stdin", 0, 0, G_OPTION_ARG_NONE, &from_stdin,
-      "Read the passphrase for answers from stdin", NULL },
+      N_ ("Read the passphrase for answers from stdin"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);

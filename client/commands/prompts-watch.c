@@ -3,6 +3,7 @@
 
 /* `bindify prompts --watch`: the board (client/board.h) between the agent and the terminal. */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/board-screen.h"
@@ -81,7 +82,8 @@ on_order (BfyBoardScreen *screen, const BfyBoardOrder *order, gpointer user_data
 
   if (self->link == NULL || !bfy_prompter_is_registered (self->link))
     {
-      bfy_board_note_failed (self->board, order->question->id, "The agent is not there just now");
+      bfy_board_note_failed (self->board, order->question->id,
+                             _ ("The agent is not there just now"));
       return;
     }
 
@@ -162,7 +164,7 @@ on_link_end (BfyPrompterLink *link, const GError *error, gpointer user_data)
     }
   bfy_board_set_connected (self->board, FALSE);
   bfy_board_clear (self->board);
-  bfy_board_set_notice (self->board, "The agent does not answer; waiting for it to come back");
+  bfy_board_set_notice (self->board, _ ("The agent does not answer; waiting for it to come back"));
   if (self->retry_id == 0)
     self->retry_id = g_timeout_add (RETRY_MS, on_retry, self);
   bfy_board_screen_draw (self->screen);

@@ -3,6 +3,7 @@
 
 #include "client/commands/prompts.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/commands/commands.h"
@@ -20,15 +21,15 @@
 static gboolean prompts_resume (BfyCli *cli, GStrv words, GError **error);
 
 const BfyCommand bfy_prompts_commands[] = {
-  { "allow", "ID", 1, 1, BFY_COMMAND_PLAIN, "Say yes to a question: once, or --for longer",
+  { "allow", "ID", 1, 1, BFY_COMMAND_PLAIN, N_ ("Say yes to a question: once, or --for longer"),
     bfy_prompts_allow },
   { "deny", "ID", 1, 1, BFY_COMMAND_PLAIN,
-    "Say no to a question, and for an hour to the same again", bfy_prompts_deny },
-  { "dismiss", "ID", 1, 1, BFY_COMMAND_PLAIN, "Put a question away: refused, but not remembered",
-    bfy_prompts_dismiss },
+    N_ ("Say no to a question, and for an hour to the same again"), bfy_prompts_deny },
+  { "dismiss", "ID", 1, 1, BFY_COMMAND_PLAIN,
+    N_ ("Put a question away: refused, but not remembered"), bfy_prompts_dismiss },
   { "resume", "", 0, 0, BFY_COMMAND_PLAIN,
-    "Let programs ask again that are quiet after too many questions", prompts_resume },
-  { "passphrase", "", 0, 0, BFY_COMMAND_PLAIN, "Set a passphrase that answers need",
+    N_ ("Let programs ask again that are quiet after too many questions"), prompts_resume },
+  { "passphrase", "", 0, 0, BFY_COMMAND_PLAIN, N_ ("Set a passphrase that answers need"),
     bfy_command_prompts_passphrase },
   BFY_COMMAND_END,
 };
@@ -63,19 +64,19 @@ get_passphrase (BfyCli *cli, gboolean is_set, gboolean from_stdin, GError **erro
   g_autoptr (BfySecret) typed = NULL;
 
   if (from_stdin)
-    typed = bfy_secret_read_stdin (cli, "--passphrase-stdin", "passphrase", error);
+    typed = bfy_secret_read_stdin (cli, "--passphrase-stdin", N_ ("passphrase"), error);
   else
     {
       terminal = bfy_terminal_open ();
       if (terminal == NULL)
         {
-          bfy_cli_set_hint (cli, "bindify prompts --watch, in a terminal window");
+          bfy_cli_set_hint (cli, _ ("bindify prompts --watch, in a terminal window"));
           g_set_error_literal (error, BFY_ERROR, BFY_ERROR_FAILED,
-                               "Questions are answered by a person: there is no terminal here");
+                               _ ("Questions are answered by a person: there is no terminal here"));
         }
       else if (is_set)
-        typed = bfy_terminal_ask_secret (
-            terminal, "Passphrase for answers (not shown): ", &cli->signal_number, error);
+        typed = bfy_terminal_ask_secret (terminal, _ ("Passphrase for answers (not shown): "),
+                                         &cli->signal_number, error);
     }
 
   return typed != NULL ? bfy_passphrase_trim (typed) : NULL;
@@ -110,16 +111,12 @@ bfy_prompts_build_registration (BfyCli *cli, gboolean from_stdin, GError **error
 static void
 print_question (const BfyQuestion *question, gint64 now_s)
 {
-  g_autofree char *left = bfy_question_format_left (question, now_s);
+  g_autofree char *left = bfy_question_format_time (question, now_s);
 
   bfy_cli_print ("%.*s  %s\n", ID_SHOWN, question->id, question->title);
   for (guint i = 0; question->lines[i] != NULL; i++)
     bfy_cli_print ("    %s\n", question->lines[i]);
-  if (question->n_waiting > 1)
-    bfy_cli_print ("    Time left: %s, %" G_GINT64_FORMAT " requests wait\n\n", left,
-                   question->n_waiting);
-  else
-    bfy_cli_print ("    Time left: %s\n\n", left);
+  bfy_cli_print ("    %s\n\n", left);
 }
 
 static void
@@ -131,10 +128,11 @@ print_quiet (JsonObject *reply)
       g_autofree char *client = bfy_text_to_line (bfy_field_text (quiet, "client"), 60);
       g_autofree char *until = bfy_log_format_time (bfy_field_text (quiet, "until"));
 
-      bfy_cli_print ("“%s” may not ask until %s.\n", client, until);
+      /* Translators: a program, and a date and time. */
+      bfy_cli_print (_ ("“%s” may not ask until %s.\n"), client, until);
     }
   if (bfy_field_count (reply, "quiet") > 0)
-    bfy_cli_print ("“bindify prompts resume” lets them ask again at once.\n");
+    bfy_cli_print (_ ("“bindify prompts resume” lets them ask again at once.\n"));
 }
 
 static gboolean
@@ -155,10 +153,11 @@ list (BfyCli *cli, GError **error)
   for (guint i = 0; i < questions->len; i++)
     print_question (g_ptr_array_index (questions, i), g_get_real_time () / G_USEC_PER_SEC);
   if (questions->len == 0)
-    bfy_cli_print ("Nothing is asked just now.\n");
+    bfy_cli_print (_ ("Nothing is asked just now.\n"));
   else
-    bfy_cli_print ("“bindify prompts allow ID” and “deny ID” answer one; “bindify prompts --watch” "
-                   "shows them as they come.\n");
+    bfy_cli_print (
+        _ ("“bindify prompts allow ID” and “deny ID” answer one; “bindify prompts --watch” "
+           "shows them as they come.\n"));
   print_quiet (reply);
 
   return TRUE;
@@ -170,15 +169,16 @@ prompts_resume (BfyCli *cli, GStrv words, GError **error)
   g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
   g_autoptr (JsonObject) reply =
       others != NULL ? bfy_cli_call (cli, "DELETE", "/v1/prompts/quiet", NULL, error) : NULL;
-  gint64 n;
+  gulong n;
 
   if (reply == NULL)
     return FALSE;
-  n = bfy_field_int (reply, "ended");
+  n = (gulong) MAX (bfy_field_int (reply, "ended"), 0);
   if (n == 0)
-    bfy_cli_print ("No program is quiet.\n");
+    bfy_cli_print (_ ("No program is quiet.\n"));
   else
-    bfy_cli_print ("%" G_GINT64_FORMAT " program%s may ask again.\n", n, n == 1 ? "" : "s");
+    bfy_cli_print (ngettext ("%lu program may ask again.\n", "%lu programs may ask again.\n", n),
+                   n);
 
   return TRUE;
 }
@@ -190,9 +190,9 @@ run (BfyCli *cli, GStrv words, GError **error)
   gboolean from_stdin = FALSE;
   const GOptionEntry entries[] = {
     { "watch", 'w', 0, G_OPTION_ARG_NONE, &watches,
-      "Show questions as they come and answer them by a key", NULL },
+      N_ ("Show questions as they come and answer them by a key"), NULL },
     { "passphrase-stdin", 0, 0, G_OPTION_ARG_NONE, &from_stdin,
-      "With --watch: read the passphrase for answers from stdin", NULL },
+      N_ ("With --watch: read the passphrase for answers from stdin"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);

@@ -26,8 +26,9 @@ bfy_change_conditions (
 
   conditions = bfy_binding_text_conditions (binding, g_get_real_time () / G_USEC_PER_SEC);
   shown = bfy_text_to_line (conditions, 1000);
+  /* Translators: a binding, and its conditions. */
   bfy_cli_print (_ ("Changed %s, and left its credential alone: %s.\n"), name,
-                 *shown != '\0' ? shown : "no end, no limits, and nobody is asked");
+                 *shown != '\0' ? shown : _ ("no end, no limits, and nobody is asked"));
   return TRUE;
 }
 

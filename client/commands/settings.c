@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "client/commands/commands.h"
@@ -27,7 +28,7 @@ find (JsonObject *reply, const char *name)
 static void
 print_all (JsonObject *reply)
 {
-  static const char *const headings[] = { "SETTING", "VALUE", "WHAT IT IS", NULL };
+  static const char *const headings[] = { N_ ("SETTING"), N_ ("VALUE"), N_ ("WHAT IT IS"), NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_autofree char *file = bfy_text_to_line (bfy_field_text (reply, "file"), TEXT_MAX);
   g_autofree char *text = NULL;
@@ -41,8 +42,8 @@ print_all (JsonObject *reply)
       bfy_table_add_row (table, cells);
     }
   text = bfy_table_format (table);
-  bfy_cli_print ("%s\nThey are kept in %s.\n“bindify settings NAME VALUE” changes one.\n", text,
-                 file);
+  bfy_cli_print ("%s\n", text);
+  bfy_cli_print (_ ("They are kept in %s.\n“bindify settings NAME VALUE” changes one.\n"), file);
 }
 
 /* What the agent goes by just now, when that is something else. */
@@ -52,11 +53,11 @@ print_difference (JsonObject *setting)
   g_autofree char *running = bfy_text_to_line (bfy_field_text (setting, "running"), TEXT_MAX);
 
   if (bfy_field_boolean (setting, "is_overridden"))
-    bfy_cli_print ("The agent was started with %s on its command line, and goes by that.\n",
+    bfy_cli_print (_ ("The agent was started with %s on its command line, and goes by that.\n"),
                    running);
   else if (bfy_field_boolean (setting, "needs_restart"))
-    bfy_cli_print ("The agent goes by %s until it is started anew: systemctl --user restart "
-                   "bindify\n",
+    bfy_cli_print (_ ("The agent goes by %s until it is started anew: systemctl --user restart "
+                      "bindify\n"),
                    running);
 }
 
@@ -82,8 +83,8 @@ fail_unknown (BfyCli *cli, const char *name, GError **error)
 {
   g_autofree char *shown = bfy_text_to_line (name, TEXT_MAX);
 
-  bfy_cli_set_hint (cli, "bindify settings, which lists them");
-  g_set_error (error, BFY_ERROR, BFY_ERROR_NOT_FOUND, "There is no setting called “%s”", shown);
+  bfy_cli_set_hint (cli, _ ("bindify settings, which lists them"));
+  g_set_error (error, BFY_ERROR, BFY_ERROR_NOT_FOUND, _ ("There is no setting called “%s”"), shown);
 
   return FALSE;
 }
@@ -138,14 +139,15 @@ change (BfyCli *cli, const char *name, const char *value, GError **error)
   if (reply == NULL)
     {
       if (cli->hint == NULL)
-        bfy_cli_set_hint (cli, "bindify settings, which lists them");
+        bfy_cli_set_hint (cli, _ ("bindify settings, which lists them"));
       return FALSE;
     }
 
   setting = find (reply, name);
   if (setting == NULL)
     return fail_unknown (cli, name, error);
-  bfy_cli_print ("%s is %s now.\n", name, bfy_field_text (setting, "value"));
+  /* Translators: a setting, and its value. */
+  bfy_cli_print (_ ("%s is %s now.\n"), name, bfy_field_text (setting, "value"));
   print_difference (setting);
 
   return TRUE;
@@ -156,7 +158,7 @@ bfy_command_settings (BfyCli *cli, GStrv words, GError **error)
 {
   gboolean is_default = FALSE;
   const GOptionEntry entries[] = {
-    { "default", 0, 0, G_OPTION_ARG_NONE, &is_default, "Go back to what is built in", NULL },
+    { "default", 0, 0, G_OPTION_ARG_NONE, &is_default, N_ ("Go back to what is built in"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
@@ -166,7 +168,7 @@ bfy_command_settings (BfyCli *cli, GStrv words, GError **error)
   if (is_default && (others[0] == NULL || others[1] != NULL))
     {
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "--default takes the name of one setting and no value");
+                           _ ("--default takes the name of one setting and no value"));
       return FALSE;
     }
   if (is_default || (others[0] != NULL && others[1] != NULL))

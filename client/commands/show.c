@@ -9,10 +9,14 @@
 #include "client/commands/add.h"
 #include "client/commands/commands.h"
 #include "client/fields.h"
+#include "client/join.h"
+#include "client/labels.h"
 #include "client/usage-text.h"
 #include "protocol/binding.h"
 #include "protocol/name.h"
 #include "protocol/redact.h"
+
+#define LABEL_COLUMNS 12
 
 static gint64
 now_s (void)
@@ -22,21 +26,21 @@ now_s (void)
 
 /* One line of `show`; left out when there is nothing to say. */
 static void
-print_line (const char *label, const char *value)
+add_line (BfyLabels *labels, const char *label, const char *value)
 {
   g_autofree char *shown = bfy_text_to_line (value, 400);
 
   if (*shown != '\0')
-    bfy_cli_print ("%-12s %s\n", label, shown);
+    bfy_labels_add (labels, label, shown);
 }
 
 static void
-print_time (const char *label, JsonObject *object, const char *name)
+add_time (BfyLabels *labels, const char *label, JsonObject *object, const char *name)
 {
   gint64 time_s = bfy_time_from_text (bfy_field_text (object, name));
   g_autofree char *age = bfy_age_format (time_s, now_s ());
 
-  print_line (label, age);
+  add_line (labels, label, age);
 }
 
 /* How the credential goes up: "Authorization: Bearer ***". */
@@ -53,95 +57,114 @@ describe_injection (JsonObject *injection)
     case BFY_INJECT_NONE:
       return g_strdup ("");
     case BFY_INJECT_HEADER:
-      return g_strdup_printf ("header %s: %s…", bfy_field_text (injection, "name"),
+      /* Translators: the name of a header of HTTP, and how its value begins. */
+      return g_strdup_printf (_ ("header %s: %s…"), bfy_field_text (injection, "name"),
                               bfy_field_text (injection, "prefix"));
     case BFY_INJECT_BASIC:
-      return g_strdup ("header Authorization: Basic …");
+      return g_strdup (_ ("header Authorization: Basic …"));
     case BFY_INJECT_QUERY:
-      return g_strdup_printf ("parameter ?%s=…", bfy_field_text (injection, "name"));
+      return g_strdup_printf (_ ("parameter ?%s=…"), bfy_field_text (injection, "name"));
     }
 
   return g_strdup ("");
 }
 
+static char *
+format_bytes_max (gulong n)
+{
+  return g_strdup_printf (ngettext ("%lu byte at most", "%lu bytes at most", n), n);
+}
+
+static char *
+format_ms_max (gulong n)
+{
+  /* Translators: milliseconds, short. */
+  return g_strdup_printf (ngettext ("%lu ms at most", "%lu ms at most", n), n);
+}
+
 static void
-print_limits (JsonObject *limits)
+add_limits (BfyLabels *labels, JsonObject *limits)
 {
   static const struct
   {
     const char *member;
     const char *label;
-    const char *unit;
+    char *(*format) (gulong n);
   } rows[] = {
-    { "request_bytes_max", "Request", "bytes at most" },
-    { "response_bytes_max", "Response", "bytes at most" },
-    { "connect_timeout_ms", "Connecting", "ms at most" },
-    { "response_timeout_ms", "Answering", "ms at most" },
+    { "request_bytes_max", N_ ("Request"), format_bytes_max },
+    { "response_bytes_max", N_ ("Response"), format_bytes_max },
+    { "connect_timeout_ms", N_ ("Connecting"), format_ms_max },
+    { "response_timeout_ms", N_ ("Answering"), format_ms_max },
   };
 
   for (guint i = 0; limits != NULL && i < G_N_ELEMENTS (rows); i++)
     {
       gint64 value = bfy_field_int (limits, rows[i].member);
-      g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT " %s", value, rows[i].unit);
+      g_autofree char *text = rows[i].format ((gulong) MAX (value, 0));
 
       if (value > 0)
-        print_line (rows[i].label, text);
+        add_line (labels, _ (rows[i].label), text);
     }
 }
 
 /* The whole command, however long: it is what was confirmed. */
 static void
-print_program (const BfyProgram *program)
+add_program (BfyLabels *labels, const BfyProgram *program)
 {
   g_autofree char *line = bfy_program_format_command (program);
   g_autofree char *secret = bfy_program_describe_secret (program);
   g_autofree char *pass = g_strjoinv (", ", program->pass);
   g_autofree char *share = g_strjoinv (", ", program->share);
 
-  bfy_cli_print ("%-12s %s\n", "Command", line);
-  print_line (_ ("Secret"), secret);
-  print_line (_ ("Sandbox"), program->has_sandbox ? _ ("yes") : _ ("no"));
-  print_line (_ ("Network"), program->has_network ? _ ("yes") : _ ("no"));
-  print_line (_ ("Variables"), pass);
-  print_line (_ ("Folders"), share);
+  bfy_labels_add (labels, _ ("Command"), line);
+  add_line (labels, _ ("Secret"), secret);
+  add_line (labels, _ ("Sandbox"), program->has_sandbox ? _ ("yes") : _ ("no"));
+  add_line (labels, _ ("Network"), program->has_network ? _ ("yes") : _ ("no"));
+  add_line (labels, _ ("Variables"), pass);
+  add_line (labels, _ ("Folders"), share);
 }
 
 /* Who can open a sealed binding, and what sealing costs. */
 static void
-print_sealing (JsonObject *binding)
+add_sealing (BfyLabels *labels, JsonObject *binding)
 {
-  g_autoptr (GString) labels = g_string_new (NULL);
+  g_autofree char *clients = NULL;
 
   for (guint i = 0; i < bfy_field_count (binding, "clients"); i++)
-    g_string_append_printf (labels, "%s%s", i > 0 ? ", " : "",
-                            bfy_field_text (bfy_field_nth (binding, "clients", i), "label"));
+    bfy_join_comma (&clients, bfy_field_text (bfy_field_nth (binding, "clients", i), "label"));
   if (bfy_field_array (binding, "clients") == NULL)
-    g_string_assign (labels, _ ("not known while its keyring cannot be read"));
-  else if (labels->len == 0)
-    g_string_assign (labels, _ ("nobody: bindify login enters the credential again"));
-  print_line (_ ("Opened by"), labels->str);
-  bfy_cli_print (BFY_SEALED_COST_TEXT);
+    add_line (labels, _ ("Opened by"), _ ("not known while its keyring cannot be read"));
+  else if (clients == NULL)
+    add_line (labels, _ ("Opened by"), _ ("nobody: bindify login enters the credential again"));
+  else
+    add_line (labels, _ ("Opened by"), clients);
 }
 
 /* Of all clients together and, when there are several, of each. */
 static void
-print_usage (JsonObject *usage)
+add_usage (BfyLabels *labels, JsonObject *usage)
 {
   guint n_clients = usage != NULL ? bfy_field_count (usage, "clients") : 0;
   g_autofree char *counts = usage != NULL ? bfy_usage_text_counts (usage) : g_strdup ("");
   g_autofree char *left = usage != NULL ? bfy_usage_text_left (usage) : g_strdup ("");
+  g_autofree char *by = NULL;
 
-  print_line (_ ("Used"), counts);
-  print_line (_ ("Left"), left);
+  /* Translators: a label: by this client. */
+  by = g_strconcat ("  ", C_ ("usage", "by"), NULL);
+  add_line (labels, _ ("Used"), counts);
+  add_line (labels, _ ("Left"), left);
   for (guint i = 0; i < n_clients; i++)
     {
       JsonObject *client = bfy_field_nth (usage, "clients", i);
       g_autofree char *used = bfy_usage_text_counts (client);
       g_autofree char *rest = bfy_usage_text_left (client);
-      g_autofree char *line = g_strdup_printf ("%s: %s%s%s", bfy_field_text (client, "label"), used,
-                                               *rest != '\0' ? "; left: " : "", rest);
+      const char *label = bfy_field_text (client, "label");
+      /* Translators: a client, what it has used, what it has left. */
+      g_autofree char *line = *rest != '\0'
+                                  ? g_strdup_printf (_ ("%s: %s; left: %s"), label, used, rest)
+                                  : g_strdup_printf (_ ("%s: %s"), label, used);
 
-      print_line (_ ("  by"), line);
+      add_line (labels, by, line);
     }
 }
 
@@ -155,32 +178,40 @@ bfy_binding_print (JsonObject *binding)
   g_autofree char *conditions = bfy_binding_text_conditions (binding, now_s ());
   g_autofree char *policy = NULL;
   g_autoptr (BfyProgram) program = bfy_binding_text_read_program (binding);
+  g_autoptr (BfyLabels) labels = bfy_labels_new (0, LABEL_COLUMNS);
+  gboolean is_sealed = strcmp (bfy_field_text (binding, "mode"), "sealed") == 0;
+  g_autofree char *text = NULL;
 
-  print_line (_ ("Name"), bfy_field_text (binding, "name"));
-  print_line (_ ("Type"), bfy_field_text (binding, "type"));
-  print_line (_ ("Service"), bfy_field_text (binding, "service"));
-  print_line (_ ("Account"), bfy_field_text (binding, "account"));
-  print_line (_ ("Upstream"), url);
+  add_line (labels, _ ("Name"), bfy_field_text (binding, "name"));
+  add_line (labels, _ ("Type"), bfy_field_text (binding, "type"));
+  add_line (labels, _ ("Service"), bfy_field_text (binding, "service"));
+  add_line (labels, _ ("Account"), bfy_field_text (binding, "account"));
+  add_line (labels, _ ("Upstream"), url);
   if (program != NULL)
-    print_program (program);
-  print_line (_ ("State"), state);
-  print_line (_ ("Credential"), bfy_field_text (binding, "auth_type"));
-  print_line (_ ("Expires"), expiry);
-  print_line (_ ("Conditions"), conditions);
+    add_program (labels, program);
+  add_line (labels, _ ("State"), state);
+  add_line (labels, _ ("Credential"), bfy_field_text (binding, "auth_type"));
+  add_line (labels, _ ("Expires"), expiry);
+  add_line (labels, _ ("Conditions"), conditions);
   if (bfy_time_from_text (bfy_field_text (binding, "refreshed_at")) > 0)
-    print_time (_ ("Renewed"), binding, "refreshed_at");
-  print_line (_ ("Keyring"), bfy_field_text (binding, "keyring"));
-  print_line (_ ("Mode"), bfy_field_text (binding, "mode"));
-  print_line (_ ("Injected as"), injection);
+    add_time (labels, _ ("Renewed"), binding, "refreshed_at");
+  add_line (labels, _ ("Keyring"), bfy_field_text (binding, "keyring"));
+  add_line (labels, _ ("Mode"), bfy_field_text (binding, "mode"));
+  add_line (labels, _ ("Injected as"), injection);
   policy = g_strdup_printf (_ ("%s; bindify policy explain %s says what that permits"),
                             bfy_binding_text_policy (binding), bfy_field_text (binding, "name"));
-  print_line (_ ("Policy"), policy);
-  print_limits (bfy_field_object (binding, "limits"));
-  print_time (_ ("Created"), binding, "created_at");
-  print_time (_ ("Last used"), binding, "last_used_at");
-  print_usage (bfy_field_object (binding, "usage"));
-  if (strcmp (bfy_field_text (binding, "mode"), "sealed") == 0)
-    print_sealing (binding);
+  add_line (labels, _ ("Policy"), policy);
+  add_limits (labels, bfy_field_object (binding, "limits"));
+  add_time (labels, _ ("Created"), binding, "created_at");
+  add_time (labels, _ ("Last used"), binding, "last_used_at");
+  add_usage (labels, bfy_field_object (binding, "usage"));
+  if (is_sealed)
+    add_sealing (labels, binding);
+
+  text = bfy_labels_format (labels);
+  bfy_cli_print ("%s", text);
+  if (is_sealed)
+    bfy_cli_print ("%s", _ (BFY_SEALED_COST_TEXT));
 }
 
 gboolean

@@ -5,90 +5,107 @@
 #include <string.h>
 
 #include "client/age.h"
+#include "client/binding-text.h"
 #include "client/commands/commands.h"
 #include "client/fields.h"
+#include "client/labels.h"
 #include "client/table.h"
 #include "protocol/name.h"
 
-static void
-print_doors (JsonObject *status)
-{
-  gint64 port = bfy_field_int (status, "port");
-  g_autofree char *socket = bfy_text_to_line (bfy_field_text (status, "socket"), 400);
+#define LABEL_COLUMNS 12
 
-  bfy_cli_print (_ ("Socket       %s\n"), socket);
-  if (port > 0)
-    bfy_cli_print (_ ("HTTP         http://127.0.0.1:%d/mcp/NAME, with a client key\n"),
-                   (int) port);
-  else
-    bfy_cli_print (_ ("HTTP         off\n"));
+static void
+add_doors (BfyLabels *labels, JsonObject *status)
+{
+  int port = (int) bfy_field_int (status, "port");
+  g_autofree char *socket = bfy_text_to_line (bfy_field_text (status, "socket"), 400);
+  g_autofree char *http =
+      port > 0 ? g_strdup_printf (_ ("http://127.0.0.1:%d/mcp/NAME, with a client key"), port)
+               : g_strdup (C_ ("HTTP", "off"));
+
+  bfy_labels_add (labels, _ ("Socket"), socket);
+  bfy_labels_add (labels, "HTTP", http);
 }
 
 /* What keeps programs from working, and what lets them go on. */
 static void
-print_lock (JsonObject *status)
+add_lock (BfyLabels *labels, JsonObject *status)
 {
   static const struct
   {
     const char *state, *text;
   } rows[] = {
-    { "screen", "Locked       because the screen is, the machine slept or you have left; "
-                "“bindify unlock” opens it before that ends" },
-    { "plain", "Locked       no credential is used; “bindify unlock” opens it again" },
-    { "passphrase", "Locked       with a passphrase; “bindify unlock” asks for it" },
+    { "screen", N_ ("because the screen is, the machine slept or you have left; "
+                    "“bindify unlock” opens it before that ends") },
+    { "plain", N_ ("no credential is used; “bindify unlock” opens it again") },
+    { "passphrase", N_ ("with a passphrase; “bindify unlock” asks for it") },
   };
   JsonObject *lock = bfy_field_object (status, "lock");
 
   if (lock == NULL)
     return;
   if (bfy_field_boolean (lock, "frozen"))
-    bfy_cli_print (_ ("Frozen       every request is refused; “bindify thaw” lets them go on\n"));
+    bfy_labels_add (labels, _ ("Frozen"),
+                    _ ("every request is refused; “bindify thaw” lets them go on"));
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     if (strcmp (bfy_field_text (lock, "state"), rows[i].state) == 0)
-      bfy_cli_print ("%s\n", rows[i].text);
+      bfy_labels_add (labels, _ ("Locked"), _ (rows[i].text));
   if (!bfy_field_boolean (lock, "logind"))
-    bfy_cli_print (_ ("Screen lock  not seen: there is no logind, so nothing locks by itself\n"));
+    bfy_labels_add (labels, _ ("Screen lock"),
+                    _ ("not seen: there is no logind, so nothing locks by itself"));
+}
+
+static char *
+describe_keyring (JsonObject *keyring)
+{
+  const char *name = bfy_field_text (keyring, "name");
+  const char *state = bfy_keyring_state_text (bfy_field_text (keyring, "state"));
+  const char *message = bfy_field_text (keyring, "message");
+
+  if (*message != '\0')
+    /* Translators: a keyring, its state, and a sentence about it. */
+    return g_strdup_printf (_ ("%s: %s. %s"), name, state, message);
+
+  /* Translators: a keyring and its state. */
+  return g_strdup_printf (_ ("%s: %s"), name, state);
 }
 
 /* Which of them are there, and where a new credential would go. */
 static void
-print_keyrings (JsonObject *status)
+add_keyrings (BfyLabels *labels, JsonObject *status)
 {
   const char *preferred = bfy_field_text (status, "preferred_keyring");
   g_autofree char *shown = bfy_text_to_line (preferred, 40);
+  g_autofree char *place = g_strdup_printf (_ ("go into: %s"), shown);
 
   for (guint i = 0; i < bfy_field_count (status, "keyrings"); i++)
     {
-      JsonObject *keyring = bfy_field_nth (status, "keyrings", i);
-      const char *message = bfy_field_text (keyring, "message");
-      g_autofree char *line = g_strdup_printf ("%s: %s%s%s", bfy_field_text (keyring, "name"),
-                                               bfy_field_text (keyring, "state"),
-                                               *message != '\0' ? ". " : "", message);
+      g_autofree char *line = describe_keyring (bfy_field_nth (status, "keyrings", i));
       g_autofree char *state = bfy_text_to_line (line, 1000);
 
-      bfy_cli_print ("%-12s %s\n", i == 0 ? "Keyrings" : "", state);
+      bfy_labels_add (labels, i == 0 ? _ ("Keyrings") : "", state);
     }
 
   if (strcmp (preferred, "auto") == 0)
-    bfy_cli_print (
-        _ ("New secrets  go into the Secret Service if there is one, else into the vault\n"));
+    bfy_labels_add (labels, _ ("New secrets"),
+                    _ ("go into the Secret Service if there is one, else into the vault"));
   else if (*shown != '\0')
-    bfy_cli_print (_ ("New secrets  go into: %s\n"), shown);
+    bfy_labels_add (labels, _ ("New secrets"), place);
 }
 
 static void
-print_problems (JsonObject *status)
+add_problems (BfyLabels *labels, JsonObject *status)
 {
   const char *event_failure = bfy_field_text (status, "event_failure");
   JsonArray *problems = bfy_field_array (status, "problems");
   g_autofree char *failure = bfy_text_to_line (event_failure, 400);
+  g_autofree char *warning = g_strdup_printf (_ ("The log cannot be written: %s"), failure);
 
   if (!bfy_field_boolean (status, "memory_locked"))
-    bfy_cli_print (
-        _ ("Warning      Secrets could not all be locked in memory: RLIMIT_MEMLOCK is too "
-           "low\n"));
+    bfy_labels_add (labels, _ ("Warning"),
+                    _ ("Secrets could not all be locked in memory: RLIMIT_MEMLOCK is too low"));
   if (*failure != '\0')
-    bfy_cli_print (_ ("Warning      The log cannot be written: %s\n"), failure);
+    bfy_labels_add (labels, _ ("Warning"), warning);
 
   for (guint i = 0; problems != NULL && i < json_array_get_length (problems); i++)
     {
@@ -98,8 +115,38 @@ print_problems (JsonObject *status)
       if (json_node_get_value_type (node) != G_TYPE_STRING)
         continue;
       shown = bfy_text_to_line (json_node_get_string (node), 400);
-      bfy_cli_print (_ ("Problem      %s\n"), shown);
+      bfy_labels_add (labels, _ ("Problem"), shown);
     }
+}
+
+static void
+add_count (BfyLabels *labels, const char *label, gint64 n)
+{
+  g_autofree char *number = g_strdup_printf ("%d", (int) n);
+
+  bfy_labels_add (labels, label, number);
+}
+
+static void
+print_status (JsonObject *status)
+{
+  g_autoptr (BfyLabels) labels = bfy_labels_new (0, LABEL_COLUMNS);
+  g_autofree char *uptime = bfy_span_format (bfy_field_int (status, "uptime_s"));
+  g_autofree char *version = bfy_text_to_line (bfy_field_text (status, "version"), 40);
+  /* Translators: the version, the number of the process, and a span of time: "3 days 2 h". */
+  g_autofree char *agent = g_strdup_printf (_ ("bindify-agent %s, process %d, up for %s"), version,
+                                            (int) bfy_field_int (status, "pid"), uptime);
+  g_autofree char *text = NULL;
+
+  bfy_labels_add (labels, _ ("Agent"), agent);
+  add_lock (labels, status);
+  add_doors (labels, status);
+  add_keyrings (labels, status);
+  add_count (labels, _ ("Bindings"), bfy_field_int (status, "n_bindings"));
+  add_count (labels, _ ("Clients"), bfy_field_int (status, "n_clients"));
+  add_problems (labels, status);
+  text = bfy_labels_format (labels);
+  bfy_cli_print ("%s", text);
 }
 
 gboolean
@@ -108,8 +155,6 @@ bfy_command_status (BfyCli *cli, GStrv words, GError **error)
   g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
   g_autoptr (JsonObject) status = NULL;
   g_autoptr (JsonNode) node = NULL;
-  g_autofree char *uptime = NULL;
-  g_autofree char *version = NULL;
 
   if (others == NULL)
     return FALSE;
@@ -123,16 +168,7 @@ bfy_command_status (BfyCli *cli, GStrv words, GError **error)
       return TRUE;
     }
 
-  uptime = bfy_span_format (bfy_field_int (status, "uptime_s"));
-  version = bfy_text_to_line (bfy_field_text (status, "version"), 40);
-  bfy_cli_print (_ ("Agent        bindify-agent %s, process %d, up for %s\n"), version,
-                 (int) bfy_field_int (status, "pid"), uptime);
-  print_lock (status);
-  print_doors (status);
-  print_keyrings (status);
-  bfy_cli_print (_ ("Bindings     %d\n"), (int) bfy_field_int (status, "n_bindings"));
-  bfy_cli_print (_ ("Clients      %d\n"), (int) bfy_field_int (status, "n_clients"));
-  print_problems (status);
+  print_status (status);
   return TRUE;
 }
 
@@ -145,19 +181,20 @@ sign_in_of (JsonObject *service)
   gboolean wants_own_app = strcmp (bfy_field_text (service, "oauth_client"), "own") == 0;
 
   if (has_key && has_oauth)
-    return wants_own_app ? "token, or browser with an app of yours" : "browser, or token";
+    return wants_own_app ? _ ("token, or browser with an app of yours") : _ ("browser, or token");
   if (has_key)
-    return "token";
+    return _ ("token");
   if (!has_oauth)
-    return "none";
+    return _ ("none");
 
-  return wants_own_app ? "browser with an app of yours" : "browser";
+  return wants_own_app ? _ ("browser with an app of yours") : _ ("browser");
 }
 
 gboolean
 bfy_command_services (BfyCli *cli, GStrv words, GError **error)
 {
-  static const char *const headings[] = { "SERVICE", "NAME", "SIGN-IN", "MCP URL", NULL };
+  static const char *const headings[] = { N_ ("SERVICE"), N_ ("NAME"), N_ ("SIGN-IN"),
+                                          N_ ("MCP URL"), NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
   g_autoptr (JsonObject) reply = NULL;

@@ -5,6 +5,7 @@
 
 #include "client/commands/commands.h"
 #include "client/fields.h"
+#include "client/join.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
 
@@ -13,21 +14,30 @@
 static void
 report (JsonObject *reply, const char *name)
 {
-  g_autoptr (GString) line = g_string_new (NULL);
   g_autofree char *server = bfy_text_to_line (bfy_field_text (reply, "server"), 100);
   g_autofree char *version = bfy_text_to_line (bfy_field_text (reply, "version"), 40);
+  g_autofree char *mcp = g_strdup_printf ("MCP %s", version);
+  gulong duration_ms = (gulong) MAX (bfy_field_int (reply, "duration_ms"), 0);
+  g_autofree char *duration =
+      g_strdup_printf (ngettext ("in %lu ms", "in %lu ms", duration_ms), duration_ms);
+  g_autofree char *facts = *server != '\0' ? g_strdup (server) : NULL;
   gint64 n_tools = -1; /* not told */
 
-  if (!bfy_json_get_int (reply, "n_tools", &n_tools, NULL))
-    n_tools = -1;
-  g_string_append_printf (line, _ ("%s works"), name);
-  if (*server != '\0')
-    g_string_append_printf (line, ": %s", server);
   if (*version != '\0')
-    g_string_append_printf (line, ", MCP %s", version);
-  if (n_tools >= 0)
-    g_string_append_printf (line, ", %d %s", (int) n_tools, n_tools == 1 ? "tool" : "tools");
-  bfy_cli_print (_ ("%s, in %d ms.\n"), line->str, (int) bfy_field_int (reply, "duration_ms"));
+    bfy_join_comma (&facts, mcp);
+  if (bfy_json_get_int (reply, "n_tools", &n_tools, NULL) && n_tools >= 0)
+    {
+      gulong n = (gulong) n_tools;
+      g_autofree char *tools = g_strdup_printf (ngettext ("%lu tool", "%lu tools", n), n);
+
+      bfy_join_comma (&facts, tools);
+    }
+  bfy_join_comma (&facts, duration);
+  if (*server != '\0')
+    /* Translators: a binding, and a list: its server, "MCP 2025-06-18", "7 tools", "in 120 ms". */
+    bfy_cli_print (_ ("%s works: %s.\n"), name, facts);
+  else
+    bfy_cli_print (_ ("%s works, %s.\n"), name, facts);
 }
 
 gboolean

@@ -65,7 +65,7 @@ set_locked_hint (BfyCli *cli, const char *binding, const BfyKeyOptions *key)
   if (is_sealed && bfy_key_options_is_set (key))
     bfy_cli_set_hint (cli, "bindify show %s", binding);
   else if (is_sealed)
-    bfy_cli_set_hint (cli, _ ("%s %s … --key-file FILE"), cli->title, binding);
+    bfy_cli_set_hint (cli, "%s %s … --key-file FILE", cli->title, binding);
   else if (kept != NULL)
     bfy_cli_set_hint (cli, "%s", kept);
 }
@@ -197,7 +197,7 @@ print_tools_json (GPtrArray *tools)
 static void
 print_tools (GPtrArray *tools)
 {
-  static const char *const headings[] = { "TOOL", "WHAT IT DOES", NULL };
+  static const char *const headings[] = { N_ ("TOOL"), N_ ("WHAT IT DOES"), NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_autofree char *text = NULL;
 
@@ -253,8 +253,8 @@ bfy_command_tools (BfyCli *cli, GStrv words, GError **error)
   g_auto (BfyKeyOptions) key = { 0 };
   gboolean wants_all = FALSE;
   const GOptionEntry entries[] = {
-    { "all", 0, 0, G_OPTION_ARG_NONE, &wants_all, "Of all bindings, as bindify-mcp --all has them",
-      NULL },
+    { "all", 0, 0, G_OPTION_ARG_NONE, &wants_all,
+      N_ ("Of all bindings, as bindify-mcp --all has them"), NULL },
     BFY_KEY_FILE_ENTRY (&key),
     BFY_KEY_STDIN_ENTRY (&key),
     G_OPTION_ENTRY_NULL,

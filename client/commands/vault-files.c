@@ -78,6 +78,7 @@ static gboolean
 save (BfyCli *cli, const char *path, GBytes *content, const char *sentence, GError **error)
 {
   g_autofree char *shown = bfy_text_to_line (path, SHOWN_CHARACTERS_MAX);
+  gulong n_bytes = g_bytes_get_size (content);
   JsonObject *reply;
   g_autoptr (JsonNode) node = NULL;
 
@@ -85,8 +86,9 @@ save (BfyCli *cli, const char *path, GBytes *content, const char *sentence, GErr
     return FALSE;
   if (!cli->is_json)
     {
-      bfy_cli_print ("Wrote %s (%" G_GSIZE_FORMAT " bytes). %s\n", shown,
-                     g_bytes_get_size (content), sentence);
+      bfy_cli_print (ngettext ("Wrote %s (%lu byte).", "Wrote %s (%lu bytes).", n_bytes), shown,
+                     n_bytes);
+      bfy_cli_print (" %s\n", sentence);
       return TRUE;
     }
 
@@ -110,12 +112,11 @@ bfy_vault_command_backup (BfyCli *cli, GStrv words, GError **error)
     return FALSE;
   content = fetch_file (cli, "GET", "/v1/vault/backup", NULL, error);
 
-  return content != NULL &&
-         save (
-             cli, others[0], content,
-             "It opens with the keys that the vault has now;\nthe key file is not in it. Bindings "
-             "are in bindify.db: copy that, too.",
-             error);
+  return content != NULL && save (cli, others[0], content,
+                                  _ ("It opens with the keys that the vault has now;\nthe key file "
+                                     "is not in it. Bindings "
+                                     "are in bindify.db: copy that, too."),
+                                  error);
 }
 
 gboolean
@@ -124,9 +125,9 @@ bfy_vault_command_export (BfyCli *cli, GStrv words, GError **error)
   gboolean is_encrypted = FALSE, from_stdin = FALSE;
   const GOptionEntry entries[] = {
     { "encrypted", 0, 0, G_OPTION_ARG_NONE, &is_encrypted,
-      "Under a passphrase of its own, which is asked for; there is no other form", NULL },
-    { "passphrase-stdin", 0, 0, G_OPTION_ARG_NONE, &from_stdin, "Read that passphrase from stdin",
-      NULL },
+      N_ ("Under a passphrase of its own, which is asked for; there is no other form"), NULL },
+    { "passphrase-stdin", 0, 0, G_OPTION_ARG_NONE, &from_stdin,
+      N_ ("Read that passphrase from stdin"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
@@ -149,8 +150,10 @@ bfy_vault_command_export (BfyCli *cli, GStrv words, GError **error)
   if (!bfy_saved_file_is_new (others[0], error))
     return FALSE;
   vault = bfy_vault_fetch_open (cli, error);
-  passphrase =
-      vault != NULL ? bfy_passphrase_get_new (cli, from_stdin, "for the export", error) : NULL;
+  passphrase = vault != NULL
+                   ? bfy_passphrase_get_new (
+                         cli, from_stdin, _ ("New passphrase for the export (not shown): "), error)
+                   : NULL;
   if (passphrase == NULL || !bfy_vault_derive_new (passphrase, &kdf, &key, error))
     return FALSE;
   request = bfy_slot_body_export (&kdf, key);
@@ -158,7 +161,7 @@ bfy_vault_command_export (BfyCli *cli, GStrv words, GError **error)
 
   return content != NULL &&
          save (cli, others[0], content,
-               "It opens with that passphrase alone:\nbindify vault restore FILE", error);
+               _ ("It opens with that passphrase alone:\nbindify vault restore FILE"), error);
 }
 
 /* What restoring is about, for the slots that are tried. */
@@ -216,7 +219,7 @@ restore (BfyCli *cli, Restore *self, gboolean from_stdin, GError **error)
 static void
 report_restore (BfyCli *cli, JsonObject *vault)
 {
-  int n_items = (int) bfy_field_int (vault, "items");
+  gulong n_items = (gulong) MAX (bfy_field_int (vault, "items"), 0);
   g_autoptr (JsonNode) node = NULL;
 
   if (cli->is_json)
@@ -226,8 +229,8 @@ report_restore (BfyCli *cli, JsonObject *vault)
       return;
     }
 
-  bfy_cli_print (n_items == 1 ? _ ("The vault is restored: it holds %d credential.\n")
-                              : _ ("The vault is restored: it holds %d credentials.\n"),
+  bfy_cli_print (ngettext ("The vault is restored: it holds %lu credential.\n",
+                           "The vault is restored: it holds %lu credentials.\n", n_items),
                  n_items);
 }
 
@@ -238,9 +241,9 @@ bfy_vault_command_restore (BfyCli *cli, GStrv words, GError **error)
   gboolean from_stdin = FALSE;
   const GOptionEntry entries[] = {
     { "force", 0, 0, G_OPTION_ARG_NONE, &self.force,
-      "Even if the present vault has credentials that are not in FILE: they are lost", NULL },
+      N_ ("Even if the present vault has credentials that are not in FILE: they are lost"), NULL },
     { "stdin", 0, 0, G_OPTION_ARG_NONE, &from_stdin,
-      "Read the passphrase or recovery code of FILE from stdin", NULL },
+      N_ ("Read the passphrase or recovery code of FILE from stdin"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);

@@ -7,6 +7,7 @@
 #include "client/commands/commands.h"
 #include "client/commands/vault.h"
 #include "client/fields.h"
+#include "client/join.h"
 #include "client/passphrase.h"
 #include "client/secret-stdin.h"
 #include "protocol/name.h"
@@ -103,10 +104,11 @@ exchange_passphrases (BfyCli *cli, GArray *proofs, gboolean from_stdin, GError *
 
   if (!from_stdin)
     return bfy_vault_open_by_person (cli, &door, FALSE, error)
-               ? bfy_passphrase_get_new (cli, FALSE, "for the vault", error)
+               ? bfy_passphrase_get_new (cli, FALSE,
+                                         _ ("New passphrase for the vault (not shown): "), error)
                : NULL;
 
-  piped = bfy_secret_read_stdin (cli, "--passphrase-stdin", "passphrase", error);
+  piped = bfy_secret_read_stdin (cli, "--passphrase-stdin", N_ ("passphrase"), error);
   if (piped == NULL || !bfy_passphrase_split (piped, &old_one, &new_one, error) ||
       !bfy_passphrase_check (new_one, error) || !bfy_vault_open_with (cli, &door, old_one, error))
     return NULL;
@@ -149,7 +151,8 @@ bfy_vault_command_passwd (BfyCli *cli, GStrv words, GError **error)
   gboolean from_stdin = FALSE;
   const GOptionEntry entries[] = {
     { "passphrase-stdin", 0, 0, G_OPTION_ARG_NONE, &from_stdin,
-      "Read two lines from stdin: the present passphrase (or recovery code), the new passphrase",
+      N_ ("Read two lines from stdin: the present passphrase (or recovery code), the new "
+          "passphrase"),
       NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -167,7 +170,7 @@ bfy_vault_command_passwd (BfyCli *cli, GStrv words, GError **error)
     return FALSE;
 
   if (cli->is_json)
-    bfy_cli_print (_ ("{\"slot\":%u}\n"), chosen->number);
+    bfy_cli_print ("{\"slot\":%u}\n", chosen->number);
   else
     bfy_cli_print (
         _ ("The passphrase in key slot %u is changed. Copies of the vault that were made "
@@ -181,20 +184,24 @@ bfy_vault_command_passwd (BfyCli *cli, GStrv words, GError **error)
 static void
 print_rest (JsonObject *vault)
 {
-  g_autoptr (GString) list = g_string_new (NULL);
+  g_autofree char *list = NULL;
   gboolean opens_itself = FALSE;
 
   for (guint i = 0; i < bfy_field_count (vault, "slots"); i++)
     {
       JsonObject *slot = bfy_field_nth (vault, "slots", i);
       const char *kind = bfy_field_text (slot, "kind");
+      g_autofree char *name = NULL;
 
       opens_itself = opens_itself || strcmp (kind, "key_file") == 0 ||
                      strcmp (kind, "systemd_credential") == 0;
-      g_string_append_printf (list, "%s%s (slot %d)", i > 0 ? ", " : "", bfy_vault_kind_text (kind),
+      /* Translators: a kind of key, and the number of its slot. */
+      name = g_strdup_printf (_ ("%s (slot %d)"), bfy_vault_kind_text (kind),
                               (int) bfy_field_int (slot, "number"));
+      bfy_join_comma (&list, name);
     }
-  bfy_cli_print (_ ("The vault still opens with: %s.\n"), list->str);
+  /* Translators: %s is a list of keys. */
+  bfy_cli_print (_ ("The vault still opens with: %s.\n"), list != NULL ? list : "");
   if (!opens_itself)
     bfy_cli_print (_ ("After each start of bindify-agent it is locked until: bindify unlock\n"));
 }
@@ -227,7 +234,7 @@ remove_slot (BfyCli *cli, guint number, GError **error)
     return FALSE;
   if (cli->is_json)
     {
-      bfy_cli_print (_ ("{\"removed\":\"%u\"}\n"), number);
+      bfy_cli_print ("{\"removed\":\"%u\"}\n", number);
       return TRUE;
     }
 
@@ -250,7 +257,7 @@ remove_data_key (BfyCli *cli, const char *fingerprint, GError **error)
 
   if (reply == NULL)
     return FALSE;
-  bfy_cli_print (cli->is_json ? _ ("{\"removed\":\"%s\"}\n") : _ ("Removed the data key %s.\n"),
+  bfy_cli_print (cli->is_json ? "{\"removed\":\"%s\"}\n" : _ ("Removed the data key %s.\n"),
                  fingerprint);
 
   return TRUE;

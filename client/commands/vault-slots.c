@@ -125,7 +125,8 @@ print_secret (const BfySecret *secret)
 static void
 print_recovery (guint number, const BfySecret *text)
 {
-  bfy_cli_print (_ ("Recovery code (slot %u):\n\n    "), number);
+  bfy_cli_print (_ ("Recovery code (slot %u):"), number);
+  bfy_cli_print ("\n\n    ");
   print_secret (text);
   bfy_cli_print (
       _ ("\n\nWrite it down on paper now, and keep the paper away from this machine. It is "
@@ -137,10 +138,10 @@ print_recovery (guint number, const BfySecret *text)
 static void
 print_json (GPtrArray *slots, const BfySecret *recovery)
 {
-  bfy_cli_print (_ ("{\"slots\":["));
+  bfy_cli_print ("{\"slots\":[");
   for (guint i = 0; i < slots->len; i++)
     bfy_cli_print ("%s%s", i > 0 ? "," : "", (const char *) g_ptr_array_index (slots, i));
-  bfy_cli_print (_ ("],\"recovery_code\":%s"), recovery != NULL ? "\"" : "null");
+  bfy_cli_print ("],\"recovery_code\":%s", recovery != NULL ? "\"" : "null");
   if (recovery != NULL)
     {
       print_secret (recovery);
@@ -160,13 +161,13 @@ parse_init (BfyCli *cli, SlotOptions *options, GStrv words, GError **error)
 {
   const GOptionEntry entries[] = {
     { "passphrase", 0, 0, G_OPTION_ARG_NONE, &options->passphrase,
-      "Let a passphrase open the vault; it is asked for", NULL },
+      N_ ("Let a passphrase open the vault; it is asked for"), NULL },
     { "passphrase-stdin", 0, 0, G_OPTION_ARG_NONE, &options->passphrase_stdin,
-      "The same, read from stdin", NULL },
+      N_ ("The same, read from stdin"), NULL },
     { "recovery", 0, 0, G_OPTION_ARG_NONE, &options->recovery,
-      "Let a recovery code open it as well; it is printed once", NULL },
+      N_ ("Let a recovery code open it as well; it is printed once"), NULL },
     { "no-key-file", 0, 0, G_OPTION_ARG_NONE, &options->no_key_file,
-      "Make no key file: after each start of the agent the passphrase is needed", NULL },
+      N_ ("Make no key file: after each start of the agent the passphrase is needed"), NULL },
     G_OPTION_ENTRY_NULL,
   };
 
@@ -217,7 +218,8 @@ make_vault (BfyCli *cli, const SlotOptions *options, GPtrArray *slots, GError **
       return number != 0;
     }
 
-  passphrase = bfy_passphrase_get_new (cli, options->passphrase_stdin, "for the vault", error);
+  passphrase = bfy_passphrase_get_new (cli, options->passphrase_stdin,
+                                       _ ("New passphrase for the vault (not shown): "), error);
   if (passphrase == NULL)
     return FALSE;
   number = send_passphrase (cli, "POST", "/v1/vault", passphrase, error);
@@ -297,16 +299,16 @@ static GStrv
 parse_add (BfyCli *cli, SlotOptions *options, GStrv words, GError **error)
 {
   const GOptionEntry entries[] = {
-    { "passphrase", 0, 0, G_OPTION_ARG_NONE, &options->passphrase, "A passphrase; it is asked for",
-      NULL },
+    { "passphrase", 0, 0, G_OPTION_ARG_NONE, &options->passphrase,
+      N_ ("A passphrase; it is asked for"), NULL },
     { "passphrase-stdin", 0, 0, G_OPTION_ARG_NONE, &options->passphrase_stdin,
-      "A passphrase, read from stdin", NULL },
+      N_ ("A passphrase, read from stdin"), NULL },
     { "recovery", 0, 0, G_OPTION_ARG_NONE, &options->recovery,
-      "A recovery code; it is printed once", NULL },
+      N_ ("A recovery code; it is printed once"), NULL },
     { "key-file", 0, 0, G_OPTION_ARG_NONE, &options->key_file,
-      "The key file of this machine, made if it is not there", NULL },
+      N_ ("The key file of this machine, made if it is not there"), NULL },
     { "systemd-credential", 0, 0, G_OPTION_ARG_NONE, &options->systemd_credential,
-      "The credential “bindify.vault-key” that systemd gives to bindify-agent", NULL },
+      N_ ("The credential “bindify.vault-key” that systemd gives to bindify-agent"), NULL },
     G_OPTION_ENTRY_NULL,
   };
 
@@ -351,7 +353,8 @@ add_slot (BfyCli *cli,
     }
 
   *kind = "passphrase";
-  passphrase = bfy_passphrase_get_new (cli, options->passphrase_stdin, "for the vault", error);
+  passphrase = bfy_passphrase_get_new (cli, options->passphrase_stdin,
+                                       _ ("New passphrase for the vault (not shown): "), error);
 
   return passphrase != NULL ? send_passphrase (cli, "POST", "/v1/vault/slots", passphrase, error)
                             : 0;

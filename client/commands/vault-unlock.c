@@ -53,10 +53,10 @@ prompt_for (GArray *slots)
   gboolean has_passphrase = has_kind (slots, "passphrase");
 
   if (has_passphrase && has_kind (slots, "recovery"))
-    return "Passphrase of the vault, or recovery code (not shown): ";
+    return _ ("Passphrase of the vault, or recovery code (not shown): ");
 
-  return has_passphrase ? "Passphrase of the vault (not shown): "
-                        : "Recovery code of the vault (not shown): ";
+  return has_passphrase ? _ ("Passphrase of the vault (not shown): ")
+                        : _ ("Recovery code of the vault (not shown): ");
 }
 
 /* Tries @input on every slot of @kind. FALSE with BFY_ERROR_DENIED when there is none it fits. */
@@ -83,7 +83,7 @@ try_kind (
         }
     }
 
-  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED, _ ("none"));
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED, "none");
   return FALSE;
 }
 
@@ -205,7 +205,7 @@ bfy_vault_open_by_person (BfyCli *cli,
     return refuse_unattended (error);
   if (from_stdin)
     {
-      text = bfy_secret_read_stdin (cli, option, "passphrase", error);
+      text = bfy_secret_read_stdin (cli, option, N_ ("passphrase"), error);
       return text != NULL && bfy_vault_open_with (cli, door, text, error);
     }
 

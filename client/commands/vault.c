@@ -7,38 +7,42 @@
 #include <string.h>
 
 #include "client/age.h"
+#include "client/binding-text.h"
 #include "client/commands/commands.h"
 #include "client/fields.h"
+#include "client/labels.h"
 #include "client/table.h"
 #include "protocol/name.h"
 #include "protocol/timestamp.h"
+
+#define LABEL_COLUMNS 12
 
 static gboolean vault_status (BfyCli *cli, GStrv words, GError **error);
 static gboolean vault_rotate (BfyCli *cli, GStrv words, GError **error);
 static gboolean vault_check (BfyCli *cli, GStrv words, GError **error);
 
 const BfyCommand bfy_vault_commands[] = {
-  { "init", "", 0, 0, BFY_COMMAND_JSON, "Make the vault, with the keys that shall open it",
+  { "init", "", 0, 0, BFY_COMMAND_JSON, N_ ("Make the vault, with the keys that shall open it"),
     bfy_vault_command_init },
-  { "status", "", 0, 0, BFY_COMMAND_JSON, "Show the vault’s state, key slots and data keys",
+  { "status", "", 0, 0, BFY_COMMAND_JSON, N_ ("Show the vault’s state, key slots and data keys"),
     vault_status },
-  { "passwd", "[SLOT]", 0, 1, BFY_COMMAND_JSON, "Change a passphrase of the vault",
+  { "passwd", "[SLOT]", 0, 1, BFY_COMMAND_JSON, N_ ("Change a passphrase of the vault"),
     bfy_vault_command_passwd },
-  { "add-key", "", 0, 0, BFY_COMMAND_JSON, "Let one more key open the vault",
+  { "add-key", "", 0, 0, BFY_COMMAND_JSON, N_ ("Let one more key open the vault"),
     bfy_vault_command_add_key },
   { "remove-key", "SLOT|FINGERPRINT", 1, 1, BFY_COMMAND_JSON,
-    "Remove a key slot, or a data key that nothing needs", bfy_vault_command_remove_key },
-  { "rotate", "", 0, 0, BFY_COMMAND_JSON, "Encrypt all credentials anew, with a new data key",
+    N_ ("Remove a key slot, or a data key that nothing needs"), bfy_vault_command_remove_key },
+  { "rotate", "", 0, 0, BFY_COMMAND_JSON, N_ ("Encrypt all credentials anew, with a new data key"),
     vault_rotate },
-  { "backup", "FILE", 1, 1, BFY_COMMAND_JSON, "Copy the vault, as it is, into a new file",
+  { "backup", "FILE", 1, 1, BFY_COMMAND_JSON, N_ ("Copy the vault, as it is, into a new file"),
     bfy_vault_command_backup },
-  { "restore", "FILE", 1, 1, BFY_COMMAND_JSON, "Put a backup or an export in the vault’s place",
-    bfy_vault_command_restore },
+  { "restore", "FILE", 1, 1, BFY_COMMAND_JSON,
+    N_ ("Put a backup or an export in the vault’s place"), bfy_vault_command_restore },
   { "export", "--encrypted FILE", 1, 1, BFY_COMMAND_JSON,
-    "Write the credentials into a vault of their own, for another machine",
+    N_ ("Write the credentials into a vault of their own, for another machine"),
     bfy_vault_command_export },
-  { "check", "", 0, 0, BFY_COMMAND_JSON, "Read the vault’s file afresh and open every credential",
-    vault_check },
+  { "check", "", 0, 0, BFY_COMMAND_JSON,
+    N_ ("Read the vault’s file afresh and open every credential"), vault_check },
   BFY_COMMAND_END,
 };
 
@@ -79,11 +83,13 @@ check_open (BfyCli *cli, JsonObject *vault, GError **error)
   if (strcmp (state, "ready") == 0)
     return TRUE;
   if (strcmp (state, "absent") == 0)
-    return refuse (cli, BFY_ERROR_NOT_FOUND, "There is no vault yet", "bindify vault init", error);
+    return refuse (cli, BFY_ERROR_NOT_FOUND, _ ("There is no vault yet"), "bindify vault init",
+                   error);
   if (strcmp (state, "locked") == 0)
-    return refuse (cli, BFY_ERROR_LOCKED, "The vault is locked", "bindify unlock", error);
+    return refuse (cli, BFY_ERROR_LOCKED, _ ("The vault is locked"), "bindify unlock", error);
 
-  return refuse (cli, BFY_ERROR_VAULT_DAMAGED, *problem != '\0' ? problem : "The vault is damaged",
+  return refuse (cli, BFY_ERROR_VAULT_DAMAGED,
+                 *problem != '\0' ? problem : _ ("The vault is damaged"),
                  "bindify vault restore FILE", error);
 }
 
@@ -102,19 +108,19 @@ bfy_vault_kind_text (const char *kind)
   {
     const char *kind, *text;
   } texts[] = {
-    { "key_file", "key file" },
-    { "passphrase", "passphrase" },
-    { "systemd_credential", "systemd credential" },
-    { "recovery", "recovery code" },
+    { "key_file", N_ ("key file") },
+    { "passphrase", N_ ("passphrase") },
+    { "systemd_credential", N_ ("systemd credential") },
+    { "recovery", N_ ("recovery code") },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
       if (strcmp (texts[i].kind, kind) == 0)
-        return texts[i].text;
+        return _ (texts[i].text);
     }
 
-  return "another kind of key";
+  return _ ("another kind of key");
 }
 
 static char *
@@ -128,7 +134,7 @@ describe_kdf (JsonObject *slot)
   if (parameters.algorithm != BFY_KDF_SCRYPT)
     return g_strdup (bfy_kdf_algorithm_to_wire (parameters.algorithm));
 
-  return g_strdup_printf ("scrypt, %u MiB",
+  return g_strdup_printf (_ ("scrypt, %u MiB"),
                           (128u * parameters.r) << (parameters.log2_n - 10) >> 10);
 }
 
@@ -143,7 +149,8 @@ print_table (BfyTable *table)
 static void
 print_slots (JsonObject *vault)
 {
-  static const char *const headings[] = { "SLOT", "KEY", "MADE", "DERIVATION", NULL };
+  static const char *const headings[] = { N_ ("SLOT"), N_ ("KEY"), N_ ("MADE"), N_ ("DERIVATION"),
+                                          NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   gint64 now_s = g_get_real_time () / G_USEC_PER_SEC;
 
@@ -166,7 +173,7 @@ print_slots (JsonObject *vault)
 static void
 print_data_keys (JsonObject *vault)
 {
-  static const char *const headings[] = { "DATA KEY", "CREDENTIALS", "USE", NULL };
+  static const char *const headings[] = { N_ ("DATA KEY"), N_ ("CREDENTIALS"), N_ ("USE"), NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
 
   for (guint i = 0; i < bfy_field_count (vault, "keys"); i++)
@@ -174,37 +181,14 @@ print_data_keys (JsonObject *vault)
       JsonObject *key = bfy_field_nth (vault, "keys", i);
       gint64 n_items = bfy_field_int (key, "items");
       g_autofree char *count = g_strdup_printf ("%d", (int) n_items);
-      const char *use = n_items > 0 ? "old, still needed" : "old, can be removed";
+      const char *use = n_items > 0 ? _ ("old, still needed") : _ ("old, can be removed");
       const char *cells[] = { bfy_field_text (key, "fingerprint"), count,
-                              bfy_field_boolean (key, "active") ? "active" : use };
+                              bfy_field_boolean (key, "active") ? C_ ("data key", "active") : use };
 
       bfy_table_add_row (table, cells);
     }
   if (bfy_field_count (vault, "keys") > 0)
     print_table (table);
-}
-
-static void
-print_rotation (JsonObject *vault)
-{
-  JsonObject *rotation = bfy_field_object (vault, "rotation");
-  g_autofree char *state = NULL;
-  gint64 n_left;
-
-  if (rotation == NULL)
-    return;
-  state = bfy_text_to_line (bfy_field_text (rotation, "state"), 40);
-  n_left = bfy_field_int (rotation, "left");
-  bfy_cli_print (_ ("\nLast rotation: %s, %d encrypted anew"), state,
-                 (int) bfy_field_int (rotation, "migrated"));
-  if (n_left > 0)
-    bfy_cli_print (", %d %s", (int) n_left,
-                   strcmp (state, "partial") == 0 ? "could not be opened" : "to do");
-  bfy_cli_print (".\n");
-  if (strcmp (state, "partial") == 0)
-    bfy_cli_print (_ ("Find out which: bindify vault check\n"));
-  else if (n_left > 0)
-    bfy_cli_print (_ ("Go on with it: bindify vault rotate\n"));
 }
 
 static void
@@ -223,28 +207,44 @@ print_problems (JsonObject *vault)
 }
 
 static void
-print_vault (JsonObject *vault)
+print_head (JsonObject *vault)
 {
   const char *state = bfy_field_text (vault, "state");
+  gulong n_written = (gulong) MAX (bfy_field_int (vault, "generation"), 0);
+  int format = (int) bfy_field_int (vault, "format");
   g_autofree char *path = bfy_text_to_line (bfy_field_text (vault, "path"), 400);
-  g_autofree char *shown_state = bfy_text_to_line (state, 40);
+  g_autofree char *shown_state = bfy_text_to_line (bfy_keyring_state_text (state), 40);
+  g_autofree char *written =
+      /* Translators: the number of the format, and how often the file was written. */
+      g_strdup_printf (ngettext ("%d, written %lu times", "%d, written %lu times", n_written),
+                       format, n_written);
+  g_autofree char *n_items = g_strdup_printf ("%d", (int) bfy_field_int (vault, "items"));
+  g_autoptr (BfyLabels) labels = bfy_labels_new (0, LABEL_COLUMNS);
+  g_autofree char *text = NULL;
 
-  bfy_cli_print (_ ("Vault        %s\n"), path);
+  bfy_labels_add (labels, _ ("Vault"), path);
   if (strcmp (state, "absent") == 0)
-    {
-      bfy_cli_print (_ ("State        not there; the first credential makes it, or: bindify vault "
-                        "init\n"));
-      return;
-    }
-  bfy_cli_print (_ ("State        %s\n"), shown_state);
-  if (bfy_field_int (vault, "format") > 0)
-    bfy_cli_print (_ ("Format       %d, written %d times\n"), (int) bfy_field_int (vault, "format"),
-                   (int) bfy_field_int (vault, "generation"));
+    bfy_labels_add (labels, _ ("State"),
+                    _ ("not there; the first credential makes it, or: bindify vault init"));
+  else
+    bfy_labels_add (labels, _ ("State"), shown_state);
+  if (format > 0)
+    bfy_labels_add (labels, _ ("Format"), written);
   if (strcmp (state, "ready") == 0)
-    bfy_cli_print (_ ("Credentials  %d\n"), (int) bfy_field_int (vault, "items"));
+    bfy_labels_add (labels, _ ("Credentials"), n_items);
+  text = bfy_labels_format (labels);
+  bfy_cli_print ("%s", text);
+}
+
+static void
+print_vault (JsonObject *vault)
+{
+  print_head (vault);
+  if (strcmp (bfy_field_text (vault, "state"), "absent") == 0)
+    return;
   print_slots (vault);
   print_data_keys (vault);
-  print_rotation (vault);
+  bfy_vault_print_rotation (vault);
   print_problems (vault);
 }
 
@@ -294,7 +294,8 @@ report_rotation (BfyCli *cli, JsonObject *vault)
   JsonObject *rotation = bfy_field_object (vault, "rotation");
   gboolean is_partial =
       rotation != NULL && strcmp (bfy_field_text (rotation, "state"), "partial") == 0;
-  int n_migrated = rotation != NULL ? (int) bfy_field_int (rotation, "migrated") : 0;
+  gulong n_migrated = rotation != NULL ? (gulong) MAX (bfy_field_int (rotation, "migrated"), 0) : 0;
+  gulong n_left = rotation != NULL ? (gulong) MAX (bfy_field_int (rotation, "left"), 0) : 0;
 
   cli->exit_status = is_partial ? 1 : 0;
   if (cli->is_json)
@@ -303,17 +304,17 @@ report_rotation (BfyCli *cli, JsonObject *vault)
       return;
     }
 
-  bfy_cli_print (n_migrated == 1
-                     ? _ ("The vault has a new data key; %d credential is encrypted with "
-                          "it.\n")
-                     : _ ("The vault has a new data key; %d credentials are encrypted with "
-                          "it.\n"),
+  bfy_cli_print (ngettext ("The vault has a new data key; %lu credential is encrypted with it.\n",
+                           "The vault has a new data key; %lu credentials are encrypted with it.\n",
+                           n_migrated),
                  n_migrated);
   if (is_partial)
-    bfy_cli_print (
-        _ ("%d could not be opened and were left as they are. Find out which: bindify vault "
-           "check\n"),
-        (int) bfy_field_int (rotation, "left"));
+    bfy_cli_print (ngettext ("%lu could not be opened and were left as they are. Find out which: "
+                             "bindify vault check\n",
+                             "%lu could not be opened and were left as they are. Find out which: "
+                             "bindify vault check\n",
+                             n_left),
+                   n_left);
   print_removable (vault);
 }
 
@@ -338,19 +339,19 @@ vault_check (BfyCli *cli, GStrv words, GError **error)
   g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
   g_autoptr (JsonObject) reply =
       others != NULL ? bfy_cli_call (cli, "POST", "/v1/vault/check", NULL, error) : NULL;
-  int n_items;
+  gulong n_items;
 
   if (reply == NULL)
     return FALSE;
-  n_items = (int) bfy_field_int (reply, "items");
+  n_items = (gulong) MAX (bfy_field_int (reply, "items"), 0);
   if (cli->is_json)
     print_reply_json (reply);
   else
-    bfy_cli_print (n_items == 1
-                       ? _ ("The vault is sound: its file is whole, and %d credential opens.\n")
-                       : _ ("The vault is sound: its file is whole, and all %d credentials "
-                            "open.\n"),
-                   n_items);
+    bfy_cli_print (
+        ngettext ("The vault is sound: its file is whole, and %lu credential opens.\n",
+                  "The vault is sound: its file is whole, and all %lu credentials open.\n",
+                  n_items),
+        n_items);
 
   return TRUE;
 }

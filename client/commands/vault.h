@@ -16,6 +16,8 @@ JsonObject *bfy_vault_fetch (BfyCli *cli, GError **error) G_GNUC_WARN_UNUSED_RES
 JsonObject *bfy_vault_fetch_open (BfyCli *cli, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* "key file" for "key_file"; static. */
 const char *bfy_vault_kind_text (const char *kind);
+/* Of the last rotation, if there was one. @vault: as the agent tells it. */
+void bfy_vault_print_rotation (JsonObject *vault);
 
 /* vault-unlock.c: what a person can open a vault with. */
 
