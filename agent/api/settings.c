@@ -113,7 +113,7 @@ bfy_api_change_settings (BfyAgent *agent, BfyRequest *request, const char *argum
 
   if (body == NULL || !read_changes (agent, body, changes, &error) ||
       !bfy_configuration_change (agent->configuration,
-                                 (const BfyConfigurationChange *) changes->data, changes->len,
+                                 &g_array_index (changes, BfyConfigurationChange, 0), changes->len,
                                  &error))
     {
       bfy_api_fail (request, error, NULL);

@@ -8,7 +8,7 @@ usage: window-clients.py TESTS_DIR AGENT SERVICES_DIR CLIENT_DIR TRAY [CASE…]"
 
 import sys
 
-from screen import role_of, wait_for
+from screen import name_of, role_of, wait_for
 from tray_world import run_cases
 
 KEY = "bnd_local_"
@@ -30,6 +30,12 @@ def type_into(tray, name, text):
     """Into the entry row with that name, as a person: the mouse, then the keyboard."""
     tray.wait_node(name)
     tray.desktop.xdotool("type", "--delay", "5", text)
+
+
+def find_choice(tray, name):
+    """The switch or check button itself, not the row of the same name."""
+    return wait_for(lambda: next((node for node in tray.nodes() if name_of(node) == name
+                                  and role_of(node) in ("switch", "toggle button", "check box")), None), name)
 
 
 def tells_what_to_do_when_there_is_none(world):
@@ -86,12 +92,8 @@ def limits_a_key_to_bindings(world):
     tray.press("Make a Key")
     tray.wait_text("Give the program a name")
     type_into(tray, "Name of the program", "editor")
-    all_of_them = wait_for(lambda: next((node for node in tray.nodes() if role_of(node) in ("switch", None)
-                                         and node.get_action_iface() is not None), None), "There is no switch")
-    all_of_them.do_action(0)
-    check = tray.wait_node("", "check box") if tray.find("", "check box") else \
-        wait_for(lambda: next((n for n in tray.nodes() if role_of(n) == "check box"), None), "There is no check button")
-    check.do_action(0)
+    find_choice(tray, "All bindings").do_action(0)
+    tray.click("notes", tray.wait_window("Connect a Program"), "check box")
     tray.press("Make a Key")
     tray.wait_text("It is shown only now.")
     assert clients(world)[0]["bindings"] == ["notes"], clients(world)

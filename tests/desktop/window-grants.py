@@ -78,7 +78,7 @@ def shows_a_no_whose_end_can_be_undone(world):
     tray = open_page(world)
     ask_and_answer(world, ("Deny", None))
     tray.wait_text("may not use echo of notes")
-    tray.wait_text("Ends in 1 hour.")
+    tray.wait_text("Ends in 60 minutes.")
     take_back(tray)
     tray.press("Undo")
     tray.wait_text("may not use echo of notes")

@@ -352,7 +352,7 @@ TEST_F (Screen, AnswersCanNeedAPassphrase)
   EXPECT_TRUE (shows ("status=3")) << screen ();
 
   type ("clear; bindify prompts --watch; echo status=$?");
-  ASSERT_TRUE (shows ("Passphrase for answers")) << screen ();
+  ASSERT_TRUE (shows_no ("status=3") && shows ("Passphrase for answers")) << screen ();
   type ("only the person knows");
   ASSERT_TRUE (shows (kIdle)) << screen ();
   int asked = ask ("create_issue");

@@ -17,8 +17,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+
+import gi
+
+gi.require_version("GdkPixbuf", "2.0")
+from gi.repository import GdkPixbuf  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 for name in ("fixture", "story"):
@@ -39,6 +43,8 @@ LOOKS = {
 STATES = ("", "active", "asking", "login", "locked", "frozen", "alarm", "gone")
 COLOURS_MAX = 64
 DRAWN_S = 1.0  # a window is on the screen before it is drawn: nothing tells when that is done
+# Who asks, and where: a copy of curl, in the home of somebody who is not there.
+ASKER, PROJECT = "claude", "/home/alice/src/shop"
 SCREEN = "1280x900"
 ICON_AT = (15, 15)
 PANEL = """<?xml version="1.0" encoding="UTF-8"?>
@@ -77,8 +83,9 @@ def run(*words, **options):
     return subprocess.run(words, check=True, stdin=subprocess.DEVNULL, **options)
 
 
-def alone(build, folder):
-    """Goes on in a mount namespace in which BUILD_DIR is installed."""
+def alone(build):
+    """Goes on in a mount namespace in which BUILD_DIR is installed, and nobody is at home; without root's
+    capabilities, because the agent, which has none, cannot look at programs that have."""
     if os.environ.get("BINDIFY_INSTALLED"):
         return
     if os.geteuid() != 0:
@@ -86,10 +93,12 @@ def alone(build, folder):
     installed = tempfile.mkdtemp(prefix="bindify-shots-")
     try:
         run("meson", "install", "-C", build, "--no-rebuild", "--destdir", installed, stdout=subprocess.DEVNULL)
+        shutil.copy(shutil.which("curl"), os.path.join(installed, "usr/local/bin", ASKER))
         done = subprocess.run(
             ["unshare", "--mount", "--propagation", "private", "sh", "-c",
-             'for part in "$1"/usr/local/*; do mkdir -p "/usr/local/${part##*/}"; done; '
-             'mount -t overlay overlay -o "lowerdir=$1/usr/local:/usr/local" /usr/local; shift; exec "$@"', "sh",
+             # No layers: of a program in one, the agent cannot tell which file it is.
+             'mount --bind "$1/usr/local" /usr/local; '
+             'mount -t tmpfs tmpfs /home; shift; exec setpriv --bounding-set=-all --inh-caps=-all "$@"', "sh",
              installed, sys.executable, *sys.argv], env={**os.environ, "BINDIFY_INSTALLED": "1"}, check=False)
     finally:
         shutil.rmtree(installed)
@@ -113,8 +122,8 @@ class Studio:
         self.locales = os.path.join(home, "locales")
         make_locales(self.locales)
         self.agent = TrayAgent(home, "/usr/local/bin/bindify-agent", "/usr/local/share/bindify/services",
-                               keyring="vault", config="[policy]\nprofile=reads-flow\n")
-        self.helpers, self.threads = [], []
+                               keyring="vault")
+        self.helpers = []
         self.tray = self.panel = None
 
     def bindify(self, *words, stdin="", **more):
@@ -130,6 +139,7 @@ class Studio:
         for service, account in (("github", "you@github"), ("linear", "acme"), ("todoist", "private")):
             self.bindify("bindify-add", service, "--token-stdin", "--no-check", "--account", account,
                          stdin=f"sample-{service}-0123456789abcdef")
+            self.bindify("bindify", "policy", "set", service, "--profile", "reads-flow")
         self.bindify("bindify", "pause", "todoist")
         for label in ("claude-code", "editor"):
             self.bindify("bindify", "client", "add", label)
@@ -147,20 +157,17 @@ class Studio:
         self.helpers.append(server)
         port = server.stdout.readline().split("port=")[1].strip()
         self.bindify("bindify-add", f"http://127.0.0.1:{port}/mcp", "--name", "notes", "--allow-local",
-                     "--token-stdin", "--policy" if False else "--no-check", stdin="sample-notes-0123456789abcdef")
-        self.bindify("bindify", "policy", "set", "notes", "--profile", "open")
+                     "--token-stdin", "--no-check", stdin="sample-notes-0123456789abcdef")
 
     def ask(self):
-        """A program wants something of which a person is asked; it waits in a thread of its own."""
+        """A program wants something that a person is asked about; it waits."""
         body = ('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"merge_pull_request","arguments":'
                 '{"owner":"acme","repo":"shop","pullNumber":42,"merge_method":"squash"}}}')
-        program = os.path.join(self.home, "claude")
-        if not os.path.exists(program):
-            shutil.copy(shutil.which("curl"), program)
+        os.makedirs(PROJECT, exist_ok=True)
         asker = subprocess.Popen(
-            [program, "-sS", "--unix-socket", self.agent.socket, "-H", "Content-Type: application/json", "-H",
+            [os.path.join("/usr/local/bin", ASKER), "-sS", "--unix-socket", self.agent.socket, "-H", "Content-Type: application/json", "-H",
              "Accept: application/json, text/event-stream", "--data", body, "http://localhost/mcp/github"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.home)
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=PROJECT, start_new_session=True)
         self.helpers.append(asker)
         wait_for(self.agent.prompts, "Nobody is asked")
         return asker
@@ -168,9 +175,8 @@ class Studio:
     def look(self, name):
         """The environment of a look."""
         locale, colours = LOOKS[name]
-        found = {"LC_ALL": locale, "LOCPATH": self.locales, "LANGUAGE": locale.split("_")[0],
-                 "ADW_DEBUG_COLOR_SCHEME": colours}
-        return found
+        return {"LC_ALL": locale, "LOCPATH": self.locales, "LANGUAGE": locale.split("_")[0],
+                "ADW_DEBUG_COLOR_SCHEME": colours}
 
     def start_tray(self, look):
         self.tray = Tray(self.desktop, "/usr/local/bin/bindify-tray", self.agent, **self.look(look))
@@ -219,11 +225,12 @@ class Studio:
     def menu(self, look):
         self.start_panel(look)
         self.start_tray(look)
-        wait_for(lambda: self.desktop.has_owner("org.kde.StatusNotifierWatcher"), "There is no panel")
         asker = self.ask()
-        wait_for(self.windows, "There is no question")
-        self.desktop.xdotool("windowunmap", *self.windows())
-        time.sleep(DRAWN_S)
+        # The question is not to be in the picture.
+        self.desktop.xdotool("windowmove", self.only_window(), "700", "100")
+        wait_for(self.is_registered, "The icon is not in the panel")
+        wait_for(lambda: self.desktop.xdotool("search", "--onlyvisible", "--class", "xfce4-panel"), "There is no panel")
+        time.sleep(2 * DRAWN_S)
         x, y = ICON_AT
         self.desktop.xdotool("mousemove", str(x), str(y), "click", "3")
         self.save(f"menu-{look}", "-window", "root", "-crop", "520x420+0+0", "+repage")
@@ -232,6 +239,11 @@ class Studio:
         asker.wait()
         self.end_tray()
         self.desktop.stop(self.panel)
+
+    def is_registered(self):
+        return "'" in self.desktop.ask(
+            "gdbus", "call", "--session", "-d", "org.kde.StatusNotifierWatcher", "-o", "/StatusNotifierWatcher", "-m",
+            "org.freedesktop.DBus.Properties.Get", "org.kde.StatusNotifierWatcher", "RegisteredStatusNotifierItems")
 
     def start_panel(self, look):
         folder = os.path.join(self.desktop.home, "config", "xfce4", "xfconf", "xfce-perchannel-xml")
@@ -258,15 +270,12 @@ class Studio:
                 name = "-".join(part for part in ("io.bindify.Tray", state, "symbolic") if part)
                 with open(os.path.join(folder, name + ".svg"), encoding="utf-8") as file:
                     text = file.read()
-                for colour in ("#2e3436", "#2e3434", "#000000", "#000"):
-                    text = text.replace(f'"{colour}"', f'"{ink}"')
+                text = text.replace("#808080", ink)
                 source = os.path.join(self.home, name + ".svg")
                 with open(source, "w", encoding="utf-8") as file:
                     file.write(text)
                 picture = os.path.join(self.home, name + ".png")
-                run("rsvg-convert" if shutil.which("rsvg-convert") else "convert", *(
-                    ["-w", "32", "-h", "32", source, "-o", picture] if shutil.which("rsvg-convert") else
-                    ["-background", "none", "-density", "192", source, "-resize", "32x32", picture]))
+                GdkPixbuf.Pixbuf.new_from_file_at_scale(source, 32, 32, True).savev(picture, "png", [], [])
                 pictures.append(picture)
             raw = os.path.join(self.home, "raw.png")
             run("montage", *pictures, "-background", paper, "-geometry", "32x32+12+10", "-tile", f"{len(pictures)}x1",
@@ -287,8 +296,8 @@ def main(arguments):
         return 2
     build, target, *wanted = arguments
     skip_unless_complete(("localedef", "libc-bin"), ("xfce4-panel", "xfce4-panel"), ("convert", "imagemagick"),
-                         ("curl", "curl"), ("unshare", "util-linux"))
-    alone(os.path.abspath(build), target)
+                         ("curl", "curl"), ("setpriv", "util-linux"))
+    alone(os.path.abspath(build))
     os.makedirs(target, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bindify-shots-") as home, Desktop(home, size=SCREEN) as desktop:
         studio = Studio(desktop, home, os.path.abspath(target))

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: bindify contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Tests what ./check counts, shows and cleans up with: reaper.py, tally.py and tables.py."""
+"""Tests what ./check counts, shows and cleans up with: reaper.py, tally.py, tables.py, and warnings.py, with
+which it looks at what is not compiled."""
 
 import json
 import os
@@ -142,6 +143,42 @@ class Tables(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             base = os.path.join(folder, "testlog")
             subprocess.run([sys.executable, os.path.join(HERE, "tables.py"), base], check=True)
+
+
+class Warnings(unittest.TestCase):
+    """A build that makes a program of made.cc, and could make other.o of other.cc."""
+
+    def read(self, **sources):
+        with tempfile.TemporaryDirectory() as folder:
+            commands = []
+            for name, text in sources.items():
+                with open(os.path.join(folder, f"{name}.cc"), "w", encoding="utf-8") as stream:
+                    stream.write(text + "\n")
+                command = f"c++ -Wall -Werror -MD -MQ {name}.o -MF {name}.d -o {name}.o -c {name}.cc"
+                commands.append({"directory": folder, "command": command, "file": f"{name}.cc", "output": f"{name}.o"})
+            with open(os.path.join(folder, "compile_commands.json"), "w", encoding="utf-8") as stream:
+                json.dump(commands, stream)
+            with open(os.path.join(folder, "build.ninja"), "w", encoding="utf-8") as stream:
+                stream.write("rule c\n command = false\nbuild made.o: c made.cc\n"
+                             "build made: c made.o\nbuild all: phony made\n")
+            before = sorted(os.listdir(folder))
+            command = [sys.executable, os.path.join(HERE, "warnings.py"), folder]
+            done = subprocess.run(command, stdout=subprocess.PIPE, encoding="utf-8", check=False)
+            self.assertEqual(sorted(os.listdir(folder)), before)
+            return done.returncode, done.stdout
+
+    def test_says_nothing_of_good_code(self):
+        self.assertEqual(self.read(made="int a;", other="int b;"), (0, "1 files read, 0 with warnings\n"))
+
+    def test_finds_what_a_compiler_finds(self):
+        for text in ("void f () { int unused; }", "int f (", "#include <nothing-like-this>"):
+            with self.subTest(text):
+                status, output = self.read(made="int a;", other=text)
+                self.assertEqual(status, 1)
+                self.assertIn("FAILED: other.cc\n", output)
+
+    def test_leaves_to_the_build_what_the_build_compiles(self):
+        self.assertEqual(self.read(made="int f ("), (0, "0 files read, 0 with warnings\n"))
 
 
 if __name__ == "__main__":

@@ -217,7 +217,7 @@ TEST (PolicyWords, SayWhatIsLeft)
     { R"({"limits":null,"left":null})", nullptr },
     { R"({"limits":{"requests_per_minute":60,"concurrent":4},
           "left":{"requests_per_minute":0,"concurrent":3}})",
-      "0 of 60 requests this minute, 3 of 4 requests at a time left" },
+      "0 of 60 requests this minute, 3 of 4 at a time left" },
     { R"({"limits":{"requests_per_minute":60,"per_client":{"concurrent":1}},
           "left":{"requests_per_minute":57}})",
       "57 of 60 requests this minute left; to each client 1 request at a time" },

@@ -85,6 +85,8 @@ INSTANTIATE_TEST_SUITE_P (Machines,
 
 TEST (CalibrateHere, GivesParametersThatPass)
 {
+  if (is_under_valgrind ())
+    GTEST_SKIP () << "the point is how long this machine takes";
   BfyKdf kdf = {};
   Error error;
 

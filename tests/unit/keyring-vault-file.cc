@@ -7,6 +7,7 @@
 #include <random>
 #include <sstream>
 
+#include "tests/fixture/valgrind.h"
 #include "tests/fixture/vault-bytes.h"
 #include "tests/unit/block.h"
 #include "tests/unit/matchers.h"
@@ -544,6 +545,8 @@ TEST (VaultFile, RefusesAFileOverTheCap)
 // What cannot be read again is not written.
 TEST (VaultFile, SealsNothingOverTheCaps)
 {
+  if (is_under_valgrind ())
+    GTEST_SKIP () << "the point is the size";
   g_autoptr (BfyVaultFile) many = new_file ();
   g_autoptr (BfyVaultFile) long_id = new_file ();
   g_autoptr (BfyVaultFile) heavy = new_file ();

@@ -4,74 +4,18 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <sqlite3.h>
-#include <sstream>
 #include <string>
 #include <sys/stat.h>
-#include <type_traits>
 #include <vector>
 
+#include "tests/fixture/private-dirs.h"
 #include "tests/unit/matchers.h"
 
 extern "C"
 {
 #include "agent/store/store.h"
-}
-
-// Shows a row of a table test by its name instead of its bytes, of which some are padding.
-template <typename Case>
-std::enable_if_t<std::is_same_v<decltype (Case::name), const char *>, std::ostream &>
-operator<< (std::ostream &out, const Case &row)
-{
-  return out << row.name;
-}
-
-// A directory of mode 0700 that goes away with the test.
-class TempDir
-{
-public:
-  TempDir ()
-  {
-    path_ = (std::filesystem::temp_directory_path () / "bindify-test-XXXXXX").string ();
-    if (g_mkdtemp (path_.data ()) == nullptr)
-      throw std::runtime_error ("mkdtemp: " + path_);
-  }
-  TempDir (const TempDir &) = delete;
-  TempDir &operator= (const TempDir &) = delete;
-  ~TempDir ()
-  {
-    std::error_code ignored;
-
-    std::filesystem::remove_all (path_, ignored);
-  }
-
-  std::string path (const std::string &name = "") const
-  {
-    return name.empty () ? path_ : path_ + "/" + name;
-  }
-
-private:
-  std::string path_;
-};
-
-inline std::string
-read_file (const std::string &path)
-{
-  std::ifstream in (path, std::ios::binary);
-  std::stringstream content;
-
-  content << in.rdbuf ();
-  return content.str ();
-}
-
-inline void
-write_file (const std::string &path, const std::string &content, mode_t mode = 0600)
-{
-  std::ofstream (path, std::ios::binary | std::ios::trunc) << content;
-  if (chmod (path.c_str (), mode) != 0)
-    throw std::runtime_error ("chmod: " + path);
 }
 
 inline unsigned

@@ -123,7 +123,7 @@ INSTANTIATE_TEST_SUITE_P (
                       R"({"type":"approval_quiet","category":"begun","client":"bindify-agent"})",
                       "The agent has asked too often and is left alone for a while." },
         SentenceCase{ "Hostile", R"({"type":"key_issued","detail":"a\nb {who} %s"})",
-                      "A key was made: a\\x0ab {who} %s" },
+                      "A key was made: a\\nb {who} %s" },
         SentenceCase{ "Unknown", R"({"type":"from_the_future"})", "from_the_future" },
         SentenceCase{ "Nothing", "{}", "" }),
     case_name<SentenceCase>);
@@ -203,7 +203,7 @@ TEST (GrantsText, ANoAndWhatDoesNotEndByTime)
                      "expires_at":null,"uses":0})");
 
   EXPECT_EQ (take_text (bfy_grants_text_title (no)), "x may not use m of b");
-  EXPECT_EQ (take_text (bfy_grants_text_details (no, kNow)), "Ends in 1 hour.");
+  EXPECT_EQ (take_text (bfy_grants_text_details (no, kNow)), "Ends in 60 minutes.");
   EXPECT_EQ (take_text (bfy_grants_text_details (always, kNow)),
              "Until you revoke it. Not used yet.");
 }

@@ -10,6 +10,7 @@
 #include "tray/prompt/window.h"
 
 #define TICK_S 1
+#define ARMING_PRIORITY (G_PRIORITY_DEFAULT + 10) /* just behind input */
 #define FAREWELL_MS                                                                                \
   6000 /* how long it says what became of a question that nobody here answered                     \
         */
@@ -20,6 +21,7 @@ struct _BfyPromptDesk
   BfyAgentLink *link;          /* borrowed */
   BfyBoard *board;             /* (owned) */
   BfyPromptWindow *window;     /* (nullable) owned by the application; NULL: this is over */
+  guint warm_up_id;
   guint arming_id;
   gboolean is_armed; /* an answer counts */
   guint tick_id;
@@ -93,7 +95,7 @@ disarm (BfyPromptDesk *self)
   bfy_board_look_again (self->board, now_ms ());
   if (bfy_board_get_selected (self->board) != NULL)
     self->arming_id =
-        g_timeout_add_full (G_PRIORITY_LOW, BFY_BOARD_ARMING_MS, on_armed, self, NULL);
+        g_timeout_add_full (ARMING_PRIORITY, BFY_BOARD_ARMING_MS, on_armed, self, NULL);
 }
 
 /* Seconds are counted only where somebody sees them. */
@@ -171,7 +173,7 @@ come_up (BfyPromptDesk *self)
   show (self);
   if (self->tick_id == 0)
     self->tick_id = g_timeout_add_seconds (TICK_S, on_tick, self);
-  gtk_window_present (GTK_WINDOW (self->window));
+  bfy_prompt_window_come_up (self->window);
 }
 
 /* Answers */
@@ -375,6 +377,18 @@ on_prompts (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   come_up (self);
 }
 
+static gboolean
+on_idle (gpointer user_data)
+{
+  BfyPromptDesk *self = user_data;
+
+  self->warm_up_id = 0;
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self->window)))
+    bfy_prompt_window_warm_up (self->window);
+
+  return G_SOURCE_REMOVE;
+}
+
 BfyPromptDesk *
 bfy_prompt_desk_new (GtkApplication *application, BfyAgentLink *link)
 {
@@ -389,6 +403,7 @@ bfy_prompt_desk_new (GtkApplication *application, BfyAgentLink *link)
   self->link = link;
   self->board = bfy_board_new ();
   self->window = bfy_prompt_window_new (application, &events, self);
+  self->warm_up_id = g_idle_add_full (G_PRIORITY_LOW, on_idle, self, NULL);
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
                                    self);
   g_signal_connect (link, "question", G_CALLBACK (on_question), self);
@@ -403,6 +418,7 @@ bfy_prompt_desk_free (BfyPromptDesk *self)
 {
   g_signal_handlers_disconnect_by_data (self->link, self);
   g_action_map_remove_action (G_ACTION_MAP (self->application), "prompts");
+  g_clear_handle_id (&self->warm_up_id, g_source_remove);
   hide (self);
   bfy_prompt_window_close (g_steal_pointer (&self->window));
   g_rc_box_release_full (self, desk_clear);

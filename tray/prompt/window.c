@@ -308,6 +308,23 @@ bfy_prompt_window_new (GtkApplication *application,
 }
 
 void
+bfy_prompt_window_warm_up (BfyPromptWindow *self)
+{
+  int width;
+
+  gtk_widget_measure (GTK_WIDGET (self), GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
+  gtk_widget_measure (GTK_WIDGET (self), GTK_ORIENTATION_VERTICAL, width, NULL, NULL, NULL, NULL);
+}
+
+void
+bfy_prompt_window_come_up (BfyPromptWindow *self)
+{
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+    bfy_prompt_frame_fit (GTK_WINDOW (self));
+  gtk_window_present (GTK_WINDOW (self));
+}
+
+void
 bfy_prompt_window_close (BfyPromptWindow *self)
 {
   self->events = NULL;

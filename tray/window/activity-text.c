@@ -75,6 +75,8 @@ static const Sentence sentences[] = {
   { "prompter_refused", NULL, NULL, N_("{who} tried to answer or change what it is asked about itself.") },
   { "approval_granted", NULL, NULL, N_("You allowed {who} {what} of {binding}.") },
   { "approval_denied", NULL, NULL, N_("You refused {who} {what} of {binding}.") },
+  { "answer_passphrase", "removed", NULL, N_("{who} took the passphrase for answers away.") },
+  { "answer_passphrase", NULL, NULL, N_("{who} set a passphrase for answers.") },
   { "approval_revoked", NULL, NULL, N_("What {who} was allowed of {binding} was taken back: {what}.") },
   { "vault_created", NULL, NULL, N_("The vault was made.") },
   { "vault_unlocked", NULL, NULL, N_("The vault was unlocked.") },

@@ -27,6 +27,7 @@ struct _BfyAddForm
   void (*on_changed) (gboolean is_ready, gpointer user_data);
   gpointer user_data;
 
+  GtkWidget *chosen; /* (nullable) button of the way that it begins with */
   GtkLabel *trouble;
   GtkWidget *local;           /* says yes to an address of this machine or a private network */
   GtkWidget *steps;           /* (nullable) how to make a token */
@@ -219,6 +220,18 @@ on_local (GtkButton *button, BfyAddForm *self)
 }
 
 void
+bfy_add_form_focus (BfyAddForm *self)
+{
+  if (self->chosen != NULL)
+    gtk_widget_grab_focus (self->chosen);
+  else if (bfy_add_draft_is_typed (self->draft))
+    gtk_widget_grab_focus (self->draft->way == BFY_WAY_PAIR ? GTK_WIDGET (self->username)
+                                                            : GTK_WIDGET (self->secret));
+  else
+    gtk_widget_child_focus (GTK_WIDGET (self), GTK_DIR_TAB_FORWARD);
+}
+
+void
 bfy_add_form_wipe (BfyAddForm *self)
 {
   bfy_secret_row_wipe (self->secret);
@@ -384,7 +397,7 @@ bfy_add_form_new (BfyAgentLink *link,
   gtk_box_append (column, make_local (self));
   if (draft->program != NULL)
     add_program (column, draft->program);
-  bfy_add_ways_append (column, draft, on_way, self);
+  self->chosen = bfy_add_ways_append (column, draft, on_way, self);
   if (draft->service != NULL)
     self->steps = bfy_add_steps_append (column, draft->service);
   add_credential (self, column);

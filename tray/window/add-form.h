@@ -24,3 +24,5 @@ gboolean bfy_add_form_collect (BfyAddForm *self);
 /* What the agent, or the service, has said to it; what was refused is wiped. */
 void bfy_add_form_show_trouble (BfyAddForm *self, const GError *error);
 void bfy_add_form_wipe (BfyAddForm *self);
+/* Where a person begins. */
+void bfy_add_form_focus (BfyAddForm *self);

@@ -41,7 +41,7 @@ free_choice (gpointer data, GClosure *closure)
   g_free (data);
 }
 
-void
+GtkWidget *
 bfy_add_ways_append (GtkBox *column,
                      const BfyAddDraft *draft,
                      void (*on_way) (BfyDraftWay way, gpointer user_data),
@@ -49,13 +49,14 @@ bfy_add_ways_append (GtkBox *column,
 {
   GtkWidget *group = adw_preferences_group_new ();
   GtkWidget *first = NULL;
+  GtkWidget *chosen = NULL;
 
   /* Only one: nothing to choose. */
   if ((draft->ways & (draft->ways - 1)) == 0)
     {
       g_object_ref_sink (group);
       g_object_unref (group);
-      return;
+      return NULL;
     }
 
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("How"));
@@ -84,6 +85,9 @@ bfy_add_ways_append (GtkBox *column,
       adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), button);
       adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
       first = first != NULL ? first : button;
+      chosen = rows[i].way == draft->way ? button : chosen;
     }
   gtk_box_append (column, group);
+
+  return chosen;
 }

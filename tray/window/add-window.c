@@ -77,7 +77,10 @@ show_step (BfyAddWindow *self, Step step)
                           step != STEP_CHOOSE && step != STEP_DONE &&
                               (step != STEP_FORM || self->steps[STEP_CHOOSE] != NULL));
   gtk_widget_set_visible (GTK_WIDGET (self->go), step == STEP_FORM);
-  gtk_widget_child_focus (self->steps[step], GTK_DIR_TAB_FORWARD);
+  if (step == STEP_FORM)
+    bfy_add_form_focus (BFY_ADD_FORM (self->steps[step]));
+  else
+    gtk_widget_child_focus (self->steps[step], GTK_DIR_TAB_FORWARD);
 }
 
 static void

@@ -226,6 +226,7 @@ add_binding (Connect *self, GtkWidget *group, GStrvBuilder *names, const char *n
   GtkWidget *check = gtk_check_button_new ();
 
   gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), check);
   g_object_bind_property (self->all, "active", row, "sensitive",
@@ -245,6 +246,8 @@ make_bindings_group (Connect *self)
 
   self->all = GTK_SWITCH (gtk_switch_new ());
   gtk_switch_set_active (self->all, TRUE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->all), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("All bindings"), -1);
   gtk_widget_set_valign (GTK_WIDGET (self->all), GTK_ALIGN_CENTER);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), GTK_WIDGET (self->all));
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), GTK_WIDGET (self->all));

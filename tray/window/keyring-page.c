@@ -22,7 +22,7 @@ typedef struct
   BfyRowList *keyrings;
   AdwActionRow *lock;
   GtkWidget *lock_button;
-  GtkWidget *lock_with_button;
+  GtkWidget *lock_with; /* a row */
   AdwActionRow *answers;
   GtkWidget *answers_button;
   GtkWidget *remove_button;
@@ -54,7 +54,7 @@ show_lock (KeyringPage *self)
 
   bfy_row_set_subtitle (self->lock, lock != NULL ? bfy_keyring_text_lock (lock) : "");
   gtk_button_set_label (GTK_BUTTON (self->lock_button), is_open ? _ ("_Lock") : _ ("_Unlock"));
-  gtk_widget_set_visible (self->lock_with_button, is_open);
+  gtk_widget_set_visible (self->lock_with, is_open);
   gtk_widget_set_sensitive (self->lock_button, lock != NULL);
   bfy_row_set_subtitle (
       self->answers, has_answers ? _ ("Set: who answers the question of a program gives it first.")
@@ -294,19 +294,23 @@ static GtkWidget *
 make_lock_group (KeyringPage *self)
 {
   GtkWidget *group = adw_preferences_group_new ();
+  GtkWidget *button;
 
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("Lock"));
   self->lock = ADW_ACTION_ROW (bfy_row_new (_ ("The agent"), NULL));
-  self->lock_with_button = bfy_row_add_button (self->lock, _ ("Lock with a _Passphrase…"));
   self->lock_button = bfy_row_add_button (self->lock, _ ("_Lock"));
   g_signal_connect (self->lock_button, "clicked", G_CALLBACK (on_lock), self);
-  g_signal_connect (self->lock_with_button, "clicked", G_CALLBACK (on_lock_with), self);
+  self->lock_with =
+      bfy_row_new (_ ("With a passphrase"), _ ("Then bindings are not shown, either."));
+  button = bfy_row_add_button (ADW_ACTION_ROW (self->lock_with), _ ("L_ock…"));
+  g_signal_connect (button, "clicked", G_CALLBACK (on_lock_with), self);
   self->answers = ADW_ACTION_ROW (bfy_row_new (_ ("Passphrase for answers"), NULL));
   self->answers_button = bfy_row_add_button (self->answers, _ ("_Set…"));
   self->remove_button = bfy_row_add_button (self->answers, _ ("_Remove…"));
   g_signal_connect (self->answers_button, "clicked", G_CALLBACK (on_answers), self);
   g_signal_connect (self->remove_button, "clicked", G_CALLBACK (on_remove_answers), self);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), GTK_WIDGET (self->lock));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), self->lock_with);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), GTK_WIDGET (self->answers));
 
   return group;
