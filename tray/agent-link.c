@@ -42,9 +42,9 @@ judge_event (const char *type)
   } rows[] = {
     { "proxy_", 0 },
     { "prompt", 0 },
-    { "grant", BFY_NEWS_GRANTS },
+    { "approval_", BFY_NEWS_GRANTS },
     { "key_", BFY_NEWS_CLIENTS | BFY_NEWS_BINDINGS | BFY_NEWS_GRANTS },
-    { "client", BFY_NEWS_CLIENTS },
+    { "decoy_", BFY_NEWS_CLIENTS },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -90,11 +90,42 @@ take_dropped (BfyAgentLink *self, JsonObject *object)
   self->seen = g_strdup_printf ("%" G_GINT64_FORMAT, bfy_field_int (object, "after"));
 }
 
+static gboolean
+is_known_to_need_login (BfyAgentLink *self, const char *name)
+{
+  JsonObject *bindings = bfy_agent_link_get_bindings (self);
+  guint n = bindings != NULL ? bfy_field_count (bindings, "bindings") : 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      JsonObject *binding = bfy_field_nth (bindings, "bindings", i);
+
+      if (g_str_equal (bfy_field_text (binding, "name"), name))
+        return g_str_equal (bfy_field_text (binding, "state"), "needs_login");
+    }
+
+  return FALSE;
+}
+
+/* A use changes nothing, but that a credential is refused, or is not any more. */
+static guint
+judge_use (BfyAgentLink *self, JsonObject *event)
+{
+  gboolean is_refused = g_str_equal (bfy_field_text (event, "category"), "needs_login");
+  gboolean is_well = g_str_equal (bfy_field_text (event, "outcome"), "success");
+
+  if (is_refused || (is_well && is_known_to_need_login (self, bfy_field_text (event, "binding"))))
+    return BFY_NEWS_BINDINGS;
+
+  return 0;
+}
+
 static void
 take_event (BfyAgentLink *self, JsonObject *event)
 {
   g_signal_emit (self, signals[SIGNAL_EVENT], 0, event);
-  bfy_agent_link_refresh (self, judge_event (bfy_field_text (event, "type")));
+  bfy_agent_link_refresh (self,
+                          judge_event (bfy_field_text (event, "type")) | judge_use (self, event));
 }
 
 static void

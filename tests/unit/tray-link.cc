@@ -111,8 +111,18 @@ TEST_F (TrayLink, KnowsWhyItMayNotAnswerAndComesBackWhenItIsAskedTo)
 
   is_refusing = false;
   g_autoptr (BfySecret) key = bfy_secret_new (reinterpret_cast<const guint8 *> ("k"), 1);
-  bfy_agent_link_register (link, key);
-  ASSERT_TRUE (spin ([this] { return !is_silent () && !registrations.empty (); }));
+  bool is_done = false;
+  bfy_agent_link_register_async (
+      link, key,
+      [] (GObject *source, GAsyncResult *result, gpointer user_data) {
+        Error error;
+
+        EXPECT_TRUE (bfy_agent_link_register_finish (BFY_AGENT_LINK (source), result, error.out ()))
+            << error;
+        *static_cast<bool *> (user_data) = true;
+      },
+      &is_done);
+  ASSERT_TRUE (spin ([&] { return is_done && !is_silent (); }));
   EXPECT_THAT (registrations, ElementsAre (R"({"kind":"tray","key":"aw=="})"));
 }
 
@@ -200,6 +210,34 @@ TEST_F (TrayLink, AsksForAListOnceForManyEvents)
   ASSERT_TRUE (spin (
       [this] { return bfy_field_count (bfy_agent_link_get_bindings (link), "bindings") == 1; }));
   EXPECT_LE (n_asked () - before, 4u);
+}
+
+// Uses are many and change nothing, but for these.
+TEST_F (TrayLink, LooksAtBindingsWhenACredentialIsRefusedOrWorksAgain)
+{
+  auto knows = [this] (guint n) {
+    JsonObject *known = bfy_agent_link_get_bindings (link);
+    return known != nullptr && bfy_field_count (known, "bindings") == n;
+  };
+
+  start ();
+  ASSERT_TRUE (spin ([&] { return knows (0); }));
+  bindings = R"({"bindings":[{"name":"a","state":"needs_login"}]})";
+  events->bytes ("data: {\"type\":\"proxy_request\",\"category\":\"needs_login\","
+                 "\"binding\":\"a\",\"outcome\":\"failure\"}\n\n");
+  EXPECT_TRUE (spin ([&] { return knows (1); }));
+  bindings = R"({"bindings":[{"name":"a","state":"ok"},{"name":"b","state":"ok"}]})";
+  events->bytes ("data: {\"type\":\"proxy_request\",\"category\":\"success\","
+                 "\"binding\":\"a\",\"outcome\":\"success\"}\n\n");
+  EXPECT_TRUE (spin ([&] { return knows (2); }));
+  bindings = R"({"bindings":[]})";
+  events->bytes ("data: {\"type\":\"proxy_request\",\"category\":\"success\","
+                 "\"binding\":\"a\",\"outcome\":\"success\"}\n\n");
+  events->bytes ("data: {\"type\":\"approval_granted\"}\n\n");
+  ASSERT_TRUE (spin ([this] { return told.size () == 4; }));
+  gsize n = agent.lines ().size ();
+  ASSERT_TRUE (spin ([&] { return agent.lines ().size () > n; }));
+  EXPECT_TRUE (knows (2)) << "it was not asked for";
 }
 
 TEST (TrayLinkAlone, SaysThatNobodyIsThere)
