@@ -112,7 +112,7 @@ parse (int *argc,
 /* Without any font GTK measures text with what happens to be in memory, and dies of it: then the
  * agent must not believe that somebody here shows its questions. */
 static gboolean
-has_font (void)
+check_font (void)
 {
   PangoFontMap *map = pango_cairo_font_map_get_default ();
   PangoContext *context = pango_font_map_create_context (map);
@@ -123,6 +123,11 @@ has_font (void)
   g_clear_object (&font);
   pango_font_description_free (any);
   g_object_unref (context);
+  if (!is_there)
+    fputs ("bindify-tray: There is no font, so no window can be shown. Install one (on Debian: apt "
+           "install fonts-dejavu-core), then start bindify-tray again; meanwhile bindify prompts "
+           "--watch asks you in a terminal.\n",
+           stderr);
 
   return is_there;
 }
@@ -169,19 +174,9 @@ main (int argc, char **argv)
       return 0;
     }
 
-  if (settings.has_display && !has_font ())
-    {
-      fputs (
-          "bindify-tray: There is no font, so no window can be shown. Install one (on Debian: apt "
-          "install fonts-dejavu-core), then start bindify-tray again; meanwhile bindify prompts "
-          "--watch asks you in a terminal.\n",
-          stderr);
-      return 1;
-    }
-
   choose_renderer ();
   forbid_autolaunch (environment.runtime_dir);
-  if (!check_display (&settings))
+  if (!check_display (&settings) || !check_font ())
     return 1;
   settings.socket_path = socket_path;
   tray = bfy_tray_new (&settings);

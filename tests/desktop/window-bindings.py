@@ -43,7 +43,7 @@ def open_view(tray):
 
 def from_menu(tray, choice):
     """What the menu on the page of the binding has."""
-    tray.wait_node("Menu", "push button").do_action(0)
+    tray.click("Menu", tray.wait_window("notes|Bindings"))
     tray.press(choice, "menu item")
 
 

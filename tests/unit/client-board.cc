@@ -189,6 +189,55 @@ TEST_F (Board, H02AnotherQuestionIsArmedAnew)
   EXPECT_EQ (press ('o'), BFY_BOARD_LOOK);
 }
 
+// It may have been read as another one.
+TEST_F (Board, H02AQuestionThatChangesIsArmedAnew)
+{
+  Asked more = nth (1), other = nth (1);
+  ask (nth (1));
+  be_armed ();
+  more.n_waiting = 7;
+  ask (more);
+  EXPECT_EQ (bfy_board_get_arming_ms (board, now_ms), 0);
+  other.lines = { "Program: “claude” (unverified)" };
+  ask (other);
+  EXPECT_EQ (press ('o'), BFY_BOARD_LOOK);
+}
+
+// In a window: it has been drawn only now, or somebody types.
+TEST_F (Board, H02WhatIsLookedAtAgainIsArmedAnew)
+{
+  ask (nth (1));
+  be_armed ();
+  bfy_board_look_again (board, now_ms);
+  EXPECT_EQ (bfy_board_choose (board, BFY_REPLY_ALLOW, BFY_GRANT_ONCE, now_ms, &order),
+             BFY_BOARD_LOOK);
+  be_armed ();
+  EXPECT_EQ (bfy_board_choose (board, BFY_REPLY_ALLOW, BFY_GRANT_ONCE, now_ms, &order),
+             BFY_BOARD_ANSWER);
+  EXPECT_TRUE (bfy_board_is_answering (board, order.question->id));
+}
+
+// A button for what the question does not offer does nothing.
+TEST_F (Board, OnlyWhatIsOfferedCanBeChosen)
+{
+  ask (nth (1));
+  be_armed ();
+  EXPECT_EQ (bfy_board_choose (board, BFY_REPLY_ALLOW, BFY_GRANT_ALWAYS, now_ms, &order),
+             BFY_BOARD_NOTHING);
+  EXPECT_EQ (bfy_board_choose (board, BFY_REPLY_DISMISS, BFY_GRANT_ONCE, now_ms, &order),
+             BFY_BOARD_ANSWER);
+  EXPECT_EQ (order.reply, BFY_REPLY_DISMISS);
+}
+
+// What is not said to be harmless is not taken for it.
+TEST_F (Board, AQuestionOfUnknownEffectCannotBeUndone)
+{
+  g_autoptr (BfyQuestion) question = nth (1).make ();
+
+  EXPECT_EQ (question->access, BFY_ACCESS_DANGER);
+  EXPECT_FALSE (question->is_verified);
+}
+
 TEST_F (Board, ANewQuestionTakesNobodysPlace)
 {
   ask (nth (1));

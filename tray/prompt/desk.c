@@ -5,13 +5,12 @@
 
 #include <glib/gi18n.h>
 
-#include "client/board.h"
-#include "client/fields.h"
-#include "client/lock-key.h"
 #include "protocol/name.h"
+#include "tray/prompt/answer.h"
 #include "tray/prompt/window.h"
 
 #define TICK_S 1
+#define ARMING_PRIORITY (G_PRIORITY_DEFAULT + 10) /* just behind input */
 #define FAREWELL_MS                                                                                \
   6000 /* how long it says what became of a question that nobody here answered                     \
         */
@@ -22,6 +21,7 @@ struct _BfyPromptDesk
   BfyAgentLink *link;          /* borrowed */
   BfyBoard *board;             /* (owned) */
   BfyPromptWindow *window;     /* (nullable) owned by the application; NULL: this is over */
+  guint warm_up_id;
   guint arming_id;
   gboolean is_armed; /* an answer counts */
   guint tick_id;
@@ -33,8 +33,6 @@ typedef struct
 {
   BfyPromptDesk *desk;   /* (owned) */
   BfyQuestion *question; /* (owned) */
-  BfyReply reply;
-  BfyGrantScope scope;
 } Errand;
 
 static gint64
@@ -46,14 +44,12 @@ now_ms (void)
 static void show (BfyPromptDesk *self);
 
 static Errand *
-errand_new (BfyPromptDesk *desk, const BfyBoardOrder *order)
+errand_new (BfyPromptDesk *desk, BfyQuestion *question)
 {
   Errand *self = g_new0 (Errand, 1);
 
   self->desk = g_rc_box_acquire (desk);
-  self->question = bfy_question_ref (order->question);
-  self->reply = order->reply;
-  self->scope = order->scope;
+  self->question = bfy_question_ref (question);
 
   return self;
 }
@@ -99,7 +95,7 @@ disarm (BfyPromptDesk *self)
   bfy_board_look_again (self->board, now_ms ());
   if (bfy_board_get_selected (self->board) != NULL)
     self->arming_id =
-        g_timeout_add_full (G_PRIORITY_LOW, BFY_BOARD_ARMING_MS, on_armed, self, NULL);
+        g_timeout_add_full (ARMING_PRIORITY, BFY_BOARD_ARMING_MS, on_armed, self, NULL);
 }
 
 /* Seconds are counted only where somebody sees them. */
@@ -177,7 +173,7 @@ come_up (BfyPromptDesk *self)
   show (self);
   if (self->tick_id == 0)
     self->tick_id = g_timeout_add_seconds (TICK_S, on_tick, self);
-  gtk_window_present (GTK_WINDOW (self->window));
+  bfy_prompt_window_come_up (self->window);
 }
 
 /* Answers */
@@ -192,68 +188,30 @@ fail (BfyPromptDesk *self, const BfyQuestion *question, const char *message)
     show (self);
 }
 
-/* That it has worked is told by the agent, as the end of the question. */
 static void
-on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
+on_sent (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Errand) errand = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!bfy_agent_link_answer_finish (BFY_AGENT_LINK (source), result, &error))
+  if (!bfy_answer_send_finish (BFY_AGENT_LINK (source), result, &error))
     fail (errand->desk, errand->question, error->message);
-}
-
-static void
-send (Errand *errand)
-{
-  bfy_agent_link_answer_async (errand->desk->link, errand->question, errand->reply, errand->scope,
-                               on_answered, errand);
-}
-
-static void
-on_key_taken (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Errand) errand = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!bfy_agent_link_register_finish (BFY_AGENT_LINK (source), result, &error))
-    fail (errand->desk, errand->question, error->message);
-  else if (errand->desk->window != NULL)
-    send (g_steal_pointer (&errand));
-}
-
-/* Deriving the key takes about a tenth of a second, in which the window stands still. */
-static void
-give_key (Errand *taken)
-{
-  g_autoptr (Errand) errand = taken;
-  BfyPromptDesk *self = errand->desk;
-  g_autoptr (BfySecret) typed = bfy_prompt_window_take_passphrase (self->window);
-  g_autoptr (BfySecret) key = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (typed == NULL)
-    {
-      fail (self, errand->question, _ ("Type the passphrase for answers first, then allow it."));
-      return;
-    }
-  key = bfy_lock_key_derive (bfy_field_object (bfy_agent_link_get_status (self->link), "lock"),
-                             "approval_kdf", typed, &error);
-  if (key == NULL)
-    fail (self, errand->question, error->message);
-  else
-    bfy_agent_link_register_async (self->link, key, on_key_taken, g_steal_pointer (&errand));
 }
 
 static void
 carry_out (BfyPromptDesk *self, const BfyBoardOrder *order)
 {
-  Errand *errand = errand_new (self, order);
+  gboolean needs_passphrase =
+      order->reply == BFY_REPLY_ALLOW && bfy_agent_link_needs_key (self->link);
+  g_autoptr (BfySecret) typed =
+      needs_passphrase ? bfy_prompt_window_take_passphrase (self->window) : NULL;
 
-  if (order->reply == BFY_REPLY_ALLOW && bfy_agent_link_needs_key (self->link))
-    give_key (errand);
-  else
-    send (errand);
+  if (needs_passphrase && typed == NULL)
+    {
+      fail (self, order->question, _ ("Type the passphrase for answers first, then allow it."));
+      return;
+    }
+  bfy_answer_send_async (self->link, order, typed, on_sent, errand_new (self, order->question));
   show (self);
 }
 
@@ -419,6 +377,18 @@ on_prompts (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   come_up (self);
 }
 
+static gboolean
+on_idle (gpointer user_data)
+{
+  BfyPromptDesk *self = user_data;
+
+  self->warm_up_id = 0;
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self->window)))
+    bfy_prompt_window_warm_up (self->window);
+
+  return G_SOURCE_REMOVE;
+}
+
 BfyPromptDesk *
 bfy_prompt_desk_new (GtkApplication *application, BfyAgentLink *link)
 {
@@ -433,6 +403,7 @@ bfy_prompt_desk_new (GtkApplication *application, BfyAgentLink *link)
   self->link = link;
   self->board = bfy_board_new ();
   self->window = bfy_prompt_window_new (application, &events, self);
+  self->warm_up_id = g_idle_add_full (G_PRIORITY_LOW, on_idle, self, NULL);
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
                                    self);
   g_signal_connect (link, "question", G_CALLBACK (on_question), self);
@@ -447,6 +418,7 @@ bfy_prompt_desk_free (BfyPromptDesk *self)
 {
   g_signal_handlers_disconnect_by_data (self->link, self);
   g_action_map_remove_action (G_ACTION_MAP (self->application), "prompts");
+  g_clear_handle_id (&self->warm_up_id, g_source_remove);
   hide (self);
   bfy_prompt_window_close (g_steal_pointer (&self->window));
   g_rc_box_release_full (self, desk_clear);

@@ -166,6 +166,12 @@ bfy_prompt_frame_build (BfyPromptFrame *self, GtkWindow *window)
   gtk_stack_add_child (GTK_STACK (self->stack), build_question_page (self, window));
   gtk_stack_add_child (GTK_STACK (self->stack), build_nothing_page (self));
   adw_window_set_content (ADW_WINDOW (window), box);
+  bfy_prompt_frame_fit (window);
+}
+
+void
+bfy_prompt_frame_fit (GtkWindow *window)
+{
   gtk_window_set_default_size (window, WIDTH_PX, -1);
 }
 

@@ -29,6 +29,8 @@ typedef struct
 } BfyPromptFrame;
 
 void bfy_prompt_frame_build (BfyPromptFrame *self, GtkWindow *window);
+/* It takes the height that its content needs when it comes to the screen the next time. */
+void bfy_prompt_frame_fit (GtkWindow *window);
 /* @text: with a mnemonic. */
 void bfy_prompt_frame_name_button (GtkWidget *button, const char *text);
 /* What both answers leave behind, in words. */

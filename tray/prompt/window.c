@@ -10,97 +10,42 @@
 #include "tray/prompt/input.h"
 #include "tray/prompt/scopes.h"
 #include "tray/prompt/sheet.h"
-
-#define SEEN_SLACK_PX 2
+#include "tray/prompt/sight.h"
 
 struct _BfyPromptWindow
 {
   AdwWindow parent_instance;
 
   BfyPromptFrame frame;
-  GtkWidget *sheet;      /* (nullable) borrowed */
   GtkWidget *scopes;     /* (nullable) borrowed */
   BfyQuestion *question; /* (owned) (nullable) what is shown */
   BfyPromptInput *input; /* (owned) */
+  BfyPromptSight *sight; /* (owned) */
   guint index, n_questions;
-  double seen_to; /* the lowest of the sheet that has been in sight, in pixels */
-  gboolean is_complete;
-  gboolean is_seen;
-  GdkFrameClock *clock; /* (owned) (nullable) while it is on the screen */
-  gulong paint_id;
   const BfyPromptWindowEvents *events; /* (nullable) NULL: closed */
   gpointer user_data;
 };
 
 G_DEFINE_TYPE (BfyPromptWindow, bfy_prompt_window, ADW_TYPE_WINDOW)
 
-/* Whether it has been read */
-
+/* Once a question has been on the screen, the person may begin to read. */
 static void
-note_sight (BfyPromptWindow *self)
+on_drawn (gpointer user_data)
 {
-  GtkAdjustment *adjustment =
-      gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->frame.scrolled));
-  double bottom = gtk_adjustment_get_value (adjustment) + gtk_adjustment_get_page_size (adjustment);
-  graphene_rect_t bounds;
-  gboolean was_complete;
+  BfyPromptWindow *self = user_data;
 
-  if (self->sheet == NULL || !self->is_seen ||
-      !gtk_widget_compute_bounds (self->sheet, self->frame.content, &bounds))
-    return;
-  was_complete = self->is_complete;
-  self->seen_to = MAX (self->seen_to, bottom);
-  self->is_complete = self->seen_to + SEEN_SLACK_PX >= bounds.origin.y + bounds.size.height;
-  if (self->is_complete != was_complete)
-    self->events->on_sight (self->user_data);
+  gtk_window_set_focus_visible (GTK_WINDOW (self), TRUE);
+  if (self->events != NULL)
+    self->events->on_seen (self->user_data);
 }
 
 static void
-on_adjusted (GtkAdjustment *adjustment, gpointer user_data)
+on_complete (gpointer user_data)
 {
   BfyPromptWindow *self = user_data;
 
   if (self->events != NULL)
-    note_sight (self);
-}
-
-/* Once a question has been on the screen as a whole, the person may begin to read. */
-static void
-on_after_paint (GdkFrameClock *clock, gpointer user_data)
-{
-  BfyPromptWindow *self = user_data;
-
-  if (self->is_seen || self->question == NULL || self->events == NULL)
-    return;
-  self->is_seen = TRUE;
-  gtk_window_set_focus_visible (GTK_WINDOW (self), TRUE);
-  self->events->on_seen (self->user_data);
-  note_sight (self);
-}
-
-static void
-stop_watching (BfyPromptWindow *self)
-{
-  g_clear_signal_handler (&self->paint_id, self->clock);
-  g_clear_object (&self->clock);
-}
-
-static void
-on_map (GtkWidget *widget, gpointer user_data)
-{
-  BfyPromptWindow *self = BFY_PROMPT_WINDOW (widget);
-
-  stop_watching (self);
-  self->is_seen = FALSE;
-  self->clock = g_object_ref (gtk_widget_get_frame_clock (widget));
-  self->paint_id = g_signal_connect (self->clock, "after-paint", G_CALLBACK (on_after_paint), self);
-  gtk_widget_queue_draw (widget);
-}
-
-static void
-on_unmap (GtkWidget *widget, gpointer user_data)
-{
-  stop_watching (BFY_PROMPT_WINDOW (widget));
+    self->events->on_sight (self->user_data);
 }
 
 /* What hands do */
@@ -119,7 +64,7 @@ on_arrive (gpointer user_data)
 {
   BfyPromptWindow *self = user_data;
 
-  if (self->events != NULL && self->is_seen)
+  if (self->events != NULL && bfy_prompt_sight_is_drawn (self->sight))
     self->events->on_seen (self->user_data);
 }
 
@@ -140,11 +85,8 @@ static void
 on_scroll (int pages, gpointer user_data)
 {
   BfyPromptWindow *self = user_data;
-  GtkAdjustment *adjustment =
-      gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->frame.scrolled));
 
-  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) +
-                                            pages * gtk_adjustment_get_page_increment (adjustment));
+  bfy_prompt_sight_scroll (self->sight, pages);
 }
 
 static void
@@ -230,8 +172,8 @@ clear_content (BfyPromptWindow *self)
 
   while ((child = gtk_widget_get_first_child (self->frame.content)) != NULL)
     gtk_box_remove (GTK_BOX (self->frame.content), child);
-  self->sheet = NULL;
   self->scopes = NULL;
+  bfy_prompt_sight_begin (self->sight, NULL, NULL);
   g_clear_pointer (&self->question, bfy_question_unref);
 }
 
@@ -245,30 +187,23 @@ describe_by_title (GtkWidget *widget, GtkWidget *title)
 static void
 set_question (BfyPromptWindow *self, const BfyQuestion *question)
 {
-  GtkAdjustment *adjustment =
-      gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->frame.scrolled));
-  GtkWidget *title;
+  GtkWidget *sheet = bfy_prompt_sheet_new (question);
+  GtkWidget *title = bfy_prompt_sheet_get_title (sheet);
 
   clear_content (self);
   self->question = bfy_question_ref ((BfyQuestion *) question);
-  self->sheet = bfy_prompt_sheet_new (question);
   self->scopes = bfy_prompt_scopes_new (question);
   g_signal_connect (self->scopes, "changed", G_CALLBACK (on_scope_changed), self);
-  gtk_box_append (GTK_BOX (self->frame.content), self->sheet);
+  gtk_box_append (GTK_BOX (self->frame.content), sheet);
   gtk_box_append (GTK_BOX (self->frame.content), self->scopes);
   gtk_box_append (GTK_BOX (self->frame.content), bfy_prompt_frame_make_remembered ());
   name_allow_button (self);
-  title = bfy_prompt_sheet_get_title (self->sheet);
   describe_by_title (self->frame.deny, title);
   describe_by_title (GTK_WIDGET (self), title);
   gtk_editable_set_text (GTK_EDITABLE (self->frame.passphrase), "");
-  gtk_adjustment_set_value (adjustment, 0);
-  self->seen_to = 0;
-  self->is_complete = FALSE;
-  self->is_seen = FALSE;
   gtk_stack_set_visible_child (GTK_STACK (self->frame.stack), self->frame.question_page);
   gtk_window_set_focus (GTK_WINDOW (self), self->frame.deny);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  bfy_prompt_sight_begin (self->sight, sheet, self->frame.content);
 }
 
 static void
@@ -301,8 +236,9 @@ bfy_prompt_window_show (BfyPromptWindow *self, const BfyPromptView *view)
   gtk_widget_set_sensitive (self->frame.next, view->index + 1 < view->n_questions);
   gtk_widget_set_visible (self->frame.passphrase_row, view->needs_passphrase);
   gtk_widget_set_visible (self->frame.allow, view->question->scopes != 0);
-  gtk_widget_set_sensitive (self->frame.allow, view->may_allow && self->is_seen &&
-                                                   self->is_complete && !view->is_busy);
+  gtk_widget_set_sensitive (self->frame.allow, view->may_allow && !view->is_busy &&
+                                                   bfy_prompt_sight_is_drawn (self->sight) &&
+                                                   bfy_prompt_sight_is_complete (self->sight));
   bfy_prompt_window_tick (self);
 }
 
@@ -315,13 +251,13 @@ bfy_prompt_window_tick (BfyPromptWindow *self)
 gboolean
 bfy_prompt_window_is_seen (BfyPromptWindow *self)
 {
-  return self->is_seen && gtk_widget_get_mapped (GTK_WIDGET (self));
+  return bfy_prompt_sight_is_drawn (self->sight);
 }
 
 gboolean
 bfy_prompt_window_is_complete (BfyPromptWindow *self)
 {
-  return self->is_complete;
+  return bfy_prompt_sight_is_complete (self->sight);
 }
 
 gboolean
@@ -348,8 +284,6 @@ static void
 connect_frame (BfyPromptWindow *self)
 {
   const BfyPromptFrame *frame = &self->frame;
-  GtkAdjustment *adjustment =
-      gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (frame->scrolled));
 
   g_signal_connect (frame->deny, "clicked", G_CALLBACK (on_deny), self);
   g_signal_connect (frame->allow, "clicked", G_CALLBACK (on_allow), self);
@@ -357,8 +291,6 @@ connect_frame (BfyPromptWindow *self)
   g_signal_connect (frame->previous, "clicked", G_CALLBACK (on_previous), self);
   g_signal_connect (frame->next, "clicked", G_CALLBACK (on_next), self);
   g_signal_connect (frame->close, "clicked", G_CALLBACK (on_close_clicked), self);
-  g_signal_connect_object (adjustment, "changed", G_CALLBACK (on_adjusted), self, 0);
-  g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (on_adjusted), self, 0);
 }
 
 BfyPromptWindow *
@@ -376,6 +308,23 @@ bfy_prompt_window_new (GtkApplication *application,
 }
 
 void
+bfy_prompt_window_warm_up (BfyPromptWindow *self)
+{
+  int width;
+
+  gtk_widget_measure (GTK_WIDGET (self), GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
+  gtk_widget_measure (GTK_WIDGET (self), GTK_ORIENTATION_VERTICAL, width, NULL, NULL, NULL, NULL);
+}
+
+void
+bfy_prompt_window_come_up (BfyPromptWindow *self)
+{
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+    bfy_prompt_frame_fit (GTK_WINDOW (self));
+  gtk_window_present (GTK_WINDOW (self));
+}
+
+void
 bfy_prompt_window_close (BfyPromptWindow *self)
 {
   self->events = NULL;
@@ -388,7 +337,6 @@ bfy_prompt_window_dispose (GObject *object)
   BfyPromptWindow *self = BFY_PROMPT_WINDOW (object);
 
   self->events = NULL;
-  stop_watching (self);
   g_clear_pointer (&self->question, bfy_question_unref);
   G_OBJECT_CLASS (bfy_prompt_window_parent_class)->dispose (object);
 }
@@ -399,6 +347,7 @@ bfy_prompt_window_finalize (GObject *object)
   BfyPromptWindow *self = BFY_PROMPT_WINDOW (object);
 
   bfy_prompt_input_free (self->input);
+  bfy_prompt_sight_free (self->sight);
   G_OBJECT_CLASS (bfy_prompt_window_parent_class)->finalize (object);
 }
 
@@ -412,12 +361,12 @@ bfy_prompt_window_class_init (BfyPromptWindowClass *klass)
 static void
 bfy_prompt_window_init (BfyPromptWindow *self)
 {
-  static const BfyPromptInputEvents events = { on_input, on_arrive, on_escape, on_scroll };
+  static const BfyPromptInputEvents input_events = { on_input, on_arrive, on_escape, on_scroll };
+  static const BfyPromptSightEvents sight_events = { on_drawn, on_complete };
 
   bfy_prompt_frame_build (&self->frame, GTK_WINDOW (self));
-  self->input = bfy_prompt_input_new (GTK_WINDOW (self), &events, self);
+  self->input = bfy_prompt_input_new (GTK_WINDOW (self), &input_events, self);
+  self->sight = bfy_prompt_sight_new (GTK_WIDGET (self), self->frame.scrolled, &sight_events, self);
   connect_frame (self);
-  g_signal_connect (self, "map", G_CALLBACK (on_map), NULL);
-  g_signal_connect (self, "unmap", G_CALLBACK (on_unmap), NULL);
   g_signal_connect (self, "close-request", G_CALLBACK (on_close_request), NULL);
 }

@@ -27,6 +27,10 @@ typedef struct
 BfyPromptWindow *bfy_prompt_window_new (GtkApplication *application,
                                         const BfyPromptWindowEvents *events,
                                         gpointer user_data);
+/* Does beforehand what takes long the first time: fonts above all. It stays unseen. */
+void bfy_prompt_window_warm_up (BfyPromptWindow *self);
+/* In front of everything else, as large as the question that is shown needs it. */
+void bfy_prompt_window_come_up (BfyPromptWindow *self);
 /* No event follows, and the window is gone. */
 void bfy_prompt_window_close (BfyPromptWindow *self);
 

@@ -11,6 +11,7 @@
 #include "tray/window/binding-deeds.h"
 #include "tray/window/binding-words.h"
 #include "tray/window/bindings-page.h"
+#include "tray/window/page.h"
 
 #define ICON_SIZE 32
 #define SPARKLINE_WIDTH 60
@@ -137,7 +138,7 @@ show_words (BfyBindingRow *self, const char *service, gint64 now_s)
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), name);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), subtitle);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->menu), label);
+  bfy_button_explain (GTK_WIDGET (self->menu), label);
   g_free (self->searched);
   self->searched = g_utf8_casefold (all, -1);
 }

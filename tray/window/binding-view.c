@@ -318,7 +318,7 @@ make_menu (BfyBindingView *self)
 
   self->menu = GTK_MENU_BUTTON (button);
   gtk_menu_button_set_icon_name (self->menu, "view-more-symbolic");
-  gtk_widget_set_tooltip_text (button, _ ("Menu"));
+  bfy_button_explain (button, _ ("Menu"));
 
   return button;
 }

@@ -399,10 +399,10 @@ make_list_page (BfyBindingsPage *self)
   GtkWidget *add = gtk_button_new_from_icon_name ("list-add-symbolic");
   GtkWidget *search = gtk_toggle_button_new ();
 
-  gtk_widget_set_tooltip_text (add, _ ("Add a Binding"));
+  bfy_button_explain (add, _ ("Add a Binding"));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (add), "page.add");
   gtk_button_set_icon_name (GTK_BUTTON (search), "edit-find-symbolic");
-  gtk_widget_set_tooltip_text (search, _ ("Search"));
+  bfy_button_explain (search, _ ("Search"));
   bfy_page_pack_start (BFY_PAGE (page), add);
   bfy_page_pack_end (BFY_PAGE (page), search);
   bfy_page_add_top (BFY_PAGE (page), make_search (self));

@@ -100,7 +100,7 @@ make_header (BfyPage *self, const char *title)
   self->header = ADW_HEADER_BAR (adw_header_bar_new ());
   self->title = ADW_WINDOW_TITLE (adw_window_title_new (title, NULL));
   self->back = GTK_BUTTON (gtk_button_new_from_icon_name ("go-previous-symbolic"));
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->back), _ ("Back"));
+  bfy_button_explain (GTK_WIDGET (self->back), _ ("Back"));
   gtk_widget_set_visible (GTK_WIDGET (self->back), FALSE);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->back), "win.back");
   adw_header_bar_set_title_widget (self->header, GTK_WIDGET (self->title));
@@ -144,6 +144,19 @@ bfy_page_column_new (GtkBox **column)
   *column = GTK_BOX (box);
 
   return scrolled;
+}
+
+/* What has the focus in a menu button is the button in it. */
+void
+bfy_button_explain (GtkWidget *button, const char *text)
+{
+  GtkWidget *inner = GTK_IS_MENU_BUTTON (button) ? gtk_widget_get_first_child (button) : NULL;
+
+  gtk_widget_set_tooltip_text (button, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  if (inner != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (inner), GTK_ACCESSIBLE_PROPERTY_LABEL, text,
+                                    -1);
 }
 
 static void

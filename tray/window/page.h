@@ -28,3 +28,6 @@ BfyAgentLink *bfy_page_get_link (BfyPage *self);
 /* The content of most pages: groups of rows in a column, scrolled. Add to it with gtk_box_append().
  * @column: set to the box; the widget that is returned is the content. */
 GtkWidget *bfy_page_column_new (GtkBox **column);
+
+/* Says what a button with a symbol does: to who points at it, and to a screen reader. */
+void bfy_button_explain (GtkWidget *button, const char *text);

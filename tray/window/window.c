@@ -223,7 +223,7 @@ make_side_header (BfyWindow *self)
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "open-menu-symbolic");
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), menu);
   gtk_menu_button_set_primary (GTK_MENU_BUTTON (button), TRUE);
-  gtk_widget_set_tooltip_text (button, _ ("Main Menu"));
+  bfy_button_explain (button, _ ("Main Menu"));
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), button);
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (header), adw_window_title_new ("bindify", NULL));
   g_object_bind_property (self->leaflet, "folded", header, "show-end-title-buttons",
