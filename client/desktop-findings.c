@@ -16,6 +16,21 @@
 #define AGENT_ENTRY "io.bindify.Agent.desktop"
 #define TRAY_ENTRY "io.bindify.Tray.desktop"
 
+/* As the settings of the window do it (tray/window/autostart.c): enabled, but not wanted. */
+static gboolean
+is_wanted (const BfyEnvironment *environment, const char *unit)
+{
+  const char *home = environment->home != NULL ? environment->home : "/";
+  g_autofree char *config = environment->config_home != NULL
+                                ? g_strdup (environment->config_home)
+                                : g_build_filename (home, ".config", NULL);
+  g_autofree char *path =
+      g_build_filename (config, "systemd", "user", "graphical-session.target.wants", unit, NULL);
+  g_autofree char *target = g_file_read_link (path, NULL);
+
+  return g_strcmp0 (target, "/dev/null") != 0;
+}
+
 static gboolean
 is_unit_enabled (BfySessionBus *bus, const char *unit)
 {
@@ -27,7 +42,7 @@ is_unit_enabled (BfySessionBus *bus, const char *unit)
   if (reply != NULL)
     g_variant_get (reply, "(&s)", &state);
 
-  return g_str_has_prefix (state, "enabled");
+  return g_str_has_prefix (state, "enabled") && is_wanted (bus->cli->environment, unit);
 }
 
 /* A person's own entry hides the installed one. */

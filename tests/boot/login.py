@@ -148,6 +148,25 @@ def third_login(machine, requests):
     log_out(machine, session)
 
 
+def switched_off(machine):
+    """As the switch in the window does it: no icon with the desktop, but whoever opens the window has it."""
+    session = machine.login("alice", "alicepw")
+    session.run("mkdir -p ~/.config/systemd/user/graphical-session.target.wants && "
+                "ln -s /dev/null ~/.config/systemd/user/graphical-session.target.wants/bindify-tray.service && "
+                "systemctl --user daemon-reload")
+    session.run("mkdir -p ~/.config/autostart && printf '[Desktop Entry]\\nType=Application\\nName=x\\nHidden=true\\n' "
+                ">~/.config/autostart/io.bindify.Tray.desktop")
+    start_desktop(session)
+    await_state(session, "desktop.target", "active")
+    expect(property_of(session, "bindify-tray.service", "ActiveState") == "inactive", "The icon is started all the same")
+    session.run("bindify open")
+    await_state(session, "bindify-tray.service", "active")
+    expect("the icon does not" in session.run("bindify doctor | grep Desktop:"), "It is said to start at login")
+    session.run("systemctl --user stop desktop.target display.service")
+    log_out(machine, session)
+    say("what is switched off does not start at login, and opens all the same")
+
+
 def wrong_password(machine):
     """So that the keyring's opening means something."""
     with Session(machine, "alice", "not-her-password") as session:
@@ -216,6 +235,7 @@ def main(arguments):
             wrong_password(machine)
             second_login(machine, port)
             third_login(machine, requests)
+            switched_off(machine)
             accounts_of_the_system(machine)
             expect(machine.halt() == 0, "The machine does not halt")
             say("the machine halts")

@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "protocol/error.h"
 
 #define ENTRY "io.bindify.Tray.desktop"
 #define UNIT "bindify-tray.service"
+#define NOWHERE "/dev/null"
 #define GROUP G_KEY_FILE_DESKTOP_GROUP
 #define HIDDEN G_KEY_FILE_DESKTOP_KEY_HIDDEN
 #define ENTRY_BYTES_MAX (64 * 1024)
@@ -83,6 +85,7 @@ on_systemd (GObject *source, GAsyncResult *result, gpointer user_data)
     g_info ("The unit of the tray stays as it is: %s", error->message);
 }
 
+/* Enabling makes the link of the person's own, or says that there is one. */
 static void
 on_bus (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -93,11 +96,27 @@ on_bus (GObject *source, GAsyncResult *result, gpointer user_data)
   if (bus == NULL)
     return;
   g_dbus_connection_call (bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
-                          "org.freedesktop.systemd1.Manager",
-                          is_on ? "UnmaskUnitFiles" : "MaskUnitFiles",
-                          is_on ? g_variant_new ("(^asb)", units, FALSE)
-                                : g_variant_new ("(^asbb)", units, FALSE, FALSE),
-                          NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, on_systemd, NULL);
+                          "org.freedesktop.systemd1.Manager", is_on ? "EnableUnitFiles" : "Reload",
+                          is_on ? g_variant_new ("(^asbb)", units, FALSE, FALSE) : NULL, NULL,
+                          G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, on_systemd, NULL);
+}
+
+/* Not by masking the unit: then the bus could not start it either, when a person opens the window.
+ * Only that the desktop wants it is taken away, with a link to nowhere in the place of the one that
+ * says so (systemd.unit(5)). */
+static void
+follow_unit (const char *config_home, gboolean is_on)
+{
+  g_autofree char *folder =
+      g_build_filename (config_home, "systemd", "user", "graphical-session.target.wants", NULL);
+  g_autofree char *path = g_build_filename (folder, UNIT, NULL);
+  g_autofree char *target = g_file_read_link (path, NULL);
+
+  if (target != NULL && (!is_on || g_str_equal (target, NOWHERE)))
+    g_remove (path);
+  if (!is_on && (g_mkdir_with_parents (folder, 0700) != 0 || symlink (NOWHERE, path) != 0))
+    g_info ("The unit of the tray stays as it is: %s", g_strerror (errno));
+  g_bus_get (G_BUS_TYPE_SESSION, NULL, on_bus, GINT_TO_POINTER (is_on));
 }
 
 gboolean
@@ -124,7 +143,7 @@ bfy_autostart_set (const char *config_home, gboolean is_on, GError **error)
                    local_error != NULL ? local_error->message : g_strerror (errno));
       return FALSE;
     }
-  g_bus_get (G_BUS_TYPE_SESSION, NULL, on_bus, GINT_TO_POINTER (is_on));
+  follow_unit (config_home, is_on);
 
   return TRUE;
 }

@@ -8,7 +8,8 @@
 /* Whether the tray is started at login. There are two that could do it: the user unit where systemd
  * runs the session, and the XDG autostart entry elsewhere (which systemd leaves alone). The person
  * sees one switch. The truth is the entry in their own configuration: with Hidden=true there it is
- * off for every desktop, and the unit is masked or unmasked along with it. */
+ * off for every desktop, and the desktop does not want the unit any more either; who opens the
+ * window still starts it. */
 
 /* @config_home: XDG_CONFIG_HOME or ~/.config. What the entry says, on without one. */
 gboolean bfy_autostart_is_on (const char *config_home);
