@@ -298,6 +298,7 @@ TEST_F (Watched, ASocketAppearsInAFolderThatIsThere)
   make_folder ("a/b");
   g_autoptr (BfySocketWatch) watch =
       bfy_socket_watch_new (dir.file ("a/b/s").c_str (), on_told, &n_told);
+  ASSERT_NE (watch, nullptr);
   make_socket ();
   EXPECT_TRUE (is_told ());
 }
@@ -306,6 +307,7 @@ TEST_F (Watched, TheFoldersOnTheWayAppearOneAfterTheOther)
 {
   g_autoptr (BfySocketWatch) watch =
       bfy_socket_watch_new (dir.file ("a/b/s").c_str (), on_told, &n_told);
+  ASSERT_NE (watch, nullptr);
   make_folder ("a");
   make_folder ("a/b");
   make_socket ();
@@ -318,6 +320,7 @@ TEST_F (Watched, TheFolderGoesAndComesBack)
   make_folder ("a/b");
   g_autoptr (BfySocketWatch) watch =
       bfy_socket_watch_new (dir.file ("a/b/s").c_str (), on_told, &n_told);
+  ASSERT_NE (watch, nullptr);
   for (int i = 0; i < 3; i++)
     {
       make_socket ();

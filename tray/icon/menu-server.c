@@ -246,13 +246,14 @@ tell_changes (BfyMenuServer *self, const BfyMenuNode *before)
 void
 bfy_menu_server_set_rows (BfyMenuServer *self, GPtrArray *rows)
 {
-  g_autoptr (GPtrArray) old_rows = self->rows;
+  GPtrArray *old_rows = self->rows;
   BfyMenuNode *before = self->root;
 
   self->rows = rows;
   self->root = bfy_menu_node_build (rows, &self->numbers);
   tell_changes (self, before);
   bfy_menu_node_free (before);
+  g_ptr_array_unref (old_rows);
 }
 
 BfyMenuServer *
