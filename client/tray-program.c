@@ -90,7 +90,9 @@ wait_for_name (Start *self, BfySessionBus *bus)
   g_subprocess_wait_async (self->process, watching, on_end, self);
   while (!self->is_there && !self->has_ended && !g_cancellable_is_cancelled (bus->cancellable))
     {
-      g_autoptr (GAsyncResult) nothing = bfy_cli_wait (self->cli);
+      GAsyncResult *nothing = bfy_cli_wait (self->cli);
+
+      g_clear_object (&nothing);
     }
 
   g_cancellable_disconnect (bus->cancellable, cancel_id);
