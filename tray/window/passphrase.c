@@ -136,7 +136,7 @@ on_reply (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (g_error_matches (error, BFY_ERROR, BFY_ERROR_CANCELLED))
     return;
-  if (error == NULL)
+  if (reply != NULL)
     finish (self);
   else if (self->purpose == PURPOSE_VAULT && g_error_matches (error, BFY_ERROR, BFY_ERROR_DENIED))
     try_next_slot (self);
