@@ -71,12 +71,11 @@ def tests_pauses_and_resumes(world):
     tray.wait_text("“notes” works: ")
     tray.press("Pause")
     tray.wait_text("“notes” is paused: no program can use it.")
-    assert state_of(world) == "paused"
-    world.desktop.shot("window-paused")
     tray.press("Undo")
     wait_for(lambda: state_of(world) == "ok", "Undo does not resume it")
     tray.press("Pause")
     wait_for(lambda: state_of(world) == "paused", "It is not paused a second time")
+    world.desktop.shot("window-paused")
     tray.press("Resume")
     wait_for(lambda: state_of(world) == "ok", "It is not resumed")
 
@@ -94,7 +93,6 @@ def renames_and_takes_it_back(world):
     world.desktop.xdotool("type", "--delay", "2", "memos")
     tray.press("Rename")
     wait_for(lambda: names(world) == ["memos"], "It is not renamed")
-    tray.wait_text("It is called “memos” now.")
     tray.press("Undo")
     wait_for(lambda: names(world) == ["notes"], "The old name does not come back")
 

@@ -8,7 +8,8 @@
 
 #include "tray/window/window.h"
 
-#define UNDO_TIMEOUT_S 8
+/* Long enough for who is told of it by a screen reader and gets there by the keyboard. */
+#define UNDO_TIMEOUT_S 15
 
 /* What waits for a toast to go. The toast holds it. */
 typedef struct

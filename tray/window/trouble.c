@@ -71,21 +71,18 @@ replace_whole (const char *message)
   return NULL;
 }
 
-/* The last place before @end where a clause begins. */
+/* The last place before @end where a sentence or half of one begins; where there is none, after a
+ * comma. */
 static const char *
 find_clause (const char *text, const char *end)
 {
-  static const char *const borders[] = { "; ", ". ", ", " };
+  const char *half = g_strrstr_len (text, end - text, "; ");
+  const char *sentence = g_strrstr_len (text, end - text, ". ");
 
-  for (guint i = 0; i < G_N_ELEMENTS (borders); i++)
-    {
-      const char *found = g_strrstr_len (text, end - text, borders[i]);
+  if (half == NULL && sentence == NULL)
+    return g_strrstr_len (text, end - text, ", ");
 
-      if (found != NULL)
-        return found;
-    }
-
-  return NULL;
+  return half > sentence ? half : sentence;
 }
 
 /* Takes out of @message the first clause with an option of a command, up to the next sentence. */
