@@ -234,7 +234,7 @@ TEST_F (BridgeSession, IsMissedByTheServersOwnStreamToo)
       answer->stream ();
     if (streams.size () == 1)
       {
-        answer->bytes ("retry: 100\ndata: {\"jsonrpc\":\"2.0\",\"method\":\"n\"}\n\n");
+        answer->bytes ("retry: 2100\ndata: {\"jsonrpc\":\"2.0\",\"method\":\"n\"}\n\n");
         answer->end ();
       }
   };

@@ -257,14 +257,14 @@ TEST_F (StoreEvents, StayWithARenamedBindingAndWithTheNameOfARemovedOne)
   g_free (renamed->name);
   renamed->name = g_strdup ("work");
   ASSERT_TRUE (bfy_store_update_binding (store, renamed, error.out ())) << error;
-  EXPECT_THAT (details ({ "work", nullptr, 0, 0, 0, nullptr, nullptr, FALSE }),
+  EXPECT_THAT (details ({ "work", nullptr, 0, 0, 0, 0, nullptr, nullptr, FALSE }),
                ElementsAre ("before"));
-  EXPECT_THAT (details ({ "github", nullptr, 0, 0, 0, nullptr, nullptr, FALSE }),
+  EXPECT_THAT (details ({ "github", nullptr, 0, 0, 0, 0, nullptr, nullptr, FALSE }),
                ElementsAre ("before"));
 
   append ("queued while it goes", "github");
   ASSERT_TRUE (bfy_store_remove_binding (store, "id-of-github", error.out ())) << error;
-  EXPECT_THAT (details ({ "github", nullptr, 0, 0, 0, nullptr, nullptr, FALSE }),
+  EXPECT_THAT (details ({ "github", nullptr, 0, 0, 0, 0, nullptr, nullptr, FALSE }),
                ElementsAre ("before", "queued while it goes"));
   EXPECT_EQ (on_disk ("SELECT count (*) FROM event WHERE binding_id IS NOT NULL"), "0");
   EXPECT_EQ (bfy_store_get_event_failure (store), nullptr);
@@ -317,32 +317,34 @@ INSTANTIATE_TEST_SUITE_P (
     testing::Values (
         FilterCase{ "All", {}, { "1", "2", "3", "4" } },
         FilterCase{
-            "Binding", { "github", nullptr, 0, 0, 0, nullptr, nullptr, FALSE }, { "1", "3" } },
+            "Binding", { "github", nullptr, 0, 0, 0, 0, nullptr, nullptr, FALSE }, { "1", "3" } },
+        FilterCase{ "ClientLabel",
+                    { nullptr, "Editor", 0, 0, 0, 0, nullptr, nullptr, FALSE },
+                    { "1", "2" } },
+        FilterCase{ "ClientId", { nullptr, "c2", 0, 0, 0, 0, nullptr, nullptr, FALSE }, { "3" } },
+        FilterCase{ "Both", { "github", "c1", 0, 0, 0, 0, nullptr, nullptr, FALSE }, { "1" } },
         FilterCase{
-            "ClientLabel", { nullptr, "Editor", 0, 0, 0, nullptr, nullptr, FALSE }, { "1", "2" } },
-        FilterCase{ "ClientId", { nullptr, "c2", 0, 0, 0, nullptr, nullptr, FALSE }, { "3" } },
-        FilterCase{ "Both", { "github", "c1", 0, 0, 0, nullptr, nullptr, FALSE }, { "1" } },
+            "Since", { nullptr, nullptr, 300, 0, 0, 0, nullptr, nullptr, FALSE }, { "3", "4" } },
+        FilterCase{ "After", { nullptr, nullptr, 0, 3, 0, 0, nullptr, nullptr, FALSE }, { "4" } },
         FilterCase{
-            "Since", { nullptr, nullptr, 300, 0, 0, nullptr, nullptr, FALSE }, { "3", "4" } },
-        FilterCase{ "After", { nullptr, nullptr, 0, 3, 0, nullptr, nullptr, FALSE }, { "4" } },
+            "NewestFew", { nullptr, nullptr, 0, 0, 0, 2, nullptr, nullptr, FALSE }, { "3", "4" } },
         FilterCase{
-            "NewestFew", { nullptr, nullptr, 0, 0, 2, nullptr, nullptr, FALSE }, { "3", "4" } },
-        FilterCase{
-            "OldestFew", { nullptr, nullptr, 0, 1, 2, nullptr, nullptr, TRUE }, { "2", "3" } },
+            "OldestFew", { nullptr, nullptr, 0, 1, 0, 2, nullptr, nullptr, TRUE }, { "2", "3" } },
         FilterCase{ "Type",
-                    { nullptr, nullptr, 0, 0, 0, nullptr, "proxy_request", FALSE },
+                    { nullptr, nullptr, 0, 0, 0, 0, nullptr, "proxy_request", FALSE },
                     { "1", "2", "3", "4" } },
         FilterCase{
-            "TypePattern", { nullptr, nullptr, 0, 0, 2, nullptr, "p*_*", FALSE }, { "3", "4" } },
+            "TypePattern", { nullptr, nullptr, 0, 0, 0, 2, nullptr, "p*_*", FALSE }, { "3", "4" } },
         FilterCase{
-            "OtherType", { nullptr, nullptr, 0, 0, 0, nullptr, "paused", FALSE }, Filtered () },
-        FilterCase{ "Outcome", { nullptr, nullptr, 0, 0, 0, "blocked", nullptr, FALSE }, { "4" } },
+            "OtherType", { nullptr, nullptr, 0, 0, 0, 0, nullptr, "paused", FALSE }, Filtered () },
         FilterCase{
-            "Unknown", { "ghost", nullptr, 0, 0, 0, nullptr, nullptr, FALSE }, Filtered () },
+            "Outcome", { nullptr, nullptr, 0, 0, 0, 0, "blocked", nullptr, FALSE }, { "4" } },
         FilterCase{
-            "NoWildcards", { "git%", nullptr, 0, 0, 0, nullptr, nullptr, FALSE }, Filtered () },
+            "Unknown", { "ghost", nullptr, 0, 0, 0, 0, nullptr, nullptr, FALSE }, Filtered () },
+        FilterCase{
+            "NoWildcards", { "git%", nullptr, 0, 0, 0, 0, nullptr, nullptr, FALSE }, Filtered () },
         FilterCase{ "NoInjection",
-                    { "' OR 1 = 1 --", nullptr, 0, 0, 0, nullptr, nullptr, FALSE },
+                    { "' OR 1 = 1 --", nullptr, 0, 0, 0, 0, nullptr, nullptr, FALSE },
                     Filtered () }),
     case_name<FilterCase>);
 
@@ -352,7 +354,7 @@ TEST_F (StoreEvents, ShowAHundredUnlessAsked)
     append (std::to_string (i));
   EXPECT_EQ (details ({}).size (), 100u);
   EXPECT_EQ (details ({}).front (), "51");
-  EXPECT_EQ (details ({ nullptr, nullptr, 0, 0, 1000, nullptr, nullptr, FALSE }).size (), 150u);
+  EXPECT_EQ (details ({ nullptr, nullptr, 0, 0, 0, 1000, nullptr, nullptr, FALSE }).size (), 150u);
 }
 
 // The disk refuses (another program holds the write lock): nothing is lost, and it can be seen.
@@ -381,8 +383,9 @@ TEST_F (StoreEvents, AreCountedWhenTooManyWait)
   for (int i = 1; i < 4096 + 3; i++)
     append (std::to_string (i));
   other.run ("COMMIT");
-  EXPECT_EQ (details ({ nullptr, nullptr, 0, 0, 10000, nullptr, nullptr, FALSE }).size (), 4096u);
-  EXPECT_EQ (details ({ nullptr, nullptr, 0, 0, 10000, nullptr, nullptr, FALSE }).front (), "3")
+  EXPECT_EQ (details ({ nullptr, nullptr, 0, 0, 0, 10000, nullptr, nullptr, FALSE }).size (),
+             4096u);
+  EXPECT_EQ (details ({ nullptr, nullptr, 0, 0, 0, 10000, nullptr, nullptr, FALSE }).front (), "3")
       << "the oldest are given up";
   ASSERT_NE (bfy_store_get_event_failure (store), nullptr) << "lost events stay known";
   EXPECT_THAT (bfy_store_get_event_failure (store), HasSubstr ("3 events are lost"));
