@@ -13,6 +13,10 @@ from screen import wait_for
 from tray_world import TrayAgent, run_cases
 
 PASSPHRASE = "correct horse 7"
+# The first entry of each window.
+ENTRIES = {"Lock with a Passphrase": "New passphrase", "Unlock the Agent": "Passphrase",
+           "Unlock the Vault": "Passphrase or recovery code", "A Passphrase for Answers": "New passphrase",
+           "No Passphrase for Answers": "Present passphrase"}
 
 
 def open_page(world):
@@ -27,9 +31,16 @@ def state(world):
     return world.agent.ask("GET", "/v1/lock")["state"]
 
 
+def wait_for_entry(world, window, name):
+    """Something can be typed into that entry: the window is there, and what was tried before is through."""
+    wait_for(lambda: world.desktop.xdotool("getactivewindow", "getwindowname").strip() == window, "It is not active")
+    wait_for(lambda: world.tray.is_sensitive(name, None), "It cannot be typed into")
+
+
 def type_passphrases(world, window, *texts):
     """Into the entries of a window, one after the other; the first one has the focus."""
     world.tray.wait_window(window)
+    wait_for_entry(world, window, ENTRIES[window])
     for number, text in enumerate(texts):
         if number:
             world.desktop.keys("Tab")
@@ -60,7 +71,7 @@ def locks_and_unlocks_with_a_passphrase(world):
     tray.wait_text("assphrase")
     assert state(world) == "passphrase"
     wait_for(lambda: world.agent.ask("GET", "/v1/lock")["wait_ms"] == 0, "The wait does not end")
-    wait_for(lambda: tray.is_sensitive("Unlock"), "It cannot be tried again")
+    wait_for_entry(world, "Unlock the Agent", "Passphrase")
     world.desktop.xdotool("type", "--delay", "10", PASSPHRASE)
     world.desktop.keys("Return")
     wait_for(lambda: state(world) == "open", "It stays locked")
@@ -85,6 +96,7 @@ def opens_the_vault(world):
     type_passphrases(world, "Unlock the Vault", "not " + PASSPHRASE)
     world.desktop.keys("Return")
     tray.wait_text("That is neither its passphrase nor a recovery code of it.")
+    wait_for_entry(world, "Unlock the Vault", "Passphrase or recovery code")
     world.desktop.xdotool("type", "--delay", "10", PASSPHRASE)
     world.desktop.keys("Return")
     wait_for(lambda: world.agent.ask("GET", "/v1/vault")["state"] == "ready", "The vault stays locked")
