@@ -100,36 +100,30 @@ TEST_P (PlaceTest, IsWhereThePersonSits)
   EXPECT_EQ (bfy_browser_find (&GetParam ().desktop, GetParam ().is_unwanted), GetParam ().want);
 }
 
+static BfyDesktop
+place (gboolean has_display, gboolean has_browser, gboolean is_remote)
+{
+  BfyDesktop desktop = {};
+
+  desktop.has_display = has_display;
+  desktop.has_browser = has_browser;
+  desktop.is_remote = is_remote;
+
+  return desktop;
+}
+
 INSTANTIATE_TEST_SUITE_P (
     Places,
     PlaceTest,
     testing::Values (
-        PlaceCase{
-            "Desktop", { TRUE, FALSE, FALSE, nullptr, nullptr, FALSE }, false, BFY_BROWSER_HERE },
-        PlaceCase{ "OnlyBrowser",
-                   { FALSE, TRUE, FALSE, nullptr, nullptr, FALSE },
-                   false,
-                   BFY_BROWSER_HERE },
-        PlaceCase{
-            "Console", { FALSE, FALSE, FALSE, nullptr, nullptr, FALSE }, false, BFY_BROWSER_NONE },
-        PlaceCase{
-            "Ssh", { FALSE, FALSE, TRUE, nullptr, nullptr, FALSE }, false, BFY_BROWSER_REMOTE },
-        PlaceCase{ "SshWithDisplay",
-                   { TRUE, TRUE, TRUE, nullptr, nullptr, FALSE },
-                   false,
-                   BFY_BROWSER_REMOTE },
-        PlaceCase{ "Unwanted",
-                   { TRUE, TRUE, FALSE, nullptr, nullptr, FALSE },
-                   true,
-                   BFY_BROWSER_UNWANTED },
-        PlaceCase{ "UnwantedOnConsole",
-                   { FALSE, FALSE, FALSE, nullptr, nullptr, FALSE },
-                   true,
-                   BFY_BROWSER_NONE },
-        PlaceCase{ "UnwantedOverSsh",
-                   { TRUE, FALSE, TRUE, nullptr, nullptr, FALSE },
-                   true,
-                   BFY_BROWSER_REMOTE }),
+        PlaceCase{ "Desktop", place (TRUE, FALSE, FALSE), false, BFY_BROWSER_HERE },
+        PlaceCase{ "OnlyBrowser", place (FALSE, TRUE, FALSE), false, BFY_BROWSER_HERE },
+        PlaceCase{ "Console", place (FALSE, FALSE, FALSE), false, BFY_BROWSER_NONE },
+        PlaceCase{ "Ssh", place (FALSE, FALSE, TRUE), false, BFY_BROWSER_REMOTE },
+        PlaceCase{ "SshWithDisplay", place (TRUE, TRUE, TRUE), false, BFY_BROWSER_REMOTE },
+        PlaceCase{ "Unwanted", place (TRUE, TRUE, FALSE), true, BFY_BROWSER_UNWANTED },
+        PlaceCase{ "UnwantedOnConsole", place (FALSE, FALSE, FALSE), true, BFY_BROWSER_NONE },
+        PlaceCase{ "UnwantedOverSsh", place (TRUE, FALSE, TRUE), true, BFY_BROWSER_REMOTE }),
     case_name<PlaceCase>);
 
 // What a person reads of each step.
