@@ -137,7 +137,9 @@ def pulses_while_a_credential_is_in_use(world):
         item.signals.clear()
         world.bindify("bindify", "freeze")
         item.wait_icon("frozen")
-        assert [name for name, _ in item.signals].count("NewIcon") == 1, item.signals
+        changes = lambda: [name for name, _ in item.signals].count("NewIcon")
+        wait_for(changes, lambda: str(item.signals))
+        assert changes() == 1, item.signals
 
 
 def locks_and_freezes_from_the_menu(world):

@@ -9,8 +9,9 @@
 
 /* From the folder of the program. */
 static const char *const places[] = {
-  "../share/icons",   /* installed, under any prefix */
-  "../../data/icons", /* build/tray */
+  "../share/icons",      /* installed, under any prefix */
+  "../../data/icons",    /* build/tray */
+  "../../../data/icons", /* .check/gcc/tray */
 };
 
 char *
