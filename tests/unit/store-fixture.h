@@ -94,7 +94,8 @@ private:
 // Takes a database back to what it was before grants, conditions and locks.
 inline const char kBackToVersion5[] =
     "DROP TABLE grant_given; DROP TABLE agent_state;"
-    "ALTER TABLE binding DROP COLUMN resumes_boot_id; ALTER TABLE binding DROP COLUMN resumes_boot_ms;"
+    "ALTER TABLE binding DROP COLUMN resumes_boot_id; ALTER TABLE binding DROP COLUMN "
+    "resumes_boot_ms;"
     "ALTER TABLE binding DROP COLUMN resumes_wall_s;"
     "ALTER TABLE binding DROP COLUMN confirms; ALTER TABLE binding DROP COLUMN constraints;"
     "ALTER TABLE binding DROP COLUMN n_uses; ALTER TABLE binding DROP COLUMN ends_boot_id;"
