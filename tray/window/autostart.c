@@ -4,10 +4,12 @@
 #include "tray/window/autostart.h"
 
 #include <errno.h>
+#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/background.h"
 #include "protocol/error.h"
 
 #define ENTRY "io.bindify.Tray.desktop"
@@ -101,6 +103,27 @@ on_bus (GObject *source, GAsyncResult *result, gpointer user_data)
                           G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, on_systemd, NULL);
 }
 
+static void
+on_granted (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean starts_at_login;
+
+  if (!bfy_background_request_finish (result, &starts_at_login, &error))
+    g_info ("What starts at login stays as it is: %s", error->message);
+}
+
+static void
+on_bus_of_portal (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GDBusConnection) bus = g_bus_get_finish (result, NULL);
+
+  if (bus != NULL)
+    bfy_background_request_async (bus, GPOINTER_TO_INT (user_data),
+                                  _ ("It asks before programs use your tokens."), NULL, on_granted,
+                                  NULL);
+}
+
 /* Not by masking the unit: then the bus could not start it either, when a person opens the window.
  * Only that the desktop wants it is taken away, with a link to nowhere in the place of the one that
  * says so (systemd.unit(5)). */
@@ -143,7 +166,11 @@ bfy_autostart_set (const char *config_home, gboolean is_on, GError **error)
                    local_error != NULL ? local_error->message : g_strerror (errno));
       return FALSE;
     }
-  follow_unit (config_home, is_on);
+  /* Nobody outside of a sandbox sees the entry in there, and there is no systemd. */
+  if (bfy_background_is_portals ())
+    g_bus_get (G_BUS_TYPE_SESSION, NULL, on_bus_of_portal, GINT_TO_POINTER (is_on));
+  else
+    follow_unit (config_home, is_on);
 
   return TRUE;
 }
