@@ -43,7 +43,7 @@ LOOKS = {
 STATES = ("", "active", "asking", "login", "locked", "frozen", "alarm", "gone")
 COLOURS_MAX = 64
 DRAWN_S = 1.0  # a window is on the screen before it is drawn: nothing tells when that is done
-# Who asks, and where: a copy of curl, in the home of somebody who is not there.
+# Who asks, and where: a copy of the shell, in the home of somebody who is not there.
 ASKER, PROJECT = "claude", "/home/alice/src/shop"
 SCREEN = "1280x900"
 ICON_AT = (15, 15)
@@ -93,7 +93,7 @@ def alone(build):
     installed = tempfile.mkdtemp(prefix="bindify-shots-")
     try:
         run("meson", "install", "-C", build, "--no-rebuild", "--destdir", installed, stdout=subprocess.DEVNULL)
-        shutil.copy(shutil.which("curl"), os.path.join(installed, "usr/local/bin", ASKER))
+        shutil.copy("/bin/sh", os.path.join(installed, "usr/local/bin", ASKER))
         done = subprocess.run(
             ["unshare", "--mount", "--propagation", "private", "sh", "-c",
              # No layers: of a program in one, the agent cannot tell which file it is.
@@ -160,17 +160,24 @@ class Studio:
                      "--token-stdin", "--no-check", stdin="sample-notes-0123456789abcdef")
 
     def ask(self):
-        """A program wants something that a person is asked about; it waits."""
-        body = ('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"merge_pull_request","arguments":'
-                '{"owner":"acme","repo":"shop","pullNumber":42,"merge_method":"squash"}}}')
+        """A program wants something that a person is asked about, by the bridge; it waits until the end of its input,
+        which is returned. It has no parent but the first of all, as what a desktop starts."""
+        line = ('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"merge_pull_request","arguments":'
+                '{"owner":"acme","repo":"shop","pullNumber":42,"merge_method":"squash"}}}\n')
         os.makedirs(PROJECT, exist_ok=True)
-        asker = subprocess.Popen(
-            [os.path.join("/usr/local/bin", ASKER), "-sS", "--unix-socket", self.agent.socket, "-H", "Content-Type: application/json", "-H",
-             "Accept: application/json, text/event-stream", "--data", body, "http://localhost/mcp/github"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=PROJECT, start_new_session=True)
-        self.helpers.append(asker)
+        read_end, write_end = os.pipe()
+        run_from = {"cwd": PROJECT, "env": self.agent.environment(), "stdout": subprocess.DEVNULL,
+                    "stderr": subprocess.DEVNULL}
+        subprocess.run(["setsid", "--fork", f"/usr/local/bin/{ASKER}", "-c", "/usr/local/bin/bindify-mcp github; :"],
+                       check=True, stdin=read_end, **run_from)
+        os.close(read_end)
+        os.write(write_end, line.encode())
         wait_for(self.agent.prompts, "Nobody is asked")
-        return asker
+        return write_end
+
+    def ask_no_more(self, write_end):
+        os.close(write_end)
+        wait_for(lambda: not self.agent.prompts(), "The question stays")
 
     def look(self, name):
         """The environment of a look."""
@@ -217,9 +224,7 @@ class Studio:
         self.start_tray(look)
         asker = self.ask()
         self.save(f"prompt-{look}", "-window", self.only_window())
-        asker.kill()
-        asker.wait()
-        wait_for(lambda: not self.agent.prompts(), "The question stays")
+        self.ask_no_more(asker)
         self.end_tray()
 
     def menu(self, look):
@@ -233,10 +238,9 @@ class Studio:
         time.sleep(2 * DRAWN_S)
         x, y = ICON_AT
         self.desktop.xdotool("mousemove", str(x), str(y), "click", "3")
-        self.save(f"menu-{look}", "-window", "root", "-crop", "520x420+0+0", "+repage")
+        self.save(f"menu-{look}", "-window", "root", "-crop", "520x345+0+0", "+repage")
         self.desktop.keys("Escape")
-        asker.kill()
-        asker.wait()
+        self.ask_no_more(asker)
         self.end_tray()
         self.desktop.stop(self.panel)
 
@@ -296,7 +300,7 @@ def main(arguments):
         return 2
     build, target, *wanted = arguments
     skip_unless_complete(("localedef", "libc-bin"), ("xfce4-panel", "xfce4-panel"), ("convert", "imagemagick"),
-                         ("curl", "curl"), ("setpriv", "util-linux"))
+                         ("setpriv", "util-linux"))
     alone(os.path.abspath(build))
     os.makedirs(target, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bindify-shots-") as home, Desktop(home, size=SCREEN) as desktop:
