@@ -48,7 +48,8 @@ mirror=$(sources | sed -n "s/^$release //p" | head -n 1)
   exit 1
 }
 mkdir -p "$root"
-debootstrap --variant=minbase --include=ca-certificates "$release" "$root" "$mirror"
+# What it mounts goes with it, also when it is interrupted: nobody is to meet /proc who removes the folder.
+unshare --mount --propagation private debootstrap --variant=minbase --include=ca-certificates "$release" "$root" "$mirror"
 
 # The same way to the network as this machine.
 sources | while read -r suite uri; do
