@@ -3,7 +3,7 @@
 
 #include "agent/lifetime.h"
 
-#include "agent/boot-timer.h"
+#include "agent/expiry-watch.h"
 #include "agent/footprint.h"
 #include "agent/moment.h"
 #include "agent/oauth/refresher.h"
@@ -17,14 +17,11 @@ struct _BfyLifetimes
 {
   gatomicrefcount ref_count; /* removals that are under way have one, too */
   BfyAgent *agent;           /* borrowed, NULL once stopped */
-  BfyBootTimer *timer;       /* (owned) */
-  BfyClockWatch *clock;      /* (owned) (nullable) */
+  BfyExpiryWatch *watch;     /* (owned) NULL once stopped */
   GHashTable *removing;      /* (owned) (element-type utf8) ids */
   GHashTable *stuck;         /* (owned) (element-type utf8) ids whose removal has failed */
   gint64 retry_ms;           /* between tries for those */
   gint64 retry_at_ms;        /* of the clock of the timer */
-  gboolean is_sweeping;
-  gulong changed_id;
   gulong unlocked_id;
   gulong event_id;
 };
@@ -34,8 +31,6 @@ typedef struct
   BfyLifetimes *self;  /* (owned) */
   BfyBinding *binding; /* (owned) */
 } Removal;
-
-static void sweep (BfyLifetimes *self);
 
 static void
 lifetimes_unref (BfyLifetimes *self)
@@ -172,7 +167,7 @@ on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
     forget_record (self, removal->binding);
   else
     note_stuck (self, removal->binding, error);
-  sweep (self);
+  bfy_expiry_watch_sweep (self->watch);
 }
 
 /* Pausing ends what is under way, as it does when a person does it. */
@@ -207,8 +202,9 @@ end_one (BfyLifetimes *self, BfyBinding *binding)
 
 /* Ends what is over and has not just been tried in vain; how long until there is more to do. */
 static gint64
-end_all (BfyLifetimes *self)
+end_all (gpointer user_data)
 {
+  BfyLifetimes *self = user_data;
   g_autoptr (GPtrArray) bindings = bfy_registry_bindings (self->agent->registry);
   BfyMoment now = bfy_moment_now ();
   gint64 wait_ms = MAX (self->retry_at_ms - now.boot_ms, 0);
@@ -231,37 +227,10 @@ end_all (BfyLifetimes *self)
   return next_ms;
 }
 
-/* Ending one is itself a change that is heard of. */
-static void
-sweep (BfyLifetimes *self)
+static const BfyExpiry *
+end_of (const BfyBinding *binding)
 {
-  gint64 next_ms;
-
-  if (self->is_sweeping)
-    return;
-  self->is_sweeping = TRUE;
-  next_ms = end_all (self);
-  self->is_sweeping = FALSE;
-  if (next_ms == G_MAXINT64)
-    bfy_boot_timer_clear (self->timer);
-  else
-    bfy_boot_timer_set (self->timer, next_ms);
-}
-
-static void
-on_time (gpointer user_data)
-{
-  sweep (user_data);
-}
-
-static void
-on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpointer user_data)
-{
-  BfyLifetimes *self = user_data;
-
-  if ((old != NULL && bfy_expiry_is_set (&old->ends)) ||
-      (now != NULL && bfy_expiry_is_set (&now->ends)))
-    sweep (self);
+  return &binding->ends;
 }
 
 /* Something has been opened. */
@@ -271,7 +240,7 @@ try_again (BfyLifetimes *self)
   if (g_hash_table_size (self->stuck) == 0)
     return;
   self->retry_at_ms = 0;
-  bfy_boot_timer_set (self->timer, 0);
+  bfy_expiry_watch_set (self->watch, 0);
 }
 
 static void
@@ -296,14 +265,11 @@ bfy_lifetimes_new (BfyAgent *agent)
   self->agent = agent;
   self->removing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->stuck = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->timer = bfy_boot_timer_new (on_time, self);
-  self->clock = bfy_clock_watch_new (on_time, self);
-  self->changed_id =
-      g_signal_connect (agent->registry, "binding-changed", G_CALLBACK (on_binding_changed), self);
+  self->watch = bfy_expiry_watch_new (agent->registry, end_of, end_all, self);
   self->unlocked_id =
       g_signal_connect (agent->credentials, "unlocked", G_CALLBACK (on_unlocked), self);
   self->event_id = g_signal_connect (agent->store, "event", G_CALLBACK (on_event), self);
-  sweep (self);
+  bfy_expiry_watch_sweep (self->watch);
 
   return self;
 }
@@ -315,11 +281,9 @@ bfy_lifetimes_stop (BfyLifetimes *self)
 
   if (agent == NULL)
     return;
-  g_clear_signal_handler (&self->changed_id, agent->registry);
   g_clear_signal_handler (&self->unlocked_id, agent->credentials);
   g_clear_signal_handler (&self->event_id, agent->store);
-  g_clear_pointer (&self->clock, bfy_clock_watch_free);
-  g_clear_pointer (&self->timer, bfy_boot_timer_free);
+  g_clear_pointer (&self->watch, bfy_expiry_watch_free);
 }
 
 void

@@ -3,7 +3,7 @@
 
 #include "agent/pause.h"
 
-#include "agent/boot-timer.h"
+#include "agent/expiry-watch.h"
 #include "agent/moment.h"
 
 /* Between tries to write down that one has ended. */
@@ -11,11 +11,8 @@
 
 struct _BfyPauses
 {
-  BfyAgent *agent;      /* borrowed */
-  BfyBootTimer *timer;  /* (owned) */
-  BfyClockWatch *clock; /* (owned) (nullable) */
-  gboolean is_sweeping;
-  gulong changed_id;
+  BfyAgent *agent;       /* borrowed */
+  BfyExpiryWatch *watch; /* (owned) */
 };
 
 void
@@ -78,8 +75,9 @@ resume (BfyPauses *self, const BfyBinding *binding)
 }
 
 static gint64
-resume_all (BfyPauses *self)
+resume_all (gpointer user_data)
 {
+  BfyPauses *self = user_data;
   g_autoptr (GPtrArray) bindings = bfy_registry_bindings (self->agent->registry);
   BfyMoment now = bfy_moment_now ();
   gint64 next_ms = G_MAXINT64;
@@ -95,35 +93,10 @@ resume_all (BfyPauses *self)
   return next_ms;
 }
 
-/* Resuming one is itself a change that is heard of. */
-static void
-sweep (BfyPauses *self)
+static const BfyExpiry *
+end_of (const BfyBinding *binding)
 {
-  gint64 next_ms;
-
-  if (self->is_sweeping)
-    return;
-  self->is_sweeping = TRUE;
-  next_ms = resume_all (self);
-  self->is_sweeping = FALSE;
-  if (next_ms == G_MAXINT64)
-    bfy_boot_timer_clear (self->timer);
-  else
-    bfy_boot_timer_set (self->timer, next_ms);
-}
-
-static void
-on_time (gpointer user_data)
-{
-  sweep (user_data);
-}
-
-static void
-on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpointer user_data)
-{
-  if ((old != NULL && bfy_expiry_is_set (&old->resumes)) ||
-      (now != NULL && bfy_expiry_is_set (&now->resumes)))
-    sweep (user_data);
+  return &binding->resumes;
 }
 
 BfyPauses *
@@ -132,11 +105,8 @@ bfy_pauses_new (BfyAgent *agent)
   BfyPauses *self = g_new0 (BfyPauses, 1);
 
   self->agent = agent;
-  self->timer = bfy_boot_timer_new (on_time, self);
-  self->clock = bfy_clock_watch_new (on_time, self);
-  self->changed_id =
-      g_signal_connect (agent->registry, "binding-changed", G_CALLBACK (on_binding_changed), self);
-  sweep (self);
+  self->watch = bfy_expiry_watch_new (agent->registry, end_of, resume_all, self);
+  bfy_expiry_watch_sweep (self->watch);
 
   return self;
 }
@@ -147,8 +117,6 @@ bfy_pauses_free (BfyPauses *self)
   if (self == NULL)
     return;
 
-  g_clear_signal_handler (&self->changed_id, self->agent->registry);
-  g_clear_pointer (&self->clock, bfy_clock_watch_free);
-  g_clear_pointer (&self->timer, bfy_boot_timer_free);
+  g_clear_pointer (&self->watch, bfy_expiry_watch_free);
   g_free (self);
 }
