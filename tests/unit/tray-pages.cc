@@ -243,10 +243,10 @@ TEST (Moment, WaitsChangeWhenItSays)
 
 TEST (Moment, AgesAreWords)
 {
-  EXPECT_EQ (take_text (bfy_moment_format_age (0, kNow)), "never");
-  EXPECT_EQ (take_text (bfy_moment_format_age (kNow + 5, kNow)), "just now");
-  EXPECT_EQ (take_text (bfy_moment_format_age (kNow - 60, kNow)), "1 minute ago");
-  EXPECT_EQ (take_text (bfy_moment_format_age (kNow - 7200, kNow)), "2 hours ago");
+  EXPECT_EQ (take_text (bfy_moment_format_age (0, kNow, 7)), "never");
+  EXPECT_EQ (take_text (bfy_moment_format_age (kNow + 5, kNow, 7)), "just now");
+  EXPECT_EQ (take_text (bfy_moment_format_age (kNow - 60, kNow, 7)), "1 minute ago");
+  EXPECT_EQ (take_text (bfy_moment_format_age (kNow - 7200, kNow, 7)), "2 hours ago");
 }
 
 // Clients

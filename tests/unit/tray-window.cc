@@ -11,9 +11,9 @@ extern "C"
 #include "protocol/json.h"
 #include "tray/window/add-draft.h"
 #include "tray/window/binding-words.h"
+#include "tray/window/moment.h"
 #include "tray/window/trouble.h"
 #include "tray/window/usage.h"
-#include "tray/window/when.h"
 }
 
 using testing::HasSubstr;
@@ -65,7 +65,7 @@ class AgoTest : public testing::TestWithParam<AgoCase>
 
 TEST_P (AgoTest, IsSaidInWords)
 {
-  EXPECT_EQ (take (bfy_when_ago (kNow - GetParam ().age_s, kNow)), GetParam ().want);
+  EXPECT_EQ (take (bfy_moment_format_age (kNow - GetParam ().age_s, kNow, 30)), GetParam ().want);
 }
 
 INSTANTIATE_TEST_SUITE_P (Ages,
@@ -83,16 +83,16 @@ INSTANTIATE_TEST_SUITE_P (Ages,
 
 TEST (When, WhatNeverWasIsSaidSo)
 {
-  EXPECT_EQ (take (bfy_when_ago (0, kNow)), "never");
+  EXPECT_EQ (take (bfy_moment_format_age (0, kNow, 30)), "never");
 }
 
 TEST (When, SpansAreRoundedToWhatMatters)
 {
-  EXPECT_EQ (take (bfy_when_span (-5)), "1 minute");
-  EXPECT_EQ (take (bfy_when_span (29)), "1 minute");
-  EXPECT_EQ (take (bfy_when_span (5 * 60 + 29)), "5 minutes");
-  EXPECT_EQ (take (bfy_when_span (2 * 3600)), "2 hours");
-  EXPECT_EQ (take (bfy_when_span (3 * 86400)), "3 days");
+  EXPECT_EQ (take (bfy_moment_format_span (-5)), "1 minute");
+  EXPECT_EQ (take (bfy_moment_format_span (29)), "1 minute");
+  EXPECT_EQ (take (bfy_moment_format_span (5 * 60 + 29)), "5 minutes");
+  EXPECT_EQ (take (bfy_moment_format_span (2 * 3600)), "2 hours");
+  EXPECT_EQ (take (bfy_moment_format_span (3 * 86400)), "3 days");
 }
 
 // How a binding is.

@@ -9,7 +9,7 @@
 #include "protocol/name.h"
 #include "protocol/timestamp.h"
 #include "tray/window/facts.h"
-#include "tray/window/when.h"
+#include "tray/window/moment.h"
 
 #define NAME_CHARACTERS_MAX 100
 
@@ -42,7 +42,7 @@ describe_end (JsonObject *binding)
 {
   gint64 now_s = g_get_real_time () / G_USEC_PER_SEC;
   gint64 expires_at_s = bfy_time_from_text (bfy_field_text (binding, "expires_at"));
-  g_autofree char *span = bfy_when_span (expires_at_s - now_s);
+  g_autofree char *span = bfy_moment_format_span (expires_at_s - now_s);
 
   if (expires_at_s <= now_s || bfy_field_boolean (binding, "can_refresh"))
     return g_strdup ("");

@@ -9,8 +9,8 @@
 #include "client/sign-in-text.h"
 #include "protocol/name.h"
 #include "tray/window/browse.h"
+#include "tray/window/moment.h"
 #include "tray/window/toast.h"
-#include "tray/window/when.h"
 
 #define TEXT_CHARACTERS_MAX 200
 #define CODE_CHARACTERS_MAX 60
@@ -47,7 +47,7 @@ static void
 show_wait (BfyAddProgress *self, JsonObject *step)
 {
   gint64 expires_in_s = bfy_field_int (step, "expires_in");
-  g_autofree char *span = bfy_when_span (expires_in_s);
+  g_autofree char *span = bfy_moment_format_span (expires_in_s);
   g_autofree char *text =
       expires_in_s > 0 ? g_strdup_printf (_ ("This window waits for you, for %s at most."), span)
                        : g_strdup (_ ("This window waits for you."));

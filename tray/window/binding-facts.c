@@ -15,7 +15,9 @@
 #include "protocol/redact.h"
 #include "protocol/timestamp.h"
 #include "tray/window/binding-words.h"
-#include "tray/window/when.h"
+#include "tray/window/moment.h"
+
+#define AGE_DAYS_MAX 30 /* then the date says more */
 
 static BfyFacts *
 add_group (GtkBox *column, const char *title)
@@ -143,7 +145,7 @@ describe_grant (JsonObject *grant, gint64 now_s)
   const char *what = bfy_field_text (grant, "tool");
   gint64 expires_at_s = bfy_time_from_text (bfy_field_text (grant, "expires_at"));
   gboolean is_yes = strcmp (bfy_field_text (grant, "effect"), "allow") == 0;
-  g_autofree char *span = bfy_when_span (expires_at_s - now_s);
+  g_autofree char *span = bfy_moment_format_span (expires_at_s - now_s);
 
   if (*what == '\0')
     what = bfy_field_text (grant, "method");
@@ -181,7 +183,7 @@ static void
 add_time (BfyFacts *facts, const char *label, const BfyBindingParts *parts, const char *member)
 {
   gint64 time_s = bfy_time_from_text (bfy_field_text (parts->binding, member));
-  g_autofree char *ago = bfy_when_ago (time_s, parts->now_s);
+  g_autofree char *ago = bfy_moment_format_age (time_s, parts->now_s, AGE_DAYS_MAX);
 
   bfy_facts_add (facts, label, time_s > 0 ? ago : "");
 }

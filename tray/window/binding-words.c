@@ -11,7 +11,9 @@
 #include "protocol/binding.h"
 #include "protocol/name.h"
 #include "protocol/redact.h"
-#include "tray/window/when.h"
+#include "tray/window/moment.h"
+
+#define AGE_DAYS_MAX 30 /* then the date says more */
 
 #define TEXT_CHARACTERS_MAX 1000
 #define EXPIRES_SOON_S (3 * 24 * 3600)
@@ -87,7 +89,7 @@ describe_usable (gint64 left_s)
   if (left_s <= 0)
     return g_strdup (_ ("Its token has ended: sign in again"));
 
-  span = bfy_when_span (left_s);
+  span = bfy_moment_format_span (left_s);
   /* TRANSLATORS: %s is a span of time, like “3 days”. */
   return g_strdup_printf (_ ("Its token ends in %s"), span);
 }
@@ -96,7 +98,7 @@ static char *
 describe_paused (JsonObject *binding, gint64 now_s)
 {
   gint64 resumes_at_s = bfy_time_from_text (bfy_field_text (binding, "resumes_at"));
-  g_autofree char *span = bfy_when_span (resumes_at_s - now_s);
+  g_autofree char *span = bfy_moment_format_span (resumes_at_s - now_s);
 
   if (resumes_at_s <= now_s)
     return g_strdup (_ ("Paused"));
@@ -161,7 +163,7 @@ char *
 bfy_binding_words_used (JsonObject *binding, gint64 now_s)
 {
   gint64 used_at_s = bfy_time_from_text (bfy_field_text (binding, "last_used_at"));
-  g_autofree char *ago = bfy_when_ago (used_at_s, now_s);
+  g_autofree char *ago = bfy_moment_format_age (used_at_s, now_s, AGE_DAYS_MAX);
 
   if (used_at_s == 0)
     return g_strdup (_ ("Not used yet"));
@@ -250,7 +252,7 @@ static void
 add_end (GStrvBuilder *builder, JsonObject *binding, gint64 now_s)
 {
   gint64 ends_at_s = bfy_time_from_text (bfy_field_text (binding, "ends_at"));
-  g_autofree char *span = bfy_when_span (ends_at_s - now_s);
+  g_autofree char *span = bfy_moment_format_span (ends_at_s - now_s);
 
   if (ends_at_s > now_s)
     /* TRANSLATORS: %s is a span of time, like “3 days”. */

@@ -11,6 +11,8 @@
 #include "protocol/timestamp.h"
 #include "tray/window/moment.h"
 
+#define AGE_DAYS_MAX 7 /* then the date says more */
+
 #define PROGRAMS_MAX 200
 
 /* Keys */
@@ -34,7 +36,7 @@ bfy_clients_text_key (JsonObject *client, gint64 now_s)
 {
   g_autofree char *bindings = describe_bindings (client);
   gint64 used_s = bfy_time_from_text (bfy_field_text (client, "last_used_at"));
-  g_autofree char *age = bfy_moment_format_age (used_s, now_s);
+  g_autofree char *age = bfy_moment_format_age (used_s, now_s, AGE_DAYS_MAX);
   g_autofree char *used =
       used_s > 0 ? g_strdup_printf (_ ("Last used %s."), age) : g_strdup (_ ("Not used yet."));
   const char *decoy = bfy_field_boolean (client, "has_decoy")
@@ -161,7 +163,7 @@ bfy_clients_text_program (JsonObject *program, gint64 now_s)
 {
   gint64 last_s = bfy_field_int (program, "last_s");
   const char *path = bfy_field_text (program, "program");
-  g_autofree char *age = bfy_moment_format_age (last_s, now_s);
+  g_autofree char *age = bfy_moment_format_age (last_s, now_s, AGE_DAYS_MAX);
 
   if (last_s <= 0)
     return g_strdup (path);

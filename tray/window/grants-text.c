@@ -10,6 +10,8 @@
 #include "protocol/timestamp.h"
 #include "tray/window/moment.h"
 
+#define AGE_DAYS_MAX 7 /* then the date says more */
+
 static gboolean
 is_refusal (JsonObject *grant)
 {
@@ -64,8 +66,8 @@ static char *
 describe_uses (JsonObject *grant, gint64 now_s)
 {
   gulong n = (gulong) MAX (0, bfy_field_int (grant, "uses"));
-  g_autofree char *age =
-      bfy_moment_format_age (bfy_time_from_text (bfy_field_text (grant, "last_used_at")), now_s);
+  g_autofree char *age = bfy_moment_format_age (
+      bfy_time_from_text (bfy_field_text (grant, "last_used_at")), now_s, AGE_DAYS_MAX);
 
   if (n == 0)
     return g_strdup (_ ("Not used yet."));

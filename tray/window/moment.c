@@ -8,8 +8,6 @@
 #define MINUTE_S 60
 #define HOUR_S (60 * MINUTE_S)
 #define DAY_S (24 * HOUR_S)
-/* Older than this is a date. */
-#define AGE_MAX_S (7 * DAY_S)
 
 static gboolean
 is_same_day (GDateTime *a, GDateTime *b)
@@ -32,7 +30,7 @@ bfy_moment_format (gint64 time_s, gint64 now_s)
 }
 
 char *
-bfy_moment_format_age (gint64 time_s, gint64 now_s)
+bfy_moment_format_age (gint64 time_s, gint64 now_s, guint n_days_max)
 {
   gint64 age_s = now_s - time_s;
   g_autoptr (GDateTime) time = NULL;
@@ -52,7 +50,7 @@ bfy_moment_format_age (gint64 time_s, gint64 now_s)
       n = (gulong) (age_s / HOUR_S);
       return g_strdup_printf (ngettext ("%lu hour ago", "%lu hours ago", n), n);
     }
-  if (age_s < AGE_MAX_S)
+  if (age_s < n_days_max * DAY_S)
     {
       n = (gulong) (age_s / DAY_S);
       return g_strdup_printf (ngettext ("%lu day ago", "%lu days ago", n), n);
@@ -60,7 +58,23 @@ bfy_moment_format_age (gint64 time_s, gint64 now_s)
 
   time = g_date_time_new_from_unix_local (time_s);
 
-  return time != NULL ? g_date_time_format (time, "%x") : g_strdup ("");
+  return time != NULL ? g_date_time_format (time, "%x") : g_strdup (_ ("long ago"));
+}
+
+char *
+bfy_moment_format_span (gint64 span_s)
+{
+  gint64 minutes = MAX ((span_s + MINUTE_S / 2) / MINUTE_S, 1);
+  gint64 hours = (span_s + HOUR_S / 2) / HOUR_S;
+  gint64 days = (span_s + DAY_S / 2) / DAY_S;
+
+  if (span_s < 90 * MINUTE_S)
+    return g_strdup_printf (ngettext ("%d minute", "%d minutes", (gulong) minutes), (int) minutes);
+  if (span_s < 36 * HOUR_S)
+    return g_strdup_printf (ngettext ("%d hour", "%d hours", (gulong) hours), (int) hours);
+
+  return g_strdup_printf (ngettext ("%d day", "%d days", (gulong) days),
+                          (int) MIN (days, G_MAXINT));
 }
 
 /* The unit that a span is told in, rounded up: what has 61 seconds left has two minutes. */
