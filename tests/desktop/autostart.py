@@ -95,7 +95,12 @@ class XfceSession:
 
 
 def is_gone(pid):
-    return not os.path.exists(f"/proc/{pid}")
+    """Ended; whether process 1 has taken note of it is not our business."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def starts_with_the_session_and_ends_with_it(world):
