@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "protocol/json.h"
 #include "protocol/name.h"
 
 #define TEXT_MAX 120 /* characters shown of anything from outside */
@@ -120,15 +121,6 @@ bfy_caller_dup_chain (const BfyCaller *self)
   return bfy_text_to_line (joined, TEXT_MAX);
 }
 
-static void
-set_line (JsonObject *object, const char *member, const char *text)
-{
-  g_autofree char *line = text != NULL ? bfy_text_to_line (text, TEXT_MAX) : NULL;
-
-  if (line != NULL)
-    json_object_set_string_member (object, member, line);
-}
-
 JsonObject *
 bfy_caller_to_json (const BfyCaller *self)
 {
@@ -138,21 +130,21 @@ bfy_caller_to_json (const BfyCaller *self)
   g_autofree char *chain = bfy_caller_dup_chain (self);
 
   json_object_set_string_member (object, "name", name);
-  set_line (object, "client_id", self->client_id);
-  set_line (object, "client", self->client_label);
+  bfy_json_set_line (object, "client_id", self->client_id, TEXT_MAX);
+  bfy_json_set_line (object, "client", self->client_label, TEXT_MAX);
   json_object_set_int_member (object, "uid", self->uid);
   if (self->pid > 0)
     json_object_set_int_member (object, "pid", self->pid);
-  set_line (object, "program", self->program);
+  bfy_json_set_line (object, "program", self->program, TEXT_MAX);
   if (self->is_replaced)
     json_object_set_boolean_member (object, "replaced", TRUE);
-  set_line (object, "script", self->script);
-  set_line (object, "directory", self->directory);
-  set_line (object, "chain", chain);
-  set_line (object, "scope", self->scope);
-  set_line (object, "via", self->via);
-  set_line (object, "sandbox", sandboxes[self->sandbox]);
-  set_line (object, "sandbox_id", self->sandbox_id);
+  bfy_json_set_line (object, "script", self->script, TEXT_MAX);
+  bfy_json_set_line (object, "directory", self->directory, TEXT_MAX);
+  bfy_json_set_line (object, "chain", chain, TEXT_MAX);
+  bfy_json_set_line (object, "scope", self->scope, TEXT_MAX);
+  bfy_json_set_line (object, "via", self->via, TEXT_MAX);
+  bfy_json_set_line (object, "sandbox", sandboxes[self->sandbox], TEXT_MAX);
+  bfy_json_set_line (object, "sandbox_id", self->sandbox_id, TEXT_MAX);
   json_object_set_boolean_member (object, "verified", self->is_verified);
 
   return object;

@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "protocol/json.h"
 #include "protocol/name.h"
 #include "protocol/process-text.h"
 #include "protocol/timestamp.h"
@@ -232,21 +233,12 @@ bfy_grant_covers (const BfyGrant *self, const char *subject, const BfyWish *wish
 }
 
 static void
-set_line (JsonObject *object, const char *member, const char *text)
-{
-  g_autofree char *line = text != NULL ? bfy_text_to_line (text, TEXT_MAX) : NULL;
-
-  if (line != NULL)
-    json_object_set_string_member (object, member, line);
-}
-
-static void
 set_who (JsonObject *object, const BfyGrant *self)
 {
-  set_line (object, "client", self->client);
-  set_line (object, "client_id", self->client_id);
+  bfy_json_set_line (object, "client", self->client, TEXT_MAX);
+  bfy_json_set_line (object, "client_id", self->client_id, TEXT_MAX);
   if (g_str_has_prefix (self->subject, PROGRAM_PREFIX))
-    set_line (object, "program", self->subject + strlen (PROGRAM_PREFIX));
+    bfy_json_set_line (object, "program", self->subject + strlen (PROGRAM_PREFIX), TEXT_MAX);
   if (self->pid > 0)
     json_object_set_int_member (object, "pid", self->pid);
 }
@@ -258,13 +250,13 @@ bfy_grant_to_json (const BfyGrant *self)
 
   json_object_set_string_member (object, "id", self->id);
   set_who (object, self);
-  set_line (object, "binding", self->binding);
-  set_line (object, "method", self->method);
+  bfy_json_set_line (object, "binding", self->binding, TEXT_MAX);
+  bfy_json_set_line (object, "method", self->method, TEXT_MAX);
   json_object_set_string_member (object, "kind", bfy_policy_kind_to_wire (self->kind));
-  set_line (object, "tool", self->name);
+  bfy_json_set_line (object, "tool", self->name, TEXT_MAX);
   json_object_set_string_member (object, "access", bfy_access_to_wire (self->access));
-  set_line (object, "capability", self->capability);
-  set_line (object, "rule", self->rule);
+  bfy_json_set_line (object, "capability", self->capability, TEXT_MAX);
+  bfy_json_set_line (object, "rule", self->rule, TEXT_MAX);
   json_object_set_boolean_member (object, "arguments", self->has_digest);
   json_object_set_string_member (object, "effect", self->is_denial ? "deny" : "allow");
   if (self->is_denial)

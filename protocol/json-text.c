@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "protocol/json.h"
+#include "protocol/name.h"
 
 static void append_node (GString *out, JsonNode *node);
 
@@ -128,4 +129,13 @@ bfy_json_object_to_text (JsonObject *object, gsize *length)
   append_object (out, object);
 
   return finish (out, length);
+}
+
+void
+bfy_json_set_line (JsonObject *object, const char *member, const char *text, gsize n_max)
+{
+  g_autofree char *line = text != NULL ? bfy_text_to_line (text, n_max) : NULL;
+
+  if (line != NULL)
+    json_object_set_string_member (object, member, line);
 }

@@ -71,6 +71,10 @@ gboolean bfy_json_refuse_unknown (JsonObject *object,
 char *bfy_json_object_to_text (JsonObject *object, gsize *length);
 char *bfy_json_node_to_text (JsonNode *node, gsize *length);
 
+/* Adds @text, which comes from outside, as one harmless line of at most @n_max characters; nothing
+ * for NULL. */
+void bfy_json_set_line (JsonObject *object, const char *member, const char *text, gsize n_max);
+
 /* Slices: a view on *checked* text that allocates nothing, for the hot path and for credentials,
  * whose bytes must not be copied into json-glib's heap. The text must outlive the slice. */
 typedef enum

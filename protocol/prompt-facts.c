@@ -3,19 +3,10 @@
 
 #include "protocol/prompt-facts.h"
 
+#include "protocol/json.h"
 #include "protocol/name.h"
 
 #define CHAIN_MAX 4 /* as many as a question names */
-
-static void
-set_line (JsonObject *object, const char *member, const char *text)
-{
-  g_autofree char *line =
-      text != NULL ? bfy_text_to_line (text, BFY_PROMPT_LINE_CHARACTERS_MAX) : NULL;
-
-  if (line != NULL)
-    json_object_set_string_member (object, member, line);
-}
 
 static JsonArray *
 list_chain (const BfyCaller *caller)
@@ -41,12 +32,12 @@ bfy_prompt_facts_to_json (const BfyPromptFacts *facts)
   gboolean is_wide = wish->reach == BFY_WISH_ANY_ARGUMENTS;
 
   json_object_set_string_member (object, "kind", bfy_policy_kind_to_wire (wish->kind));
-  set_line (object, "capability", wish->capability_name);
+  bfy_json_set_line (object, "capability", wish->capability_name, BFY_PROMPT_LINE_CHARACTERS_MAX);
   json_object_set_boolean_member (object, "any_arguments", is_wide);
-  set_line (object, "service", facts->service);
-  set_line (object, "host", facts->host);
-  set_line (object, "account", facts->account);
-  set_line (object, "program", facts->program);
+  bfy_json_set_line (object, "service", facts->service, BFY_PROMPT_LINE_CHARACTERS_MAX);
+  bfy_json_set_line (object, "host", facts->host, BFY_PROMPT_LINE_CHARACTERS_MAX);
+  bfy_json_set_line (object, "account", facts->account, BFY_PROMPT_LINE_CHARACTERS_MAX);
+  bfy_json_set_line (object, "program", facts->program, BFY_PROMPT_LINE_CHARACTERS_MAX);
   json_object_set_int_member (object, "uses_today", facts->n_uses_today);
   json_object_set_int_member (object, "process",
                               caller->program_pid > 0 ? caller->program_pid : caller->pid);

@@ -3,6 +3,7 @@
 
 #include "protocol/prompt.h"
 
+#include "protocol/json.h"
 #include "protocol/name.h"
 #include "protocol/prompt-facts.h"
 #include "protocol/prompt-text.h"
@@ -51,17 +52,6 @@ bfy_prompt_unref (BfyPrompt *self)
   g_free (self);
 }
 
-/* What comes from outside is as harmless here as in the lines, without our quotation marks. */
-static void
-set_line (JsonObject *object, const char *member, const char *text)
-{
-  g_autofree char *line =
-      text != NULL ? bfy_text_to_line (text, BFY_PROMPT_LINE_CHARACTERS_MAX) : NULL;
-
-  if (line != NULL)
-    json_object_set_string_member (object, member, line);
-}
-
 static JsonArray *
 list_lines (const BfyPrompt *self)
 {
@@ -104,12 +94,12 @@ bfy_prompt_to_json (const BfyPrompt *self)
   json_object_set_string_member (object, "id", self->id);
   json_object_set_string_member (object, "title", self->title);
   json_object_set_array_member (object, "lines", list_lines (self));
-  set_line (object, "binding", wish->binding);
-  set_line (object, "method", wish->method);
-  set_line (object, "tool", wish->name);
+  bfy_json_set_line (object, "binding", wish->binding, BFY_PROMPT_LINE_CHARACTERS_MAX);
+  bfy_json_set_line (object, "method", wish->method, BFY_PROMPT_LINE_CHARACTERS_MAX);
+  bfy_json_set_line (object, "tool", wish->name, BFY_PROMPT_LINE_CHARACTERS_MAX);
   json_object_set_string_member (object, "access", bfy_access_to_wire (wish->access));
-  set_line (object, "capability", wish->capability);
-  set_line (object, "arguments", wish->arguments);
+  bfy_json_set_line (object, "capability", wish->capability, BFY_PROMPT_LINE_CHARACTERS_MAX);
+  bfy_json_set_line (object, "arguments", wish->arguments, BFY_PROMPT_LINE_CHARACTERS_MAX);
   json_object_set_object_member (object, "client", bfy_caller_to_json (self->caller));
   set_scopes (object, self);
   json_object_set_string_member (object, "digest", digest);
