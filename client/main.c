@@ -2,24 +2,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <glib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "client/background.h"
 #include "client/cli.h"
 #include "client/language.h"
+#include "client/run-user.h"
 #include "protocol/log.h"
 
 /* The one place of the client that reads the environment (conventions: getenv only in main.c). */
-
-static gboolean
-is_our_run_user (void)
-{
-  g_autofree char *path = g_strdup_printf ("/run/user/%u", (guint) getuid ());
-  struct stat info;
-
-  return lstat (path, &info) == 0 && S_ISDIR (info.st_mode) && info.st_uid == getuid ();
-}
 
 static gboolean
 is_set (const char *variable)
@@ -57,5 +48,5 @@ main (int argc, char **argv)
   /* Standard output carries answers, and MCP messages in bindify-mcp. */
   g_log_writer_default_set_use_stderr (TRUE);
   bfy_log_init ();
-  return bfy_cli_main (&environment, &desktop, is_our_run_user (), argv);
+  return bfy_cli_main (&environment, &desktop, bfy_run_user_is_ours (), argv);
 }

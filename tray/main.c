@@ -3,26 +3,17 @@
 
 #include <adwaita.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bfy-config.h"
 #include "client/background.h"
 #include "client/language.h"
+#include "client/run-user.h"
 #include "protocol/log.h"
 #include "protocol/paths.h"
 #include "tray/tray.h"
 
 /* The one place of the tray that reads the environment (conventions: getenv only in main.c). */
-
-static gboolean
-is_our_run_user (void)
-{
-  g_autofree char *path = g_strdup_printf ("/run/user/%u", (guint) getuid ());
-  struct stat info;
-
-  return lstat (path, &info) == 0 && S_ISDIR (info.st_mode) && info.st_uid == getuid ();
-}
 
 static gboolean
 is_set (const char *variable)
@@ -162,8 +153,8 @@ main (int argc, char **argv)
   bfy_language_init ();
   bfy_log_init ();
   if (!parse (&argc, &argv, &settings, &socket, &is_version, &error) ||
-      (!is_version &&
-       (socket_path = bfy_paths_socket (&environment, socket, is_our_run_user (), &error)) == NULL))
+      (!is_version && (socket_path = bfy_paths_socket (&environment, socket,
+                                                       bfy_run_user_is_ours (), &error)) == NULL))
     {
       fprintf (stderr, "bindify-tray: %s\n", error->message);
       return 1;
