@@ -5,6 +5,8 @@
 
 #include <glib/gi18n.h>
 
+#include "tray/window/row.h"
+
 /* The widgets belong to their window; none is touched after it. */
 struct _BfyAddConditions
 {
@@ -46,24 +48,6 @@ add_combo (GtkWidget *group, const char *title, GtkStringList *choices)
   return ADW_COMBO_ROW (row);
 }
 
-static GtkSwitch *
-add_switch (GtkWidget *group, const char *title, const char *text)
-{
-  GtkWidget *row = adw_action_row_new ();
-  GtkWidget *button = gtk_switch_new ();
-
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text);
-  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
-                                  -1);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
-  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), button);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
-
-  return GTK_SWITCH (button);
-}
-
 BfyAddConditions *
 bfy_add_conditions_append (GtkBox *column, const BfyAddDraft *draft)
 {
@@ -78,8 +62,9 @@ bfy_add_conditions_append (GtkBox *column, const BfyAddDraft *draft)
     gtk_string_list_append (spans, gettext (lifetimes[i].text));
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("What Programs May Do"));
   self->profile = add_combo (group, _ ("Programs may"), names);
-  self->confirms = add_switch (group, _ ("Ask me before each use"),
-                               _ ("Whatever else is allowed, once for each program and tool."));
+  self->confirms =
+      bfy_row_add_switch (group, _ ("Ask me before each use"),
+                          _ ("Whatever else is allowed, once for each program and tool."));
   self->lifetime = add_combo (group, _ ("It is kept"), spans);
   gtk_box_append (column, group);
 

@@ -7,6 +7,7 @@
 
 #include "client/program-line.h"
 #include "tray/window/page.h"
+#include "tray/window/row.h"
 #include "tray/window/trouble.h"
 
 struct _BfyAddProgram
@@ -100,25 +101,6 @@ add_entry (BfyAddProgram *self, GtkWidget *group, const char *title)
   return GTK_EDITABLE (row);
 }
 
-static GtkSwitch *
-add_switch (GtkWidget *group, const char *title, const char *text)
-{
-  GtkWidget *row = adw_action_row_new ();
-  GtkWidget *button = gtk_switch_new ();
-
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text);
-  gtk_switch_set_active (GTK_SWITCH (button), TRUE);
-  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
-                                  -1);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
-  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), button);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
-
-  return GTK_SWITCH (button);
-}
-
 static GtkWidget *
 make_secret (BfyAddProgram *self)
 {
@@ -145,10 +127,13 @@ make_sandbox (BfyAddProgram *self)
   GtkWidget *group = adw_preferences_group_new ();
 
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("What It May See"));
-  self->sandbox = add_switch (group, _ ("Sandbox"),
-                              _ ("It sees neither your files nor your session. Without it, it can "
-                                 "do whatever you can."));
-  self->network = add_switch (group, _ ("Network"), _ ("It can reach other computers."));
+  self->sandbox =
+      bfy_row_add_switch (group, _ ("Sandbox"),
+                          _ ("It sees neither your files nor your session. Without it, it can "
+                             "do whatever you can."));
+  self->network = bfy_row_add_switch (group, _ ("Network"), _ ("It can reach other computers."));
+  gtk_switch_set_active (self->sandbox, TRUE);
+  gtk_switch_set_active (self->network, TRUE);
   self->folder = add_entry (self, group, _ ("A folder that it may read; with “:rw”, write, too"));
 
   return group;

@@ -78,6 +78,22 @@ bfy_row_add_button (AdwActionRow *row, const char *label)
   return button;
 }
 
+GtkSwitch *
+bfy_row_add_switch (GtkWidget *group, const char *title, const char *subtitle)
+{
+  GtkWidget *row = bfy_row_new (title, subtitle);
+  GtkWidget *widget = gtk_switch_new ();
+
+  gtk_widget_set_valign (widget, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
+                                  -1);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), widget);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), widget);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
+
+  return GTK_SWITCH (widget);
+}
+
 GtkWidget *
 bfy_row_empty_new (const char *icon, const char *title, const char *description, GtkWidget *button)
 {

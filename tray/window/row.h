@@ -23,6 +23,9 @@ GtkWidget *bfy_row_add_button (AdwActionRow *row, const char *label);
 /* What a button of a list says to who cannot see which row it is in. */
 void bfy_row_name_button (GtkWidget *button, const char *name);
 
+/* A row with a switch, off, at the end of @group. */
+GtkSwitch *bfy_row_add_switch (GtkWidget *group, const char *title, const char *subtitle);
+
 /* What a page shows that has nothing to show: what that means and what to do. @button (nullable):
  * put below. */
 GtkWidget *

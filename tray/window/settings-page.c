@@ -203,18 +203,11 @@ add_switch (SettingsPage *self,
             const char *subtitle,
             GCallback on_switched)
 {
-  GtkWidget *row = bfy_row_new (title, subtitle);
-  GtkWidget *widget = gtk_switch_new ();
+  GtkSwitch *widget = bfy_row_add_switch (group, title, subtitle);
 
-  gtk_widget_set_valign (widget, GTK_ALIGN_CENTER);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), widget);
-  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), widget);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
-                                  -1);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
   g_signal_connect (widget, "notify::active", on_switched, self);
 
-  return GTK_SWITCH (widget);
+  return widget;
 }
 
 static GtkWidget *
