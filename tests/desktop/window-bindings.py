@@ -10,7 +10,10 @@ import os
 import sys
 
 from screen import wait_for
-from tray_world import run_cases
+from signing_in import McpClient
+from tray_world import TOKEN, run_cases
+
+KEY_PREFIX = "bnd_local_"
 
 
 def start(world):
@@ -78,6 +81,33 @@ def tests_pauses_and_resumes(world):
     world.desktop.shot("window-paused")
     tray.press("Resume")
     wait_for(lambda: state_of(world) == "ok", "It is not resumed")
+
+
+def shows_the_new_key_of_a_sealed_binding(world):
+    """Which nobody else has, and without which the new credential would be of no use."""
+    tray = start(world)
+    url = world.agent.ask("GET", "/v1/bindings/notes")["binding"]["url"]
+    world.agent.ask("POST", "/v1/bindings", {
+        "name": "safe", "url": url, "credential": {"type": "api_key", "api_key": "token-one"}, "mode": "sealed",
+        "client": "editor", "allow_local": True, "check": False})
+    tray.click("safe", tray.wait_window("Bindings"), "list item")
+    tray.wait_text("The agent can use it only together with the key of a client.")
+    tray.click("Menu", tray.wait_window("safe|Bindings"))
+    tray.press("Sign In Again…", "menu item")
+    window = tray.wait_window("^safe$")
+    tray.click("Token", window, "text")
+    world.desktop.xdotool("type", "--delay", "2", TOKEN)
+    tray.press("Sign In")
+    tray.wait_text("Only with this new key can the agent use the binding.")
+    tray.wait_text("“editor” Cannot Use It Any More")
+    world.desktop.shot("sealed-again")
+    assert not any(KEY_PREFIX in text for text in tray.texts()), "It is to be covered until somebody asks for it"
+    tray.press("Show", None)
+    wait_for(lambda: any(KEY_PREFIX in text for text in tray.texts()), "The key is not uncovered")
+    key = next(text for text in tray.texts() if KEY_PREFIX in text)
+    client = McpClient(world.agent.port, "safe", key)
+    client.begin()
+    client.close()
 
 
 def renames_and_takes_it_back(world):
@@ -164,6 +194,7 @@ def is_usable_when_narrow(world):
 
 if __name__ == "__main__":
     sys.exit(run_cases(__doc__, [
-        says_how_to_begin, shows_a_binding_in_full, tests_pauses_and_resumes, renames_and_takes_it_back,
+        says_how_to_begin, shows_a_binding_in_full, tests_pauses_and_resumes,
+        shows_the_new_key_of_a_sealed_binding, renames_and_takes_it_back,
         removes_only_when_nobody_has_undone_it, removes_what_is_pending_when_it_ends,
         shows_what_has_changed_elsewhere, shows_hostile_text_as_text, searches, is_usable_when_narrow]))

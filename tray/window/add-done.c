@@ -10,6 +10,7 @@
 #include "protocol/timestamp.h"
 #include "tray/window/facts.h"
 #include "tray/window/moment.h"
+#include "tray/window/shown-once.h"
 
 #define NAME_CHARACTERS_MAX 100
 
@@ -88,6 +89,49 @@ make_buttons (gboolean is_login)
   return box;
 }
 
+/* Who could use a sealed binding before and has to be let in again. */
+static void
+add_lost (AdwPreferencesGroup *group, JsonObject *reply, const char *name)
+{
+  for (guint i = 0; i < bfy_field_count (reply, "lost_clients"); i++)
+    {
+      g_autofree char *label = bfy_text_to_line (
+          bfy_field_text (bfy_field_nth (reply, "lost_clients", i), "label"), NAME_CHARACTERS_MAX);
+      g_autofree char *title = g_strdup_printf (_ ("“%s” Cannot Use It Any More"), label);
+      g_autofree char *command =
+          g_strdup_printf ("bindify client add LABEL --binding %s --unseal-with-file FILE", name);
+
+      adw_preferences_group_add (
+          group, bfy_copied_row_new (
+                     title, _ ("A new key lets it in again; FILE has the key above"), command));
+    }
+}
+
+/* (nullable) A sealed binding has a new key, which nobody else has. */
+static GtkWidget *
+make_key (JsonObject *reply, const char *name)
+{
+  g_autoptr (BfySecret) key = bfy_shown_once_take (reply, "client_key");
+  JsonObject *client = bfy_field_object (reply, "client");
+  g_autofree char *label = bfy_text_to_line (client != NULL ? bfy_field_text (client, "label") : "",
+                                             NAME_CHARACTERS_MAX);
+  g_autofree char *title = g_strdup_printf (_ ("Key of “%s”"), label);
+  GtkWidget *group;
+
+  if (key == NULL)
+    return NULL;
+
+  group = adw_preferences_group_new ();
+  adw_preferences_group_set_description (
+      ADW_PREFERENCES_GROUP (group),
+      _ ("Only with this new key can the agent use the binding. It is shown only now: give it to "
+         "the program, and to nobody else."));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), bfy_shown_once_row_new (title, key));
+  add_lost (ADW_PREFERENCES_GROUP (group), reply, name);
+
+  return group;
+}
+
 GtkWidget *
 bfy_add_done_new (JsonObject *reply, gboolean is_login)
 {
@@ -102,10 +146,13 @@ bfy_add_done_new (JsonObject *reply, gboolean is_login)
   g_autofree char *end = binding != NULL ? describe_end (binding) : g_strdup ("");
   g_autofree char *words = g_strdup_printf ("%s %s", check, end);
   g_autofree char *text = g_markup_escape_text (g_strchomp (words), -1);
+  GtkWidget *key = make_key (reply, name);
 
   adw_status_page_set_icon_name (ADW_STATUS_PAGE (page), "emblem-ok-symbolic");
   adw_status_page_set_title (ADW_STATUS_PAGE (page), title);
   adw_status_page_set_description (ADW_STATUS_PAGE (page), text);
+  if (key != NULL)
+    gtk_box_append (GTK_BOX (box), key);
   if (!is_login)
     gtk_box_append (GTK_BOX (box), make_connect (reply, name));
   gtk_box_append (GTK_BOX (box), make_buttons (is_login));
