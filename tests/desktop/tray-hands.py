@@ -110,7 +110,7 @@ def a_click_that_began_before_answers_nothing(world):
     world.tray.press("Allow Once")
     asker.communicate()
     world.tray.wait_no_window(TITLE)
-    world.desktop.xdotool("mousemove", "--sync", str(x), str(y))
+    world.desktop.move(x, y)
     world.desktop.xdotool("mousedown", "1")
     asker = world.ask()
     window = world.tray.wait_window(TITLE)
@@ -134,7 +134,7 @@ def an_early_click_answers_nothing(world):
         world.tray.press("Allow Once")
         asker.communicate()
         world.tray.wait_no_window(TITLE)
-        world.desktop.xdotool("mousemove", "--sync", str(x), str(y))
+        world.desktop.move(x, y)
         clicking = subprocess.Popen(["xdotool", "click", "--repeat", "200", "--delay", "80", "1"],
                                     env=world.desktop.environment())
         try:
@@ -163,7 +163,7 @@ def a_double_click_answers_one_question(world):
     world.tray.wait_text("1 of 2")
     x, y = world.tray.place(world.tray.wait_node("Allow Once", "push button"), window)
     wait_armed(world)
-    world.desktop.xdotool("mousemove", "--sync", str(x), str(y))
+    world.desktop.move(x, y)
     world.desktop.xdotool("click", "--repeat", "4", "--delay", "60", "1")
     world.wait_questions(1)
     stays_open(world)

@@ -93,7 +93,7 @@ class XfcePanel:
 
     def leave(self):
         """Nothing is lit up under the pointer."""
-        self.desktop.xdotool("mousemove", "--sync", "600", "600")
+        self.desktop.move(600, 600)
 
     def wait_shape(self, condition, what):
         def found():
@@ -114,7 +114,7 @@ class XfcePanel:
     def press(self, button):
         # Twice, or a panel that has just come does not see the pointer enter.
         for place in (SIZE // 2 - 1, SIZE // 2):
-            self.desktop.xdotool("mousemove", "--sync", str(place), str(place))
+            self.desktop.move(place, place)
         self.desktop.xdotool("click", str(button))
 
     # The menu. The panel does not show it to screen readers, so that rows are found by their order.
@@ -155,7 +155,7 @@ class XfcePanel:
         else:
             raise LookupError(f"There is no row “{label}”")
         for place in (x + width // 3, x + width // 2):
-            self.desktop.xdotool("mousemove", "--sync", str(place), str(int(y + row_height / 2)))
+            self.desktop.move(place, int(y + row_height / 2))
         return row
 
     def choose(self, tray, *labels):

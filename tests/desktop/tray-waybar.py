@@ -64,7 +64,7 @@ def is_drawn_and_clicked(world):
         def click():
             # Two moves, or the bar does not see the pointer enter.
             for place in (HEIGHT // 2 - 1, HEIGHT // 2):
-                world.desktop.xdotool("mousemove", "--sync", str(place), str(place))
+                world.desktop.move(place, place)
             world.desktop.xdotool("click", "1")
             return '"Bindings' in titles()
 
@@ -94,7 +94,7 @@ def asks_and_takes_an_answer(world):
         asker = world.ask("bye")
         wait_for(lambda: '"bindify asks' in windows(), lambda: "Nothing asks again: " + world.desktop.said("tray"))
         wait_for(lambda: tray.is_sensitive("Allow Once"), "It never counts")
-        world.desktop.xdotool("mousemove", "--sync", "400", "300")
+        world.desktop.move(400, 300)
         world.desktop.keys("Escape")
         assert "refused" in asker.communicate()[0]
         assert tray.end() == 0, world.desktop.said("tray")

@@ -81,7 +81,7 @@ def click(tray, name, role, window):
     """With the mouse, whose wheel turns until the part is there to be clicked."""
     node = tray.wait_node(name, role)
     x, y, width, height = tray.desktop.geometry(window)
-    tray.desktop.xdotool("mousemove", "--sync", str(x + width // 2), str(y + height // 2))
+    tray.desktop.move(x + width // 2, y + height // 2)
 
     def is_there():
         place = tray.place(node, window)[1]
@@ -92,7 +92,7 @@ def click(tray, name, role, window):
 
     wait_for(is_there, f"“{name}” is not to be reached")
     place = tray.place(node, window)
-    tray.desktop.xdotool("mousemove", "--sync", *map(str, place))
+    tray.desktop.move(*place)
     tray.desktop.xdotool("click", "1")
 
 
