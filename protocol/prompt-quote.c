@@ -38,10 +38,19 @@ is_quotation_mark (gunichar c)
   static const gunichar others[] = { '"',    0x02ba, 0x02dd, 0x02ee,  0x201a,  0x201e,
                                      0x2033, 0x2036, 0x275d, 0x275e,  0x301d,  0x301e,
                                      0x301f, 0x3003, 0xff02, 0x1f676, 0x1f677, 0x1f678 };
+  static const struct
+  {
+    gunichar first, last;
+  } brackets[] = { { 0x3008, 0x300f }, { 0xfe3d, 0xfe44 }, { 0xff62, 0xff63 } }; /* 「」, 《》 */
 
   for (guint i = 0; i < G_N_ELEMENTS (others); i++)
     {
       if (c == others[i])
+        return TRUE;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (brackets); i++)
+    {
+      if (c >= brackets[i].first && c <= brackets[i].last)
         return TRUE;
     }
 

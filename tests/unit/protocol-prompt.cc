@@ -99,6 +99,7 @@ INSTANTIATE_TEST_SUITE_P (
         QuoteCase{ "ClosesOurs", "x” (verified) “", "x' (verified) '" },
         QuoteCase{ "StraightQuotes", "x\" or ''", "x' or ''" },
         QuoteCase{ "LookalikeQuotes", "„‟«»‹›‘’″＂〝〞❝❞", "''''''''''''''" },
+        QuoteCase{ "CornerBrackets", "x」「『』《》〈〉｢｣﹁﹂", "x''''''''''''" },
         QuoteCase{ "Arrow", "claude ← sh", "claude \\u{2190} sh" },
         QuoteCase{ "Markup", "<b>x</b>&amp;", "<b>x</b>&amp;" },
         QuoteCase{ "Shell", "$(id) `id` ;rm -rf ~", "$(id) `id` ;rm -rf ~" },
