@@ -3,6 +3,7 @@
 
 #include "agent/setting.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "agent/prompt/prompts.h"
@@ -16,33 +17,33 @@
 /* clang-format off */
 static const BfySetting settings[] = {
   { "agent.port", G_STRINGIFY (BFY_SETTINGS_PORT_DEFAULT), BFY_SETTING_AT_RESTART,
-    "the port on this computer at which programs with a key are served; 0 is any free one" },
+    N_ ("the port on this computer at which programs with a key are served; 0 is any free one") },
   { "agent.tcp", "true", BFY_SETTING_AT_RESTART,
-    "whether programs with a key are served at a port at all: true or false" },
+    N_ ("whether programs with a key are served at a port at all: true or false") },
   { "agent.keyring", BFY_SETTINGS_KEYRING_AUTO, BFY_SETTING_AT_RESTART,
-    "where new credentials rest: auto, secret-service, vault or memory" },
+    N_ ("where new credentials rest: auto, secret-service, vault or memory") },
   { "agent.lifetime", "0", BFY_SETTING_AT_ONCE,
-    "how long new bindings last for which nothing else is said, such as 8h; 0 is for good" },
+    N_ ("how long new bindings last for which nothing else is said, such as 8h; 0 is for good") },
   { "agent.bindings_max", "0", BFY_SETTING_AT_RESTART,
-    "how many bindings that are not paused there may be; 0 is any number" },
+    N_ ("how many bindings that are not paused there may be; 0 is any number") },
   { "lock.on", "screen,suspend,session", BFY_SETTING_AT_ONCE,
-    "what locks the agent by itself: some of screen, suspend and session, or none" },
+    N_ ("what locks the agent by itself: some of screen, suspend and session, or none") },
   { "policy.profile", BFY_SETTINGS_PROFILE_DEFAULT, BFY_SETTING_AT_ONCE,
-    "what new bindings permit: reads-flow, read-only or open" },
+    N_ ("what new bindings permit: reads-flow, read-only or open") },
   { "prompts.wait_ms", G_STRINGIFY (BFY_PROMPT_WAIT_MS), BFY_SETTING_AT_ONCE,
-    "how long a request waits for an answer of yours, in milliseconds" },
+    N_ ("how long a request waits for an answer of yours, in milliseconds") },
   { "prompts.hold_ms", G_STRINGIFY (BFY_PROMPT_HOLD_MS), BFY_SETTING_AT_ONCE,
-    "the same for a request that can be kept alive meanwhile" },
+    N_ ("the same for a request that can be kept alive meanwhile") },
   { "prompts.life_ms", G_STRINGIFY (BFY_PROMPT_LIFE_MS), BFY_SETTING_AT_ONCE,
-    "how long a question stays on the screen, in milliseconds" },
+    N_ ("how long a question stays on the screen, in milliseconds") },
   { "prompts.quiet_ms", "300000", BFY_SETTING_AT_ONCE,
-    "how long you are not asked for a program after too many questions, in milliseconds" },
+    N_ ("how long you are not asked for a program after too many questions, in milliseconds") },
   { "log.events_per_binding", G_STRINGIFY (BFY_RETENTION_EVENTS_PER_BINDING), BFY_SETTING_AT_ONCE,
-    "how many events are kept of each binding" },
+    N_ ("how many events are kept of each binding") },
   { "log.events", G_STRINGIFY (BFY_RETENTION_EVENTS), BFY_SETTING_AT_ONCE,
-    "how many other events are kept" },
+    N_ ("how many other events are kept") },
   { "log.days", "0", BFY_SETTING_AT_ONCE,
-    "how many days events are kept; 0 is as long as there is room" },
+    N_ ("how many days events are kept; 0 is as long as there is room") },
 };
 
 /* Those that take an editor: known, so that nobody looks for a mistake in the spelling. */

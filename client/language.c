@@ -34,13 +34,6 @@ bfy_language_init (void)
   textdomain (GETTEXT_PACKAGE);
 }
 
-gboolean
-bfy_language_is_english (void)
-{
-  /* The translation of nothing is the head of the catalogue. */
-  return *dgettext (GETTEXT_PACKAGE, "") == '\0';
-}
-
 void
 bfy_language_leave (void)
 {

@@ -11,8 +11,6 @@
  * it: its log and its records are for everybody, and what it asks is put into words by who shows
  * it. */
 void bfy_language_init (void);
-/* No other language is in force: there is none for the person, or none that they want. */
-gboolean bfy_language_is_english (void);
 /* Between these two everything is for programs to read: English, whatever the person's language is.
  */
 void bfy_language_leave (void);

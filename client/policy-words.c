@@ -12,6 +12,7 @@
 #include "protocol/json.h"
 #include "protocol/name.h"
 #include "protocol/quota.h"
+#include "protocol/translation.h"
 
 #define LINE_CHARACTERS_MAX 400
 
@@ -48,7 +49,7 @@ name_capability (const char *id, JsonArray *capabilities)
       JsonObject *capability = json_array_get_object_element (capabilities, i);
 
       if (strcmp (bfy_field_text (capability, "id"), id) == 0)
-        return g_strdup_printf ("“%s”", bfy_field_text (capability, "name"));
+        return g_strdup_printf ("“%s”", bfy_translation_find (bfy_field_text (capability, "name")));
     }
 
   return g_strdup_printf (_ ("“%s”, which the catalogue does not know"), id);

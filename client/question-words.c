@@ -4,8 +4,8 @@
 #include "client/question-words.h"
 
 #include "client/fields.h"
-#include "client/language.h"
 #include "protocol/prompt-text.h"
+#include "protocol/translation.h"
 
 /* Borrowed from the JSON, except for the chain. */
 typedef struct
@@ -108,7 +108,7 @@ bfy_question_words_translate (BfyQuestion *self, JsonObject *object)
   JsonObject *client = bfy_field_object (object, "client");
   Facts facts = { .facts = { .caller = &facts.caller, .wish = &facts.wish } };
 
-  if (told == NULL || client == NULL || bfy_language_is_english () ||
+  if (told == NULL || client == NULL || bfy_translation_is_english () ||
       !read_wish (&facts.wish, object, told, self->access))
     return;
 

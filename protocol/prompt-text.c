@@ -12,15 +12,17 @@
 #include <string.h>
 
 #include "protocol/name.h"
+#include "protocol/translation.h"
 #include "protocol/upstream.h"
 
 #define NAME_CHARACTERS_MAX 40
+#define TRANSLATED_CHARACTERS_MAX 60
 #define THING_CHARACTERS_MAX 32 /* with three names the title still has its length */
 #define SHORT_CHARACTERS_MAX 24
 #define LONG_CHARACTERS_MAX 90
 #define CHAIN_MAX 4
 
-/* "Merge pull requests" in the middle of a sentence; "URLs" stay as they are. */
+/* English: "Merge pull requests" in the middle of a sentence; "URLs" stay as they are. */
 static char *
 begin_small (const char *text)
 {
@@ -77,23 +79,39 @@ ask_for_request (const BfyWish *wish, const char *client)
   return g_strdup_printf (_ ("Let %s call the method %s of %s?"), client, name, binding);
 }
 
+/* What the catalogue has as a line of its own is part of a sentence in English only: elsewhere
+ * verbs and capital letters would be in the way. */
+static char *
+ask_for_capability (const char *name, const char *client, const char *where)
+{
+  g_autofree char *phrase = NULL;
+
+  if (bfy_translation_is_english ())
+    {
+      phrase = begin_small (name);
+      return g_strdup_printf ("Let %s %s on %s?", client, phrase, where);
+    }
+
+  phrase = bfy_prompt_inert (bfy_translation_find (name), TRANSLATED_CHARACTERS_MAX);
+
+  /* Translators: a program, a service, and what the program would do there, as a heading: "Let
+   * “claude” do this on GitHub: Merge pull requests?" */
+  return g_strdup_printf (_ ("Let %s do this on %s: %s?"), client, where, phrase);
+}
+
 char *
 bfy_prompt_build_title (const BfyPromptFacts *facts)
 {
   g_autofree char *client = quote_client (facts->caller, SHORT_CHARACTERS_MAX);
-  g_autofree char *capability = NULL;
   g_autofree char *where = NULL;
 
   if (facts->wish->capability_name == NULL)
     return ask_for_request (facts->wish, client);
 
-  capability = begin_small (facts->wish->capability_name);
   where = facts->service != NULL ? bfy_prompt_inert (facts->service, SHORT_CHARACTERS_MAX)
                                  : bfy_prompt_quote (facts->wish->binding, SHORT_CHARACTERS_MAX);
 
-  /* Translators: a program, what it would do, and a service: "Let “claude” merge pull requests on
-   * GitHub?" The second is always English, as the catalogue of services has it. */
-  return g_strdup_printf (_ ("Let %s %s on %s?"), client, capability, where);
+  return ask_for_capability (facts->wish->capability_name, client, where);
 }
 
 static void G_GNUC_PRINTF (2, 3) add_line (GStrvBuilder *lines, const char *format, ...)

@@ -3,6 +3,8 @@
 
 #include "agent/doctor/protection.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "keyring/vault.h"
 
 typedef enum
@@ -16,22 +18,25 @@ static const struct
 {
   const char *level, *meaning;
 } descriptions[] = {
-  [PROTECTION_PLAIN] = { "L0", "Credentials are kept from config files, chats, logs, other users "
-                               "and copied disks. A program that runs as you, outside a sandbox, "
-                               "can still ask the Secret Service for its items, or read the "
-                               "vault's key beside the vault, and can use your bindings through "
-                               "the agent." },
-  [PROTECTION_PASSPHRASE] = { "L1", "Credentials rest in the vault, which only your passphrase or "
-                                    "recovery code opens: all your files together do not tell "
-                                    "them. A program that runs as you, outside a sandbox, can "
-                                    "still watch you type, put another program in the place of "
-                                    "bindify, and use your bindings through the agent." },
-  [PROTECTION_CREDENTIAL] = { "L1", "Credentials rest in the vault, which opens with a systemd "
-                                    "credential: a copy of your files does not tell them. A "
-                                    "program that runs as you, outside a sandbox, and looks for "
-                                    "that credential can read it while the agent runs, put another "
-                                    "program in the place of bindify, and use your bindings "
-                                    "through the agent." },
+  [PROTECTION_PLAIN] = { "L0",
+                         N_ ("Credentials are kept from config files, chats, logs, other users "
+                             "and copied disks. A program that runs as you, outside a sandbox, "
+                             "can still ask the Secret Service for its items, or read the "
+                             "vault's key beside the vault, and can use your bindings through "
+                             "the agent.") },
+  [PROTECTION_PASSPHRASE] = { "L1",
+                              N_ ("Credentials rest in the vault, which only your passphrase or "
+                                  "recovery code opens: all your files together do not tell "
+                                  "them. A program that runs as you, outside a sandbox, can "
+                                  "still watch you type, put another program in the place of "
+                                  "bindify, and use your bindings through the agent.") },
+  [PROTECTION_CREDENTIAL] = { "L1",
+                              N_ ("Credentials rest in the vault, which opens with a systemd "
+                                  "credential: a copy of your files does not tell them. A "
+                                  "program that runs as you, outside a sandbox, and looks for "
+                                  "that credential can read it while the agent runs, put another "
+                                  "program in the place of bindify, and use your bindings "
+                                  "through the agent.") },
 };
 
 /* The desktop's keyring hands its items to every program of the user; the memory keyring rests

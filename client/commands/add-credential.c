@@ -10,6 +10,7 @@
 #include "client/secret-body.h"
 #include "client/secret-stdin.h"
 #include "protocol/name.h"
+#include "protocol/translation.h"
 
 /* Only shown to a person who is about to type: a script has its token already. */
 static void
@@ -35,7 +36,7 @@ print_instructions (BfyCli *cli, const BfyAdd *self)
 
       if (json_node_get_value_type (node) != G_TYPE_STRING)
         continue;
-      step = bfy_text_to_line (json_node_get_string (node), 400);
+      step = bfy_text_to_line (bfy_translation_find (json_node_get_string (node)), 400);
       fprintf (stderr, "  %u. %s\n", i + 1, step);
     }
   if (self->target != NULL && bfy_field_boolean (self->service, "supports_oauth"))

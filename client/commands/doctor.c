@@ -14,6 +14,7 @@
 #include "client/saved-file.h"
 #include "client/unit-findings.h"
 #include "protocol/name.h"
+#include "protocol/translation.h"
 
 #define SETTINGS_BYTES_MAX (64 * 1024)
 #define BUS_PATIENCE_MS 3000
@@ -70,7 +71,8 @@ print_reply (BfyCli *cli, JsonObject *reply)
   if (protection != NULL)
     {
       g_autofree char *level = bfy_text_to_line (bfy_field_text (protection, "level"), 10);
-      g_autofree char *meaning = bfy_text_to_line (bfy_field_text (protection, "meaning"), 600);
+      g_autofree char *meaning =
+          bfy_text_to_line (bfy_translation_find (bfy_field_text (protection, "meaning")), 600);
 
       /* Translators: a level, and a sentence of the agent that explains it. */
       bfy_cli_print (_ ("Protection: %s. %s\n"), level, meaning);

@@ -14,6 +14,7 @@
 #include "client/policy-words.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
+#include "protocol/translation.h"
 
 #define LINE_CHARACTERS_MAX 400
 
@@ -112,7 +113,8 @@ add_about (BfyLabels *labels, JsonObject *reply)
     return;
   line = capability != NULL
              /* Translators: a name of the catalogue, and its class: read, write or danger. */
-             ? g_strdup_printf (_ ("“%s” (%s)"), bfy_field_text (capability, "name"), access)
+             ? g_strdup_printf (_ ("“%s” (%s)"),
+                                bfy_translation_find (bfy_field_text (capability, "name")), access)
              : g_strdup_printf (_ ("class %s"), access);
   add_text (labels, _ ("what it is"), line);
 }

@@ -8,6 +8,7 @@
 #include "client/fields.h"
 #include "client/table.h"
 #include "protocol/name.h"
+#include "protocol/translation.h"
 
 #define TEXT_MAX 400
 
@@ -28,7 +29,8 @@ find (JsonObject *reply, const char *name)
 static void
 print_all (JsonObject *reply)
 {
-  static const char *const headings[] = { N_ ("SETTING"), N_ ("VALUE"), N_ ("WHAT IT IS"), NULL };
+  static const char *const headings[] = { NC_ ("column", "SETTING"), NC_ ("column", "VALUE"),
+                                          NC_ ("column", "WHAT IT IS"), NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_autofree char *file = bfy_text_to_line (bfy_field_text (reply, "file"), TEXT_MAX);
   g_autofree char *text = NULL;
@@ -37,7 +39,7 @@ print_all (JsonObject *reply)
     {
       JsonObject *setting = bfy_field_nth (reply, "settings", i);
       const char *cells[] = { bfy_field_text (setting, "name"), bfy_field_text (setting, "value"),
-                              bfy_field_text (setting, "meaning") };
+                              bfy_translation_find (bfy_field_text (setting, "meaning")) };
 
       bfy_table_add_row (table, cells);
     }

@@ -7,6 +7,7 @@
 
 #include "client/fields.h"
 #include "protocol/name.h"
+#include "protocol/translation.h"
 #include "tray/window/browse.h"
 
 #define STEP_CHARACTERS_MAX 400
@@ -57,7 +58,8 @@ format_steps (JsonArray *steps)
 
       if (json_node_get_value_type (node) != G_TYPE_STRING)
         continue;
-      step = bfy_text_to_line (json_node_get_string (node), STEP_CHARACTERS_MAX);
+      step = bfy_text_to_line (bfy_translation_find (json_node_get_string (node)),
+                               STEP_CHARACTERS_MAX);
       g_string_append_printf (text, "%s%u. %s", text->len > 0 ? "\n" : "", i + 1, step);
     }
 

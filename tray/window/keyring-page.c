@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "client/fields.h"
+#include "protocol/translation.h"
 #include "tray/window/errand.h"
 #include "tray/window/keyring-text.h"
 #include "tray/window/page.h"
@@ -203,8 +204,9 @@ show_findings (KeyringPage *self, JsonObject *reply)
                      n == 0 ? _ ("Nothing is wrong") : _ ("Something is not as it should be"));
   bfy_row_set_subtitle (self->health, NULL);
   gtk_widget_set_visible (self->fix_button, is_fixable);
-  bfy_row_set_subtitle (self->protection,
-                        protection != NULL ? bfy_field_text (protection, "meaning") : NULL);
+  bfy_row_set_subtitle (
+      self->protection,
+      protection != NULL ? bfy_translation_find (bfy_field_text (protection, "meaning")) : NULL);
 }
 
 static void
@@ -296,7 +298,7 @@ make_lock_group (KeyringPage *self)
   GtkWidget *group = adw_preferences_group_new ();
   GtkWidget *button;
 
-  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("Lock"));
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), C_ ("heading", "Lock"));
   self->lock = ADW_ACTION_ROW (bfy_row_new (_ ("The agent"), NULL));
   self->lock_button = bfy_row_add_button (self->lock, _ ("_Lock"));
   g_signal_connect (self->lock_button, "clicked", G_CALLBACK (on_lock), self);
