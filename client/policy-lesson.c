@@ -278,6 +278,28 @@ bfy_policy_lesson_propose (BfyPolicyLesson *self)
   return policy;
 }
 
+static const char *
+name_kind (const char *kind)
+{
+  static const struct
+  {
+    const char *wire, *word;
+  } words[] = {
+    { "tool", NC_ ("kind", "tool") },
+    { "prompt", NC_ ("kind", "prompt") },
+    { "resource", NC_ ("kind", "resource") },
+    { "method", NC_ ("kind", "method") },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      if (strcmp (words[i].wire, kind) == 0)
+        return g_dpgettext2 (NULL, "kind", words[i].word);
+    }
+
+  return kind;
+}
+
 /* NULL when there is nothing to say. */
 static char *
 describe_note (const Subject *subject)
@@ -286,14 +308,15 @@ describe_note (const Subject *subject)
 
   if (!subject->is_used)
     /* Translators: in these, "tool", "prompt", "resource" or "method", and its name. */
-    return g_strdup_printf (_ ("%s “%s” was refused and is left out"), subject->kind, name);
+    return g_strdup_printf (_ ("%s “%s” was refused and is left out"), name_kind (subject->kind),
+                            name);
   if (!can_be_pattern (subject))
     return g_strdup_printf (_ ("%s “%s” cannot be written as a pattern and is left out"),
-                            subject->kind, name);
+                            name_kind (subject->kind), name);
   if (strcmp (subject->kind, "tool") == 0 &&
       bfy_access_of_tool_name (subject->name) == BFY_ACCESS_DANGER)
     return g_strdup_printf (_ ("%s “%s” was used and is allowed, though it cannot be taken back"),
-                            subject->kind, name);
+                            name_kind (subject->kind), name);
 
   return NULL;
 }

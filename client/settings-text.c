@@ -111,7 +111,9 @@ bfy_settings_text_describe (const char *text)
     }
   if (n_unknown > 0)
     {
-      g_autofree char *line = g_strdup_printf (_ ("%u lines that are no settings"), n_unknown);
+      g_autofree char *line = g_strdup_printf (
+          ngettext ("%u line that is no setting", "%u lines that are no settings", n_unknown),
+          n_unknown);
 
       g_strv_builder_add (lines, line);
     }

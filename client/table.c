@@ -110,7 +110,7 @@ bfy_table_new (const char *const *headings)
   self->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
   translated = g_new0 (const char *, self->n_columns + 1);
   for (gsize i = 0; i < self->n_columns; i++)
-    translated[i] = *headings[i] != '\0' ? _ (headings[i]) : "";
+    translated[i] = *headings[i] != '\0' ? g_dpgettext2 (NULL, "column", headings[i]) : "";
   bfy_table_add_row (self, translated);
   return self;
 }

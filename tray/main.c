@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <adwaita.h>
+#include <glib/gi18n.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -85,15 +86,16 @@ parse (int *argc,
        GError **error)
 {
   const GOptionEntry entries[] = {
-    { "socket", 0, 0, G_OPTION_ARG_FILENAME, socket, "The agent’s socket", "PATH" },
+    { "socket", 0, 0, G_OPTION_ARG_FILENAME, socket, N_ ("The agent’s socket"), "PATH" },
     { "background", 0, 0, G_OPTION_ARG_NONE, &settings->is_background,
-      "Show no window: for starting at login", NULL },
-    { "version", 0, 0, G_OPTION_ARG_NONE, is_version, "Print the version and end", NULL },
+      N_ ("Show no window: for starting at login"), NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, is_version, N_ ("Print the version and end"), NULL },
     { NULL, 0, 0, 0, NULL, NULL, NULL },
   };
-  g_autoptr (GOptionContext) context = g_option_context_new ("– bindify’s icon and window");
+  g_autoptr (GOptionContext) context = g_option_context_new (N_ ("– bindify’s icon and window"));
 
-  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   /* GApplication has some of its own, and refuses the others. */
   g_option_context_set_ignore_unknown_options (context, TRUE);
 

@@ -106,7 +106,8 @@ say_gone (GString *text, const BfyTrayFacts *facts)
       bfy_text_to_line (facts->trouble != NULL ? facts->trouble : "", SENTENCE_MAX);
 
   if (*trouble != '\0')
-    add (text, "%s.", trouble);
+    /* Translators: what is wrong, as a sentence. */
+    add (text, _ ("%s."), trouble);
   add (text, "%s",
        _ ("Programs cannot use any credential until it runs. Choose Start the Agent, or type "
           "“bindify "
@@ -134,7 +135,7 @@ say_in_use (GString *text, const BfyTrayFacts *facts)
     {
       g_autofree char *name = inert (facts->in_use[i], NAME_CHARACTERS_MAX);
 
-      g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", name);
+      g_string_append_printf (names, "%s%s", i > 0 ? _ (", ") : "", name);
     }
   if (n > NAMES_MAX)
     add (text,
@@ -199,8 +200,7 @@ title_of (BfyTrayState state, const BfyTrayFacts *facts)
     case BFY_TRAY_ALARM:
       return _ ("bindify stopped something dangerous");
     case BFY_TRAY_ASKING:
-      return ngettext ("A program is waiting for your answer",
-                       "Programs are waiting for your answers", facts->n_questions);
+      return _ ("bindify is waiting for your answer");
     case BFY_TRAY_FROZEN:
       return _ ("bindify is frozen");
     case BFY_TRAY_LOCKED:

@@ -87,10 +87,12 @@ add_binding_row (BfyTable *table, JsonObject *binding)
 void
 bfy_bindings_print (JsonObject *reply)
 {
-  static const char *const headings[] = { N_ ("NAME"),      N_ ("TYPE/SERVICE"),
-                                          N_ ("STATE"),     N_ ("KEYRING"),
-                                          N_ ("POLICY"),    N_ ("UPSTREAM"),
-                                          N_ ("LAST USED"), NULL };
+  static const char *const headings[] = {
+    NC_ ("column", "NAME"),      NC_ ("column", "TYPE/SERVICE"),
+    NC_ ("column", "STATE"),     NC_ ("column", "KEYRING"),
+    NC_ ("column", "POLICY"),    NC_ ("column", "UPSTREAM"),
+    NC_ ("column", "LAST USED"), NULL
+  };
   /* What a narrow terminal can do without, the most dispensable first. */
   static const guint dispensable[] = { 3, 6, 4, 5, 1 };
   g_autoptr (BfyTable) table = bfy_table_new (headings);

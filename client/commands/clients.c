@@ -249,8 +249,12 @@ client_add (BfyCli *cli, GStrv words, GError **error)
 static gboolean
 client_list (BfyCli *cli, GStrv words, GError **error)
 {
-  static const char *const headings[] = { N_ ("LABEL"), N_ ("ID"),      N_ ("BINDINGS"),
-                                          N_ ("DECOY"), N_ ("CREATED"), N_ ("LAST USED"),
+  static const char *const headings[] = { NC_ ("column", "LABEL"),
+                                          NC_ ("column", "ID"),
+                                          NC_ ("column", "BINDINGS"),
+                                          NC_ ("column", "DECOY"),
+                                          NC_ ("column", "CREATED"),
+                                          NC_ ("column", "LAST USED"),
                                           NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);

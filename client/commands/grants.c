@@ -150,9 +150,11 @@ refuse_word (const char *word, GError **error)
 static gboolean
 grants_list (BfyCli *cli, GStrv words, GError **error)
 {
-  static const char *const headings[] = { N_ ("WHO"),   N_ ("BINDING"), N_ ("WHAT"),
-                                          N_ ("SCOPE"), N_ ("UNTIL"),   N_ ("LAST USED"),
-                                          N_ ("USES"),  N_ ("ID"),      NULL };
+  static const char *const headings[] = {
+    NC_ ("column", "WHO"),   NC_ ("column", "BINDING"), NC_ ("column", "WHAT"),
+    NC_ ("column", "SCOPE"), NC_ ("column", "UNTIL"),   NC_ ("column", "LAST USED"),
+    NC_ ("column", "USES"),  NC_ ("column", "ID"),      NULL
+  };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
   gint64 now_s = g_get_real_time () / G_USEC_PER_SEC;

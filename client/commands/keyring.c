@@ -36,8 +36,9 @@ bfy_command_keyring (BfyCli *cli, GStrv words, GError **error)
 static gboolean
 keyring_list (BfyCli *cli, GStrv words, GError **error)
 {
-  static const char *const headings[] = { N_ ("KEYRING"),  N_ ("STATE"), N_ ("BINDINGS"),
-                                          N_ ("NEW ONES"), N_ ("WHERE"), NULL };
+  static const char *const headings[] = { NC_ ("column", "KEYRING"),  NC_ ("column", "STATE"),
+                                          NC_ ("column", "BINDINGS"), NC_ ("column", "NEW ONES"),
+                                          NC_ ("column", "WHERE"),    NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
   g_autoptr (JsonObject) reply = NULL;

@@ -335,7 +335,7 @@ bfy_command_lock (BfyCli *cli, GStrv words, GError **error)
   LockOptions options = { 0 };
   const GOptionEntry entries[] = {
     { "no-passphrase", 0, 0, G_OPTION_ARG_NONE, &options.no_passphrase,
-      N_ ("Let anything that runs as you unlock again"), NULL },
+      N_ ("Any program of yours may unlock again"), NULL },
     { "stdin", 0, 0, G_OPTION_ARG_NONE, &options.from_stdin,
       N_ ("Read the passphrase to unlock with from stdin"), NULL },
     G_OPTION_ENTRY_NULL,

@@ -136,9 +136,10 @@ add_row (Stats *self, BfyTable *table, const Use *use)
 static void
 print_table (Stats *self)
 {
-  static const char *const headings[] = { N_ ("BINDING"),  N_ ("CALLS"), N_ ("REFUSED"),
-                                          N_ ("FAILED"),   N_ ("BYTES"), N_ ("MEAN"),
-                                          N_ ("ACTIVITY"), NULL };
+  static const char *const headings[] = { NC_ ("column", "BINDING"),  NC_ ("column", "CALLS"),
+                                          NC_ ("column", "REFUSED"),  NC_ ("column", "FAILED"),
+                                          NC_ ("column", "BYTES"),    NC_ ("column", "MEAN"),
+                                          NC_ ("column", "ACTIVITY"), NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_autofree char *text = NULL;
   g_autofree char *slot = bfy_span_format (self->slot_s);

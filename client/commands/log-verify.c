@@ -152,8 +152,9 @@ add_row (BfyTable *table, JsonObject *chain)
 static void
 print_table (JsonObject *reply)
 {
-  static const char *const headings[] = { N_ ("BINDING"), N_ ("RECORDS"), N_ ("FIRST"),
-                                          N_ ("LAST"),    N_ ("RESULT"),  NULL };
+  static const char *const headings[] = { NC_ ("column", "BINDING"), NC_ ("column", "RECORDS"),
+                                          NC_ ("column", "FIRST"),   NC_ ("column", "LAST"),
+                                          NC_ ("column", "RESULT"),  NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_autofree char *text = NULL;
   gulong n_unhashed = (gulong) MAX (bfy_field_int (reply, "unhashed"), 0);

@@ -46,10 +46,17 @@ const BfyCommand bfy_log_commands[] = {
   BFY_COMMAND_END,
 };
 
-static const char *const headings[] = {
-  N_ ("TIME"),   N_ ("BINDING"), N_ ("CLIENT"),   N_ ("EVENT"),  N_ ("METHOD"), N_ ("TOOL"),
-  N_ ("RESULT"), N_ ("STATUS"),  N_ ("DURATION"), N_ ("DETAIL"), NULL
-};
+static const char *const headings[] = { NC_ ("column", "TIME"),
+                                        NC_ ("column", "BINDING"),
+                                        NC_ ("column", "CLIENT"),
+                                        NC_ ("column", "EVENT"),
+                                        NC_ ("column", "METHOD"),
+                                        NC_ ("column", "TOOL"),
+                                        NC_ ("column", "RESULT"),
+                                        NC_ ("column", "STATUS"),
+                                        NC_ ("column", "DURATION"),
+                                        NC_ ("column", "DETAIL"),
+                                        NULL };
 
 static char *
 build_path (const LogClosure *closure)

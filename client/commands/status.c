@@ -35,7 +35,7 @@ add_lock (BfyLabels *labels, JsonObject *status)
   {
     const char *state, *text;
   } rows[] = {
-    { "screen", N_ ("because the screen is, the machine slept or you have left; "
+    { "screen", N_ ("because the screen is, the machine slept or you had logged out; "
                     "“bindify unlock” opens it before that ends") },
     { "plain", N_ ("no credential is used; “bindify unlock” opens it again") },
     { "passphrase", N_ ("with a passphrase; “bindify unlock” asks for it") },
@@ -193,8 +193,9 @@ sign_in_of (JsonObject *service)
 gboolean
 bfy_command_services (BfyCli *cli, GStrv words, GError **error)
 {
-  static const char *const headings[] = { N_ ("SERVICE"), N_ ("NAME"), N_ ("SIGN-IN"),
-                                          N_ ("MCP URL"), NULL };
+  static const char *const headings[] = { NC_ ("column", "SERVICE"), NC_ ("column", "NAME"),
+                                          NC_ ("column", "SIGN-IN"), NC_ ("column", "MCP URL"),
+                                          NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
   g_autoptr (JsonObject) reply = NULL;

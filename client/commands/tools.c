@@ -197,7 +197,8 @@ print_tools_json (GPtrArray *tools)
 static void
 print_tools (GPtrArray *tools)
 {
-  static const char *const headings[] = { N_ ("TOOL"), N_ ("WHAT IT DOES"), NULL };
+  static const char *const headings[] = { NC_ ("column", "TOOL"), NC_ ("column", "WHAT IT DOES"),
+                                          NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_autofree char *text = NULL;
 

@@ -149,7 +149,8 @@ print_table (BfyTable *table)
 static void
 print_slots (JsonObject *vault)
 {
-  static const char *const headings[] = { N_ ("SLOT"), N_ ("KEY"), N_ ("MADE"), N_ ("DERIVATION"),
+  static const char *const headings[] = { NC_ ("column", "SLOT"), NC_ ("column", "KEY"),
+                                          NC_ ("column", "MADE"), NC_ ("column", "DERIVATION"),
                                           NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   gint64 now_s = g_get_real_time () / G_USEC_PER_SEC;
@@ -173,7 +174,8 @@ print_slots (JsonObject *vault)
 static void
 print_data_keys (JsonObject *vault)
 {
-  static const char *const headings[] = { N_ ("DATA KEY"), N_ ("CREDENTIALS"), N_ ("USE"), NULL };
+  static const char *const headings[] = { NC_ ("column", "DATA KEY"), NC_ ("column", "CREDENTIALS"),
+                                          NC_ ("column", "USE"), NULL };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
 
   for (guint i = 0; i < bfy_field_count (vault, "keys"); i++)

@@ -139,15 +139,15 @@ INSTANTIATE_TEST_SUITE_P (
                      f.n_questions = 1;
                      f.question = "Let “x” read issues?";
                    },
-                   BFY_TRAY_ASKING, "-asking-symbolic", true,
-                   "A program is waiting for your answer", "Let “x” read issues?" },
+                   BFY_TRAY_ASKING, "-asking-symbolic", true, "bindify is waiting for your answer",
+                   "Let “x” read issues?" },
         StateCase{ "ManyAsking",
                    [] (BfyTrayFacts &f) {
                      f.n_questions = 500;
                      f.question = "Let “x” read issues?";
                    },
-                   BFY_TRAY_ASKING, "-asking-symbolic", true,
-                   "Programs are waiting for your answers", "Let “x”" },
+                   BFY_TRAY_ASKING, "-asking-symbolic", true, "bindify is waiting for your answer",
+                   "Let “x”" },
         StateCase{ "AlarmAboveAsking",
                    [] (BfyTrayFacts &f) {
                      f.n_questions = 1;

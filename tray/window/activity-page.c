@@ -349,8 +349,13 @@ make_choice (ActivityPage *self,
 static GtkWidget *
 make_filters (ActivityPage *self)
 {
-  const char *const kinds[] = { _ ("Everything"), _ ("Uses"),   _ ("Refused"), _ ("Failed"),
-                                _ ("Changes"),    _ ("Alarms"), NULL };
+  const char *const kinds[] = { C_ ("filter", "Everything"),
+                                C_ ("filter", "Uses"),
+                                C_ ("filter", "Refused"),
+                                C_ ("filter", "Failed"),
+                                C_ ("filter", "Changes"),
+                                C_ ("filter", "Alarms"),
+                                NULL };
   const char *const bindings[] = { _ ("All bindings"), NULL };
   const char *const clients[] = { _ ("All programs"), NULL };
   GtkWidget *box = gtk_flow_box_new ();

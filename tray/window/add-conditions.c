@@ -62,9 +62,10 @@ bfy_add_conditions_append (GtkBox *column, const BfyAddDraft *draft)
     gtk_string_list_append (spans, gettext (lifetimes[i].text));
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("What Programs May Do"));
   self->profile = add_combo (group, _ ("Programs may"), names);
-  self->confirms =
-      bfy_row_add_switch (group, _ ("Ask me before each use"),
-                          _ ("Whatever else is allowed, once for each program and tool."));
+  self->confirms = bfy_row_add_switch (
+      group, _ ("Ask me first"),
+      _ ("Before a program uses a tool, also one that is allowed otherwise. You say how long your "
+         "answer holds."));
   self->lifetime = add_combo (group, _ ("It is kept"), spans);
   gtk_box_append (column, group);
 

@@ -272,7 +272,7 @@ add_clients (GStrvBuilder *builder, JsonObject *binding, JsonObject *constraints
     return;
   for (guint i = 0; i < bfy_field_count (binding, "constraint_clients"); i++)
     g_string_append_printf (
-        names, "%s%s", names->len > 0 ? ", " : "",
+        names, "%s%s", names->len > 0 ? _ (", ") : "",
         bfy_field_text (bfy_field_nth (binding, "constraint_clients", i), "label"));
   for (guint i = 0; i < json_array_get_length (ids); i++)
     {
@@ -280,7 +280,7 @@ add_clients (GStrvBuilder *builder, JsonObject *binding, JsonObject *constraints
 
       if (json_node_get_value_type (node) == G_TYPE_STRING &&
           g_str_equal (json_node_get_string (node), BFY_CONSTRAINTS_LOCAL))
-        g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "",
+        g_string_append_printf (names, "%s%s", names->len > 0 ? _ (", ") : "",
                                 _ ("programs without a key"));
     }
 
@@ -315,7 +315,7 @@ bfy_binding_words_conditions (JsonObject *binding, gint64 now_s)
   if (constraints == NULL)
     return g_strv_builder_end (builder);
 
-  tools = bfy_field_join (constraints, "tools", ", ");
+  tools = bfy_field_join (constraints, "tools", _ (", "));
   if (*bfy_field_text (constraints, "host") != '\0')
     add (builder, _ ("Its credential goes to %s only."), bfy_field_text (constraints, "host"));
   if (*bfy_field_text (constraints, "path") != '\0')

@@ -24,7 +24,7 @@ describe_who (JsonObject *grant)
   const char *client = bfy_field_text (grant, "client");
   gint64 pid = bfy_field_int (grant, "pid");
 
-  return pid > 0 ? g_strdup_printf (_ ("%s (process %" G_GINT64_FORMAT ")"), client, pid)
+  return pid > 0 ? g_strdup_printf (_ ("%s (process %d)"), client, (int) MIN (pid, G_MAXINT))
                  : g_strdup (client);
 }
 

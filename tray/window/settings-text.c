@@ -94,6 +94,7 @@ bfy_settings_text_later (JsonObject *reply)
   list = g_strjoinv (_ (", "), names);
 
   return g_strdup_printf (
-      _ ("It goes by the former %s until then. In a terminal: systemctl --user restart bindify"),
+      _ ("Until then the agent goes by what these were before: %s. In a terminal: systemctl --user "
+         "restart bindify"),
       list);
 }
