@@ -46,7 +46,7 @@ def what_is_switched_is_in_the_file(world):
     wait_for(lambda: value(world, "lock.on") == "suspend,session", lambda: value(world, "lock.on"))
     find_switch(tray, "Serve them at a port of this computer").do_action(0)
     wait_for(lambda: value(world, "agent.tcp") == "false", "The door stays open")
-    tray.wait_text("Until then the agent goes by what these were before: agent.tcp.")
+    tray.wait_text("Until then the agent goes by the former values of these: agent.tcp.")
 
 
 def what_an_editor_changed_is_shown(world):

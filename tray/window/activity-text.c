@@ -165,7 +165,7 @@ append_value (GString *out, JsonObject *event, const char *name, gsize length)
     g_string_append (out, bfy_field_text (event, "type"));
 }
 
-/* A program at the beginning of a sentence stays as it is written; “the agent” does not. */
+/* A name at the beginning of a sentence stays as it is written; words of ours do not. */
 static void
 begin_sentence (GString *sentence)
 {
@@ -174,7 +174,8 @@ begin_sentence (GString *sentence)
 
   if (first == (gunichar) -1 || first == (gunichar) -2 ||
       (!g_str_has_prefix (sentence->str, _ ("the agent")) &&
-       !g_str_has_prefix (sentence->str, _ ("somebody"))))
+       !g_str_has_prefix (sentence->str, _ ("somebody")) &&
+       !g_str_has_prefix (sentence->str, _ ("all bindings"))))
     return;
   rest = g_strdup (g_utf8_next_char (sentence->str));
   g_string_truncate (sentence, 0);

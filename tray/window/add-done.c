@@ -102,8 +102,9 @@ add_lost (AdwPreferencesGroup *group, JsonObject *reply, const char *name)
           g_strdup_printf ("bindify client add LABEL --binding %s --unseal-with-file FILE", name);
 
       adw_preferences_group_add (
-          group, bfy_copied_row_new (
-                     title, _ ("A new key lets it in again; FILE has the key above"), command));
+          group,
+          bfy_copied_row_new (
+              title, _ ("A new key lets it in again; FILE is a file with the key above"), command));
     }
 }
 

@@ -93,8 +93,8 @@ bfy_settings_text_later (JsonObject *reply)
     return NULL;
   list = g_strjoinv (_ (", "), names);
 
-  return g_strdup_printf (
-      _ ("Until then the agent goes by what these were before: %s. In a terminal: systemctl --user "
-         "restart bindify"),
-      list);
+  return g_strdup_printf (_ ("Until then the agent goes by the former values of these: %s. In a "
+                             "terminal: systemctl --user "
+                             "restart bindify"),
+                          list);
 }
