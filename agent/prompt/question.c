@@ -70,11 +70,11 @@ bfy_question_record (BfyQuestion *self, const char *type, const char *category)
   BfyEvent *event =
       bfy_agent_new_event (type, self->binding, oldest != NULL ? oldest->request : NULL);
 
-  if (oldest == NULL)
-    {
-      event->client = g_strdup (self->client);
-      event->client_id = g_strdup (prompt->caller->client_id);
-    }
+  /* The program that is asked about, not the bridge that it came over. */
+  g_free (event->client);
+  g_free (event->client_id);
+  event->client = g_strdup (self->client);
+  event->client_id = g_strdup (prompt->caller->client_id);
   event->method = g_strdup (prompt->wish->method);
   event->tool = g_strdup (prompt->wish->name);
   event->category = g_strdup (category);

@@ -114,17 +114,17 @@ find_sentence (JsonObject *event)
   return "{type}";
 }
 
-/* “uid 1000 pid 4711 exe python3.11” */
+/* Of a client without a name the process tells more: “uid 1000 pid 4711 exe python3.11” */
 char *
 bfy_activity_who (JsonObject *event)
 {
-  static const char mark[] = " exe ";
+  static const char mark[] = " exe ", nameless[] = "uid ";
   const char *client = bfy_field_text (event, "client");
   const char *peer = strstr (bfy_field_text (event, "peer"), mark);
 
   if (strcmp (client, AGENT) == 0)
     return g_strdup (_ ("the agent"));
-  if (*bfy_field_text (event, "client_id") == '\0' && peer != NULL)
+  if (g_str_has_prefix (client, nameless) && peer != NULL)
     return g_strdup (peer + strlen (mark));
 
   return g_strdup (*client != '\0' ? client : _ ("somebody"));
