@@ -49,7 +49,8 @@ name_capability (const char *id, JsonArray *capabilities)
       JsonObject *capability = json_array_get_object_element (capabilities, i);
 
       if (strcmp (bfy_field_text (capability, "id"), id) == 0)
-        return g_strdup_printf ("“%s”", bfy_translation_find (bfy_field_text (capability, "name")));
+        return g_strdup_printf (C_ ("name", "“%s”"),
+                                bfy_translation_find (bfy_field_text (capability, "name")));
     }
 
   return g_strdup_printf (_ ("“%s”, which the catalogue does not know"), id);
@@ -251,7 +252,10 @@ append_rule (GString *text, guint number, JsonObject *rule, JsonArray *capabilit
 
   g_string_append_printf (line, "%3u  %-5s  %s", number, bfy_field_text (rule, "effect"), words);
   if (*name != '\0')
-    g_string_append_printf (line, "  “%s”", name);
+    {
+      g_string_append (line, "  ");
+      g_string_append_printf (line, C_ ("name", "“%s”"), name);
+    }
   shown = bfy_text_to_line (line->str, LINE_CHARACTERS_MAX);
   g_string_append_printf (text, "%s\n", shown);
 }

@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <glib/gi18n-lib.h>
+
 #include "protocol/name.h"
 #include "protocol/prompt-text.h"
 
@@ -133,5 +135,6 @@ bfy_prompt_quote (const char *text, gsize n_max)
 {
   g_autofree char *inert = bfy_prompt_inert (text, n_max);
 
-  return g_strconcat ("“", inert, "”", NULL);
+  /* Translators: the quotation marks of your language, around a name. */
+  return g_strdup_printf (C_ ("name", "“%s”"), inert);
 }
