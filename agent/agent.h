@@ -60,6 +60,7 @@ typedef struct
   struct _BfyLock *lock;                   /* (nullable) until it has been read */
   struct _BfyLifetimes *lifetimes;         /* of bindings */
   struct _BfyPauses *pauses;               /* that end by themselves */
+  struct _BfyRoom *room;                   /* keeps to the maximum of bindings */
   struct _BfyUses *uses;                   /* which of them are in use just now */
   struct _BfyUsage *usage;                 /* of bindings, against the limits of their policies */
   struct _BfyConfiguration *configuration; /* bindify.conf */

@@ -103,6 +103,12 @@ bfy_registry_set_bindings_max (BfyRegistry *self, guint n_max)
   self->n_bindings_max = n_max;
 }
 
+guint
+bfy_registry_get_bindings_max (BfyRegistry *self)
+{
+  return self->n_bindings_max;
+}
+
 gboolean
 bfy_registry_check_room (BfyRegistry *self, GError **error)
 {

@@ -24,9 +24,10 @@ guint bfy_registry_n_bindings (BfyRegistry *self);
 /* (transfer container) (element-type BfyBinding) by name */
 GPtrArray *bfy_registry_bindings (BfyRegistry *self);
 
-/* How many that are not paused there may be; 0, as in the beginning: any number. What is there
- * already stays. */
+/* How many that are not paused there may be; 0, as in the beginning: any number. agent/room.h sees
+ * to those that are there already. */
 void bfy_registry_set_bindings_max (BfyRegistry *self, guint n_max);
+guint bfy_registry_get_bindings_max (BfyRegistry *self);
 /* Whether one more may be added, or resumed. FALSE and BFY_ERROR_TOO_MANY. */
 gboolean bfy_registry_check_room (BfyRegistry *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

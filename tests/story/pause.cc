@@ -502,3 +502,51 @@ TEST (BindingsMax, IsOfThoseThatAreNotPaused)
   ASSERT_EQ (agent.cli ({ "bindify", "remove", "two" }).status, 0);
   EXPECT_EQ (agent.cli ({ "bindify", "resume", "one" }).status, 0);
 }
+
+// behaviour 22.5: over the maximum the newest are paused first; when there is room, the oldest of
+// these go on first.
+TEST (BindingsMax, PausesTheNewestAndResumesTheOldest)
+{
+  Upstream upstream (mcp_script ("sk-max-0123456789abcdef"));
+  Agent agent;
+  for (std::string name : { "zero", "one", "two", "three" })
+    ASSERT_EQ (agent.add (name, upstream.url (), "sk-max-0123456789abcdef").status, 201);
+  ASSERT_EQ (agent.cli ({ "bindify", "pause", "zero" }).status, 0);
+  ASSERT_EQ (agent.cli ({ "bindify", "settings", "agent.bindings_max", "1" }).status, 0);
+  agent.stop ();
+  sqlite3 *store = nullptr;
+  ASSERT_EQ (sqlite3_open ((agent.state_dir () + "/bindify.db").c_str (), &store), SQLITE_OK);
+  EXPECT_EQ (
+      sqlite3_exec (
+          store,
+          "UPDATE binding SET created_at_s = CASE name WHEN 'zero' THEN 10 WHEN 'one' THEN 20 "
+          "WHEN 'two' THEN 30 ELSE 40 END",
+          nullptr, nullptr, nullptr),
+      SQLITE_OK);
+  sqlite3_close (store);
+  agent.start ();
+  auto states = [&] {
+    std::string found;
+    for (std::string name : { "zero", "one", "two", "three" })
+      found += json_string (agent.control ("GET", "/v1/bindings/" + name).body, "state") + " ";
+    return found;
+  };
+
+  EXPECT_EQ (states (), "paused ok paused paused ");
+  EXPECT_THAT (agent.control ("GET", "/v1/events").body, HasSubstr ("more than bindings_max"));
+
+  agent.stop ();
+  agent.start ();
+  EXPECT_EQ (states (), "paused ok paused paused ");
+  ASSERT_EQ (agent.cli ({ "bindify", "remove", "one" }).status, 0);
+  EXPECT_EQ (json_string (agent.control ("GET", "/v1/bindings/two").body, "state"), "ok");
+  EXPECT_EQ (json_string (agent.control ("GET", "/v1/bindings/three").body, "state"), "paused");
+  EXPECT_EQ (json_string (agent.control ("GET", "/v1/bindings/zero").body, "state"), "paused")
+      << "that was the person's doing";
+
+  ASSERT_EQ (agent.cli ({ "bindify", "settings", "agent.bindings_max", "0" }).status, 0);
+  agent.stop ();
+  agent.start ();
+  EXPECT_EQ (json_string (agent.control ("GET", "/v1/bindings/three").body, "state"), "ok");
+  EXPECT_EQ (json_string (agent.control ("GET", "/v1/bindings/zero").body, "state"), "paused");
+}
