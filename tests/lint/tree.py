@@ -4,7 +4,8 @@
 """tree.py ROOT: nothing in the tree belongs to one machine.
 
 No absolute path of somebody's machine, no address of a package registry or mirror, no lock file
-(it would hold such addresses). --self-test shows that each kind is found.
+(it would hold such addresses), and no file that Python would take for a module of its own, because
+the folder of a program comes first where it looks. --self-test shows that each kind is found.
 """
 
 import os
@@ -30,6 +31,9 @@ LOCK_FILES = ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-loc
 def wrong(name, text):
     if os.path.basename(name) in LOCK_FILES:
         yield 1, "a lock file holds the addresses of one machine's registry"
+    base, extension = os.path.splitext(os.path.basename(name))
+    if extension == ".py" and base in sys.stdlib_module_names:
+        yield 1, f"Python has a module “{base}” of its own"
     for pattern, what in FORBIDDEN:
         for match in re.finditer(pattern, text):
             yield text.count("\n", 0, match.start()) + 1, f"{what}: {match.group()}"
@@ -44,6 +48,7 @@ PROBES = (
     ("a.json", '"reso' + 'lved": "x"', True),
     ("a.md", "https://registry." + "npmjs.org/", True),
     (".x", "registry" + "=http://localhost:1/", True),
+    ("tests/tools/warn" + "ings.py", "", True),
     ("package-lock.json", "{}", True),
     ("package.json", "{}", False),
 )

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: bindify contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Tests what ./check counts, shows and cleans up with: reaper.py, tally.py, tables.py, and warnings.py, with
+"""Tests what ./check counts, shows and cleans up with: reaper.py, tally.py, tables.py, and source_warnings.py, with
 which it looks at what is not compiled."""
 
 import json
@@ -162,7 +162,7 @@ class Warnings(unittest.TestCase):
                 stream.write("rule c\n command = false\nbuild made.o: c made.cc\n"
                              "build made: c made.o\nbuild all: phony made\n")
             before = sorted(os.listdir(folder))
-            command = [sys.executable, os.path.join(HERE, "warnings.py"), folder]
+            command = [sys.executable, os.path.join(HERE, "source_warnings.py"), folder]
             done = subprocess.run(command, stdout=subprocess.PIPE, encoding="utf-8", check=False)
             self.assertEqual(sorted(os.listdir(folder)), before)
             return done.returncode, done.stdout

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: bindify contributors
 # SPDX-License-Identifier: Apache-2.0
-"""warnings.py BUILD: asks the compiler of a build folder what it thinks of the sources in C++ that it has
+"""source_warnings.py BUILD: asks the compiler of a build folder what it thinks of the sources in C++ that it has
 not compiled there, because their programs come from another build. Nothing is written but the
 precompiled headers. The status is 1 if it has a word to say; warnings are errors as in the build.
 """
