@@ -9,6 +9,7 @@ usage: tray-prompt.py TESTS_DIR AGENT SERVICES_DIR CLIENT_DIR TRAY [CASE…]"""
 import base64
 import hashlib
 import json
+import os
 import signal
 import sys
 
@@ -59,6 +60,28 @@ def shows_what_the_agent_asks(world):
     assert "hello" in asker.communicate()[0]
     assert len(told(world, "approval_granted")) == 1
     tray.wait_no_window(TITLE)
+
+
+def goes_before_an_askpass_program(world):
+    """Which is asked as soon as there is no tray."""
+    program, trace = (os.path.join(world.home, name) for name in ("askpass", "trace"))
+    with open(program, "w", encoding="utf-8") as file:
+        file.write(f'#!/bin/sh\necho "$*" >>{trace}\nexit 1\n')
+    os.chmod(program, 0o700)
+    world.configure(f"[prompts]\naskpass={program}\n")
+    world.start()
+    world.add_notes()
+    wait_for(lambda: world.agent.ask("GET", "/v1/prompts")["prompters"] == 2, "The tray does not register")
+    asker = world.ask()
+    world.tray.wait_window(TITLE)
+    world.tray.press("Allow Once")
+    assert "hello" in asker.communicate()[0]
+    assert not os.path.exists(trace), "Both were asked"
+    assert world.tray.end() == 0
+    wait_for(lambda: world.agent.ask("GET", "/v1/prompts")["prompters"] == 1, "The tray stays registered")
+    assert "put away" in world.ask("bye").communicate()[0]
+    with open(trace, encoding="utf-8") as file:
+        assert "echo" in file.read()
 
 
 def denied_by_escape(world):
@@ -351,9 +374,10 @@ def ends_with_a_question_open(world):
 
 if __name__ == "__main__":
     sys.exit(run_cases(__doc__, [
-        shows_what_the_agent_asks, denied_by_escape, closing_refuses_this_time_only, allowed_for_ten_minutes,
-        one_after_the_other, what_cannot_be_undone_is_marked, h01_a_hostile_label_is_shown_inert,
+        shows_what_the_agent_asks, goes_before_an_askpass_program, denied_by_escape,
+        closing_refuses_this_time_only, allowed_for_ten_minutes, one_after_the_other,
+        what_cannot_be_undone_is_marked, h01_a_hostile_label_is_shown_inert,
         h03_identical_requests_are_one_question, h04_who_hangs_up_is_not_asked_about, h05_nobody_answers,
         h06_three_refusals_and_nobody_is_asked, h07_without_a_place_for_icons,
-        h08_nothing_is_asked_on_a_locked_screen, h08_a_locked_screen_locks_the_agent, answered_elsewhere, the_agent_dies_below_it, five_hundred_at_once,
-        without_fonts, with_a_passphrase, ends_with_a_question_open]))
+        h08_nothing_is_asked_on_a_locked_screen, h08_a_locked_screen_locks_the_agent, answered_elsewhere,
+        the_agent_dies_below_it, five_hundred_at_once, without_fonts, with_a_passphrase, ends_with_a_question_open]))
