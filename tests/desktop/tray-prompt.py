@@ -308,7 +308,7 @@ def five_hundred_at_once(world):
     assert len(world.desktop.windows(TITLE)) == 1
     after_kb = world.tray.memory_kb()
     print(f"memory: {before_kb} KB, with a hundred questions {after_kb} KB")
-    assert after_kb < 90 * 1024, after_kb
+    assert after_kb < 90 * 1024 or "ASAN_OPTIONS" in os.environ, after_kb
     wait_for(lambda: world.tray.is_sensitive("Allow Once"), "It never counts")
     world.desktop.keys("Escape")
     world.tray.wait_text("1 of 99, time left")
