@@ -53,25 +53,43 @@ bfy_pause_new_event (BfyBinding *now, const BfyBinding *old, BfyRequest *request
   return event;
 }
 
+gboolean
+bfy_pause_change (BfyAgent *agent,
+                  const BfyBinding *binding,
+                  gboolean is_paused,
+                  const char *detail,
+                  GError **error)
+{
+  g_autoptr (BfyBinding) changed = bfy_binding_copy (binding);
+  BfyEvent *event;
+
+  if (is_paused)
+    bfy_pause_begin (changed, 0);
+  else
+    bfy_pause_end (changed);
+  if (!bfy_registry_update (agent->registry, changed, error))
+    return FALSE;
+
+  event = bfy_pause_new_event (changed, binding, NULL);
+  event->client = g_strdup (BFY_AGENT_CLIENT);
+  event->detail = g_strdup (detail);
+  bfy_store_append_event (agent->store, event, TRUE);
+
+  return TRUE;
+}
+
 /* How long until it is tried again; G_MAXINT64 when it is done. */
 static gint64
 resume (BfyPauses *self, const BfyBinding *binding)
 {
-  g_autoptr (BfyBinding) resumed = bfy_binding_copy (binding);
   g_autoptr (GError) error = NULL;
-  BfyEvent *event;
 
-  bfy_pause_end (resumed);
-  if (!bfy_registry_update (self->agent->registry, resumed, &error))
-    {
-      g_warning ("“%s” stays paused: %s", binding->name, error->message);
-      return RETRY_MS;
-    }
-  event = bfy_pause_new_event (resumed, binding, NULL);
-  event->client = g_strdup (BFY_AGENT_CLIENT);
-  bfy_store_append_event (self->agent->store, event, TRUE);
+  if (bfy_pause_change (self->agent, binding, FALSE, NULL, &error))
+    return G_MAXINT64;
 
-  return G_MAXINT64;
+  g_warning ("“%s” stays paused: %s", binding->name, error->message);
+
+  return RETRY_MS;
 }
 
 static gint64

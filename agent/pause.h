@@ -20,6 +20,14 @@ void bfy_pause_begin (BfyBinding *binding, gint64 for_s);
 /* A credential that was refused before, or meanwhile, is refused still. */
 void bfy_pause_end (BfyBinding *binding);
 
+/* The agent’s own doing, with its event. @detail: (nullable) why. FALSE: @binding stays as it was.
+ */
+gboolean bfy_pause_change (BfyAgent *agent,
+                           const BfyBinding *binding,
+                           gboolean is_paused,
+                           const char *detail,
+                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* “paused”, with a detail when it ends by itself, or “resumed”: what has become of @old; NULL when
  * its pause is what it was. @request: (nullable) whose doing it is; else ours. */
 BfyEvent *bfy_pause_new_event (BfyBinding *now, const BfyBinding *old, BfyRequest *request);

@@ -13,6 +13,7 @@ struct _BfyRoom
 {
   BfyAgent *agent; /* borrowed */
   GHashTable *ids; /* (owned) (element-type utf8): of bindings that this has paused */
+  char *kept;      /* (owned) (nullable) what the store has of them */
   gulong changed_id;
   gboolean is_settling;
 };
@@ -22,7 +23,6 @@ load (BfyRoom *self)
 {
   g_autoptr (GBytes) value = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *text = NULL;
   g_auto (GStrv) ids = NULL;
 
   if (!bfy_store_get_state (self->agent->store, STATE_NAME, &value, &error))
@@ -33,8 +33,8 @@ load (BfyRoom *self)
   if (value == NULL)
     return;
 
-  text = g_strndup (g_bytes_get_data (value, NULL), g_bytes_get_size (value));
-  ids = g_strsplit (text, "\n", -1);
+  self->kept = g_strndup (g_bytes_get_data (value, NULL), g_bytes_get_size (value));
+  ids = g_strsplit (self->kept, "\n", -1);
   for (guint i = 0; ids[i] != NULL; i++)
     {
       if (*ids[i] != '\0')
@@ -42,6 +42,7 @@ load (BfyRoom *self)
     }
 }
 
+/* Every write waits for the disk. */
 static void
 save (BfyRoom *self)
 {
@@ -50,33 +51,29 @@ save (BfyRoom *self)
   g_autoptr (GBytes) value = g_bytes_new (text, strlen (text));
   g_autoptr (GError) error = NULL;
 
+  if (g_strcmp0 (text, self->kept) == 0)
+    return;
   if (!bfy_store_set_state (self->agent->store, STATE_NAME, value, &error))
-    g_warning ("Which bindings are paused for want of room cannot be kept: %s", error->message);
+    {
+      g_warning ("Which bindings are paused for want of room cannot be kept: %s", error->message);
+      return;
+    }
+  g_free (self->kept);
+  self->kept = g_steal_pointer (&text);
 }
 
-/* FALSE: it stays as it was. */
 static gboolean
 change (BfyRoom *self, const BfyBinding *binding, gboolean is_paused)
 {
-  g_autoptr (BfyBinding) changed = bfy_binding_copy (binding);
+  const char *why = is_paused ? "more than bindings_max" : "there is room again";
   g_autoptr (GError) error = NULL;
-  BfyEvent *event;
 
-  if (is_paused)
-    bfy_pause_begin (changed, 0);
-  else
-    bfy_pause_end (changed);
-  if (!bfy_registry_update (self->agent->registry, changed, &error))
-    {
-      g_warning ("“%s” stays as it is: %s", binding->name, error->message);
-      return FALSE;
-    }
-  event = bfy_pause_new_event (changed, binding, NULL);
-  event->client = g_strdup (BFY_AGENT_CLIENT);
-  event->detail = g_strdup (is_paused ? "more than bindings_max" : "there is room again");
-  bfy_store_append_event (self->agent->store, event, TRUE);
+  if (bfy_pause_change (self->agent, binding, is_paused, why, &error))
+    return TRUE;
 
-  return TRUE;
+  g_warning ("“%s” stays as it is: %s", binding->name, error->message);
+
+  return FALSE;
 }
 
 static int
@@ -107,19 +104,25 @@ forget_others (BfyRoom *self)
     }
 }
 
-/* The newest first. */
+/* The newest first. They are noted before, so that an agent that is killed in between does not
+ * leave one that seems to be paused by a person: what is noted and not paused is forgotten. */
 static void
 pause_some (BfyRoom *self, GPtrArray *by_age, guint n_over)
 {
-  for (guint i = by_age->len; i > 0 && n_over > 0; i--)
+  g_autoptr (GPtrArray) chosen = g_ptr_array_new ();
+
+  for (guint i = by_age->len; i > 0 && chosen->len < n_over; i--)
     {
       const BfyBinding *binding = g_ptr_array_index (by_age, i - 1);
 
-      if (binding->state == BFY_STATE_PAUSED || !change (self, binding, TRUE))
+      if (binding->state == BFY_STATE_PAUSED)
         continue;
       g_hash_table_add (self->ids, g_strdup (binding->id));
-      n_over--;
+      g_ptr_array_add (chosen, (gpointer) binding);
     }
+  save (self);
+  for (guint i = 0; i < chosen->len; i++)
+    change (self, g_ptr_array_index (chosen, i), TRUE);
 }
 
 /* The oldest first. */
@@ -138,26 +141,32 @@ resume_some (BfyRoom *self, GPtrArray *by_age, guint n_free)
 }
 
 static void
-settle (BfyRoom *self)
+settle_all (BfyRoom *self)
 {
   g_autoptr (GPtrArray) by_age = bfy_registry_bindings (self->agent->registry);
   guint n_max = bfy_registry_get_bindings_max (self->agent->registry);
-  guint n_before = g_hash_table_size (self->ids);
-  guint n = 0;
+  guint n = bfy_registry_n_not_paused (self->agent->registry);
 
-  if (self->is_settling)
-    return;
-  self->is_settling = TRUE;
-  forget_others (self);
   g_ptr_array_sort (by_age, compare_ages);
-  for (guint i = 0; i < by_age->len; i++)
-    n += ((const BfyBinding *) g_ptr_array_index (by_age, i))->state != BFY_STATE_PAUSED;
+  forget_others (self);
   if (n_max > 0 && n > n_max)
     pause_some (self, by_age, n - n_max);
   else
     resume_some (self, by_age, n_max == 0 ? G_MAXUINT : n_max - n);
-  if (n_before > 0 || g_hash_table_size (self->ids) > 0)
-    save (self);
+  save (self);
+}
+
+/* What it does is itself a change that is heard of. */
+static void
+settle (BfyRoom *self)
+{
+  gboolean has_maximum = bfy_registry_get_bindings_max (self->agent->registry) > 0;
+
+  if (self->is_settling || (!has_maximum && g_hash_table_size (self->ids) == 0))
+    return;
+
+  self->is_settling = TRUE;
+  settle_all (self);
   self->is_settling = FALSE;
 }
 
@@ -194,5 +203,6 @@ bfy_room_free (BfyRoom *self)
 
   g_clear_signal_handler (&self->changed_id, self->agent->registry);
   g_clear_pointer (&self->ids, g_hash_table_unref);
+  g_free (self->kept);
   g_free (self);
 }

@@ -109,19 +109,26 @@ bfy_registry_get_bindings_max (BfyRegistry *self)
   return self->n_bindings_max;
 }
 
-gboolean
-bfy_registry_check_room (BfyRegistry *self, GError **error)
+guint
+bfy_registry_n_not_paused (BfyRegistry *self)
 {
   guint n = 0;
   GHashTableIter iter;
   gpointer binding;
 
-  if (self->n_bindings_max == 0)
-    return TRUE;
   g_hash_table_iter_init (&iter, self->by_id);
   while (g_hash_table_iter_next (&iter, NULL, &binding))
     n += ((BfyBinding *) binding)->state != BFY_STATE_PAUSED;
-  if (n < self->n_bindings_max)
+
+  return n;
+}
+
+gboolean
+bfy_registry_check_room (BfyRegistry *self, GError **error)
+{
+  guint n = bfy_registry_n_not_paused (self);
+
+  if (self->n_bindings_max == 0 || n < self->n_bindings_max)
     return TRUE;
 
   g_set_error (

@@ -28,6 +28,7 @@ GPtrArray *bfy_registry_bindings (BfyRegistry *self);
  * to those that are there already. */
 void bfy_registry_set_bindings_max (BfyRegistry *self, guint n_max);
 guint bfy_registry_get_bindings_max (BfyRegistry *self);
+guint bfy_registry_n_not_paused (BfyRegistry *self);
 /* Whether one more may be added, or resumed. FALSE and BFY_ERROR_TOO_MANY. */
 gboolean bfy_registry_check_room (BfyRegistry *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
