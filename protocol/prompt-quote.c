@@ -10,21 +10,16 @@
 #define ESCAPE_CHARACTERS_MAX 16 /* "\\u{10ffff}" and room */
 #define MARKS_MAX 2              /* accents on one letter; ordinary writing needs no more */
 
-/* Letters and signs that take no ink. Formatting characters are not among them: those are escaped
- * by bfy_text_to_line(), all but the two joiners. */
-static gboolean
-is_invisible (gunichar c)
+typedef struct
 {
-  static const struct
-  {
-    gunichar first, last;
-  } ranges[] = {
-    { 0x034f, 0x034f }, { 0x115f, 0x1160 }, { 0x17b4, 0x17b5 },   { 0x180b, 0x180f },
-    { 0x200b, 0x200f }, { 0x2800, 0x2800 }, { 0x3164, 0x3164 },   { 0xfe00, 0xfe0f },
-    { 0xffa0, 0xffa0 }, { 0xfffc, 0xfffc }, { 0xe0100, 0xe01ef },
-  };
+  gunichar first, last;
+} Range;
 
-  for (guint i = 0; i < G_N_ELEMENTS (ranges); i++)
+/* @n of them. */
+static gboolean
+is_in (const Range *ranges, guint n, gunichar c)
+{
+  for (guint i = 0; i < n; i++)
     {
       if (c >= ranges[i].first && c <= ranges[i].last)
         return TRUE;
@@ -33,30 +28,33 @@ is_invisible (gunichar c)
   return FALSE;
 }
 
+/* Letters and signs that take no ink. Formatting characters are not among them: those are escaped
+ * by bfy_text_to_line(), all but the two joiners. */
+static gboolean
+is_invisible (gunichar c)
+{
+  static const Range ranges[] = {
+    { 0x034f, 0x034f }, { 0x115f, 0x1160 }, { 0x17b4, 0x17b5 },   { 0x180b, 0x180f },
+    { 0x200b, 0x200f }, { 0x2800, 0x2800 }, { 0x3164, 0x3164 },   { 0xfe00, 0xfe0f },
+    { 0xffa0, 0xffa0 }, { 0xfffc, 0xfffc }, { 0xe0100, 0xe01ef },
+  };
+
+  return is_in (ranges, G_N_ELEMENTS (ranges), c);
+}
+
 /* Everything that could be taken for the end, or the beginning, of our quotation. */
 static gboolean
 is_quotation_mark (gunichar c)
 {
-  static const gunichar others[] = { '"',    0x02ba, 0x02dd, 0x02ee,  0x201a,  0x201e,
-                                     0x2033, 0x2036, 0x275d, 0x275e,  0x301d,  0x301e,
-                                     0x301f, 0x3003, 0xff02, 0x1f676, 0x1f677, 0x1f678 };
-  static const struct
-  {
-    gunichar first, last;
-  } brackets[] = { { 0x3008, 0x300f }, { 0xfe3d, 0xfe44 }, { 0xff62, 0xff63 } }; /* 「」, 《》 */
+  static const Range others[] = {
+    { '"', '"' },       { 0x02ba, 0x02ba }, { 0x02dd, 0x02dd }, { 0x02ee, 0x02ee },
+    { 0x201a, 0x201a }, { 0x201e, 0x201e }, { 0x2033, 0x2033 }, { 0x2036, 0x2036 },
+    { 0x275d, 0x275e }, { 0x3003, 0x3003 }, { 0x3008, 0x300f }, { 0x301d, 0x301f },
+    { 0xfe3d, 0xfe44 }, { 0xff02, 0xff02 }, { 0xff62, 0xff63 }, { 0x1f676, 0x1f678 },
+  };
 
-  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
-    {
-      if (c == others[i])
-        return TRUE;
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (brackets); i++)
-    {
-      if (c >= brackets[i].first && c <= brackets[i].last)
-        return TRUE;
-    }
-
-  return g_unichar_type (c) == G_UNICODE_INITIAL_PUNCTUATION ||
+  return is_in (others, G_N_ELEMENTS (others), c) ||
+         g_unichar_type (c) == G_UNICODE_INITIAL_PUNCTUATION ||
          g_unichar_type (c) == G_UNICODE_FINAL_PUNCTUATION;
 }
 
