@@ -40,11 +40,11 @@ static const struct
   const char *method;
   const char *kind;
 } kinds[] = {
-  { "tools/call", "tool" },
-  { "prompts/get", "prompt" },
-  { "resources/read", "resource" },
-  { "resources/subscribe", "resource" },
-  { "resources/unsubscribe", "resource" },
+  { "tools/call", NC_ ("kind", "tool") },
+  { "prompts/get", NC_ ("kind", "prompt") },
+  { "resources/read", NC_ ("kind", "resource") },
+  { "resources/subscribe", NC_ ("kind", "resource") },
+  { "resources/unsubscribe", NC_ ("kind", "resource") },
 };
 
 static void
@@ -96,7 +96,7 @@ find_kind (BfyPolicyLesson *self, const char *method, const char *name)
       bfy_policy_check (self->nothing, &message, NULL).effect == BFY_POLICY_ALLOW)
     return NULL;
 
-  return "method";
+  return NC_ ("kind", "method");
 }
 
 static Subject *
@@ -278,45 +278,23 @@ bfy_policy_lesson_propose (BfyPolicyLesson *self)
   return policy;
 }
 
-static const char *
-name_kind (const char *kind)
-{
-  static const struct
-  {
-    const char *wire, *word;
-  } words[] = {
-    { "tool", NC_ ("kind", "tool") },
-    { "prompt", NC_ ("kind", "prompt") },
-    { "resource", NC_ ("kind", "resource") },
-    { "method", NC_ ("kind", "method") },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
-    {
-      if (strcmp (words[i].wire, kind) == 0)
-        return g_dpgettext2 (NULL, "kind", words[i].word);
-    }
-
-  return kind;
-}
-
 /* NULL when there is nothing to say. */
 static char *
 describe_note (const Subject *subject)
 {
   g_autofree char *name = bfy_text_to_line (subject->name, NAME_SHOWN_MAX);
+  const char *kind = g_dpgettext2 (NULL, "kind", subject->kind);
 
   if (!subject->is_used)
     /* Translators: in these, "tool", "prompt", "resource" or "method", and its name. */
-    return g_strdup_printf (_ ("%s “%s” was refused and is left out"), name_kind (subject->kind),
-                            name);
+    return g_strdup_printf (_ ("%s “%s” was refused and is left out"), kind, name);
   if (!can_be_pattern (subject))
-    return g_strdup_printf (_ ("%s “%s” cannot be written as a pattern and is left out"),
-                            name_kind (subject->kind), name);
+    return g_strdup_printf (_ ("%s “%s” cannot be written as a pattern and is left out"), kind,
+                            name);
   if (strcmp (subject->kind, "tool") == 0 &&
       bfy_access_of_tool_name (subject->name) == BFY_ACCESS_DANGER)
     return g_strdup_printf (_ ("%s “%s” was used and is allowed, though it cannot be taken back"),
-                            name_kind (subject->kind), name);
+                            kind, name);
 
   return NULL;
 }
