@@ -191,7 +191,7 @@ say_bindings (GString *text, const BfyTrayFacts *facts, gint64 now_s)
 }
 
 static const char *
-title_of (BfyTrayState state, const BfyTrayFacts *facts)
+title_of (BfyTrayState state)
 {
   switch (state)
     {
@@ -259,7 +259,7 @@ bfy_tray_face_init (BfyTrayFace *self, const BfyTrayFacts *facts, gint64 now_s)
   self->icon = faces[self->state].icon;
   self->icon_off = faces[self->state].icon_off;
   self->is_urgent = faces[self->state].is_urgent;
-  self->title = g_strdup (title_of (self->state, facts));
+  self->title = g_strdup (title_of (self->state));
   say_state (text, self->state, facts, now_s);
   if (facts->silence != NULL && facts->is_present)
     add_sentence (text, facts->silence);
