@@ -120,8 +120,8 @@ name_client (const BfyServiceOAuth *oauth)
   return oauth->is_own_client ? "own" : "dcr";
 }
 
-JsonObject *
-bfy_service_to_json (const BfyService *self)
+static JsonObject *
+to_json (const BfyService *self, JsonObject *record)
 {
   JsonObject *object = json_object_new ();
 
@@ -144,12 +144,27 @@ bfy_service_to_json (const BfyService *self)
   set_hosts (object, self->hosts);
   set_env (object, self);
   set_git (object, self);
-  set_texts (object, "instructions", (const char *const *) self->instructions);
-  copy_array (object, "auth_modes", self->record);
-  copy_array (object, "applications", self->record);
-  copy_array (object, "capabilities", self->record);
-  copy_array (object, "token_patterns", self->record);
-  copy_array (object, "sources", self->record);
+  set_texts (object, "instructions",
+             record == self->record ? (const char *const *) self->instructions : NULL);
+  copy_array (object, "auth_modes", record);
+  copy_array (object, "applications", record);
+  copy_array (object, "capabilities", record);
+  copy_array (object, "token_patterns", record);
+  copy_array (object, "sources", record);
 
   return object;
+}
+
+JsonObject *
+bfy_service_to_json (const BfyService *self)
+{
+  return to_json (self, self->record);
+}
+
+JsonObject *
+bfy_service_to_brief_json (const BfyService *self)
+{
+  g_autoptr (JsonObject) nothing = json_object_new ();
+
+  return to_json (self, nothing);
 }

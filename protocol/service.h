@@ -85,3 +85,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyService, bfy_service_unref)
  * hosts (host, path), env (token, base_url), git (host, username), instructions, auth_modes,
  * applications, capabilities, token_patterns, sources; null where absent (behaviour 16.2). */
 JsonObject *bfy_service_to_json (const BfyService *self);
+/* The same for a list: null stands for instructions and for what to_json() has as the record has
+ * it.
+ */
+JsonObject *bfy_service_to_brief_json (const BfyService *self);
