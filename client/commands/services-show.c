@@ -189,12 +189,14 @@ print_sources (JsonObject *service)
 static void
 print_service (JsonObject *service)
 {
+  g_autofree char *id = bfy_text_to_line (bfy_field_text (service, "id"), BFY_NAME_LENGTH_MAX);
+
   print_facts (service);
   print_instructions (service);
   print_capabilities (service);
   print_sources (service);
   if (*bfy_field_text (service, "mcp_url") != '\0')
-    bfy_cli_print ("\nbindify-add %s\n", bfy_field_text (service, "id"));
+    bfy_cli_print ("\nbindify-add %s\n", id);
 }
 
 /* The word may be a token that was typed in the wrong place: never repeat one. */
