@@ -3,6 +3,7 @@
 
 #include "agent/enrol/probe.h"
 
+#include "agent/enrol/account-read.h"
 #include "agent/enrol/first-event.h"
 #include "agent/enrol/probe-network.h"
 #include "agent/errand.h"
@@ -28,6 +29,7 @@ typedef struct
   char *url;                 /* (owned) */
   GBytes *body;              /* (owned) (nullable) */
   GHashTable *headers;       /* (owned) (nullable) */
+  GStrv accounts;            /* (owned) (nullable) */
   BfyInjection *injection;   /* (owned) */
   BfyCredential *credential; /* (owned) (nullable) */
   BfyCall *call;             /* (owned) (nullable) */
@@ -35,6 +37,7 @@ typedef struct
   guint n_redirects;
   BfyProbeResult answer;
   BfyChallenge *challenge; /* (owned) (nullable) of the answer */
+  char *account;           /* (owned) (nullable) that it named */
   gboolean is_mcp;         /* asks for the newer transports, and then for that of 2024-11-05 */
 } Probe;
 
@@ -53,6 +56,8 @@ probe_free (gpointer user_data)
   g_clear_pointer (&probe->credential, bfy_credential_free);
   bfy_injection_free (probe->injection);
   bfy_challenge_free (probe->challenge);
+  g_strfreev (probe->accounts);
+  g_free (probe->account);
   g_free (probe->method);
   g_free (probe->url);
   g_free (probe);
@@ -90,6 +95,18 @@ bfy_probe_init_mcp (BfyProbe *probe,
                        .body = initialize_body,
                        .injection = injection,
                        .credential = credential };
+}
+
+void
+bfy_probe_use (BfyProbe *probe, const BfyServiceProbe *known)
+{
+  probe->method = known->method;
+  probe->url = known->url;
+  probe->body = known->body;
+  probe->headers = known->headers;
+  probe->accounts = (const char *const *) known->accounts;
+  if (known->injection != NULL)
+    probe->injection = known->injection;
 }
 
 static BfyCall *
@@ -276,6 +293,28 @@ return_failure (GTask *task, const GError *error)
     g_task_return_error (task, bfy_call_explain (error, NULL));
 }
 
+/* Whether there is one or not: the credential works. */
+static void
+on_account (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Probe *probe = g_task_get_task_data (task);
+
+  probe->account = bfy_account_read_finish (result);
+  return_answer (task);
+}
+
+/* Takes over @task. */
+static void
+read_account (GTask *task, GInputStream *input)
+{
+  Probe *probe = g_task_get_task_data (task);
+
+  bfy_account_read_async (input, (const char *const *) probe->accounts,
+                          probe->credential != NULL ? probe->credential->secret : NULL,
+                          probe->errand.cancellable, on_account, task);
+}
+
 static void
 on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -300,7 +339,10 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (SOUP_STATUS_IS_SUCCESSFUL (probe->answer.status))
     close_mcp_session (probe);
-  return_answer (task);
+  if (SOUP_STATUS_IS_SUCCESSFUL (probe->answer.status) && probe->accounts != NULL)
+    read_account (g_steal_pointer (&task), input);
+  else
+    return_answer (task);
 }
 
 /* Takes over @task. */
@@ -349,6 +391,7 @@ bfy_probe_async (BfyAgent *agent,
   probe->is_mcp = what->body == initialize_body;
   probe->body = what->body != NULL ? g_bytes_new (what->body, strlen (what->body)) : NULL;
   probe->headers = what->headers != NULL ? g_hash_table_ref (what->headers) : NULL;
+  probe->accounts = g_strdupv ((GStrv) what->accounts);
   probe->injection = bfy_injection_copy (what->injection);
   probe->credential = copy_credential (what->credential);
   bfy_errand_init (&probe->errand, cancellable, BFY_PROBE_TIMEOUT_MS);
@@ -387,4 +430,12 @@ bfy_probe_steal_challenge (GAsyncResult *result)
   BfyChallenge *challenge = g_steal_pointer (&probe->challenge);
 
   return challenge != NULL ? challenge : bfy_challenge_parse (NULL);
+}
+
+char *
+bfy_probe_steal_account (GAsyncResult *result)
+{
+  Probe *probe = g_task_get_task_data (G_TASK (result));
+
+  return g_steal_pointer (&probe->account);
 }
