@@ -10,15 +10,9 @@
 #include "agent/network/network.h"
 #include "agent/proxy/call.h"
 #include "agent/proxy/redirect.h"
-#include "bfy-config.h"
 #include "protocol/error.h"
 
 #define REDIRECTS_MAX 3
-
-static const char initialize_body[] =
-    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{"
-    "\"protocolVersion\":\"2025-11-25\",\"capabilities\":{},"
-    "\"clientInfo\":{\"name\":\"bindify\",\"version\":\"" BFY_VERSION "\"}}}";
 
 typedef struct
 {
@@ -63,50 +57,14 @@ probe_free (gpointer user_data)
   g_free (probe);
 }
 
-BfyAuth
-bfy_auth_from_challenge (const BfyChallenge *challenge)
+/* libsoup puts the session's own name over a header. */
+static void
+set_header (Probe *probe, SoupMessageHeaders *headers, const char *name, const char *value)
 {
-  if (challenge->has_bearer)
-    return challenge->resource_metadata != NULL ? BFY_AUTH_OAUTH : BFY_AUTH_BEARER;
-
-  return challenge->has_basic ? BFY_AUTH_BASIC : BFY_AUTH_UNKNOWN;
-}
-
-const char *
-bfy_auth_to_wire (BfyAuth auth)
-{
-  static const char *const wires[] = {
-    [BFY_AUTH_UNKNOWN] = "unknown", [BFY_AUTH_NONE] = "none",   [BFY_AUTH_BASIC] = "basic",
-    [BFY_AUTH_BEARER] = "bearer",   [BFY_AUTH_OAUTH] = "oauth",
-  };
-
-  return wires[auth];
-}
-
-void
-bfy_probe_init_mcp (BfyProbe *probe,
-                    const BfyBinding *binding,
-                    const BfyInjection *injection,
-                    const BfyCredential *credential)
-{
-  *probe = (BfyProbe){ .method = "POST",
-                       .binding = binding,
-                       .url = binding->url,
-                       .body = initialize_body,
-                       .injection = injection,
-                       .credential = credential };
-}
-
-void
-bfy_probe_use (BfyProbe *probe, const BfyServiceProbe *known)
-{
-  probe->method = known->method;
-  probe->url = known->url;
-  probe->body = known->body;
-  probe->headers = known->headers;
-  probe->accounts = (const char *const *) known->accounts;
-  if (known->injection != NULL)
-    probe->injection = known->injection;
+  if (g_ascii_strcasecmp (name, "User-Agent") == 0)
+    soup_session_set_user_agent (bfy_upstreams_get_session (probe->upstreams), value);
+  else
+    soup_message_headers_replace (headers, name, value);
 }
 
 static BfyCall *
@@ -127,7 +85,7 @@ new_call (Probe *probe, const char *method, GBytes *body, GError **error)
     {
       g_hash_table_iter_init (&iter, probe->headers);
       while (g_hash_table_iter_next (&iter, &name, &value))
-        soup_message_headers_replace (headers, name, value);
+        set_header (probe, headers, name, value);
     }
 
   return bfy_call_inject (call, probe->injection, probe->credential, error)
@@ -388,7 +346,7 @@ bfy_probe_async (BfyAgent *agent,
   probe->binding = bfy_binding_ref ((BfyBinding *) what->binding);
   probe->method = g_strdup (what->method);
   probe->url = g_strdup (what->url);
-  probe->is_mcp = what->body == initialize_body;
+  probe->is_mcp = bfy_probe_is_mcp (what);
   probe->body = what->body != NULL ? g_bytes_new (what->body, strlen (what->body)) : NULL;
   probe->headers = what->headers != NULL ? g_hash_table_ref (what->headers) : NULL;
   probe->accounts = g_strdupv ((GStrv) what->accounts);

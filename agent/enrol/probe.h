@@ -67,6 +67,7 @@ void bfy_probe_init_mcp (BfyProbe *probe,
                          const BfyBinding *binding,
                          const BfyInjection *injection,
                          const BfyCredential *credential);
+gboolean bfy_probe_is_mcp (const BfyProbe *probe);
 /* Instead of that, the request of a catalogue record, from which @probe borrows. */
 void bfy_probe_use (BfyProbe *probe, const BfyServiceProbe *known);
 
