@@ -14,6 +14,7 @@ extern const BfyCommand bfy_log_commands[];
 extern const BfyCommand bfy_policy_commands[];
 extern const BfyCommand bfy_grants_commands[];
 extern const BfyCommand bfy_prompts_commands[];
+extern const BfyCommand bfy_services_commands[];
 
 /* The table of `bindify list` and `bindify-add -l`, from the reply of GET /v1/bindings. */
 void bfy_bindings_print (JsonObject *reply);
