@@ -82,10 +82,11 @@ class Terminal:
 
     def __init__(self, environment, home, words):
         self.environment, self.home = {**environment, "TERM": "xterm", "TMUX_TMPDIR": home}, home
+        self.server = words[0]  # one each: a server that ends still has its socket
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "160", "-y", "40", "-c", home, *words)
 
     def tmux(self, *words):
-        return subprocess.run(["tmux", "-L", "completion", *words], env=self.environment, cwd=self.home,
+        return subprocess.run(["tmux", "-L", self.server, *words], env=self.environment, cwd=self.home,
                               check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def line(self):
