@@ -258,15 +258,59 @@ take_socket (BfyCli *cli, const char *const *words)
     }
 }
 
+/* --check: whether it is a line that we understand, with --help or without. Nothing is done. */
+static gboolean
+check_line (BfyCli *cli, const char *const *words, GError **error)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (BfyRehearsal) rehearsal = NULL;
+  g_auto (GStrv) line = NULL;
+  BfyCompletionPlace place;
+  gboolean wants_help = FALSE;
+
+  for (; *words != NULL; words++)
+    {
+      if (g_str_equal (*words, "--help"))
+        wants_help = TRUE;
+      else
+        g_strv_builder_add (builder, *words);
+    }
+  g_strv_builder_add (builder, ""); /* the place behind them */
+  line = g_strv_builder_end (builder);
+  bfy_completion_place ((const char *const *) line, &place);
+  if (wants_help && (place.command != NULL || place.commands != NULL))
+    return TRUE;
+
+  if (place.command != NULL)
+    {
+      g_auto (GStrv) own = g_strdupv (line + place.at - 1);
+
+      g_clear_pointer (&own[g_strv_length (own) - 1], g_free);
+      rehearsal = bfy_rehearsal_new (cli, place.command, (const char *const *) own);
+    }
+  if (rehearsal != NULL && rehearsal->is_understood)
+    return TRUE;
+
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                       _ ("That is no command line of bindify"));
+  return FALSE;
+}
+
 gboolean
 bfy_command_complete (BfyCli *cli, GStrv words, GError **error)
 {
+  gboolean only_checks = FALSE;
+  const GOptionEntry entries[] = {
+    { "check", 0, 0, G_OPTION_ARG_NONE, &only_checks,
+      N_ ("Say by the exit status whether the words are a command line"), NULL },
+    G_OPTION_ENTRY_NULL,
+  };
   static const GOptionEntry common[] = {
     { "socket", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_ ("The agent’s socket"), "PATH" },
     { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Show the version"), NULL },
     G_OPTION_ENTRY_NULL,
   };
-  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+  g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
   g_autoptr (BfyRehearsal) rehearsal = NULL;
   BfyCompletion completion;
   BfyCompletionPlace place;
@@ -274,6 +318,8 @@ bfy_command_complete (BfyCli *cli, GStrv words, GError **error)
 
   if (others == NULL)
     return FALSE;
+  if (only_checks)
+    return check_line (cli, (const char *const *) others, error);
 
   bfy_completion_place ((const char *const *) others, &place);
   if (place.command != NULL)
