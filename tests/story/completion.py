@@ -184,7 +184,7 @@ def add_records(agent):
 
 
 def main():
-    _tests, program, services, client_dir, completions = sys.argv[1:]
+    _tests, program, services, client_dir, completions = map(os.path.abspath, sys.argv[1:])
     if shutil.which("tmux") is None:
         print("there is no tmux")
         return SKIPPED
