@@ -7,6 +7,7 @@
 
 #include "bfy-config.h"
 #include "client/cli.h"
+#include "client/rehearsal.h"
 #include "protocol/json.h"
 
 /* Option parsing and output of every command. */
@@ -17,6 +18,14 @@ on_version (const char *option, const char *value, gpointer data, GError **error
   bfy_cli_print ("bindify %s\n", BFY_VERSION);
   fflush (stdout);
   exit (0);
+}
+
+static void
+add_entries (BfyCli *cli, GOptionContext *context, const GOptionEntry *entries)
+{
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  if (cli->rehearsal != NULL)
+    bfy_rehearsal_add_options (cli->rehearsal, entries);
 }
 
 static GOptionContext *
@@ -40,10 +49,10 @@ new_context (BfyCli *cli, const GOptionEntry *entries, GStrv *words)
   g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
   g_option_context_set_summary (context, cli->command->summary);
   if (entries != NULL)
-    g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+    add_entries (cli, context, entries);
   if (has_json)
-    g_option_context_add_main_entries (context, json, GETTEXT_PACKAGE);
-  g_option_context_add_main_entries (context, common, GETTEXT_PACKAGE);
+    add_entries (cli, context, json);
+  add_entries (cli, context, common);
   return context;
 }
 
@@ -93,7 +102,10 @@ bfy_cli_parse (BfyCli *cli, const GOptionEntry *entries, GStrv words, GError **e
   g_autoptr (GError) local_error = NULL;
   guint n_others;
 
-  g_set_prgname (cli->title);
+  if (cli->rehearsal != NULL)
+    g_option_context_set_help_enabled (context, FALSE);
+  else
+    g_set_prgname (cli->title);
   bfy_cli_set_hint (cli, "%s --help", cli->title);
   if (!g_option_context_parse_strv (context, &copy, &local_error))
     {
@@ -109,6 +121,12 @@ bfy_cli_parse (BfyCli *cli, const GOptionEntry *entries, GStrv words, GError **e
     }
 
   g_clear_pointer (&cli->hint, g_free);
+  if (cli->rehearsal != NULL)
+    {
+      cli->rehearsal->is_understood = TRUE;
+      return NULL;
+    }
+
   return others != NULL ? g_steal_pointer (&others) : g_new0 (char *, 1);
 }
 

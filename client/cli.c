@@ -175,18 +175,6 @@ bfy_cli_each (BfyCli *cli,
   return FALSE;
 }
 
-static const BfyCommand *
-find_command (const BfyCommand *commands, const char *name)
-{
-  for (; commands->name != NULL; commands++)
-    {
-      if (strcmp (commands->name, name) == 0)
-        return commands;
-    }
-
-  return NULL;
-}
-
 void
 bfy_cli_refuse_unknown (BfyCli *cli,
                         const BfyCommand *commands,
@@ -219,7 +207,7 @@ gboolean
 bfy_cli_run (
     BfyCli *cli, const BfyCommand *commands, const char *title, GStrv words, GError **error)
 {
-  const BfyCommand *command = find_command (commands, words[0]);
+  const BfyCommand *command = bfy_command_find (commands, words[0]);
   g_autofree char *full_title = NULL;
 
   if (command == NULL)
@@ -285,7 +273,7 @@ run_bindify (BfyCli *cli, GStrv words, GError **error)
 static gboolean
 run_link (BfyCli *cli, const char *title, GStrv words, GError **error)
 {
-  const BfyCommand *command = find_command (bfy_commands, title + strlen ("bindify-"));
+  const BfyCommand *command = bfy_command_find (bfy_commands, title + strlen ("bindify-"));
 
   cli->command = command;
   cli->title = title;

@@ -15,6 +15,7 @@
  * with 130. */
 typedef struct _BfyCli BfyCli;
 typedef struct _BfyCommand BfyCommand;
+typedef struct _BfyRehearsal BfyRehearsal;
 
 typedef enum
 {
@@ -48,6 +49,7 @@ struct _BfyCli
   const BfyCommand *command; /* the one that runs */
   const char *title;         /* its name as typed: "bindify list", "bindify-add" */
   char *socket_option;       /* (owned) (nullable) --socket */
+  BfyRehearsal *rehearsal;   /* (nullable) nothing is done then */
   BfyRemote *remote;         /* (owned) (nullable) */
   GCancellable *cancellable; /* (owned) cancelled by Ctrl-C */
   GMainLoop *loop;           /* (owned) */

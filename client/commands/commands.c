@@ -65,9 +65,42 @@ const BfyCommand bfy_commands[] = {
   { "services", "[show NAME|check FILE…]", 0, WORDS_ANY, BFY_COMMAND_JSON,
     N_ ("List the services bindify knows"), bfy_command_services },
   { "status", "", 0, 0, BFY_COMMAND_JSON, N_ ("Show how the agent is doing"), bfy_command_status },
+  { "complete", "-- WORD…", 1, WORDS_ANY, BFY_COMMAND_HIDDEN,
+    N_ ("Say what can stand in the place of the last word, for a shell"), bfy_command_complete },
   { "mcp", "NAME|--all", 0, 1, BFY_COMMAND_HIDDEN,
     N_ ("Speak MCP on stdin and stdout for a client that starts its servers as commands"),
     bfy_command_mcp },
   { "help", "[COMMAND]", 0, 2, BFY_COMMAND_PLAIN, N_ ("Explain a command"), bfy_command_help },
   BFY_COMMAND_END,
 };
+
+const BfyCommandGroup bfy_command_groups[] = {
+  { "client", bfy_client_commands, FALSE },   { "grants", bfy_grants_commands, TRUE },
+  { "keyring", bfy_keyring_commands, FALSE }, { "log", bfy_log_commands, TRUE },
+  { "policy", bfy_policy_commands, FALSE },   { "prompts", bfy_prompts_commands, TRUE },
+  { "vault", bfy_vault_commands, FALSE },     { NULL, NULL, FALSE },
+};
+
+const BfyCommandGroup *
+bfy_command_group_find (const char *name)
+{
+  for (const BfyCommandGroup *group = bfy_command_groups; group->name != NULL; group++)
+    {
+      if (g_str_equal (group->name, name))
+        return group;
+    }
+
+  return NULL;
+}
+
+const BfyCommand *
+bfy_command_find (const BfyCommand *commands, const char *name)
+{
+  for (; commands->name != NULL; commands++)
+    {
+      if (g_str_equal (commands->name, name))
+        return commands;
+    }
+
+  return NULL;
+}

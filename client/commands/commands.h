@@ -16,6 +16,21 @@ extern const BfyCommand bfy_grants_commands[];
 extern const BfyCommand bfy_prompts_commands[];
 extern const BfyCommand bfy_services_commands[];
 
+/* Commands that have commands of their own. */
+typedef struct
+{
+  const char *name;
+  const BfyCommand *commands;
+  gboolean runs_alone; /* without one of them, too: `bindify log` */
+} BfyCommandGroup;
+
+/* Ends with one without name. */
+extern const BfyCommandGroup bfy_command_groups[];
+/* (nullable) */
+const BfyCommandGroup *bfy_command_group_find (const char *name);
+/* (nullable) */
+const BfyCommand *bfy_command_find (const BfyCommand *commands, const char *name);
+
 /* The table of `bindify list` and `bindify-add -l`, from the reply of GET /v1/bindings. */
 void bfy_bindings_print (JsonObject *reply);
 /* All that `bindify show` says of one. */
@@ -46,6 +61,9 @@ gboolean bfy_command_logout (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_test (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_tools (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_call (BfyCli *cli, GStrv words, GError **error);
+/* The pages of the window, NULL at the end. */
+extern const char *const bfy_open_pages[];
+gboolean bfy_command_complete (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_client (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_grants (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_log (BfyCli *cli, GStrv words, GError **error);

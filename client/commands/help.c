@@ -6,30 +6,13 @@
 
 #include "client/commands/commands.h"
 
-/* Commands that have commands of their own. */
-typedef struct
-{
-  const char *name;
-  const BfyCommand *commands;
-} Group;
-
-static const Group groups[] = {
-  { "client", bfy_client_commands },
-  { "keyring", bfy_keyring_commands },
-  { "policy", bfy_policy_commands },
-  { "vault", bfy_vault_commands },
-};
-
-static const Group *
+/* Those that are nothing without one of their commands. */
+static const BfyCommandGroup *
 find_group (const char *name)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
-    {
-      if (strcmp (groups[i].name, name) == 0)
-        return &groups[i];
-    }
+  const BfyCommandGroup *group = bfy_command_group_find (name);
 
-  return NULL;
+  return group != NULL && !group->runs_alone ? group : NULL;
 }
 
 static void
@@ -74,7 +57,7 @@ explain (
 gboolean
 bfy_help (BfyCli *cli, const char *command, const char *subcommand, GError **error)
 {
-  const Group *group;
+  const BfyCommandGroup *group;
   g_autofree char *title = NULL;
 
   if (command == NULL || g_str_equal (command, "help"))
@@ -95,5 +78,7 @@ bfy_help (BfyCli *cli, const char *command, const char *subcommand, GError **err
 gboolean
 bfy_command_help (BfyCli *cli, GStrv words, GError **error)
 {
-  return bfy_help (cli, words[1], words[1] != NULL ? words[2] : NULL, error);
+  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+
+  return others != NULL && bfy_help (cli, others[0], others[0] != NULL ? others[1] : NULL, error);
 }

@@ -16,7 +16,7 @@
 #define IN_TERMINAL_TEXT                                                                           \
   N_ ("bindify list, bindify prompts --watch and bindify log, which do the same in a terminal")
 
-static const char *const pages[] = {
+const char *const bfy_open_pages[] = {
   "bindings", "clients", "grants", "activity", "keyring", "settings", NULL,
 };
 
@@ -24,12 +24,12 @@ static gboolean
 check_page (BfyCli *cli, const char *page, GError **error)
 {
   g_autofree char *shown = bfy_text_to_line (page, SHOWN_CHARACTERS_MAX);
-  g_autofree char *all = g_strjoinv (", ", (GStrv) pages);
-  const char *near = bfy_nearest (page, pages);
+  g_autofree char *all = g_strjoinv (", ", (GStrv) bfy_open_pages);
+  const char *near = bfy_nearest (page, bfy_open_pages);
 
-  if (g_strv_contains (pages, page))
+  if (g_strv_contains (bfy_open_pages, page))
     return TRUE;
-  bfy_cli_set_hint (cli, "bindify open %s", near != NULL ? near : pages[0]);
+  bfy_cli_set_hint (cli, "bindify open %s", near != NULL ? near : bfy_open_pages[0]);
   g_set_error (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
                _ ("The window has no page “%s”; it has %s"), shown, all);
 

@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: bindify contributors
 # SPDX-License-Identifier: Apache-2.0
 #
-# shell.sh ROOT: every shell script is read without complaint by sh and, where there is one, by shellcheck.
+# shell.sh ROOT: every shell script is read without complaint by sh and, where there is one, by shellcheck; the
+# completions by the shells that they are for.
 set -eu
 
 lint=$(cd "$(dirname "$0")" && pwd)
@@ -24,6 +25,14 @@ if command -v shellcheck >/dev/null; then
   shellcheck --shell=sh --external-sources --exclude=SC2317 $scripts || failed=1
 else
   echo "shellcheck is not installed: only sh -n was asked"
+fi
+for shell in bash zsh fish; do
+  if command -v "$shell" >/dev/null; then
+    "$shell" -n "data/completions/bindify.$shell" || failed=1
+  fi
+done
+if command -v shellcheck >/dev/null; then
+  shellcheck data/completions/bindify.bash || failed=1
 fi
 echo "$(echo "$scripts" | wc -l) scripts"
 exit $failed
