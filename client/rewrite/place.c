@@ -41,7 +41,8 @@ bfy_place_add (BfyReader *reader, BfyPlace *self, BfyPlace *child, GError **erro
 {
   g_autoptr (BfyPlace) owned = child;
 
-  if (++reader->n_places > BFY_FORM_PLACES_MAX)
+  if (++reader->n_places > BFY_FORM_PLACES_MAX ||
+      (child->name != NULL && self->children->len >= BFY_FORM_NAMES_MAX))
     return bfy_reader_refuse (reader, "there are too many values", error);
   if (child->name != NULL && bfy_place_find_member (self, child->name) != NULL)
     return bfy_reader_refuse (reader, "a name stands here that is there already", error);

@@ -23,6 +23,7 @@ typedef enum
 #define BFY_FORM_BYTES_MAX (8 * 1024 * 1024)
 #define BFY_FORM_DEPTH_MAX 48
 #define BFY_FORM_PLACES_MAX 200000
+#define BFY_FORM_NAMES_MAX 10000 /* in one map */
 
 typedef enum
 {

@@ -371,6 +371,15 @@ INSTANTIATE_TEST_SUITE_P (
                 "! Line 1: this way of writing is not understood" }),
     row_name<Change>);
 
+TEST (Forms, HaveABoundOnNames)
+{
+  std::string text = "{";
+
+  for (int i = 0; i <= BFY_FORM_NAMES_MAX; i++)
+    text += "\"" + std::to_string (i) + "\":0,";
+  EXPECT_EQ (parse (BFY_FORM_JSON, text + "}"), "! Line 1: there are too many values");
+}
+
 // Whoever connects and disconnects has the file as it was.
 struct Round
 {
