@@ -25,9 +25,6 @@ except ImportError:
 SOURCED = ("mcp_url", "token_url", "instructions", "api_key", "oauth", "hosts", "env", "git", "quirks",
            "token_patterns", "capabilities")
 SHIPPED = ("keywords", "icon", "capabilities")
-# Older than sources: what they say was read, but not where is written down for all of it. A record that has
-# sources for everything has no place here.
-HALF_SOURCED = ("atlassian", "figma", "github", "linear", "notion", "ticktick", "todoist")
 FIRST_DAY = datetime.date(2026, 1, 1)
 NAME_LENGTH_MAX = 60
 KEY = "A-Za-z0-9_\\-"
@@ -60,10 +57,7 @@ def has_fact(record, fact):
 def check_covered(record):
     facts = covered(record)
     missing = [name for name in SOURCED if name in record and name not in facts]
-    if record["id"] not in HALF_SOURCED:
-        yield from (f"no source says its {name}" for name in missing)
-    elif not missing:
-        yield "it has sources for everything and is listed as one that has not"
+    yield from (f"no source says its {name}" for name in missing)
 
 
 def check_sources(record):
