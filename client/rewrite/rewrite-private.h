@@ -37,8 +37,15 @@ gboolean bfy_rewrite_refuse (GError **error);
 
 /* A string in double quotes that all three forms read alike. */
 void bfy_rewrite_append_quoted (GString *out, const char *text);
+/* A number, true, false, null, or such a string. */
+void bfy_rewrite_append_scalar (GString *out, JsonNode *value);
 /* A value on one line, as JSON and YAML have it. */
 void bfy_rewrite_append_flow (GString *out, JsonNode *value);
+
+/* Whether @place means @value. */
+gboolean bfy_rewrite_says (const BfyPlace *place, JsonNode *value);
+/* Whether both say the same, but for what the names of @but lead to. */
+gboolean bfy_rewrite_is_same (const BfyPlace *a, const BfyPlace *b, const char *const *but);
 
 /* @parent is where @name is put: a map, or a list ("-"). Each returns FALSE with
  * BFY_ERROR_UNSUPPORTED. */
