@@ -65,6 +65,9 @@ gboolean bfy_command_call (BfyCli *cli, GStrv words, GError **error);
 extern const char *const bfy_open_pages[];
 gboolean bfy_command_complete (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_client (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_connect (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_disconnect (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_undo (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_grants (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_log (BfyCli *cli, GStrv words, GError **error);
 /* A time of an event as it is shown, local. Free with g_free(). */
