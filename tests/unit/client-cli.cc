@@ -220,7 +220,7 @@ TEST_F (Cli, ClientRemoveEscapesLabels)
 
 TEST_F (Cli, WithoutServicesItSaysWhereTheyComeFrom)
 {
-  replies["GET /v1/services"] = { 200, R"({"services":[]})" };
+  replies["GET /v1/services?brief=true"] = { 200, R"({"services":[]})" };
   auto outcome = run ({ "services" });
   EXPECT_EQ (outcome.status, 0) << outcome.errors;
   EXPECT_THAT (outcome.output, HasSubstr ("meson install"));
@@ -230,7 +230,7 @@ TEST_F (Cli, WithoutServicesItSaysWhereTheyComeFrom)
 
 TEST_F (Cli, ServicesSayHowOneSignsIn)
 {
-  replies["GET /v1/services"] = { 200, services };
+  replies["GET /v1/services?brief=true"] = { 200, services };
   auto outcome = run ({ "services" });
   EXPECT_EQ (outcome.status, 0) << outcome.errors;
   EXPECT_THAT (outcome.output, HasSubstr ("token, or browser with an app of yours"));
