@@ -613,3 +613,33 @@ TEST_P (Catalogue, DeedsAreCalledWhatTheRecordCallsThem)
 INSTANTIATE_TEST_SUITE_P (Records, Catalogue, testing::ValuesIn (records ()), [] (auto &info) {
   return std::regex_replace (info.param.id, std::regex ("[^a-z0-9]"), "_");
 });
+
+// --- Records of a person's own ---
+
+TEST (OwnRecords, DoctorSaysWhichDoNotCount)
+{
+  Agent::Options options;
+
+  options.starts = false;
+  Agent agent (options);
+  const std::string own = agent.environment ().at ("XDG_CONFIG_HOME") + "/bindify/services.d/";
+
+  std::filesystem::create_directories (own);
+  write_file (own + "broken.json", R"({"id":"broken","name":"B","hosts":[{"host":"a b"}]})");
+  write_file (own + "mine.json", R"({"id":"mine","name":"M","hosts":[{"host":"api.stripe.com"}]})");
+  write_file (own + "stripe.json", R"({"name":"My Stripe"})");
+  ASSERT_TRUE (agent.start ());
+  const std::string findings = agent.control ("GET", "/v1/doctor").body;
+
+  EXPECT_THAT (findings, HasSubstr ("\"service_record_skipped\""));
+  EXPECT_THAT (findings, HasSubstr ("broken.json: Service record: “hosts[0].host” must be"));
+  EXPECT_THAT (findings, HasSubstr ("\"service_claims_host\""));
+  EXPECT_THAT (findings, HasSubstr ("It claims api.stripe.com, which is a host of “stripe”"));
+  EXPECT_THAT (agent.cli ({ "bindify", "services", "show", "stripe" }).output,
+               HasSubstr ("My Stripe"));
+  EXPECT_THAT (agent.cli ({ "bindify", "services", "show", "stripe" }).output,
+               HasSubstr ("api.stripe.com"));
+  EXPECT_THAT (agent.cli ({ "bindify", "services", "show", "mine" }).output,
+               Not (HasSubstr ("api.stripe")));
+  EXPECT_EQ (agent.cli ({ "bindify", "services", "show", "broken" }).status, 1);
+}
