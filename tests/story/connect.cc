@@ -348,3 +348,28 @@ TEST_F (ConnectStory, ASandboxedClientGetsAKeyThatIsRevokedAgain)
   EXPECT_EQ (get (file), "{}");
   EXPECT_NE (agent.post ("notes", key, kInitialize).status, 200);
 }
+
+// A sealed binding opens with a key that the client presents.
+TEST_F (ConnectStory, ASealedBindingNeedsTheFileOfAKey)
+{
+  Response added =
+      agent.add ("vaulted", upstream.url (), kSecret, R"(,"mode":"sealed","client":"laptop")");
+  ASSERT_EQ (added.status, 201) << added.body;
+  put ("home/laptop.key", json_string (added.body, "client_key"));
+
+  Finished finished = run ({ "connect", "cursor", "vaulted" });
+  EXPECT_EQ (finished.status, 1);
+  EXPECT_THAT (finished.errors, HasSubstr ("is sealed"));
+  ASSERT_EQ (
+      run ({ "connect", "cursor", "vaulted", "--key-file", path ("home/laptop.key") }).status, 0);
+  EXPECT_THAT (get ("home/.cursor/mcp.json"), HasSubstr (path ("home/laptop.key")));
+
+  Process::Options options = agent.options ({ find_bridge (get ("home/.cursor/mcp.json")),
+                                              "vaulted", "--key-file", path ("home/laptop.key") });
+  options.keeps_input_open = true;
+  Process bridge (options);
+  bridge.write (std::string (kInitialize) + "\n");
+  EXPECT_THAT (bridge.read_line (), HasSubstr ("serverInfo"));
+  bridge.close_input ();
+  EXPECT_EQ (bridge.wait (), 0);
+}
