@@ -36,6 +36,7 @@ typedef enum
   BFY_COMPLETE_PAGES = 1 << 18,
   BFY_COMPLETE_FILES = 1 << 19,
   BFY_COMPLETE_FOLDERS = 1 << 20,
+  BFY_COMPLETE_PROGRAMS = 1 << 21, /* that can be connected */
 } BfyCompletionKinds;
 
 /* Which command the words belong to. */

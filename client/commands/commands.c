@@ -81,10 +81,15 @@ const BfyCommand bfy_commands[] = {
 };
 
 const BfyCommandGroup bfy_command_groups[] = {
-  { "client", bfy_client_commands, FALSE },   { "grants", bfy_grants_commands, TRUE },
-  { "keyring", bfy_keyring_commands, FALSE }, { "log", bfy_log_commands, TRUE },
-  { "policy", bfy_policy_commands, FALSE },   { "prompts", bfy_prompts_commands, TRUE },
-  { "vault", bfy_vault_commands, FALSE },     { NULL, NULL, FALSE },
+  { "client", bfy_client_commands, FALSE },
+  { "grants", bfy_grants_commands, TRUE },
+  { "keyring", bfy_keyring_commands, FALSE },
+  { "log", bfy_log_commands, TRUE },
+  { "policy", bfy_policy_commands, FALSE },
+  { "prompts", bfy_prompts_commands, TRUE },
+  { "services", bfy_services_commands, TRUE },
+  { "vault", bfy_vault_commands, FALSE },
+  { NULL, NULL, FALSE },
 };
 
 const BfyCommandGroup *

@@ -6,6 +6,7 @@
 
 #include "client/commands/commands.h"
 #include "client/completion.h"
+#include "client/connect/clients.h"
 #include "client/fields.h"
 #include "client/rehearsal.h"
 #include "protocol/event.h"
@@ -74,6 +75,13 @@ offer_options (const Completer *self)
   offer (self, "--help", _ ("Explain a command"));
 }
 
+static void
+offer_programs (const Completer *self)
+{
+  for (const BfyConnectClient *client = bfy_connect_clients (); client->id != NULL; client++)
+    offer (self, client->id, client->name);
+}
+
 /* What the agent has under names. */
 static const struct
 {
@@ -84,7 +92,7 @@ static const struct
   const char *description;
 } collections[] = {
   { BFY_COMPLETE_BINDINGS, "/v1/bindings", "bindings", "name", "service" },
-  { BFY_COMPLETE_SERVICES, "/v1/services", "services", "id", "name" },
+  { BFY_COMPLETE_SERVICES, "/v1/services?brief=true", "services", "id", "name" },
   { BFY_COMPLETE_CLIENTS, "/v1/clients", "clients", "label", "" },
   { BFY_COMPLETE_GRANTS, "/v1/grants", "grants", "id", "client" },
   { BFY_COMPLETE_PROMPTS, "/v1/prompts", "prompts", "id", "title" },
@@ -209,6 +217,8 @@ offer_what_is_known (const Completer *self)
     offer_scopes (self);
   if ((kinds & BFY_COMPLETE_PAGES) != 0)
     offer_all (self, bfy_open_pages);
+  if ((kinds & BFY_COMPLETE_PROGRAMS) != 0)
+    offer_programs (self);
   offer_fixed (self);
   if ((kinds & BFY_COMPLETE_FILES) != 0)
     bfy_cli_print (":files\n");

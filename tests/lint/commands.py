@@ -28,7 +28,7 @@ END = re.compile(r"[,;:!?)(”“\n…|<>&#`]|\.(?:\s|$)| \[")
 # What stands before a string that is a hint: it begins with a command, whatever word comes next.
 HINT = re.compile(r"(hint\w*|g_strdup(_printf)?) (=|\()\s*((self->|closure->)?cli,\s*)?(_ \(|N_ \()?$")
 # Commands that the README may show before they are there. Once there is one, it is checked like all others.
-COMING = {"connect", "disconnect", "import", "undo"}
+COMING = {"import"}
 # Labels of cryptography.
 NO_COMMANDS = {"bindify vault key check 1", "bindify vault slot"}
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")

@@ -48,7 +48,7 @@ def commands(bindify):
         groups = LISTED.findall(overview) if f"{name} COMMAND …" in overview else []
         # Those that run alone, too, are asked by what can stand behind them.
         more = [line.split("\t")[0] for line in said(bindify, "complete", "--", "bindify", name, "").splitlines()
-                if "\t" in line and name in ("grants", "log", "prompts")]
+                if "\t" in line and name in ("grants", "log", "prompts", "services")]
         for sub in groups or more:
             if re.fullmatch("[a-z-]+", sub):
                 yield [name, sub]
