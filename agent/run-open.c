@@ -34,15 +34,24 @@ take_systemd_credential (BfyDaemon *self, GStrvBuilder *problems)
 }
 
 static void
+add_services (GStrvBuilder *builder, GPtrArray *problems)
+{
+  for (guint i = 0; i < problems->len; i++)
+    {
+      g_autofree char *line = bfy_service_problem_format (g_ptr_array_index (problems, i));
+
+      g_strv_builder_add (builder, line);
+    }
+}
+
+static void
 collect_problems (BfyDaemon *self)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_auto (GStrv) of_services = bfy_services_problems (self->agent.services);
 
   if (self->settings->problems != NULL)
     g_strv_builder_addv (builder, (const char **) self->settings->problems);
-  if (of_services != NULL)
-    g_strv_builder_addv (builder, (const char **) of_services);
+  add_services (builder, bfy_services_problems (self->agent.services));
   if (bfy_proxies_get_problem (self->proxies) != NULL)
     g_strv_builder_add (builder, bfy_proxies_get_problem (self->proxies));
   take_systemd_credential (self, builder);

@@ -261,3 +261,28 @@ bfy_binding_text_conditions (JsonObject *binding, gint64 now_s)
 
   return out != NULL ? out : g_strdup ("");
 }
+
+char *
+bfy_binding_text_injection (JsonObject *injection)
+{
+  BfyInjectKind kind;
+
+  if (injection == NULL || !bfy_inject_kind_from_wire (bfy_field_text (injection, "kind"), &kind))
+    return g_strdup ("");
+
+  switch (kind)
+    {
+    case BFY_INJECT_NONE:
+      return g_strdup ("");
+    case BFY_INJECT_HEADER:
+      /* Translators: the name of a header of HTTP, and how its value begins. */
+      return g_strdup_printf (_ ("header %s: %s…"), bfy_field_text (injection, "name"),
+                              bfy_field_text (injection, "prefix"));
+    case BFY_INJECT_BASIC:
+      return g_strdup (_ ("header Authorization: Basic …"));
+    case BFY_INJECT_QUERY:
+      return g_strdup_printf (_ ("parameter ?%s=…"), bfy_field_text (injection, "name"));
+    }
+
+  return g_strdup ("");
+}

@@ -19,6 +19,9 @@ char *bfy_binding_text_expiry (JsonObject *binding, gint64 now_s);
 char *bfy_binding_text_conditions (JsonObject *binding, gint64 now_s);
 /* Its policy: a named one, or "own". */
 const char *bfy_binding_text_policy (JsonObject *binding);
+/* How a credential goes into requests: "header Authorization: Bearer …"; "" when it does not, or
+ * for NULL. Free with g_free(). */
+char *bfy_binding_text_injection (JsonObject *injection);
 /* The state of a keyring, of a vault or the like in words; what is not known stays as it is. */
 const char *bfy_keyring_state_text (const char *wire);
 /* The local command; NULL for a remote one. */

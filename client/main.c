@@ -30,6 +30,8 @@ main (int argc, char **argv)
     .config_home = g_getenv ("XDG_CONFIG_HOME"),
     .socket = g_getenv ("BINDIFY_SOCK"),
     .uid = getuid (),
+    .codex_home = g_getenv ("CODEX_HOME"),
+    .claude_config_dir = g_getenv ("CLAUDE_CONFIG_DIR"),
   };
 
   const BfyDesktop desktop = {

@@ -16,6 +16,8 @@ typedef struct
   const char *config_home; /* (nullable) XDG_CONFIG_HOME */
   const char *socket;      /* (nullable) BINDIFY_SOCK */
   uid_t uid;
+  const char *codex_home;        /* (nullable) CODEX_HOME */
+  const char *claude_config_dir; /* (nullable) CLAUDE_CONFIG_DIR */
 } BfyEnvironment;
 
 /* Longest path that fits a sockaddr_un, without its NUL. */

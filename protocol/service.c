@@ -48,6 +48,7 @@ probe_free (BfyServiceProbe *probe)
   g_free (probe->url);
   g_free (probe->body);
   g_clear_pointer (&probe->headers, g_hash_table_unref);
+  g_strfreev (probe->accounts);
   bfy_injection_free (probe->injection);
   g_free (probe);
 }
@@ -71,6 +72,21 @@ read_headers (JsonObject *object)
   return headers;
 }
 
+/* One pointer or a list of them. */
+static GStrv
+read_pointers (JsonObject *object, const char *name)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  JsonNode *node = json_object_get_member (object, name);
+  GStrv pointers = NULL;
+
+  if (node == NULL || JSON_NODE_HOLDS_ARRAY (node))
+    return bfy_json_get_strings (object, name, &pointers, NULL) ? pointers : NULL;
+  g_strv_builder_add (builder, json_node_get_string (node));
+
+  return g_strv_builder_end (builder);
+}
+
 static BfyServiceProbe *
 read_probe (JsonObject *object, GError **error)
 {
@@ -81,6 +97,7 @@ read_probe (JsonObject *object, GError **error)
   probe->url = dup_text (object, "url");
   probe->body = body != NULL ? bfy_json_object_to_text (body, NULL) : NULL;
   probe->headers = read_headers (peek_object (object, "headers"));
+  probe->accounts = read_pointers (object, "account");
   probe->expect_status = (guint) json_object_get_int_member_with_default (object, "expect_status",
                                                                           EXPECT_STATUS_DEFAULT);
   if (!take_injection (object, &probe->injection, error))
@@ -173,6 +190,38 @@ read_upkeep (BfyService *self, JsonObject *record)
   self->answers_get_405 = json_object_get_boolean_member_with_default (quirks, "get_405", FALSE);
 }
 
+static gboolean
+read_env (BfyService *self, JsonObject *env, GError **error)
+{
+  return env == NULL || (bfy_json_get_strings (env, "token", &self->token_variables, error) &&
+                         bfy_json_get_strings (env, "base_url", &self->base_url_variables, error));
+}
+
+/* Where it is found, and where its credential lies and goes. */
+static gboolean
+read_places (BfyService *self, JsonObject *record, GError **error)
+{
+  JsonObject *git = peek_object (record, "git");
+  g_autoptr (GError) local_error = NULL;
+
+  self->docs_url = dup_text (record, "docs_url");
+  self->icon = dup_text (record, "icon");
+  if (git != NULL)
+    {
+      self->git_host = dup_text (git, "host");
+      self->git_username = dup_text (git, "username");
+    }
+  self->hosts = bfy_service_hosts_read (record, &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+
+  return bfy_json_get_strings (record, "keywords", &self->keywords, error) &&
+         read_env (self, peek_object (record, "env"), error);
+}
+
 static const char *
 find_capability_problem (GPtrArray *known, const BfyCapability *capability)
 {
@@ -241,7 +290,7 @@ bfy_service_parse (const char *text, gsize length, GError **error)
   self->token_url = dup_text (record, "token_url");
   read_upkeep (self, record);
   if (!bfy_json_get_strings (record, "instructions", &self->instructions, error) ||
-      !read_capabilities (self, text, length, error))
+      !read_places (self, record, error) || !read_capabilities (self, text, length, error))
     return NULL;
   api_key = peek_object (record, "api_key");
   if (api_key != NULL && !read_api_key (self, api_key, error))
@@ -276,77 +325,19 @@ bfy_service_unref (BfyService *self)
   g_free (self->mcp_url);
   g_free (self->username_field);
   g_free (self->token_url);
+  g_free (self->docs_url);
+  g_free (self->icon);
+  g_free (self->git_host);
+  g_free (self->git_username);
   g_strfreev (self->instructions);
+  g_strfreev (self->keywords);
+  g_strfreev (self->token_variables);
+  g_strfreev (self->base_url_variables);
+  g_clear_pointer (&self->hosts, g_ptr_array_unref);
   bfy_injection_free (self->injection);
   probe_free (self->probe);
   oauth_free (self->oauth);
   g_clear_pointer (&self->capabilities, g_ptr_array_unref);
   g_clear_pointer (&self->record, json_object_unref);
   g_free (self);
-}
-
-static void
-set_text (JsonObject *object, const char *name, const char *text)
-{
-  if (text != NULL)
-    json_object_set_string_member (object, name, text);
-  else
-    json_object_set_null_member (object, name);
-}
-
-static void
-set_texts (JsonObject *object, const char *name, const char *const *texts)
-{
-  JsonArray *array;
-
-  if (texts == NULL)
-    {
-      json_object_set_null_member (object, name);
-      return;
-    }
-
-  array = json_array_new ();
-  for (; *texts != NULL; texts++)
-    json_array_add_string_element (array, *texts);
-  json_object_set_array_member (object, name, array);
-}
-
-/* As the record has it. */
-static void
-copy_array (JsonObject *object, const char *name, JsonObject *record)
-{
-  if (json_object_has_member (record, name))
-    json_object_set_array_member (object, name,
-                                  json_array_ref (json_object_get_array_member (record, name)));
-  else
-    json_object_set_null_member (object, name);
-}
-
-static const char *
-name_client (const BfyServiceOAuth *oauth)
-{
-  return oauth->is_own_client ? "own" : "dcr";
-}
-
-JsonObject *
-bfy_service_to_json (const BfyService *self)
-{
-  JsonObject *object = json_object_new ();
-
-  set_text (object, "id", self->id);
-  set_text (object, "name", self->name);
-  set_text (object, "mcp_url", self->mcp_url);
-  json_object_set_boolean_member (object, "supports_api_key", self->has_api_key);
-  json_object_set_boolean_member (object, "supports_oauth", self->has_oauth);
-  set_text (object, "oauth_client", self->oauth != NULL ? name_client (self->oauth) : NULL);
-  set_text (object, "app_url", self->oauth != NULL ? self->oauth->app_url : NULL);
-  json_object_set_boolean_member (object, "requires_refresh", self->requires_refresh);
-  set_text (object, "username_field", self->username_field);
-  set_text (object, "token_url", self->token_url);
-  set_texts (object, "instructions", (const char *const *) self->instructions);
-  copy_array (object, "auth_modes", self->record);
-  copy_array (object, "applications", self->record);
-  copy_array (object, "capabilities", self->record);
-
-  return object;
 }

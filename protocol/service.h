@@ -7,6 +7,7 @@
 
 #include "protocol/capability.h"
 #include "protocol/injection.h"
+#include "protocol/service-host.h"
 
 /* A catalogue record: how some provider is reached and authenticated (behaviour 16). Records are
  * data (the files of data/services and the user's services.d) and are validated when loaded. */
@@ -16,6 +17,8 @@ typedef struct
   char *url;               /* (owned) */
   char *body;              /* (owned) (nullable) JSON text */
   GHashTable *headers;     /* (owned) (element-type utf8 utf8) */
+  GStrv accounts;          /* (owned) (nullable) JSON pointers to what names the account in the
+                              answer; the first that leads to a text that is not empty counts */
   guint expect_status;     /* valid if and only if equal; 200 when the record says nothing */
   BfyInjection *injection; /* (owned) (nullable) NULL = as for requests */
 } BfyServiceProbe;
@@ -49,6 +52,15 @@ typedef struct
   gboolean has_oauth;
   char *username_field;      /* (owned) (nullable) set when the key is a pair, e.g. "email" */
   char *token_url;           /* (owned) (nullable) where a person makes the token */
+  char *docs_url;            /* (owned) (nullable) */
+  char *icon;                /* (owned) (nullable) name of the freedesktop icon naming spec. */
+  GStrv keywords;            /* (owned) (nullable) what it is about, in English */
+  GPtrArray *hosts;          /* (owned) (nullable) (element-type BfyServiceHost) where its
+                                credential is right, besides its MCP server */
+  GStrv token_variables;     /* (owned) (nullable) in which its tokens usually lie */
+  GStrv base_url_variables;  /* (owned) (nullable) by which its SDK takes another base URL */
+  char *git_host;            /* (owned) (nullable) of git over HTTPS, */
+  char *git_username;        /* (owned) (nullable) and the name that goes with the token */
   GStrv instructions;        /* (owned) (nullable) steps, one sentence each */
   BfyServiceProbe *probe;    /* (owned) (nullable) "who am I" */
   BfyServiceOAuth *oauth;    /* (owned) (nullable) as has_oauth says */
@@ -68,7 +80,12 @@ BfyService *bfy_service_ref (BfyService *self);
 void bfy_service_unref (BfyService *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyService, bfy_service_unref)
 
-/* id, name, mcp_url, supports_api_key, supports_oauth, oauth_client ("own", "dcr"),
- * app_url, requires_refresh, username_field, token_url, instructions, auth_modes, applications,
- * capabilities; null where absent (behaviour 16.2). */
+/* id, name, mcp_url, supports_api_key, supports_oauth, oauth_client ("own", "dcr"), app_url,
+ * requires_refresh, username_field, token_url, docs_url, icon, keywords, injection, names_account,
+ * hosts (host, path), env (token, base_url), git (host, username), instructions, auth_modes,
+ * applications, capabilities, token_patterns, sources; null where absent (behaviour 16.2). */
 JsonObject *bfy_service_to_json (const BfyService *self);
+/* The same for a list: null stands for instructions and for what to_json() has as the record has
+ * it.
+ */
+JsonObject *bfy_service_to_brief_json (const BfyService *self);

@@ -37,6 +37,7 @@ static const Route routes[] = {
   { "POST", "/doctor/fix", bfy_api_doctor_fix },
   { "POST", "/probe", bfy_api_probe },
   { "GET", "/services", bfy_api_list_services },
+  { "GET", "/services/*", bfy_api_show_service },
   { "GET", "/clients", bfy_api_list_clients },
   { "POST", "/clients", bfy_api_add_client },
   { "DELETE", "/clients/*", bfy_api_remove_client },

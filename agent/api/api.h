@@ -71,6 +71,7 @@ void bfy_api_set_policy (BfyAgent *agent, BfyRequest *request, const char *argum
 void bfy_api_clear_policy (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_probe (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_list_services (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_show_service (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_list_clients (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_add_client (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_remove_client (BfyAgent *agent, BfyRequest *request, const char *argument);

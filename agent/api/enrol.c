@@ -23,13 +23,15 @@ add_sealing (BfyAgent *agent, JsonObject *object, const BfySealing *sealing)
       bfy_api_describe_clients (agent, (const char *const *) sealing->lost));
 }
 
-/* Whether it was tried, and what a local server said of itself. */
+/* Whether it was tried, whose it is, and what a local server said of itself. */
 static JsonObject *
-describe_check (gboolean was_checked, const BfyTrialResult *trial)
+describe_check (gboolean was_checked, const char *account, const BfyTrialResult *trial)
 {
   JsonObject *check = json_object_new ();
 
   json_object_set_boolean_member (check, "performed", was_checked);
+  if (account != NULL)
+    json_object_set_string_member (check, "account", account);
   if (trial == NULL)
     return check;
   if (trial->name != NULL)
@@ -57,8 +59,9 @@ bfy_api_describe_enrolled (BfyAgent *agent,
     json_object_set_string_member (object, "endpoint", endpoint);
   else
     json_object_set_null_member (object, "endpoint");
-  json_object_set_object_member (object, "check",
-                                 describe_check (was_checked, bfy_enrol_get_trial (result)));
+  json_object_set_object_member (
+      object, "check",
+      describe_check (was_checked, bfy_enrol_get_account (result), bfy_enrol_get_trial (result)));
   if (sealing != NULL)
     add_sealing (agent, object, sealing);
 

@@ -6,6 +6,7 @@
  * tokens that have ended are renewed even when that has just failed. */
 
 #include "agent/api/api.h"
+#include "agent/enrol/account-note.h"
 #include "agent/oauth/keep-alive.h"
 #include "agent/oauth/refresher.h"
 #include "agent/proxy/refusal.h"
@@ -15,6 +16,8 @@ typedef struct
   BfyAgent *agent;     /* borrowed */
   BfyRequest *request; /* (owned) */
   BfyBinding *binding; /* (owned) */
+  BfyAlive *alive;     /* (owned) (nullable) what the server said */
+  char *account;       /* (owned) (nullable) whose credential it is, as the service said */
   gint64 begun_us;
 } Test;
 
@@ -23,6 +26,8 @@ test_free (Test *test)
 {
   bfy_request_unref (test->request);
   bfy_binding_unref (test->binding);
+  g_clear_pointer (&test->alive, bfy_alive_free);
+  g_free (test->account);
   g_free (test);
 }
 
@@ -53,8 +58,9 @@ set_number (JsonObject *object, const char *name, gint64 number, gboolean is_kno
 }
 
 static void
-reply (Test *test, const BfyAlive *alive)
+reply (Test *test)
 {
+  const BfyAlive *alive = test->alive;
   BfyBinding *now = bfy_registry_find_by_id (test->agent->registry, test->binding->id);
   JsonObject *object = json_object_new ();
 
@@ -64,9 +70,39 @@ reply (Test *test, const BfyAlive *alive)
   set_text (object, "server", alive->server);
   set_text (object, "version", alive->version);
   set_number (object, "n_tools", alive->n_tools, alive->n_tools >= 0);
+  set_text (object, "account", test->account);
   json_object_set_int_member (object, "duration_ms",
                               (g_get_monotonic_time () - test->begun_us) / 1000);
   bfy_request_reply_json (test->request, 200, object);
+}
+
+/* It works in any case: without an answer it is only not known whose it is. */
+static void
+on_account (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Test) test = user_data;
+  BfyProbeResult answer;
+
+  if (bfy_probe_finish (result, &answer, NULL))
+    test->account = bfy_probe_steal_account (result);
+  bfy_account_note (test->agent, test->binding->id, test->account);
+  reply (test);
+}
+
+/* Takes over @test. */
+static void
+ask_for_account (Test *test)
+{
+  const BfyCredential *credential = bfy_credentials_peek (test->agent->credentials, test->binding);
+  BfyProbe probe;
+
+  if (bfy_account_probe_init (&probe, test->agent, test->binding, credential))
+    {
+      bfy_probe_async (test->agent, &probe, bfy_request_get_gone (test->request), on_account, test);
+      return;
+    }
+  reply (test);
+  test_free (test);
 }
 
 static void
@@ -74,10 +110,10 @@ on_alive (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Test) test = user_data;
   GError *error = NULL;
-  g_autoptr (BfyAlive) alive = bfy_keep_alive_finish (result, &error);
 
-  if (alive != NULL)
-    reply (test, alive);
+  test->alive = bfy_keep_alive_finish (result, &error);
+  if (test->alive != NULL)
+    ask_for_account (g_steal_pointer (&test));
   else
     fail (test, error);
 }

@@ -4,6 +4,7 @@
 #include "agent/doctor/doctor.h"
 
 #include "agent/doctor/policy-findings.h"
+#include "agent/doctor/service-findings.h"
 #include "agent/doctor/surroundings.h"
 #include "agent/doctor/token-findings.h"
 #include "agent/doctor/vault-findings.h"
@@ -227,6 +228,7 @@ next_credential (GTask *task)
 
   judge_tokens (work);
   judge_policies (work);
+  bfy_service_findings (work->findings, bfy_services_problems (work->agent->services));
   bfy_doctor_look_at_vault (work->agent, work->findings);
   bfy_doctor_look_around (work->agent, work->findings);
   g_task_return_pointer (task, g_steal_pointer (&work->findings),

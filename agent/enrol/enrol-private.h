@@ -15,6 +15,7 @@ typedef struct
   BfyBinding *binding;     /* (owned) (nullable) */
   BfySealing *sealing;     /* (owned) (nullable) */
   BfyTrialResult *trial;   /* (owned) (nullable) */
+  char *account;           /* (owned) (nullable) whose credential it is, as the service says */
   BfyOAuthSource *known;   /* (owned) (nullable) of the credential that a sign-in renews */
   gboolean is_renewal;     /* of a binding that exists */
   gboolean was_checked;

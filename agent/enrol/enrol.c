@@ -16,6 +16,7 @@ enrol_free (gpointer user_data)
   g_clear_pointer (&enrol->sealing, bfy_sealing_free);
   g_clear_pointer (&enrol->trial, bfy_trial_result_free);
   g_clear_pointer (&enrol->known, bfy_oauth_source_unref);
+  g_free (enrol->account);
   g_free (enrol);
 }
 
@@ -46,7 +47,7 @@ judge_signed_in (BfyEnrol *enrol, guint status)
   return NULL;
 }
 
-/* Behaviour 18.3: the status only, never a byte of the body. */
+/* Behaviour 18.3: by the status only, whatever the body says. */
 static GError *
 judge (BfyEnrol *enrol, const BfyProbeResult *answer)
 {
@@ -89,6 +90,15 @@ note_rejection (BfyEnrol *enrol, guint status)
   bfy_store_append_event (enrol->agent->store, event, TRUE);
 }
 
+/* What the person called it stands. */
+static void
+take_account (BfyEnrol *enrol, GAsyncResult *result)
+{
+  enrol->account = bfy_probe_steal_account (result);
+  if (enrol->binding->account == NULL && !enrol->is_renewal)
+    enrol->binding->account = g_strdup (enrol->account);
+}
+
 static void
 on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -111,6 +121,7 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
+  take_account (enrol, result);
   bfy_enrol_keep (task);
 }
 
@@ -176,14 +187,7 @@ bfy_enrol_check (GTask *task)
 
   bfy_probe_init_mcp (&probe, binding, binding->injection, enrol->enrolment->credential);
   if (known != NULL)
-    {
-      probe.method = known->method;
-      probe.url = known->url;
-      probe.body = known->body;
-      probe.headers = known->headers;
-      if (known->injection != NULL)
-        probe.injection = known->injection;
-    }
+    bfy_probe_use (&probe, known);
   bfy_probe_async (enrol->agent, &probe, bfy_request_get_gone (enrol->request), on_checked,
                    g_object_ref (task));
 }
@@ -302,4 +306,12 @@ bfy_enrol_get_trial (GAsyncResult *result)
   BfyEnrol *enrol = g_task_get_task_data (G_TASK (result));
 
   return enrol->trial;
+}
+
+const char *
+bfy_enrol_get_account (GAsyncResult *result)
+{
+  BfyEnrol *enrol = g_task_get_task_data (G_TASK (result));
+
+  return enrol->account;
 }

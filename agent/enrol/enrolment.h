@@ -87,6 +87,8 @@ BfyBinding *bfy_enrol_finish (GAsyncResult *result,
 const BfySealing *bfy_enrol_get_sealing (GAsyncResult *result);
 /* What a local command said in its trial run; NULL when there was none. Borrowed from @result. */
 const BfyTrialResult *bfy_enrol_get_trial (GAsyncResult *result);
+/* Whose credential it is, as the service said; NULL when it did not. Borrowed from @result. */
+const char *bfy_enrol_get_account (GAsyncResult *result);
 
 /* Whether there is a credential, or will be. */
 gboolean bfy_enrolment_has_credential (const BfyEnrolment *self);

@@ -5,6 +5,7 @@
  * the credential first, then the record. */
 
 #include "agent/child/children.h"
+#include "agent/enrol/account-note.h"
 #include "agent/enrol/enrol-private.h"
 #include "agent/moment.h"
 #include "agent/oauth/refresher.h"
@@ -128,6 +129,7 @@ note_renewal (GTask *task)
     bfy_registry_set_tokens (registry, enrol->binding->id, enrol->expires_at_s, bfy_agent_now_s (),
                              enrol->can_refresh);
   bfy_registry_set_state (registry, enrol->binding->id, BFY_STATE_OK, bfy_agent_now_s ());
+  bfy_account_note (enrol->agent, enrol->binding->id, enrol->account);
   bfy_children_restart (enrol->agent->children, enrol->binding->id);
   current = bfy_registry_find_by_id (registry, enrol->binding->id);
   g_task_return_pointer (task, bfy_binding_ref (current != NULL ? current : enrol->binding),

@@ -3,21 +3,16 @@
 
 #include "agent/enrol/probe.h"
 
+#include "agent/enrol/account-read.h"
 #include "agent/enrol/first-event.h"
 #include "agent/enrol/probe-network.h"
 #include "agent/errand.h"
 #include "agent/network/network.h"
 #include "agent/proxy/call.h"
 #include "agent/proxy/redirect.h"
-#include "bfy-config.h"
 #include "protocol/error.h"
 
 #define REDIRECTS_MAX 3
-
-static const char initialize_body[] =
-    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{"
-    "\"protocolVersion\":\"2025-11-25\",\"capabilities\":{},"
-    "\"clientInfo\":{\"name\":\"bindify\",\"version\":\"" BFY_VERSION "\"}}}";
 
 typedef struct
 {
@@ -28,6 +23,7 @@ typedef struct
   char *url;                 /* (owned) */
   GBytes *body;              /* (owned) (nullable) */
   GHashTable *headers;       /* (owned) (nullable) */
+  GStrv accounts;            /* (owned) (nullable) */
   BfyInjection *injection;   /* (owned) */
   BfyCredential *credential; /* (owned) (nullable) */
   BfyCall *call;             /* (owned) (nullable) */
@@ -35,6 +31,7 @@ typedef struct
   guint n_redirects;
   BfyProbeResult answer;
   BfyChallenge *challenge; /* (owned) (nullable) of the answer */
+  char *account;           /* (owned) (nullable) that it named */
   gboolean is_mcp;         /* asks for the newer transports, and then for that of 2024-11-05 */
 } Probe;
 
@@ -53,43 +50,21 @@ probe_free (gpointer user_data)
   g_clear_pointer (&probe->credential, bfy_credential_free);
   bfy_injection_free (probe->injection);
   bfy_challenge_free (probe->challenge);
+  g_strfreev (probe->accounts);
+  g_free (probe->account);
   g_free (probe->method);
   g_free (probe->url);
   g_free (probe);
 }
 
-BfyAuth
-bfy_auth_from_challenge (const BfyChallenge *challenge)
+/* libsoup puts the session's own name over a header. */
+static void
+set_header (Probe *probe, SoupMessageHeaders *headers, const char *name, const char *value)
 {
-  if (challenge->has_bearer)
-    return challenge->resource_metadata != NULL ? BFY_AUTH_OAUTH : BFY_AUTH_BEARER;
-
-  return challenge->has_basic ? BFY_AUTH_BASIC : BFY_AUTH_UNKNOWN;
-}
-
-const char *
-bfy_auth_to_wire (BfyAuth auth)
-{
-  static const char *const wires[] = {
-    [BFY_AUTH_UNKNOWN] = "unknown", [BFY_AUTH_NONE] = "none",   [BFY_AUTH_BASIC] = "basic",
-    [BFY_AUTH_BEARER] = "bearer",   [BFY_AUTH_OAUTH] = "oauth",
-  };
-
-  return wires[auth];
-}
-
-void
-bfy_probe_init_mcp (BfyProbe *probe,
-                    const BfyBinding *binding,
-                    const BfyInjection *injection,
-                    const BfyCredential *credential)
-{
-  *probe = (BfyProbe){ .method = "POST",
-                       .binding = binding,
-                       .url = binding->url,
-                       .body = initialize_body,
-                       .injection = injection,
-                       .credential = credential };
+  if (g_ascii_strcasecmp (name, "User-Agent") == 0)
+    soup_session_set_user_agent (bfy_upstreams_get_session (probe->upstreams), value);
+  else
+    soup_message_headers_replace (headers, name, value);
 }
 
 static BfyCall *
@@ -110,7 +85,7 @@ new_call (Probe *probe, const char *method, GBytes *body, GError **error)
     {
       g_hash_table_iter_init (&iter, probe->headers);
       while (g_hash_table_iter_next (&iter, &name, &value))
-        soup_message_headers_replace (headers, name, value);
+        set_header (probe, headers, name, value);
     }
 
   return bfy_call_inject (call, probe->injection, probe->credential, error)
@@ -276,6 +251,28 @@ return_failure (GTask *task, const GError *error)
     g_task_return_error (task, bfy_call_explain (error, NULL));
 }
 
+/* Whether there is one or not: the credential works. */
+static void
+on_account (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Probe *probe = g_task_get_task_data (task);
+
+  probe->account = bfy_account_read_finish (result);
+  return_answer (task);
+}
+
+/* Takes over @task. */
+static void
+read_account (GTask *task, GInputStream *input)
+{
+  Probe *probe = g_task_get_task_data (task);
+
+  bfy_account_read_async (input, (const char *const *) probe->accounts,
+                          probe->credential != NULL ? probe->credential->secret : NULL,
+                          probe->errand.cancellable, on_account, task);
+}
+
 static void
 on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -300,7 +297,10 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (SOUP_STATUS_IS_SUCCESSFUL (probe->answer.status))
     close_mcp_session (probe);
-  return_answer (task);
+  if (SOUP_STATUS_IS_SUCCESSFUL (probe->answer.status) && probe->accounts != NULL)
+    read_account (g_steal_pointer (&task), input);
+  else
+    return_answer (task);
 }
 
 /* Takes over @task. */
@@ -346,9 +346,10 @@ bfy_probe_async (BfyAgent *agent,
   probe->binding = bfy_binding_ref ((BfyBinding *) what->binding);
   probe->method = g_strdup (what->method);
   probe->url = g_strdup (what->url);
-  probe->is_mcp = what->body == initialize_body;
+  probe->is_mcp = bfy_probe_is_mcp (what);
   probe->body = what->body != NULL ? g_bytes_new (what->body, strlen (what->body)) : NULL;
   probe->headers = what->headers != NULL ? g_hash_table_ref (what->headers) : NULL;
+  probe->accounts = g_strdupv ((GStrv) what->accounts);
   probe->injection = bfy_injection_copy (what->injection);
   probe->credential = copy_credential (what->credential);
   bfy_errand_init (&probe->errand, cancellable, BFY_PROBE_TIMEOUT_MS);
@@ -387,4 +388,12 @@ bfy_probe_steal_challenge (GAsyncResult *result)
   BfyChallenge *challenge = g_steal_pointer (&probe->challenge);
 
   return challenge != NULL ? challenge : bfy_challenge_parse (NULL);
+}
+
+char *
+bfy_probe_steal_account (GAsyncResult *result)
+{
+  Probe *probe = g_task_get_task_data (G_TASK (result));
+
+  return g_steal_pointer (&probe->account);
 }

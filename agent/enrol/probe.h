@@ -8,17 +8,19 @@
 #include "protocol/credential.h"
 
 /* One request to an upstream outside of any client's traffic: does it accept this credential, does
- * it want one at all (behaviour 17.2, 18.2)? The answer's body is never read. */
+ * it want one at all (behaviour 17.2, 18.2)? The answer's body is read for the account only, if
+ * somebody says where it stands. */
 
 #define BFY_PROBE_TIMEOUT_MS 15000
 
 typedef struct
 {
-  const char *method;        /* "GET" or "POST" */
-  const BfyBinding *binding; /* whose upstream it is, or that of its service */
-  const char *url;           /* canonical */
-  const char *body;          /* (nullable) JSON */
-  GHashTable *headers;       /* (nullable) (element-type utf8 utf8) */
+  const char *method;          /* "GET" or "POST" */
+  const BfyBinding *binding;   /* whose upstream it is, or that of its service */
+  const char *url;             /* canonical */
+  const char *body;            /* (nullable) JSON */
+  GHashTable *headers;         /* (nullable) (element-type utf8 utf8) */
+  const char *const *accounts; /* (nullable) JSON pointers to what names the account */
   const BfyInjection *injection;
   const BfyCredential *credential; /* (nullable) with BFY_INJECT_NONE */
 } BfyProbe;
@@ -54,6 +56,9 @@ gboolean bfy_probe_finish (GAsyncResult *result,
 /* What the answer's WWW-Authenticate said, else an empty one; to be asked while @result is there.
  * Never NULL. (transfer full) */
 BfyChallenge *bfy_probe_steal_challenge (GAsyncResult *result);
+/* The account that the answer named, a clean line, or NULL; to be asked while @result is there.
+ * (transfer full) */
+char *bfy_probe_steal_account (GAsyncResult *result);
 
 /* The probe that fits any MCP server: `initialize`; a session it opened is closed again. A server
  * that knows no such POST may have the transport of 2024-11-05: then a stream that opens with an
@@ -62,6 +67,9 @@ void bfy_probe_init_mcp (BfyProbe *probe,
                          const BfyBinding *binding,
                          const BfyInjection *injection,
                          const BfyCredential *credential);
+gboolean bfy_probe_is_mcp (const BfyProbe *probe);
+/* Instead of that, the request of a catalogue record, from which @probe borrows. */
+void bfy_probe_use (BfyProbe *probe, const BfyServiceProbe *known);
 
 /* Pure. */
 BfyAuth bfy_auth_from_challenge (const BfyChallenge *challenge);

@@ -142,6 +142,17 @@ print_server (JsonObject *check)
         version, n_tools);
 }
 
+void
+bfy_add_report_account (JsonObject *told)
+{
+  const char *account = told != NULL ? bfy_field_text (told, "account") : "";
+  g_autofree char *shown = bfy_text_to_line (account, BFY_LABEL_LENGTH_MAX);
+
+  if (*shown != '\0')
+    /* Translators: a login, an e-mail address, or the name of a workspace. */
+    bfy_cli_print (_ ("Signed in as %s.\n"), shown);
+}
+
 static void
 print_check (JsonObject *check)
 {
@@ -188,6 +199,7 @@ bfy_add_report (const BfyAdd *self, JsonObject *reply)
   if (self->credential != NULL || self->signs_in)
     bfy_cli_print (_ ("The credential is in the keyring “%s”.\n"), keyring);
   print_check (bfy_field_object (reply, "check"));
+  bfy_add_report_account (bfy_field_object (reply, "check"));
   bfy_add_report_expiry (binding);
   print_conditions (binding);
   if (self->is_sealed)

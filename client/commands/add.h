@@ -123,6 +123,8 @@ JsonObject *bfy_add_sign_in (
     BfyCli *cli, BfyAdd *self, const char *path, JsonObject *open_part, GError **error);
 /* When a token that nobody renews has to be renewed by hand. */
 void bfy_add_report_expiry (JsonObject *binding);
+/* Whose credential it is, if the service told: @told (nullable) has it as "account". */
+void bfy_add_report_account (JsonObject *told);
 /* add-policy.c: words that no pattern can be; and what the options mean, as members of the request.
  */
 gboolean bfy_add_check_policy (const BfyAdd *self, GError **error);

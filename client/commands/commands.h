@@ -14,6 +14,7 @@ extern const BfyCommand bfy_log_commands[];
 extern const BfyCommand bfy_policy_commands[];
 extern const BfyCommand bfy_grants_commands[];
 extern const BfyCommand bfy_prompts_commands[];
+extern const BfyCommand bfy_services_commands[];
 
 /* The table of `bindify list` and `bindify-add -l`, from the reply of GET /v1/bindings. */
 void bfy_bindings_print (JsonObject *reply);
@@ -46,6 +47,9 @@ gboolean bfy_command_test (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_tools (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_call (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_client (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_connect (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_disconnect (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_undo (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_grants (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_log (BfyCli *cli, GStrv words, GError **error);
 /* A time of an event as it is shown, local. Free with g_free(). */

@@ -145,6 +145,7 @@ report (const BfyAdd *add, JsonObject *reply)
     return;
   name = bfy_text_to_line (bfy_field_text (binding, "name"), 100);
   print_result (name, add->signs_in, was_checked);
+  bfy_add_report_account (check);
   bfy_add_report_expiry (binding);
   if (strcmp (bfy_field_text (binding, "mode"), "sealed") == 0)
     bfy_add_report_sealed (reply, name);

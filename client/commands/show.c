@@ -43,32 +43,6 @@ add_time (BfyLabels *labels, const char *label, JsonObject *object, const char *
   add_line (labels, label, age);
 }
 
-/* How the credential goes up: "Authorization: Bearer ***". */
-static char *
-describe_injection (JsonObject *injection)
-{
-  BfyInjectKind kind;
-
-  if (injection == NULL || !bfy_inject_kind_from_wire (bfy_field_text (injection, "kind"), &kind))
-    return g_strdup ("");
-
-  switch (kind)
-    {
-    case BFY_INJECT_NONE:
-      return g_strdup ("");
-    case BFY_INJECT_HEADER:
-      /* Translators: the name of a header of HTTP, and how its value begins. */
-      return g_strdup_printf (_ ("header %s: %s…"), bfy_field_text (injection, "name"),
-                              bfy_field_text (injection, "prefix"));
-    case BFY_INJECT_BASIC:
-      return g_strdup (_ ("header Authorization: Basic …"));
-    case BFY_INJECT_QUERY:
-      return g_strdup_printf (_ ("parameter ?%s=…"), bfy_field_text (injection, "name"));
-    }
-
-  return g_strdup ("");
-}
-
 static char *
 format_bytes_max (gulong n)
 {
@@ -172,7 +146,7 @@ void
 bfy_binding_print (JsonObject *binding)
 {
   g_autofree char *url = bfy_redact (bfy_field_text (binding, "url"));
-  g_autofree char *injection = describe_injection (bfy_field_object (binding, "injection"));
+  g_autofree char *injection = bfy_binding_text_injection (bfy_field_object (binding, "injection"));
   g_autofree char *state = bfy_binding_text_state (binding, now_s ());
   g_autofree char *expiry = bfy_binding_text_expiry (binding, now_s ());
   g_autofree char *conditions = bfy_binding_text_conditions (binding, now_s ());

@@ -9,7 +9,6 @@
 #include "client/commands/commands.h"
 #include "client/fields.h"
 #include "client/labels.h"
-#include "client/table.h"
 #include "protocol/name.h"
 
 #define LABEL_COLUMNS 12
@@ -169,67 +168,5 @@ bfy_command_status (BfyCli *cli, GStrv words, GError **error)
     }
 
   print_status (status);
-  return TRUE;
-}
-
-/* What `bindify-add` does by itself stands first. */
-static const char *
-sign_in_of (JsonObject *service)
-{
-  gboolean has_key = bfy_field_boolean (service, "supports_api_key");
-  gboolean has_oauth = bfy_field_boolean (service, "supports_oauth");
-  gboolean wants_own_app = strcmp (bfy_field_text (service, "oauth_client"), "own") == 0;
-
-  if (has_key && has_oauth)
-    return wants_own_app ? _ ("token, or browser with an app of yours") : _ ("browser, or token");
-  if (has_key)
-    return _ ("token");
-  if (!has_oauth)
-    return _ ("none");
-
-  return wants_own_app ? _ ("browser with an app of yours") : _ ("browser");
-}
-
-gboolean
-bfy_command_services (BfyCli *cli, GStrv words, GError **error)
-{
-  static const char *const headings[] = { NC_ ("column", "SERVICE"), NC_ ("column", "NAME"),
-                                          NC_ ("column", "SIGN-IN"), NC_ ("column", "MCP URL"),
-                                          NULL };
-  g_autoptr (BfyTable) table = bfy_table_new (headings);
-  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
-  g_autoptr (JsonObject) reply = NULL;
-  g_autofree char *text = NULL;
-
-  if (others == NULL)
-    return FALSE;
-  reply = bfy_cli_call (cli, "GET", "/v1/services", NULL, error);
-  if (reply == NULL)
-    return FALSE;
-  if (cli->is_json)
-    {
-      bfy_cli_print_member (reply, "services");
-      return TRUE;
-    }
-
-  if (bfy_field_count (reply, "services") == 0)
-    {
-      bfy_cli_print (
-          _ ("The agent knows no services: “meson install” installs them, “bindify-agent\n"
-             "--services-dir DIR” finds them elsewhere. A URL can be added without:\n"
-             "bindify-add --name NAME URL\n"));
-      return TRUE;
-    }
-
-  for (guint i = 0; i < bfy_field_count (reply, "services"); i++)
-    {
-      JsonObject *service = bfy_field_nth (reply, "services", i);
-      const char *cells[] = { bfy_field_text (service, "id"), bfy_field_text (service, "name"),
-                              sign_in_of (service), bfy_field_text (service, "mcp_url") };
-
-      bfy_table_add_row (table, cells);
-    }
-  text = bfy_table_format (table);
-  bfy_cli_print ("%s", text);
   return TRUE;
 }

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "client/commands/add.h"
 #include "client/commands/commands.h"
 #include "client/fields.h"
 #include "client/join.h"
@@ -64,7 +65,10 @@ bfy_command_test (BfyCli *cli, GStrv words, GError **error)
       bfy_cli_print_json (node);
     }
   else
-    report (reply, others[0]);
+    {
+      report (reply, others[0]);
+      bfy_add_report_account (reply);
+    }
 
   return TRUE;
 }

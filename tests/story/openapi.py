@@ -58,6 +58,9 @@ FILE = {"$file": "/vault/export"}
 CALLS = [
     ("GET", "/status", "/status", None),
     ("GET", "/services", "/services", None),
+    ("GET", "/services?brief=true", "/services", None),
+    ("GET", "/services/github", "/services/{service}", None),
+    ("GET", "/services/nothing", "/services/{service}", None),
     ("POST", "/bindings", "/bindings", NEW),
     ("POST", "/bindings", "/bindings", {**NEW, "limits": {"response_timeout_ms": 1000}}),
     ("POST", "/bindings", "/bindings", {"name": "x"}),

@@ -35,7 +35,7 @@ const char full_text[] = R"({
       "method": "POST", "url": "https://api.example.com/me",
       "headers": {"User-Agent": "bindify", "Accept": "*/*"},
       "body": {"a": [1, "b"]}, "expect_status": 204,
-      "injection": {"kind": "query", "name": "key"}
+      "injection": {"kind": "query", "name": "key"}, "account": ["/login", "/a~1b/0"]
     }
   },
   "oauth": {
@@ -46,9 +46,16 @@ const char full_text[] = R"({
   },
   "requires_refresh": false, "keepalive_interval_min": 360,
   "quirks": {"no_session_id": true, "get_405": false},
-  "auth_modes": [{"id": "x"}], "applications": [{"id": "y"}],
+  "auth_modes": [{"id": "x", "name": "X", "injection": {"kind": "basic"}}],
+  "applications": [{"id": "y", "name": "Y"}],
+  "keywords": ["issues", "code review"],
+  "hosts": [{"host": "api.example.com", "path": "/v1", "injection": {"kind": "basic"}},
+            {"host": "*.example.org"}],
+  "env": {"token": ["EXAMPLE_TOKEN"], "base_url": ["EXAMPLE_URL"]},
+  "git": {"host": "example.com", "username": "x-token"},
+  "token_patterns": [{"prefix": "exa_", "characters": "hex", "min": 8}],
   "capabilities": [{"id": "z", "name": "Do z", "access": "write", "tools": ["z_*"]}],
-  "source": ["https://example.com/docs"], "checked": "2026-01-31"
+  "sources": [{"url": "https://example.com/docs", "checked": "2026-01-31", "facts": ["hosts"]}]
 })";
 
 TEST (Service, IsRead)
@@ -85,6 +92,102 @@ TEST (Service, HasAProbe)
   EXPECT_STREQ (static_cast<char *> (g_hash_table_lookup (service->probe->headers, "User-Agent")),
                 "bindify");
 }
+
+TEST (Service, SaysWhereItsTokensLieAndGo)
+{
+  Error error;
+  g_autoptr (BfyService) service = parse (full_text, error.out ());
+
+  ASSERT_NE (service, nullptr) << error;
+  ASSERT_NE (service->hosts, nullptr);
+  ASSERT_EQ (service->hosts->len, 2u);
+  auto *first = static_cast<BfyServiceHost *> (service->hosts->pdata[0]);
+  auto *second = static_cast<BfyServiceHost *> (service->hosts->pdata[1]);
+  EXPECT_STREQ (first->name, "api.example.com");
+  EXPECT_STREQ (first->path, "/v1");
+  EXPECT_EQ (first->injection->kind, BFY_INJECT_BASIC);
+  EXPECT_STREQ (second->path, "/");
+  EXPECT_EQ (second->injection, nullptr);
+  EXPECT_STREQ (service->token_variables[0], "EXAMPLE_TOKEN");
+  EXPECT_STREQ (service->base_url_variables[0], "EXAMPLE_URL");
+  EXPECT_STREQ (service->git_host, "example.com");
+  EXPECT_STREQ (service->git_username, "x-token");
+  EXPECT_STREQ (service->keywords[1], "code review");
+  EXPECT_STREQ (service->probe->accounts[1], "/a~1b/0");
+}
+
+struct PlaceCase
+{
+  const char *name, *place, *path, *host, *request;
+  bool covers;
+};
+
+class ServicePlace : public testing::TestWithParam<PlaceCase>
+{
+};
+
+TEST_P (ServicePlace, Covers)
+{
+  const PlaceCase &row = GetParam ();
+  BfyServiceHost host = { g_strdup (row.place), g_strdup (row.path), nullptr };
+
+  EXPECT_EQ (bfy_service_host_covers (&host, row.host, row.request), row.covers);
+  g_free (host.name);
+  g_free (host.path);
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Places,
+    ServicePlace,
+    testing::Values (PlaceCase{ "Itself", "api.x.com", "/", "api.x.com", "/user", true },
+                     PlaceCase{ "Another", "api.x.com", "/", "x.com", "/user", false },
+                     PlaceCase{ "Below", "*.x.com", "/", "a.x.com", "/", true },
+                     PlaceCase{ "FarBelow", "*.x.com", "/", "a.b.x.com", "/", true },
+                     PlaceCase{ "NotTheTop", "*.x.com", "/", "x.com", "/", false },
+                     PlaceCase{ "NotTheTopWithADot", "*.x.com", "/", ".x.com", "/", false },
+                     PlaceCase{ "NotItsEnd", "*.x.com", "/", "evilx.com", "/", false },
+                     PlaceCase{ "Path", "x.com", "/v1", "x.com", "/v1/user", true },
+                     PlaceCase{ "PathItself", "x.com", "/v1", "x.com", "/v1", true },
+                     PlaceCase{ "PathGoesOn", "x.com", "/v1", "x.com", "/v10/user", false },
+                     PlaceCase{ "PathWithSlash", "x.com", "/v1/", "x.com", "/v1/user", true },
+                     PlaceCase{ "OtherPath", "x.com", "/v1", "x.com", "/v2/user", false }),
+    case_name<PlaceCase>);
+
+struct OverlapCase
+{
+  const char *name, *one, *one_path, *other, *other_path;
+  bool overlaps;
+};
+
+class ServiceOverlap : public testing::TestWithParam<OverlapCase>
+{
+};
+
+TEST_P (ServiceOverlap, IsTheSameBothWays)
+{
+  const OverlapCase &row = GetParam ();
+  BfyServiceHost one = { g_strdup (row.one), g_strdup (row.one_path), nullptr };
+  BfyServiceHost other = { g_strdup (row.other), g_strdup (row.other_path), nullptr };
+
+  EXPECT_EQ (bfy_service_host_overlaps (&one, &other), row.overlaps);
+  EXPECT_EQ (bfy_service_host_overlaps (&other, &one), row.overlaps);
+  for (BfyServiceHost *host : { &one, &other })
+    {
+      g_free (host->name);
+      g_free (host->path);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Places,
+    ServiceOverlap,
+    testing::Values (OverlapCase{ "Same", "x.com", "/", "x.com", "/", true },
+                     OverlapCase{ "OnePath", "x.com", "/", "x.com", "/v1", true },
+                     OverlapCase{ "TwoPaths", "x.com", "/v2", "x.com", "/v1", false },
+                     OverlapCase{ "Star", "*.x.com", "/", "a.x.com", "/", true },
+                     OverlapCase{ "Stars", "*.x.com", "/", "*.a.x.com", "/", true },
+                     OverlapCase{ "OtherHosts", "a.com", "/", "b.com", "/", false }),
+    case_name<OverlapCase>);
 
 TEST (Service, SaysHowToSignIn)
 {
@@ -137,16 +240,25 @@ TEST (Service, IsListed)
              R"({"id":"example","name":"Example","mcp_url":"https://mcp.example.com",)"
              R"("supports_api_key":true,"supports_oauth":true,"oauth_client":"dcr",)"
              R"("app_url":null,"requires_refresh":false,"username_field":"email",)"
-             R"("token_url":"https://example.com/tokens","instructions":["One.","Two."],)"
-             R"("auth_modes":[{"id":"x"}],"applications":[{"id":"y"}],)"
-             R"("capabilities":[{"id":"z","name":"Do z","access":"write","tools":["z_*"]}]})");
+             R"("token_url":"https://example.com/tokens","docs_url":"https://example.com/docs",)"
+             R"("icon":"example-symbolic","keywords":["issues","code review"],)"
+             R"("injection":{"kind":"header","name":"X-Key"},"names_account":true,)"
+             R"("hosts":[{"host":"api.example.com","path":"/v1"},)"
+             R"({"host":"*.example.org","path":"/"}],)"
+             R"("env":{"token":["EXAMPLE_TOKEN"],"base_url":["EXAMPLE_URL"]},)"
+             R"("git":{"host":"example.com","username":"x-token"},"instructions":["One.","Two."],)"
+             R"("auth_modes":[{"id":"x","name":"X","injection":{"kind":"basic"}}],)"
+             R"("applications":[{"id":"y","name":"Y"}],)"
+             R"("capabilities":[{"id":"z","name":"Do z","access":"write","tools":["z_*"]}],)"
+             R"("token_patterns":[{"prefix":"exa_","characters":"hex","min":8}],)"
+             R"("sources":[{"url":"https://example.com/docs","checked":"2026-01-31",)"
+             R"("facts":["hosts"]}]})");
 }
 
 TEST (Service, NeedsLittle)
 {
   Error error;
-  g_autoptr (BfyService) service =
-      parse (R"({"id":"x","name":"X","source":"somewhere"})", error.out ());
+  g_autoptr (BfyService) service = parse (R"({"id":"x","name":"X","env":{}})", error.out ());
 
   ASSERT_NE (service, nullptr) << error;
   EXPECT_FALSE (service->has_api_key);
@@ -157,8 +269,10 @@ TEST (Service, NeedsLittle)
              R"({"id":"x","name":"X","mcp_url":null,"supports_api_key":false,)"
              R"("supports_oauth":false,"oauth_client":null,"app_url":null,)"
              R"("requires_refresh":true,)"
-             R"("username_field":null,"token_url":null,"instructions":null,"auth_modes":null,)"
-             R"("applications":null,"capabilities":null})");
+             R"("username_field":null,"token_url":null,"docs_url":null,"icon":null,)"
+             R"("keywords":null,"injection":null,"names_account":false,"hosts":null,"env":null,)"
+             R"("git":null,"instructions":null,"auth_modes":null,"applications":null,)"
+             R"("capabilities":null,"token_patterns":null,"sources":null})");
 }
 
 TEST (Service, ExpectsStatus200)
@@ -211,6 +325,8 @@ const std::string probe_start =
     key_start + R"("probe":{"method":"GET","url":"https://x.example/",)";
 const std::string oauth_start =
     R"("oauth":{"authorize_url":"https://x.example/","token_url":"https://x.example/",)";
+
+const std::string source_start = R"("sources":[{"url":"https://x.example/","facts":["name"],)";
 
 INSTANTIATE_TEST_SUITE_P (
     Members,
@@ -281,7 +397,7 @@ INSTANTIATE_TEST_SUITE_P (
                  "“oauth.registration_url” must not have" },
         BadCase{ "Refresh", R"("requires_refresh":0)", "“requires_refresh” must be" },
         BadCase{ "Interval", R"("keepalive_interval_min":0)", "“keepalive_interval_min” must be" },
-        BadCase{ "Modes", R"("auth_modes":["x"])", "“auth_modes” must be" },
+        BadCase{ "Modes", R"("auth_modes":["x"])", "“auth_modes[0]” must be" },
         BadCase{ "Capabilities", R"("capabilities":{})", "“capabilities” must be" },
         BadCase{ "CapabilityTwice",
                  R"("capabilities":[{"id":"a","name":"A","access":"read","tools":["a"]},)"
@@ -293,9 +409,13 @@ INSTANTIATE_TEST_SUITE_P (
                  R"("capabilities":[{"id":"a","name":"A","access":"reads","tools":["a"]}])",
                  "access" },
         BadCase{ "Applications", R"("applications":{})", "“applications” must be" },
-        BadCase{ "Source", R"("source":1)", "“source” must be" },
-        BadCase{ "DateShape", R"("checked":"31.1.2026")", "“checked” must be" },
-        BadCase{ "DateImpossible", R"("checked":"2026-02-30")", "“checked” must be" }),
+        BadCase{ "Sources", R"("sources":{})", "“sources” must be" },
+        BadCase{ "DateShape", source_start + R"("checked":"31.1.2026"}])",
+                 "“sources[0].checked” must be" },
+        BadCase{ "DateImpossible", source_start + R"("checked":"2026-02-30"}])",
+                 "“sources[0].checked” must be" },
+        BadCase{ "SecondHost", R"("hosts":[{"host":"x.com"},{"host":"x.com:443"}])",
+                 "“hosts[1].host” must be" }),
     case_name<BadCase>);
 
 struct BadRecordCase

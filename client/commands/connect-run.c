@@ -1,0 +1,282 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "client/commands/connect.h"
+#include "client/fields.h"
+#include "protocol/name.h"
+
+#define SHOWN_CHARACTERS_MAX 400
+#define DRY_KEY "KEY"
+#define DRY_URL "http://127.0.0.1/mcp/"
+
+/* What the bridge is started with. (transfer container) */
+static GPtrArray *
+build_words (const BfyConnectRun *self, BfyCli *cli, const char *name)
+{
+  GPtrArray *words = g_ptr_array_new ();
+
+  g_ptr_array_add (words, self->program);
+  g_ptr_array_add (words, (gpointer) name);
+  if (self->key_file != NULL)
+    {
+      g_ptr_array_add (words, (gpointer) "--key-file");
+      g_ptr_array_add (words, self->key_file);
+    }
+  if (cli->socket_option != NULL && self->project == NULL)
+    {
+      g_ptr_array_add (words, (gpointer) "--socket");
+      g_ptr_array_add (words, cli->socket_option);
+    }
+  g_ptr_array_add (words, NULL);
+
+  return words;
+}
+
+gboolean
+bfy_connect_print (BfyConnectRun *self, BfyCli *cli, GError **error)
+{
+  BfyConnectStyle style = self->client->style;
+
+  if (self->project != NULL && self->client->project_style != NULL)
+    style = *self->client->project_style;
+  for (guint i = 0; i < self->names->len; i++)
+    {
+      const char *name = g_ptr_array_index (self->names, i);
+      g_autoptr (GPtrArray) words = build_words (self, cli, name);
+      const BfyConnectServer server = { name, (const char *const *) words->pdata, NULL, NULL };
+      g_autofree char *text = bfy_connect_snippet (&style, &server, error);
+
+      if (text == NULL)
+        return FALSE;
+      bfy_cli_print ("%s", text);
+    }
+
+  return TRUE;
+}
+
+/* Keys */
+
+static JsonObject *
+make_key (BfyConnectRun *self, BfyCli *cli, const char *name, GError **error)
+{
+  JsonObject *request = json_object_new ();
+  JsonArray *bindings = json_array_new ();
+  g_autofree char *label = g_strdup_printf ("%s (%s)", self->client->id, name);
+  JsonObject *reply;
+
+  json_array_add_string_element (bindings, name);
+  json_object_set_string_member (request, "label", label);
+  json_object_set_array_member (request, "bindings", bindings);
+  reply = bfy_cli_call_json (cli, "POST", "/v1/clients", request, error);
+  if (reply != NULL)
+    json_object_set_string_member (self->keys, bfy_field_text (reply, "id"), name);
+
+  return reply;
+}
+
+void
+bfy_connect_revoke (BfyCli *cli, JsonObject *keys)
+{
+  g_autoptr (GList) ids = keys != NULL ? json_object_get_members (keys) : NULL;
+
+  for (const GList *id = ids; id != NULL; id = id->next)
+    {
+      g_autofree char *path = bfy_cli_path ("clients", id->data);
+      g_autoptr (GError) problem = NULL;
+      g_autoptr (JsonObject) reply = bfy_cli_call (cli, "DELETE", path, NULL, &problem);
+
+      if (reply == NULL && !g_error_matches (problem, BFY_ERROR, BFY_ERROR_NOT_FOUND))
+        bfy_cli_warn (_ ("The key %s still works (%s); “bindify client remove %s” revokes it"),
+                      (const char *) id->data, problem->message, (const char *) id->data);
+    }
+}
+
+/* Edits */
+
+static gboolean
+put_address (
+    BfyConnectRun *self, BfyCli *cli, BfyConnectEdit *edit, const char *name, GError **error)
+{
+  BfyConnectServer server = { name, NULL, DRY_URL, DRY_KEY };
+  g_autoptr (JsonObject) reply = NULL;
+
+  if (self->key_file != NULL)
+    {
+      g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+                   _ ("%s runs in a sandbox, where it cannot present the key in a file"),
+                   self->client->name);
+      return FALSE;
+    }
+  if (self->is_dry)
+    return bfy_connect_edit_put (edit, &server, self->replaces, error);
+  reply = make_key (self, cli, name, error);
+  if (reply == NULL)
+    return FALSE;
+  server.url = bfy_field_text (reply, "url_example");
+  server.key = bfy_field_text (reply, "key");
+  if (*server.url != '\0')
+    return bfy_connect_edit_put (edit, &server, self->replaces, error);
+  g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+               _ ("%s runs in a sandbox and needs the agent’s HTTP door, which is closed"),
+               self->client->name);
+
+  return FALSE;
+}
+
+static gboolean
+put_all (BfyConnectRun *self, BfyCli *cli, BfyConnectEdit *edit, GError **error)
+{
+  for (guint i = 0; i < self->names->len; i++)
+    {
+      const char *name = g_ptr_array_index (self->names, i);
+      g_autoptr (GPtrArray) words = build_words (self, cli, name);
+      const BfyConnectServer server = { name, (const char *const *) words->pdata, NULL, NULL };
+
+      if (edit->target->is_sandboxed ? !put_address (self, cli, edit, name, error)
+                                     : !bfy_connect_edit_put (edit, &server, self->replaces, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static GPtrArray *
+build_edits (BfyConnectRun *self, BfyCli *cli, GPtrArray *targets, GError **error)
+{
+  g_autoptr (GPtrArray) edits =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_connect_edit_free);
+
+  for (guint i = 0; i < targets->len; i++)
+    {
+      BfyConnectEdit *edit = bfy_connect_edit_new (g_ptr_array_index (targets, i), error);
+
+      if (edit == NULL)
+        return NULL;
+      g_ptr_array_add (edits, edit);
+      if (!put_all (self, cli, edit, error))
+        return NULL;
+      if (!bfy_connect_edit_is_change (edit))
+        g_ptr_array_remove (edits, edit);
+    }
+
+  return g_steal_pointer (&edits);
+}
+
+/* What is said of it */
+
+static char *
+join_names (GPtrArray *names)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < names->len; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "",
+                            (const char *) g_ptr_array_index (names, i));
+
+  return g_string_free (text, FALSE);
+}
+
+static void
+report_json (const BfyConnectRun *self, GPtrArray *edits)
+{
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *out = json_object_new ();
+  JsonArray *files = json_array_new ();
+  JsonArray *names = json_array_new ();
+
+  for (guint i = 0; i < edits->len; i++)
+    {
+      const BfyConnectEdit *edit = g_ptr_array_index (edits, i);
+
+      json_array_add_string_element (files, edit->target->path);
+    }
+  for (guint i = 0; i < self->names->len; i++)
+    json_array_add_string_element (names, g_ptr_array_index (self->names, i));
+  json_object_set_string_member (out, "client", self->client->id);
+  json_object_set_array_member (out, "bindings", names);
+  json_object_set_array_member (out, "files", files);
+  json_object_set_boolean_member (out, "is_written", !self->is_dry);
+  json_node_take_object (node, out);
+  bfy_cli_print_json (node);
+}
+
+static void
+report (const BfyConnectRun *self, GPtrArray *edits)
+{
+  g_autofree char *names = join_names (self->names);
+
+  if (edits->len == 0)
+    {
+      /* Translators: a program, and bindings. */
+      bfy_cli_print (_ ("%s uses %s already.\n"), self->client->name, names);
+      return;
+    }
+  /* Translators: a program, and bindings. */
+  bfy_cli_print (self->is_dry ? _ ("%s would use %s, as is written in:\n")
+                              : _ ("%s uses %s now, as is written in:\n"),
+                 self->client->name, names);
+  for (guint i = 0; i < edits->len; i++)
+    {
+      const BfyConnectEdit *edit = g_ptr_array_index (edits, i);
+      g_autofree char *path = bfy_text_to_line (edit->target->path, SHOWN_CHARACTERS_MAX);
+
+      bfy_cli_print ("  %s\n", path);
+    }
+  if (!self->is_dry)
+    bfy_cli_print (_ ("Start it anew if it runs. “bindify undo” takes this back.\n"));
+}
+
+static BfyUndoSet *
+build_set (const BfyConnectRun *self)
+{
+  g_autofree char *joined = join_names (self->names);
+  g_autofree char *what = g_strdup_printf ("connect %s %s", self->client->id, joined);
+  BfyUndoSet *set = bfy_undo_set_new ("connect", what);
+  JsonArray *names = json_array_new ();
+
+  for (guint i = 0; i < self->names->len; i++)
+    json_array_add_string_element (names, g_ptr_array_index (self->names, i));
+  json_object_set_string_member (set->notes, "client", self->client->id);
+  json_object_set_array_member (set->notes, "names", names);
+  json_object_set_object_member (set->notes, "keys", json_object_ref (self->keys));
+
+  return set;
+}
+
+static gboolean
+write_edits (BfyConnectRun *self, BfyCli *cli, GPtrArray *edits, GError **error)
+{
+  g_autoptr (BfyUndoSet) set = NULL;
+
+  if (self->is_dry || edits->len == 0)
+    return TRUE;
+  set = build_set (self);
+
+  return bfy_connect_edits_write (edits, cli->environment, set, error);
+}
+
+gboolean
+bfy_connect_write (BfyConnectRun *self, BfyCli *cli, GError **error)
+{
+  g_autoptr (GPtrArray) targets =
+      bfy_connect_targets (self->client, cli->environment, self->project, error);
+  g_autoptr (GPtrArray) edits = NULL;
+
+  if (targets == NULL)
+    return FALSE;
+  edits = build_edits (self, cli, targets, error);
+  if (edits == NULL || !write_edits (self, cli, edits, error))
+    {
+      bfy_connect_revoke (cli, self->keys);
+      return FALSE;
+    }
+  if (cli->is_json)
+    report_json (self, edits);
+  else
+    report (self, edits);
+
+  return TRUE;
+}

@@ -1,0 +1,33 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "client/cli.h"
+#include "client/connect/edit.h"
+
+/* What `bindify connect` was asked for. */
+typedef struct
+{
+  const BfyConnectClient *client;
+  char *project;    /* (owned) (nullable) */
+  char *key_file;   /* (owned) (nullable) absolute */
+  char *program;    /* (owned) the bridge */
+  GPtrArray *names; /* (owned) (element-type utf8) of bindings */
+  gboolean prints;
+  gboolean is_dry;
+  gboolean replaces;
+  gboolean is_sure;
+  gboolean lists;
+  JsonObject *keys; /* (owned) of clients that were made on the way: their ids, by binding */
+} BfyConnectRun;
+
+/* Which clients there are and what they use. */
+gboolean bfy_connect_list (BfyCli *cli, GError **error);
+/* Shows what would stand in the client’s file. */
+gboolean bfy_connect_print (BfyConnectRun *self, BfyCli *cli, GError **error);
+/* Writes it. */
+gboolean bfy_connect_write (BfyConnectRun *self, BfyCli *cli, GError **error);
+
+/* Revokes the keys whose ids are the members of @keys; what cannot be revoked is said. */
+void bfy_connect_revoke (BfyCli *cli, JsonObject *keys);

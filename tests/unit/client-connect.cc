@@ -1,0 +1,207 @@
+// SPDX-FileCopyrightText: bindify contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// The servers in the files of programs that speak MCP: what is ours among them, and putting one in.
+
+#include <gtest/gtest.h>
+#include <string>
+
+extern "C"
+{
+#include "client/connect/servers.h"
+}
+
+#include "tests/fixture/private-dirs.h"
+#include "tests/unit/matchers.h"
+
+namespace
+{
+
+const BfyConnectStyle *
+style_of (const char *client)
+{
+  const BfyConnectClient *found = bfy_connect_client_find (client, nullptr);
+
+  return found != nullptr ? &found->style : nullptr;
+}
+
+// "name=binding" of each, "name" of those that are not ours.
+std::string
+read (const char *client, const std::string &text)
+{
+  Error error;
+  g_autoptr (GPtrArray) found = bfy_connect_read (style_of (client), text.c_str (), error.out ());
+  std::string line;
+
+  if (found == nullptr)
+    return "! " + error.message ();
+  for (guint i = 0; i < found->len; i++)
+    {
+      auto *one = static_cast<BfyConnectFound *> (g_ptr_array_index (found, i));
+
+      line += std::string (line.empty () ? "" : " ") + one->name;
+      if (one->binding != nullptr)
+        line += std::string ("=") + one->binding + (one->has_key ? "!" : "");
+    }
+  return line;
+}
+
+struct Reading
+{
+  const char *name, *client, *text, *want;
+};
+
+class ConnectRead : public testing::TestWithParam<Reading>
+{
+};
+
+} // namespace
+
+TEST_P (ConnectRead, KnowsOurs)
+{
+  EXPECT_EQ (read (GetParam ().client, GetParam ().text), GetParam ().want);
+}
+
+#define KEY "Bearer bnd_local_x"
+
+INSTANTIATE_TEST_SUITE_P (
+    Texts,
+    ConnectRead,
+    testing::Values (
+        Reading{ "Nothing", "cursor", "", "" },
+        Reading{ "Blanks", "cursor", " \n", "" },
+        Reading{ "NoServers", "cursor", "{\"mcpServers\":3}", "" },
+        Reading{ "NoEntry", "cursor", "{\"mcpServers\":{\"a\":1}}", "a" },
+        Reading{ "Bridge", "cursor",
+                 R"({"mcpServers":{"a":{"command":"/usr/bin/bindify-mcp","args":["n"]}}})", "a=n" },
+        Reading{ "Command", "cursor",
+                 R"({"mcpServers":{"a":{"command":"bindify","args":["mcp","n"]}}})", "a=n" },
+        Reading{ "OtherCommand", "cursor",
+                 R"({"mcpServers":{"a":{"command":"bindify","args":["list","n"]}}})", "a" },
+        Reading{ "Options", "cursor",
+                 R"({"mcpServers":{"a":{"command":"bindify-mcp","args":["--key-file","k","n"]}}})",
+                 "a=n" },
+        Reading{ "All", "cursor",
+                 R"({"mcpServers":{"a":{"command":"bindify-mcp","args":["--all"]}}})", "a=~all" },
+        Reading{ "NoName", "cursor", R"({"mcpServers":{"a":{"command":"bindify-mcp"}}})", "a" },
+        Reading{ "BadName", "cursor",
+                 R"({"mcpServers":{"a":{"command":"bindify-mcp","args":["../x"]}}})", "a" },
+        Reading{ "AlmostOurs", "cursor",
+                 R"({"mcpServers":{"a":{"command":"bindify-mcp-x","args":["n"]}}})", "a" },
+        Reading{
+            "Address", "vscode",
+            R"({"servers":{"a":{"url":"http://127.0.0.1:1/mcp/n","headers":{"Authorization":")" KEY
+            R"("}}}})",
+            "a=n!" },
+        Reading{ "ForeignAddress", "vscode",
+                 R"({"servers":{"a":{"url":"https://x.example/mcp/n"}}})", "a" },
+        Reading{ "List", "opencode",
+                 R"({"mcp":{"a":{"type":"local","command":["/b/bindify-mcp","n"]}}})", "a=n" },
+        Reading{ "Toml", "codex", "[mcp_servers.a]\ncommand = \"bindify-mcp\"\nargs = [\"n\"]\n",
+                 "a=n" },
+        Reading{ "Goose", "goose", "extensions:\n  a:\n    cmd: bindify-mcp\n    args: [n]\n",
+                 "a=n" },
+        Reading{ "Items", "continue",
+                 "mcpServers:\n  - name: b\n    command: x\n  - name: a\n    command: bindify-mcp\n"
+                 "    args:\n      - n\n",
+                 "b a=n" },
+        Reading{ "Broken", "cursor", "{\n", "! Line 2: a name in quotes is expected" }),
+    [] (const testing::TestParamInfo<Reading> &info) { return info.param.name; });
+
+class EachStyle : public testing::TestWithParam<const char *>
+{
+};
+
+TEST_P (EachStyle, WhatIsPutInIsFoundAndTakenOut)
+{
+  const char *const words[] = { "/usr/bin/bindify-mcp", "notes", nullptr };
+  const BfyConnectServer server = { "notes", words, nullptr, nullptr };
+  const BfyConnectServer other = { "tasks", words, nullptr, nullptr };
+  const BfyConnectStyle *style = style_of (GetParam ());
+  g_autofree char *first = bfy_connect_put (style, "", &other, nullptr);
+  g_autofree char *both = bfy_connect_put (style, first, &server, nullptr);
+  g_autofree char *again = bfy_connect_put (style, both, &server, nullptr);
+  g_autofree char *back = bfy_connect_take (style, again, "notes", nullptr);
+  Error error;
+
+  EXPECT_EQ (read (GetParam (), first), "tasks=notes");
+  EXPECT_EQ (read (GetParam (), both), "tasks=notes notes=notes");
+  EXPECT_STREQ (both, again);
+  EXPECT_STREQ (back, first);
+  g_autofree char *none = bfy_connect_take (style, back, "notes", error.out ());
+  EXPECT_EQ (none, nullptr);
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_NOT_FOUND));
+}
+
+INSTANTIATE_TEST_SUITE_P (Clients,
+                          EachStyle,
+                          testing::Values ("claude-desktop",
+                                           "claude-code",
+                                           "cursor",
+                                           "vscode",
+                                           "windsurf",
+                                           "zed",
+                                           "codex",
+                                           "gemini",
+                                           "goose",
+                                           "continue",
+                                           "cline",
+                                           "opencode"));
+
+// Where files are.
+
+TEST (ConnectTargets, FollowTheEnvironment)
+{
+  TempDir home;
+  const std::string codex = home.path ("elsewhere");
+  BfyEnvironment environment{};
+  Error error;
+
+  environment.home = home.path ().c_str ();
+  g_autoptr (GPtrArray) plain = bfy_connect_targets (bfy_connect_client_find ("codex", nullptr),
+                                                     &environment, nullptr, error.out ());
+  EXPECT_EQ (static_cast<BfyConnectTarget *> (g_ptr_array_index (plain, 0))->path,
+             home.path (".codex/config.toml"));
+
+  environment.codex_home = codex.c_str ();
+  g_autoptr (GPtrArray) moved = bfy_connect_targets (bfy_connect_client_find ("codex", nullptr),
+                                                     &environment, nullptr, error.out ());
+  EXPECT_EQ (static_cast<BfyConnectTarget *> (g_ptr_array_index (moved, 0))->path,
+             codex + "/config.toml");
+
+  environment.home = nullptr;
+  EXPECT_EQ (bfy_connect_targets (bfy_connect_client_find ("codex", nullptr), &environment, nullptr,
+                                  error.out ()),
+             nullptr);
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_INVALID_ARGUMENT));
+}
+
+TEST (ConnectTargets, AreEveryPlaceThatIsThere)
+{
+  TempDir home;
+  BfyEnvironment environment{};
+
+  environment.home = home.path ().c_str ();
+  std::filesystem::create_directories (home.path (".config/Code/User"));
+  std::filesystem::create_directories (
+      home.path (".var/app/com.visualstudio.code/config/Code/User"));
+  g_autoptr (GPtrArray) found = bfy_connect_targets (bfy_connect_client_find ("vscode", nullptr),
+                                                     &environment, nullptr, nullptr);
+  ASSERT_EQ (found->len, 2u);
+  EXPECT_FALSE (static_cast<BfyConnectTarget *> (g_ptr_array_index (found, 0))->is_sandboxed);
+  EXPECT_TRUE (static_cast<BfyConnectTarget *> (g_ptr_array_index (found, 1))->is_sandboxed);
+}
+
+TEST (ConnectTargets, TheOtherNameCountsWhenOnlyItIsThere)
+{
+  TempDir home;
+  BfyEnvironment environment{};
+  const BfyConnectClient *client = bfy_connect_client_find ("opencode", nullptr);
+
+  environment.home = home.path ().c_str ();
+  std::filesystem::create_directories (home.path (".config/opencode"));
+  write_file (home.path (".config/opencode/opencode.jsonc"), "{}");
+  g_autoptr (GPtrArray) found = bfy_connect_targets (client, &environment, nullptr, nullptr);
+  EXPECT_EQ (static_cast<BfyConnectTarget *> (g_ptr_array_index (found, 0))->path,
+             home.path (".config/opencode/opencode.jsonc"));
+}
