@@ -7,11 +7,10 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "client/connect/clients.h"
 #include "protocol/name.h"
 
 #define CONFIG "~config/" /* in front of what lies in XDG_CONFIG_HOME */
-#define CODE CONFIG "Code/User/"
-#define CLINE "globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json"
 #define OAUTH_FOLDER ".mcp-auth"
 #define OAUTH_FILES_MAX 100
 #define SHOWN_CHARACTERS_MAX 400
@@ -24,26 +23,12 @@ static const struct
   const char *path, *owner;
   BfyScanFormat format;
 } places[] = {
-  { CONFIG "Claude/claude_desktop_config.json", "Claude Desktop", BFY_SCAN_JSON },
-  { ".claude.json", "Claude Code", BFY_SCAN_JSON },
+  /* Besides the lists of servers that bfy_connect_clients() knows. */
   { ".claude/settings.json", "Claude Code", BFY_SCAN_JSON },
   { ".claude/settings.local.json", "Claude Code", BFY_SCAN_JSON },
   { ".mcp.json", "Claude Code", BFY_SCAN_JSON },
-  { ".cursor/mcp.json", "Cursor", BFY_SCAN_JSON },
-  { CODE "mcp.json", "VS Code", BFY_SCAN_JSON },
-  { CODE "settings.json", "VS Code", BFY_SCAN_JSON },
-  { CONFIG "VSCodium/User/mcp.json", "VSCodium", BFY_SCAN_JSON },
-  { ".codeium/windsurf/mcp_config.json", "Windsurf", BFY_SCAN_JSON },
-  { CONFIG "zed/settings.json", "Zed", BFY_SCAN_JSON },
-  { ".codex/config.toml", "Codex", BFY_SCAN_TOML },
-  { ".gemini/settings.json", "Gemini CLI", BFY_SCAN_JSON },
+  { CONFIG "Code/User/settings.json", "VS Code", BFY_SCAN_JSON },
   { ".gemini/.env", "Gemini CLI", BFY_SCAN_LINES },
-  { CONFIG "goose/config.yaml", "Goose", BFY_SCAN_YAML },
-  { ".continue/config.yaml", "Continue", BFY_SCAN_YAML },
-  { ".cline/data/settings/cline_mcp_settings.json", "Cline", BFY_SCAN_JSON },
-  { CODE CLINE, "Cline", BFY_SCAN_JSON },
-  { CONFIG "opencode/opencode.json", "opencode", BFY_SCAN_JSON },
-  { CONFIG "opencode/opencode.jsonc", "opencode", BFY_SCAN_JSON },
   { ".netrc", "netrc", BFY_SCAN_NETRC },
   { ".npmrc", "npm", BFY_SCAN_LINES },
   { CONFIG "gh/hosts.yml", "gh", BFY_SCAN_YAML },
@@ -235,6 +220,51 @@ scan_oauth (BfyImportScan *self, const char *home)
     }
 }
 
+static BfyScanFormat
+format_of (BfyForm form)
+{
+  if (form == BFY_FORM_TOML)
+    return BFY_SCAN_TOML;
+
+  return form == BFY_FORM_YAML ? BFY_SCAN_YAML : BFY_SCAN_JSON;
+}
+
+/* Where no program of the host can be started, the bridge cannot be, either. */
+static void
+hold_back (BfyImportScan *self, guint n_before)
+{
+  for (guint i = n_before; i < self->files->len; i++)
+    {
+      const BfyImportFile *file = g_ptr_array_index (self->files, i);
+
+      for (guint j = 0; j < file->finds->len; j++)
+        {
+          BfyFind *find = g_ptr_array_index (file->finds, j);
+
+          find->problem = N_ ("the program is in a sandbox that bindify-mcp is not in");
+        }
+    }
+}
+
+static void
+scan_clients (BfyImportScan *self, const BfyEnvironment *environment)
+{
+  for (const BfyConnectClient *client = bfy_connect_clients (); client->id != NULL; client++)
+    {
+      g_autoptr (GPtrArray) targets = bfy_connect_targets (client, environment, NULL, NULL);
+
+      for (guint i = 0; targets != NULL && i < targets->len; i++)
+        {
+          const BfyConnectTarget *target = g_ptr_array_index (targets, i);
+          guint n_before = self->files->len;
+
+          scan_one (self, target->path, target->root, client->name, format_of (target->style.form));
+          if (target->is_sandboxed)
+            hold_back (self, n_before);
+        }
+    }
+}
+
 static void
 scan_home (BfyImportScan *self, const BfyEnvironment *environment)
 {
@@ -245,6 +275,7 @@ scan_home (BfyImportScan *self, const BfyEnvironment *environment)
   g_autofree char *below_home = g_strconcat (home, "/", NULL);
   const char *config_root = g_str_has_prefix (config, below_home) ? home : config;
 
+  scan_clients (self, environment);
   for (guint i = 0; i < G_N_ELEMENTS (places); i++)
     {
       gboolean is_config = g_str_has_prefix (places[i].path, CONFIG);

@@ -27,7 +27,7 @@ take (GPtrArray *finds, BfyFind *find, const char *text, const char *begin, cons
   g_ptr_array_add (finds, find);
 }
 
-/* `export NAME=`, `set -gx NAME `, `//registry.npmjs.org/:_authToken=`: the last word of it. */
+/* `export NAME=`, `set -gx NAME `, `//npm.example/:_authToken=`: the last word of it. */
 static const char *
 find_name (const char *line, const char *end)
 {

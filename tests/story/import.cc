@@ -160,6 +160,9 @@ TEST_F (Import, MovesTokensAndPutsThemBack)
 
   EXPECT_NE (undo ("quite another passphrase\n").status, 0);
   EXPECT_THAT (get (code), HasSubstr ("bindify-mcp"));
+  Finished general = agent.cli ({ "bindify", "undo" });
+  EXPECT_EQ (general.status, 1);
+  EXPECT_THAT (general.errors, HasSubstr ("bindify import --undo"));
   Finished undone = undo ();
   EXPECT_EQ (undone.status, 0) << undone.errors;
   EXPECT_EQ (get (claude), before[0]);
