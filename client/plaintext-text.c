@@ -203,6 +203,41 @@ take (BfyPlaintextScan *self, BfyPlaintext *where, const char *start, const char
   return end != NULL ? end : take_shape (self, where, start, p);
 }
 
+/* A member called "auth" holds a password, as docker writes it. */
+static const char *
+judge_name (const char *name)
+{
+  const char *kind = NULL;
+
+  if (g_str_equal (name, "auth"))
+    return N_ ("password");
+  for (const char *p = name; *p != '\0'; p++)
+    {
+      const char *end = match_name (p, &kind);
+
+      if (end != NULL && *end == '\0')
+        return kind;
+    }
+
+  return NULL;
+}
+
+const char *
+bfy_plaintext_judge (const char *name, const char *value, const char **service)
+{
+  gsize length = strlen (value);
+  const char *kind = judge_name (name);
+  gsize n_token = bfy_token_shape_find (value, ' ', service);
+
+  if (strpbrk (value, "${") != NULL)
+    return NULL;
+  if (n_token == length && n_token > 0 &&
+      (*service != NULL || strspn (value, "0123456789abcdefABCDEF") < length))
+    return kind != NULL ? kind : N_ ("token");
+
+  return kind != NULL && looks_like_secret (value, length) ? kind : NULL;
+}
+
 void
 bfy_plaintext_scan_text (BfyPlaintextScan *self, const char *path, const char *text)
 {

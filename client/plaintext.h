@@ -36,3 +36,5 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BfyPlaintextScan, bfy_plaintext_scan_clear)
 void bfy_plaintext_scan_home (BfyPlaintextScan *self, const BfyEnvironment *environment);
 /* What a file says; NUL ends it. */
 void bfy_plaintext_scan_text (BfyPlaintextScan *self, const char *path, const char *text);
+/* (nullable) The kind of secret that @value is under this name, for people; @service as above. */
+const char *bfy_plaintext_judge (const char *name, const char *value, const char **service);

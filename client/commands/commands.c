@@ -63,6 +63,8 @@ const BfyCommand bfy_commands[] = {
     N_ ("Freeze, pause bindings, and revoke their tokens"), bfy_command_panic },
   { "doctor", "", 0, 0, BFY_COMMAND_JSON, N_ ("Look for what is wrong, and repair it with --fix"),
     bfy_command_doctor },
+  { "import", "[report] [FILE…]", 0, WORDS_ANY, BFY_COMMAND_JSON,
+    N_ ("Move tokens that lie about in files into the keyring"), bfy_command_import },
   { "open", "[PAGE]", 0, 1, BFY_COMMAND_PLAIN,
     N_ ("Open the window: bindings, clients, grants, activity, keyring, settings"),
     bfy_command_open },

@@ -75,6 +75,7 @@ char *bfy_log_format_time (const char *text);
 gboolean bfy_command_log_verify (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_log_stats (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_doctor (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_import (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_keyring (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_policy (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_prompts (BfyCli *cli, GStrv words, GError **error);

@@ -1,0 +1,251 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The order is what keeps secrets from getting lost: the agent has each of them before any file is
+ * changed, and what the files were is on the disk, under a passphrase, before the first one is. */
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/commands/import.h"
+#include "client/import/backup.h"
+#include "client/import/bridge-entry.h"
+#include "client/import/report.h"
+#include "client/passphrase.h"
+#include "client/undo.h"
+#include "protocol/error.h"
+#include "protocol/name.h"
+
+/* A file that is going to be changed. */
+typedef struct
+{
+  const BfyImportFile *file; /* borrowed */
+  GBytes *after;             /* (owned) */
+} Change;
+
+typedef struct
+{
+  BfyCli *cli;
+  const BfyImportOptions *options;
+  GPtrArray *taken;   /* (owned) names of bindings */
+  GPtrArray *changes; /* (owned) (element-type Change) */
+  JsonArray *made;    /* (owned) names of new bindings */
+  guint n_failed;
+} Move;
+
+static void
+change_free (gpointer user_data)
+{
+  Change *self = user_data;
+
+  g_clear_pointer (&self->after, g_bytes_unref);
+  g_free (self);
+}
+
+static guint
+count_movable (const BfyImportScan *scan)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < scan->files->len; i++)
+    {
+      const BfyImportFile *file = g_ptr_array_index (scan->files, i);
+
+      for (guint j = 0; j < file->finds->len; j++)
+        n += bfy_import_is_movable (g_ptr_array_index (file->finds, j));
+    }
+
+  return n;
+}
+
+static gboolean
+confirm (BfyCli *cli, const BfyImportOptions *options, guint n, GError **error)
+{
+  g_autoptr (BfyTerminal) terminal = options->is_sure ? NULL : bfy_terminal_open ();
+  g_autofree char *question =
+      g_strdup_printf (ngettext ("Move %u secret into the keyring, and change the file?",
+                                 "Move %u secrets into the keyring, and change the files?", n),
+                       n);
+
+  if (options->is_sure || (terminal != NULL && bfy_terminal_ask_yes (terminal, question)))
+    return TRUE;
+  if (terminal == NULL)
+    bfy_cli_set_hint (cli, "bindify import --yes --passphrase-stdin");
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_DENIED,
+                       terminal != NULL ? _ ("Nothing was changed")
+                                        : _ ("There is no terminal to confirm the import on"));
+
+  return FALSE;
+}
+
+/* Says why, with what helps, and that the source is as it was. */
+static void
+tell_failure (Move *self, const BfyImportFile *file, const BfyFind *find, const GError *error)
+{
+  g_autofree char *where = bfy_import_where (file, find);
+
+  bfy_cli_warn (_ ("%s stays: %s"), where, error->message);
+  if (self->cli->hint != NULL)
+    bfy_cli_warn (_ ("Try: %s"), self->cli->hint);
+  g_clear_pointer (&self->cli->hint, g_free);
+  self->n_failed++;
+}
+
+/* @text: the file so far, which is replaced. */
+static gboolean
+move_one (Move *self, const BfyImportFile *file, const BfyFind *find, BfyWipedText *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (BfyWipedText) trial = bfy_bridge_entry_put (file->format, *text, find, "binding", &error);
+  g_autofree char *where = bfy_import_where (file, find);
+  const char *name = NULL;
+  char *after = NULL;
+
+  /* What cannot be written is not stored either. */
+  if (trial != NULL)
+    name = bfy_import_store (self->cli, self->options, find, self->taken, &error);
+  if (name != NULL)
+    after = bfy_bridge_entry_put (file->format, *text, find, name, &error);
+  if (after == NULL)
+    {
+      tell_failure (self, file, find, error);
+      return FALSE;
+    }
+  json_array_add_string_element (self->made, name);
+  bfy_cli_print (_ ("Stored %s as “%s”.\n"), where, name);
+  bfy_wipe_free (*text);
+  *text = after;
+
+  return TRUE;
+}
+
+static void
+move_file (Move *self, const BfyImportFile *file)
+{
+  g_auto (BfyWipedText) text = g_strdup (bfy_user_file_peek (file->file));
+  gboolean is_changed = FALSE;
+  Change *change;
+
+  for (guint i = 0; i < file->finds->len; i++)
+    {
+      const BfyFind *find = g_ptr_array_index (file->finds, i);
+
+      if (bfy_import_is_movable (find) && self->cli->signal_number == 0)
+        is_changed = move_one (self, file, find, &text) || is_changed;
+    }
+  if (!is_changed)
+    return;
+  change = g_new0 (Change, 1);
+  change->file = file;
+  change->after = g_bytes_new (text, strlen (text));
+  g_ptr_array_add (self->changes, change);
+}
+
+static gboolean
+back_up (Move *self, const BfySecret *key, const BfyKdf *kdf, GError **error)
+{
+  g_autoptr (BfyUndoSet) set =
+      bfy_undo_set_new ("import", _ ("Secrets were moved into the keyring"));
+
+  for (guint i = 0; i < self->changes->len; i++)
+    {
+      const Change *change = g_ptr_array_index (self->changes, i);
+      const BfyUserFile *file = change->file->file;
+      g_autoptr (GBytes) sealed = bfy_backup_seal (kdf, key, file->path, file->content, error);
+
+      if (sealed == NULL)
+        return FALSE;
+      bfy_undo_set_add (set, file, change->file->root, change->after, sealed);
+    }
+  json_object_set_array_member (set->notes, "bindings", json_array_ref (self->made));
+
+  return bfy_undo_set_save (set, self->cli->environment, error);
+}
+
+static void
+write_all (Move *self)
+{
+  for (guint i = 0; i < self->changes->len; i++)
+    {
+      const Change *change = g_ptr_array_index (self->changes, i);
+      g_autoptr (GError) error = NULL;
+      g_autofree char *path = bfy_text_to_line (change->file->file->path, 400);
+
+      if (bfy_user_file_write (change->file->file, change->after, &error))
+        {
+          bfy_cli_print (_ ("Changed %s.\n"), path);
+          continue;
+        }
+      bfy_cli_warn (_ ("%s; the secret is still there, and in the keyring as well"),
+                    error->message);
+      self->n_failed++;
+    }
+}
+
+static void
+tell_rotation (BfyCli *cli, const BfyImportScan *scan)
+{
+  g_autoptr (JsonObject) services = bfy_cli_call (cli, "GET", "/v1/services", NULL, NULL);
+  g_autofree char *rotation = bfy_import_report_rotation (scan, services);
+
+  g_clear_pointer (&cli->hint, g_free);
+  if (*rotation != '\0')
+    bfy_cli_print (_ ("These should be replaced by new ones:\n%s"), rotation);
+}
+
+static gboolean
+move_all (Move *self, const BfyImportScan *scan, GError **error)
+{
+  g_autoptr (BfySecret) passphrase = bfy_passphrase_get_new (
+      self->cli, self->options->from_stdin,
+      _ ("New passphrase for the back-up of the files (not shown): "), error);
+  g_autoptr (BfySecret) key = NULL;
+  BfyKdf kdf;
+
+  key = passphrase != NULL ? bfy_backup_make_key (passphrase, &kdf, error) : NULL;
+  if (key == NULL)
+    return FALSE;
+  for (guint i = 0; i < scan->files->len; i++)
+    move_file (self, g_ptr_array_index (scan->files, i));
+  if (self->changes->len > 0)
+    {
+      if (!back_up (self, key, &kdf, error))
+        return FALSE;
+      write_all (self);
+      bfy_cli_print (_ ("The old files are kept under the passphrase. To put them back: %s\n"),
+                     "bindify import --undo");
+    }
+  tell_rotation (self->cli, scan);
+  if (self->n_failed > 0)
+    self->cli->exit_status = 1;
+
+  return TRUE;
+}
+
+gboolean
+bfy_import_move (BfyCli *cli, const BfyImportOptions *options, BfyImportScan *scan, GError **error)
+{
+  guint n = count_movable (scan);
+  Move self = { .cli = cli, .options = options };
+  gboolean is_ok;
+  int lock;
+
+  if (n == 0)
+    return TRUE;
+  if (!confirm (cli, options, n, error))
+    return FALSE;
+  lock = bfy_undo_lock (cli->environment, error);
+  if (lock < 0)
+    return FALSE;
+  self.taken = bfy_import_list_names (cli, error);
+  self.changes = g_ptr_array_new_with_free_func (change_free);
+  self.made = json_array_new ();
+  is_ok = self.taken != NULL && move_all (&self, scan, error);
+  g_clear_pointer (&self.taken, g_ptr_array_unref);
+  g_ptr_array_unref (self.changes);
+  json_array_unref (self.made);
+  (void) close (lock);
+
+  return is_ok;
+}

@@ -1,0 +1,35 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "client/cli.h"
+#include "client/import/places.h"
+
+/* What was typed behind `bindify import`. */
+typedef struct
+{
+  gboolean is_dry;
+  gboolean undoes;
+  gboolean is_sure;
+  gboolean allow_local;
+  gboolean no_sandbox;
+  gboolean forgets;
+  gboolean from_stdin; /* the passphrase */
+  gboolean skips_check;
+} BfyImportOptions;
+
+/* import-move.c: stores, then rewrites. */
+gboolean
+bfy_import_move (BfyCli *cli, const BfyImportOptions *options, BfyImportScan *scan, GError **error);
+/* import-store.c: one binding for @find, checked and stored by the agent. @taken: (element-type
+ * utf8) names that are in use, which gets the new one. (nullable) borrowed from @taken. */
+const char *bfy_import_store (BfyCli *cli,
+                              const BfyImportOptions *options,
+                              const BfyFind *find,
+                              GPtrArray *taken,
+                              GError **error);
+/* (transfer full) (element-type utf8) */
+GPtrArray *bfy_import_list_names (BfyCli *cli, GError **error);
+/* import-undo.c: takes back the newest import. */
+gboolean bfy_import_undo (BfyCli *cli, const BfyImportOptions *options, GError **error);

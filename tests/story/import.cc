@@ -1,0 +1,267 @@
+// SPDX-FileCopyrightText: bindify contributors
+// SPDX-License-Identifier: Apache-2.0
+
+// Tokens that lie about in the configurations of MCP clients: found, moved, and put back.
+
+#include <filesystem>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "tests/fixture/agent.h"
+#include "tests/fixture/upstream.h"
+
+using testing::HasSubstr;
+using testing::Not;
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+constexpr char kSecret[] = "sk-import-0123456789abcdefghijkl";
+constexpr char kOther[] = "sk-second-0123456789abcdefghijkl";
+constexpr char kLocal[] = "tok-local-0123456789abcdef";
+constexpr char kPassphrase[] = "five plain words for this\n";
+
+std::string
+base64 (const std::string &text)
+{
+  g_autofree char *encoded =
+      g_base64_encode (reinterpret_cast<const guchar *> (text.data ()), text.size ());
+
+  return encoded;
+}
+
+class Import : public testing::Test
+{
+protected:
+  void SetUp () override
+  {
+    put (claude, R"({ "theme": "dark", "mcpServers": {
+  "local": { "command": "/usr/bin/python3", "args": [")" +
+                     server () + R"("], "env": { "TOKEN": ")" + kLocal + R"(" } } } }
+)");
+    put (code, R"({ // mine
+  "servers": {
+    "notes": { "type": "http", "url": ")" +
+                   upstream.url () + R"(", "headers": { "Authorization": "Bearer )" + kSecret +
+                   R"(", } },
+  },
+}
+)");
+    put (codex, "# mine\nmodel = \"x\"\n\n[mcp_servers.docs]\nurl = \"" + upstream.url () +
+                    "\"\nhttp_headers = { \"Authorization\" = \"Bearer " + kSecret + "\" }\n");
+  }
+
+  static std::string server ()
+  {
+    return std::string (getenv ("BFY_TEST_FIXTURES_DIR")) + "/stdio-server.py";
+  }
+
+  void put (const std::string &path, const std::string &text)
+  {
+    fs::create_directories (fs::path (path).parent_path ());
+    std::ofstream (path, std::ios::binary) << text;
+  }
+
+  std::string get (const std::string &path)
+  {
+    std::ifstream file (path, std::ios::binary);
+
+    return std::string (std::istreambuf_iterator<char> (file), {});
+  }
+
+  Finished import (const std::vector<std::string> &more = {})
+  {
+    std::vector<std::string> words = { "bindify",       "import",       "--yes",
+                                       "--allow-local", "--no-sandbox", "--passphrase-stdin" };
+
+    words.insert (words.end (), more.begin (), more.end ());
+    return agent.cli (words, kPassphrase);
+  }
+
+  Finished undo (const std::string &passphrase = kPassphrase)
+  {
+    return agent.cli ({ "bindify", "import", "--undo", "--passphrase-stdin" }, passphrase);
+  }
+
+  // Files of the person that hold @secret, whatever the agent keeps.
+  std::vector<std::string> files_with (const std::string &secret)
+  {
+    std::vector<std::string> found;
+
+    for (const char *name : { "home", "config", "state" })
+      {
+        if (!fs::exists (agent.dir ().path (name)))
+          continue;
+        for (const auto &entry : fs::recursive_directory_iterator (agent.dir ().path (name)))
+          {
+            const std::string text = entry.is_regular_file () ? get (entry.path ()) : "";
+
+            if (text.find (secret) != std::string::npos ||
+                text.find (base64 (secret)) != std::string::npos)
+              found.push_back (entry.path ());
+          }
+      }
+    return found;
+  }
+
+  // What the bridge answers for a binding to a tool call.
+  std::string call (const std::string &name)
+  {
+    Process::Options options = agent.options ({ client_program ("bindify-mcp"), name });
+
+    options.keeps_input_open = true;
+    Process bridge (options);
+    bridge.write (std::string (kInitialize) + "\n");
+    bridge.read_line ();
+    bridge.write (std::string (kToolCall) + "\n");
+    std::string line = bridge.read_line ();
+    bridge.close_input ();
+    bridge.wait ();
+    return line;
+  }
+
+  Upstream upstream{ mcp_script (kSecret) };
+  Agent agent;
+  std::string claude = agent.dir ().path ("config/Claude/claude_desktop_config.json");
+  std::string code = agent.dir ().path ("config/Code/User/mcp.json");
+  Upstream *slow_asked = nullptr;
+  std::string codex = agent.dir ().path ("home/.codex/config.toml");
+};
+
+} // namespace
+
+TEST_F (Import, MovesTokensAndPutsThemBack)
+{
+  const std::string before[] = { get (claude), get (code), get (codex) };
+  Finished done = import ();
+
+  EXPECT_EQ (done.status, 0) << done.output << done.errors;
+  EXPECT_THAT (get (claude), HasSubstr ("\"bindify-mcp\""));
+  EXPECT_THAT (get (claude), HasSubstr ("\"theme\": \"dark\""));
+  EXPECT_THAT (get (code), HasSubstr ("// mine"));
+  EXPECT_THAT (get (code), HasSubstr ("\"bindify-mcp\""));
+  EXPECT_THAT (get (codex), HasSubstr ("bindify-mcp"));
+  for (const char *name : { "local", "notes", "docs" })
+    EXPECT_THAT (call (name), HasSubstr ("\"result\"")) << name;
+  for (const Upstream::Request &request : upstream.requests ())
+    {
+      const bool is_call = request.body.find ("tools/call") != std::string::npos;
+
+      EXPECT_TRUE (!is_call ||
+                   request.header ("authorization") == std::string ("Bearer ") + kSecret);
+    }
+  for (const char *secret : { kSecret, kLocal })
+    EXPECT_THAT (files_with (secret), testing::IsEmpty ());
+  EXPECT_THAT (done.output + done.errors, Not (HasSubstr (kSecret)));
+
+  EXPECT_NE (undo ("quite another passphrase\n").status, 0);
+  EXPECT_THAT (get (code), HasSubstr ("bindify-mcp"));
+  Finished general = agent.cli ({ "bindify", "undo" });
+  EXPECT_EQ (general.status, 1);
+  EXPECT_THAT (general.errors, HasSubstr ("bindify import --undo"));
+  Finished undone = undo ();
+  EXPECT_EQ (undone.status, 0) << undone.errors;
+  EXPECT_EQ (get (claude), before[0]);
+  EXPECT_EQ (get (code), before[1]);
+  EXPECT_EQ (get (codex), before[2]);
+  EXPECT_NE (undo ().status, 0);
+}
+
+TEST_F (Import, ShowsAndChangesNothing)
+{
+  const std::string before = get (code);
+  Finished dry = agent.cli ({ "bindify", "import", "--dry-run" });
+  Finished report = agent.cli ({ "bindify", "import", "report", "--json" });
+
+  EXPECT_EQ (dry.status, 0);
+  EXPECT_THAT (dry.output, HasSubstr (code + ":3"));
+  EXPECT_THAT (dry.output + report.output, Not (HasSubstr (kSecret)));
+  EXPECT_THAT (report.output, HasSubstr ("\"movable\" : true"));
+  EXPECT_EQ (get (code), before);
+  EXPECT_EQ (agent.cli ({ "bindify", "list", "--json" }).output, "[]\n");
+  agent.stop ();
+  EXPECT_EQ (agent.cli ({ "bindify", "import", "report" }).status, 0);
+}
+
+TEST_F (Import, LeavesARefusedToken)
+{
+  std::string text = get (code);
+
+  text.replace (text.find (kSecret), sizeof kSecret - 1, kOther);
+  put (code, text);
+  Finished done = import ();
+  EXPECT_EQ (done.status, 1);
+  EXPECT_THAT (done.errors, HasSubstr (code + ":3 stays"));
+  EXPECT_EQ (get (code), text);
+  EXPECT_THAT (get (codex), HasSubstr ("bindify-mcp"));
+}
+
+TEST_F (Import, LeavesWhatHasChangedSince)
+{
+  ASSERT_EQ (import ().status, 0);
+  put (code, get (code) + "\n");
+  const std::string changed = get (code);
+  Finished undone = undo ();
+
+  EXPECT_EQ (undone.status, 1);
+  EXPECT_THAT (undone.errors, HasSubstr (code));
+  EXPECT_EQ (get (code), changed);
+  EXPECT_THAT (get (codex), HasSubstr (kSecret));
+}
+
+TEST_F (Import, LeavesWhatIsNoOrdinaryFile)
+{
+  const std::string home = agent.dir ().path ("home");
+
+  put (home + "/.claude.json", "{ \"mcpServers\": {");
+  put (home + "/.gemini/settings.json", std::string ("\0\1\xff", 3));
+  put (home + "/.continue/config.yaml", "mcpServers: [\n");
+  ASSERT_EQ (mkfifo ((home + "/.npmrc").c_str (), 0600), 0);
+  put (agent.dir ().path ("outside"), std::string ("machine a.b password ") + kOther);
+  fs::create_symlink (agent.dir ().path ("outside"), home + "/.netrc");
+  put (home + "/.bashrc", std::string (9 * 1024 * 1024, 'x'));
+  Finished done = import ();
+  EXPECT_EQ (done.status, 0) << done.errors;
+  for (const char *name : { ".claude.json", ".gemini/settings.json", ".continue/config.yaml",
+                            ".npmrc", ".netrc", ".bashrc" })
+    EXPECT_THAT (done.output, HasSubstr (std::string ("Not looked at: “") + home + "/" + name));
+  EXPECT_EQ (get (home + "/.claude.json"), "{ \"mcpServers\": {");
+}
+
+TEST_F (Import, LosesNothingWhenItIsKilled)
+{
+  Upstream slow ([this] (Upstream::Peer &peer, const Upstream::Request &request) {
+    slow_asked->signal ("asked");
+    slow_asked->wait ("go");
+    mcp_script (kSecret) (peer, request);
+  });
+  slow_asked = &slow;
+  const std::string first = get (code);
+  const std::string second = "[mcp_servers.slow]\nurl = \"" + slow.url () +
+                             "\"\nhttp_headers = { Authorization = \"Bearer " + kSecret + "\" }\n";
+  put (codex, second);
+  Process::Options options =
+      agent.options ({ client_program ("bindify"), "import", "--yes", "--allow-local",
+                       "--no-sandbox", "--passphrase-stdin" });
+  options.input = kPassphrase;
+  Process killed (options);
+  ASSERT_TRUE (slow.wait ("asked"));
+  // Another one does not get in between.
+  Finished other = import ();
+  EXPECT_EQ (other.status, 1);
+  EXPECT_THAT (other.errors, HasSubstr ("Another bindify"));
+  killed.signal (SIGKILL);
+  killed.wait ();
+  EXPECT_EQ (get (code), first);
+  EXPECT_EQ (get (codex), second);
+  for (int i = 0; i < 20; i++)
+    slow.signal ("go");
+  Finished again = import ();
+  EXPECT_EQ (again.status, 0) << again.errors;
+  EXPECT_THAT (get (code), HasSubstr ("bindify-mcp"));
+  EXPECT_THAT (get (codex), HasSubstr ("bindify-mcp"));
+}
