@@ -24,6 +24,13 @@ typedef struct
   GBytes *after;             /* (owned) */
 } Change;
 
+/* A secret that has become a binding. */
+typedef struct
+{
+  const BfyFind *find; /* borrowed */
+  const char *name;    /* borrowed */
+} Stored;
+
 typedef struct
 {
   BfyCli *cli;
@@ -31,6 +38,7 @@ typedef struct
   GPtrArray *taken;   /* (owned) names of bindings */
   GPtrArray *changes; /* (owned) (element-type Change) */
   JsonArray *made;    /* (owned) names of new bindings */
+  GArray *stored;     /* (owned) (element-type Stored) */
   guint n_failed;
 } Move;
 
@@ -92,6 +100,41 @@ tell_failure (Move *self, const BfyImportFile *file, const BfyFind *find, const 
   self->n_failed++;
 }
 
+/* Several clients often have one and the same server: they share one binding then. */
+static const char *
+find_twin (const Move *self, const BfyFind *find)
+{
+  for (guint i = 0; find->url != NULL && i < self->stored->len; i++)
+    {
+      const Stored *stored = &g_array_index (self->stored, Stored, i);
+
+      if (g_strcmp0 (stored->find->url, find->url) == 0 &&
+          g_strcmp0 (stored->find->header, find->header) == 0 &&
+          g_strcmp0 (stored->find->prefix, find->prefix) == 0 &&
+          bfy_secret_equal (stored->find->secret, find->secret))
+        return stored->name;
+    }
+
+  return NULL;
+}
+
+/* The name of its binding, an old one or a new one. (nullable) borrowed */
+static const char *
+store (Move *self, const BfyFind *find, GError **error)
+{
+  Stored stored = { find, find_twin (self, find) };
+
+  if (stored.name != NULL)
+    return stored.name;
+  stored.name = bfy_import_store (self->cli, self->options, find, self->taken, error);
+  if (stored.name == NULL)
+    return NULL;
+  g_array_append_val (self->stored, stored);
+  json_array_add_string_element (self->made, stored.name);
+
+  return stored.name;
+}
+
 /* @text: the file so far, which is replaced. */
 static gboolean
 move_one (Move *self, const BfyImportFile *file, const BfyFind *find, BfyWipedText *text)
@@ -104,7 +147,7 @@ move_one (Move *self, const BfyImportFile *file, const BfyFind *find, BfyWipedTe
 
   /* What cannot be written is not stored either. */
   if (trial != NULL)
-    name = bfy_import_store (self->cli, self->options, find, self->taken, &error);
+    name = store (self, find, &error);
   if (name != NULL)
     after = bfy_bridge_entry_put (file->format, *text, find, name, &error);
   if (after == NULL)
@@ -112,7 +155,6 @@ move_one (Move *self, const BfyImportFile *file, const BfyFind *find, BfyWipedTe
       tell_failure (self, file, find, error);
       return FALSE;
     }
-  json_array_add_string_element (self->made, name);
   bfy_cli_print (_ ("Stored %s as “%s”.\n"), where, name);
   bfy_wipe_free (*text);
   *text = after;
@@ -241,10 +283,12 @@ bfy_import_move (BfyCli *cli, const BfyImportOptions *options, BfyImportScan *sc
   self.taken = bfy_import_list_names (cli, error);
   self.changes = g_ptr_array_new_with_free_func (change_free);
   self.made = json_array_new ();
+  self.stored = g_array_new (FALSE, FALSE, sizeof (Stored));
   is_ok = self.taken != NULL && move_all (&self, scan, error);
   g_clear_pointer (&self.taken, g_ptr_array_unref);
   g_ptr_array_unref (self.changes);
   json_array_unref (self.made);
+  g_array_unref (self.stored);
   (void) close (lock);
 
   return is_ok;

@@ -10,7 +10,6 @@
 #include "client/import/backup.h"
 #include "client/passphrase.h"
 #include "client/secret-stdin.h"
-#include "client/undo.h"
 #include "protocol/error.h"
 #include "protocol/name.h"
 
@@ -122,8 +121,8 @@ forget_bindings (BfyCli *cli, const BfyUndoSet *set, GError **error)
   return TRUE;
 }
 
-static gboolean
-undo (BfyCli *cli, const BfyImportOptions *options, BfyUndoSet *set, GError **error)
+gboolean
+bfy_import_undo_set (BfyCli *cli, const BfyImportOptions *options, BfyUndoSet *set, GError **error)
 {
   g_autoptr (BfySecret) passphrase = read_passphrase (cli, options->from_stdin, error);
   g_autoptr (GPtrArray) contents = passphrase != NULL ? open_all (set, passphrase, error) : NULL;
@@ -152,7 +151,7 @@ bfy_import_undo (BfyCli *cli, const BfyImportOptions *options, GError **error)
   int lock = bfy_undo_lock (cli->environment, error);
   g_autoptr (GPtrArray) sets = lock >= 0 ? bfy_undo_list (cli->environment, error) : NULL;
   BfyUndoSet *set = sets != NULL ? find_newest (sets) : NULL;
-  gboolean is_ok = set != NULL && undo (cli, options, set, error);
+  gboolean is_ok = set != NULL && bfy_import_undo_set (cli, options, set, error);
 
   if (sets != NULL && set == NULL)
     g_set_error_literal (error, BFY_ERROR, BFY_ERROR_NOT_FOUND,

@@ -5,6 +5,7 @@
 
 #include "client/cli.h"
 #include "client/import/places.h"
+#include "client/undo.h"
 
 /* What was typed behind `bindify import`. */
 typedef struct
@@ -33,3 +34,6 @@ const char *bfy_import_store (BfyCli *cli,
 GPtrArray *bfy_import_list_names (BfyCli *cli, GError **error);
 /* import-undo.c: takes back the newest import. */
 gboolean bfy_import_undo (BfyCli *cli, const BfyImportOptions *options, GError **error);
+/* The same for one that the caller has found, while it holds the journal's lock. */
+gboolean
+bfy_import_undo_set (BfyCli *cli, const BfyImportOptions *options, BfyUndoSet *set, GError **error);

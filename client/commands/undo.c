@@ -10,6 +10,7 @@
 #include "client/age.h"
 #include "client/commands/commands.h"
 #include "client/commands/connect.h"
+#include "client/commands/import.h"
 #include "client/fields.h"
 #include "client/table.h"
 #include "protocol/name.h"
@@ -17,6 +18,12 @@
 #define SHOWN_CHARACTERS_MAX 400
 
 /* `bindify undo`: the newest change of files of other programs is taken back. */
+
+typedef struct
+{
+  gboolean is_forced;
+  gboolean from_stdin; /* the passphrase of an import's copies */
+} Wish;
 
 static char *
 join_paths (const BfyUndoSet *set)
@@ -160,22 +167,15 @@ restore (const BfyUndoSet *set, gboolean is_forced)
   return is_whole;
 }
 
-/* Copies of an import are sealed: its own command opens them. */
 static gboolean
-check_kind (BfyCli *cli, const BfyUndoSet *set, GError **error)
+undo_locked (BfyCli *cli, BfyUndoSet *set, const Wish *wish, GError **error)
 {
-  if (!g_str_equal (set->kind, "import"))
-    return TRUE;
-  bfy_cli_set_hint (cli, "bindify import --undo");
-  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
-                       _ ("The newest change was made by an import, which takes it back itself"));
+  const BfyImportOptions import = { .from_stdin = wish->from_stdin };
+  gboolean is_forced = wish->is_forced;
 
-  return FALSE;
-}
-
-static gboolean
-undo_locked (BfyCli *cli, BfyUndoSet *set, gboolean is_forced, GError **error)
-{
+  /* Its copies are sealed. */
+  if (g_str_equal (set->kind, "import"))
+    return bfy_import_undo_set (cli, &import, set, error);
   if (is_forced && !keep_present (cli, set, error))
     return FALSE;
   if (!restore (set, is_forced))
@@ -191,7 +191,7 @@ undo_locked (BfyCli *cli, BfyUndoSet *set, gboolean is_forced, GError **error)
 }
 
 static gboolean
-undo (BfyCli *cli, const char *id, gboolean is_forced, GError **error)
+undo (BfyCli *cli, const char *id, const Wish *wish, GError **error)
 {
   int lock = bfy_undo_lock (cli->environment, error);
   g_autoptr (GPtrArray) sets = lock >= 0 ? bfy_undo_list (cli->environment, error) : NULL;
@@ -199,7 +199,7 @@ undo (BfyCli *cli, const char *id, gboolean is_forced, GError **error)
   gboolean is_done = FALSE;
 
   if (set != NULL)
-    is_done = check_kind (cli, set, error) && undo_locked (cli, set, is_forced, error);
+    is_done = undo_locked (cli, set, wish, error);
   else if (sets != NULL)
     {
       bfy_cli_set_hint (cli, "bindify undo --list");
@@ -215,12 +215,14 @@ undo (BfyCli *cli, const char *id, gboolean is_forced, GError **error)
 gboolean
 bfy_command_undo (BfyCli *cli, GStrv words, GError **error)
 {
+  Wish wish = { FALSE };
   gboolean lists = FALSE;
-  gboolean is_forced = FALSE;
   const GOptionEntry entries[] = {
     { "list", 0, 0, G_OPTION_ARG_NONE, &lists, N_ ("Show what can be taken back"), NULL },
-    { "force", 0, 0, G_OPTION_ARG_NONE, &is_forced,
+    { "force", 0, 0, G_OPTION_ARG_NONE, &wish.is_forced,
       N_ ("Also a file that has been changed since; what it is now is kept"), NULL },
+    { "passphrase-stdin", 0, 0, G_OPTION_ARG_NONE, &wish.from_stdin,
+      N_ ("Read the passphrase of the back-up from stdin"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
@@ -229,7 +231,7 @@ bfy_command_undo (BfyCli *cli, GStrv words, GError **error)
   if (others == NULL)
     return FALSE;
   if (!lists)
-    return undo (cli, others[0], is_forced, error);
+    return undo (cli, others[0], &wish, error);
   sets = bfy_undo_list (cli->environment, error);
   if (sets == NULL)
     return FALSE;
