@@ -38,6 +38,7 @@ typedef struct
 {
   int fd;
   int pipe_fds[2];
+  gboolean echoes; /* signals are caught, what is typed is shown */
   struct termios visible;
   struct sigaction before[G_N_ELEMENTS (caught)];
 } HiddenMode;
@@ -112,6 +113,8 @@ set_hidden (const HiddenMode *mode)
 {
   struct termios hidden = mode->visible;
 
+  if (mode->echoes)
+    return TRUE;
   hidden.c_lflag &= ~(tcflag_t) (ECHO | ECHOE | ECHOK | ECHONL | ICANON);
   hidden.c_cc[VMIN] = 1;
   hidden.c_cc[VTIME] = 0;
@@ -287,6 +290,55 @@ bfy_terminal_ask_secret (BfyTerminal *self, const char *prompt, int *signal_numb
   return secret;
 }
 
+/* TRUE for a whole line. */
+static gboolean
+read_shown (
+    BfyTerminal *self, const HiddenMode *mode, const char *prompt, GString *line, int *number)
+{
+  while (line->len < LINE_BYTES_MAX)
+    {
+      guint8 keys[KEYS_MAX];
+      gssize n_keys;
+
+      *number = 0;
+      n_keys = wait_for_keys (mode, keys, number);
+      if (n_keys < 0 || (*number != 0 && *number != SIGTSTP))
+        return FALSE;
+      if (*number == SIGTSTP)
+        stop_ourselves (self, mode, prompt);
+      g_string_append_len (line, (const char *) keys, n_keys);
+      if (n_keys > 0 && keys[n_keys - 1] == '\n')
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+char *
+bfy_terminal_ask_answer (BfyTerminal *self, const char *prompt, int *signal_number, GError **error)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  HiddenMode mode = { .fd = -1, .echoes = TRUE };
+  gboolean is_whole;
+
+  *signal_number = 0;
+  if (!prepare_hidden (&mode, self->fd, error))
+    return NULL;
+  say (self, prompt);
+  is_whole = read_shown (self, &mode, prompt, line, signal_number);
+  leave_hidden (&mode);
+  if (!is_whole || memchr (line->str, '\0', line->len) != NULL ||
+      !g_utf8_validate (line->str, -1, NULL))
+    {
+      say (self, "\n");
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CANCELLED,
+                           _ ("Cancelled: nothing was stored"));
+      return NULL;
+    }
+
+  return g_strdup (g_strstrip (line->str));
+}
+
 char *
 bfy_terminal_ask_line (BfyTerminal *self, const char *prompt, GError **error)
 {
@@ -314,8 +366,8 @@ bfy_terminal_ask_line (BfyTerminal *self, const char *prompt, GError **error)
 }
 
 /* The letters of the question are what most people type; the person's own word is one, too. */
-static gboolean
-is_yes (const char *answer)
+gboolean
+bfy_terminal_is_yes (const char *answer)
 {
   const char *const words[] = {
     "y",
@@ -342,7 +394,7 @@ bfy_terminal_ask_yes (BfyTerminal *self, const char *question)
   g_autofree char *prompt = g_strdup_printf (_ ("%s [y/N] "), question);
   g_autofree char *answer = bfy_terminal_ask_line (self, prompt, NULL);
 
-  return answer != NULL && is_yes (answer);
+  return answer != NULL && bfy_terminal_is_yes (answer);
 }
 
 gsize

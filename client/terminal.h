@@ -26,7 +26,16 @@ BfySecret *bfy_terminal_ask_secret (BfyTerminal *self,
 char *bfy_terminal_ask_line (BfyTerminal *self,
                              const char *prompt,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Asks with echo, one of several questions: "" for an empty answer, and Ctrl-C is no end of the
+ * program but an answer, too. BFY_ERROR_CANCELLED at the end of the terminal, and for a signal;
+ * @signal_number then tells which one, 0 for none. Free with g_free(). */
+char *bfy_terminal_ask_answer (BfyTerminal *self,
+                               const char *prompt,
+                               int *signal_number,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* TRUE only for y or yes. */
+gboolean bfy_terminal_is_yes (const char *answer);
+/* The same for an answer to @question. */
 gboolean bfy_terminal_ask_yes (BfyTerminal *self, const char *question);
 
 /* How many columns the terminal behind @fd has; 0 when it is none. */

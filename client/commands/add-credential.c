@@ -14,15 +14,16 @@
 
 /* Only shown to a person who is about to type: a script has its token already. */
 static void
-print_instructions (BfyCli *cli, const BfyAdd *self)
+print_instructions (BfyCli *cli, BfyTerminal *terminal, BfyAdd *self)
 {
   g_autofree char *name = NULL;
   g_autofree char *url = NULL;
   JsonArray *steps;
 
-  if (self->service == NULL)
+  if (self->service == NULL || self->was_instructed)
     return;
 
+  self->was_instructed = TRUE;
   name = bfy_text_to_line (bfy_field_text (self->service, "name"), 60);
   url = bfy_text_to_line (bfy_field_text (self->service, "token_url"), 400);
   steps = bfy_field_array (self->service, "instructions");
@@ -39,13 +40,16 @@ print_instructions (BfyCli *cli, const BfyAdd *self)
       step = bfy_text_to_line (bfy_translation_find (json_node_get_string (node)), 400);
       fprintf (stderr, "  %u. %s\n", i + 1, step);
     }
-  if (self->target != NULL && bfy_field_boolean (self->service, "supports_oauth"))
+  if (self->target != NULL && !self->is_guided &&
+      bfy_field_boolean (self->service, "supports_oauth"))
     fprintf (stderr, _ ("(With a sign-in in the browser instead: %s %s --oauth)\n"), cli->title,
              self->target);
+  if (self->is_guided)
+    bfy_add_offer_page (cli, terminal, url);
 }
 
 static gboolean
-ask_username (BfyTerminal *terminal, BfyAdd *self, GError **error)
+ask_username (BfyCli *cli, BfyTerminal *terminal, BfyAdd *self, GError **error)
 {
   const char *field =
       self->service != NULL ? bfy_field_text (self->service, "username_field") : _ ("User name");
@@ -55,8 +59,13 @@ ask_username (BfyTerminal *terminal, BfyAdd *self, GError **error)
 
   prompt[0] = g_ascii_toupper (prompt[0]);
   g_free (self->username);
-  self->username = bfy_terminal_ask_line (terminal, prompt, error);
-  return self->username != NULL;
+  self->asked_username = TRUE;
+  self->username = bfy_terminal_ask_answer (terminal, prompt, &cli->signal_number, error);
+  if (self->username == NULL || *self->username != '\0')
+    return self->username != NULL;
+
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CANCELLED, _ ("Cancelled: nothing was stored"));
+  return FALSE;
 }
 
 static gboolean
@@ -82,9 +91,13 @@ ask_secret (BfyCli *cli, BfyAdd *self, GError **error)
       return NULL;
     }
 
-  print_instructions (cli, self);
-  if (needs_username (self) && !ask_username (terminal, self, error))
+  if (self->credential == NULL)
+    print_instructions (cli, terminal, self);
+  if (cli->signal_number != 0 ||
+      (needs_username (self) && !ask_username (cli, terminal, self, error)))
     return NULL;
+  if (self->credential != NULL)
+    return bfy_secret_ref (self->credential);
 
   if (self->is_free_form)
     prompt = g_strdup_printf (_ ("Secret for %s (not shown): "), self->name);
@@ -96,9 +109,23 @@ ask_secret (BfyCli *cli, BfyAdd *self, GError **error)
   return bfy_terminal_ask_secret (terminal, prompt, &cli->signal_number, error);
 }
 
+/* One that was read already, to tell whose it is, is taken. */
+static BfySecret *
+read_secret (BfyCli *cli, BfyAdd *self, GError **error)
+{
+  if (!self->is_token_on_stdin)
+    return ask_secret (cli, self, error);
+  if (self->credential != NULL)
+    return bfy_secret_ref (self->credential);
+
+  return bfy_secret_read_stdin (cli, "--token-stdin", N_ ("token"), error);
+}
+
 gboolean
 bfy_add_read_credential (BfyCli *cli, BfyAdd *self, GError **error)
 {
+  BfySecret *credential;
+
   if (self->is_token_on_stdin && needs_username (self))
     {
       bfy_cli_set_hint (cli, _ ("the same with --basic USER"));
@@ -107,9 +134,20 @@ bfy_add_read_credential (BfyCli *cli, BfyAdd *self, GError **error)
       return FALSE;
     }
 
-  self->credential = self->is_token_on_stdin
-                         ? bfy_secret_read_stdin (cli, "--token-stdin", N_ ("token"), error)
-                         : ask_secret (cli, self, error);
+  credential = read_secret (cli, self, error);
+  g_clear_pointer (&self->credential, bfy_secret_unref);
+  self->credential = credential;
+
   return self->credential != NULL &&
          (self->is_free_form || bfy_secret_body_check_token (self->credential, error));
+}
+
+void
+bfy_add_forget_credential (BfyAdd *self)
+{
+  g_clear_pointer (&self->credential, bfy_secret_unref);
+  if (!self->asked_username)
+    return;
+  g_free (self->username);
+  self->username = g_strdup ("");
 }

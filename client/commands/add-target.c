@@ -7,6 +7,7 @@
 
 #include "client/commands/add.h"
 #include "client/fields.h"
+#include "client/guide.h"
 #include "client/nearest.h"
 #include "protocol/name.h"
 #include "protocol/redact.h"
@@ -25,13 +26,14 @@ typedef enum
 static const char *const auth_names[] = { "none", "bearer", "basic", "oauth" };
 
 JsonObject *
-bfy_add_find_service (JsonObject *reply, const char *id)
+bfy_add_find_service (JsonArray *services, const char *id)
 {
-  for (guint i = 0; i < bfy_field_count (reply, "services"); i++)
+  for (guint i = 0; i < json_array_get_length (services); i++)
     {
-      JsonObject *service = bfy_field_nth (reply, "services", i);
+      JsonNode *node = json_array_get_element (services, i);
+      JsonObject *service = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
 
-      if (strcmp (bfy_field_text (service, "id"), id) == 0)
+      if (service != NULL && strcmp (bfy_field_text (service, "id"), id) == 0)
         return service;
     }
 
@@ -40,15 +42,20 @@ bfy_add_find_service (JsonObject *reply, const char *id)
 
 /* The word may be a token that was typed in the wrong place: never repeat one. */
 static void
-refuse_service (BfyCli *cli, JsonObject *reply, const char *word, GError **error)
+refuse_service (BfyCli *cli, JsonArray *services, const char *word, GError **error)
 {
   g_autoptr (GPtrArray) ids = g_ptr_array_new ();
   g_autofree char *redacted = bfy_redact (word);
   g_autofree char *shown = bfy_text_to_line (redacted, 60);
   const char *near;
 
-  for (guint i = 0; i < bfy_field_count (reply, "services"); i++)
-    g_ptr_array_add (ids, (gpointer) bfy_field_text (bfy_field_nth (reply, "services", i), "id"));
+  for (guint i = 0; i < json_array_get_length (services); i++)
+    {
+      JsonNode *node = json_array_get_element (services, i);
+
+      if (JSON_NODE_HOLDS_OBJECT (node))
+        g_ptr_array_add (ids, (gpointer) bfy_field_text (json_node_get_object (node), "id"));
+    }
   g_ptr_array_add (ids, NULL);
 
   near = bfy_nearest (word, (const char *const *) ids->pdata);
@@ -89,15 +96,14 @@ apply_service (BfyCli *cli, BfyAdd *self, GError **error)
 static gboolean
 resolve_service (BfyCli *cli, BfyAdd *self, GError **error)
 {
-  g_autoptr (JsonObject) reply = bfy_cli_call (cli, "GET", "/v1/services", NULL, error);
   JsonObject *service;
 
-  if (reply == NULL)
+  if (!bfy_add_load_services (cli, self, error))
     return FALSE;
-  service = bfy_add_find_service (reply, self->target);
+  service = bfy_add_find_service (self->services, self->target);
   if (service == NULL)
     {
-      refuse_service (cli, reply, self->target, error);
+      refuse_service (cli, self->services, self->target, error);
       return FALSE;
     }
 
@@ -117,7 +123,7 @@ confirm_local (BfyCli *cli, BfyAdd *self, const BfyUpstream *upstream, GError **
       is_here ? g_strdup_printf (_ ("%s is on your own machine. Use it?"), host)
               : g_strdup_printf (_ ("%s is in a private network. Use it?"), host);
 
-  if (terminal != NULL && bfy_terminal_ask_yes (terminal, question))
+  if (terminal != NULL && bfy_add_ask_yes (cli, terminal, question))
     {
       self->allow_local = TRUE;
       return TRUE;
@@ -236,10 +242,27 @@ resolve_url (BfyCli *cli, BfyAdd *self, GError **error)
     return FALSE;
 
   self->is_url = TRUE;
+  /* A server of one's own may take whatever token it passes on. */
+  if (!self->allow_local && upstream->reach == BFY_REACH_EXTERNAL)
+    self->host = g_strdup (upstream->host);
   if (self->name == NULL)
     self->name = bfy_name_from_host (upstream->host);
   apply_auth (self, auth);
   return TRUE;
+}
+
+/* With whose account it is, there is a name to propose. */
+static void
+hint_at_another_name (BfyCli *cli, const BfyAdd *self)
+{
+  const char *const names[] = { self->name, NULL };
+  g_autofree char *proposed = bfy_guide_suggest_name (self->name, self->account, names);
+
+  if (self->account == NULL || self->service == NULL)
+    bfy_cli_set_hint (cli, _ ("bindify show %s, or add it under another name: --name NAME"),
+                      self->name);
+  else
+    bfy_cli_set_hint (cli, "%s %s --name %s", cli->title, self->target, proposed);
 }
 
 gboolean
@@ -251,8 +274,7 @@ bfy_add_check_name_is_free (BfyCli *cli, BfyAdd *self, GError **error)
 
   if (reply != NULL)
     {
-      bfy_cli_set_hint (cli, _ ("bindify show %s, or add it under another name: --name NAME"),
-                        self->name);
+      hint_at_another_name (cli, self);
       g_set_error (error, BFY_ERROR, BFY_ERROR_EXISTS, _ ("There is a binding called “%s” already"),
                    self->name);
       return FALSE;

@@ -21,7 +21,7 @@ void
 bfy_add_clear (BfyAdd *self)
 {
   char **texts[] = { &self->target, &self->name,   &self->account, &self->keyring, &self->username,
-                     &self->header, &self->prefix, &self->query,   &self->client };
+                     &self->header, &self->prefix, &self->query,   &self->client,  &self->host };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_clear_pointer (texts[i], g_free);
@@ -29,6 +29,7 @@ bfy_add_clear (BfyAdd *self)
   g_clear_pointer (&self->allow_tools, g_strfreev);
   g_clear_pointer (&self->deny_tools, g_strfreev);
   g_clear_pointer (&self->refused_token, bfy_wipe_free);
+  g_clear_pointer (&self->services, json_array_unref);
   g_clear_pointer (&self->service, json_object_unref);
   g_clear_pointer (&self->program, bfy_program_free);
   g_clear_pointer (&self->credential, bfy_secret_unref);
@@ -136,7 +137,7 @@ check_options (
   else if (!is_command && has_command_option (&mode->command))
     problem = _ ("--env, --secret-file, --secret-fd, --pass, --share-dir, --no-network and "
                  "--no-sandbox go with --command");
-  else if (!is_command && others[0] == NULL)
+  else if (!is_command && others[0] == NULL && !add->is_token_on_stdin && !bfy_add_can_ask ())
     {
       bfy_cli_set_hint (cli, "bindify services");
       problem =
@@ -206,18 +207,50 @@ send_request (BfyCli *cli, BfyAdd *add, gboolean is_sure, GError **error)
   return bfy_cli_call (cli, "POST", "/v1/bindings", request, error);
 }
 
+static JsonObject *
+try_once (BfyCli *cli, BfyAdd *add, gboolean is_sure, GError **error)
+{
+  if ((add->needs_credential && (!bfy_add_read_credential (cli, add, error) ||
+                                 !bfy_add_check_owner (cli, add, is_sure, error))) ||
+      !bfy_add_read_key (cli, add, error))
+    return NULL;
+
+  return send_request (cli, add, is_sure, error);
+}
+
+/* Who is led by questions may try another token until one is taken; nothing else is asked again. */
+static JsonObject *
+try_until_taken (BfyCli *cli, BfyAdd *add, gboolean is_sure, GError **error)
+{
+  for (;;)
+    {
+      g_autoptr (GError) problem = NULL;
+      JsonObject *reply = try_once (cli, add, is_sure, &problem);
+
+      if (reply != NULL)
+        return reply;
+      if (!add->is_guided || !add->needs_credential || cli->signal_number != 0 ||
+          !g_error_matches (problem, BFY_ERROR, BFY_ERROR_CREDENTIAL_REFUSED))
+        {
+          g_propagate_error (error, g_steal_pointer (&problem));
+          return NULL;
+        }
+      bfy_cli_warn ("%s", problem->message);
+      g_clear_pointer (&cli->hint, g_free);
+      bfy_add_forget_credential (add);
+    }
+}
+
 static gboolean
 add_one (BfyCli *cli, BfyAdd *add, const BfyAddCommand *command, gboolean is_sure, GError **error)
 {
   g_autoptr (JsonObject) reply = NULL;
 
-  if ((command->text != NULL ? !bfy_add_resolve_program (cli, add, command, is_sure, error)
-                             : !bfy_add_resolve (cli, add, error)) ||
-      (add->needs_credential && !bfy_add_read_credential (cli, add, error)) ||
-      !bfy_add_read_key (cli, add, error))
+  if (command->text != NULL ? !bfy_add_resolve_program (cli, add, command, is_sure, error)
+                            : !bfy_add_resolve (cli, add, error))
     return FALSE;
 
-  reply = send_request (cli, add, is_sure, error);
+  reply = try_until_taken (cli, add, is_sure, error);
   if (reply == NULL)
     return FALSE;
   if (!add->is_quiet)
@@ -228,10 +261,33 @@ add_one (BfyCli *cli, BfyAdd *add, const BfyAddCommand *command, gboolean is_sur
   return TRUE;
 }
 
+/* What was not said is found out by questions, or by the token's look. */
+static gboolean
+find_target (BfyCli *cli, BfyAdd *add, const AddMode *mode, GError **error)
+{
+  if (add->target != NULL || mode->command.text != NULL)
+    return TRUE;
+  if (add->is_token_on_stdin)
+    return bfy_add_find_owner (cli, add, mode->ssh.is_sure, error);
+
+  return bfy_add_guide (cli, add, error);
+}
+
+static gboolean
+add_target (BfyCli *cli, BfyAdd *add, const AddMode *mode, GError **error)
+{
+  gboolean is_done = FALSE;
+
+  if (!find_target (cli, add, mode, error) ||
+      (mode->command.text == NULL && !add->is_guided && !bfy_add_again (cli, add, &is_done, error)))
+    return FALSE;
+
+  return is_done || add_one (cli, add, &mode->command, mode->ssh.is_sure, error);
+}
+
 static gboolean
 run (BfyCli *cli, BfyAdd *add, const AddMode *mode, const GStrv others, GError **error)
 {
-  gboolean is_done = FALSE;
   guint n_modes = bfy_add_n_modes (&mode->ssh);
 
   if (n_modes > 1 ||
@@ -247,10 +303,11 @@ run (BfyCli *cli, BfyAdd *add, const AddMode *mode, const GStrv others, GError *
     return FALSE;
 
   add->target = g_strdup (others[0]);
-  if (mode->command.text == NULL && !bfy_add_again (cli, add, &is_done, error))
-    return FALSE;
+  if (add_target (cli, add, mode, error))
+    return !add->is_guided || bfy_add_offer_connection (cli, add, error);
 
-  return is_done || add_one (cli, add, &mode->command, mode->ssh.is_sure, error);
+  bfy_add_say_cancelled (cli, add);
+  return FALSE;
 }
 
 gboolean

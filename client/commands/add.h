@@ -39,12 +39,17 @@ typedef struct
   gboolean is_quiet;
 
   gboolean is_url;
+  gboolean is_guided;        /* by questions: what fails can be tried again */
+  char *host;                /* (owned) (nullable) of a URL on the internet */
+  JsonArray *services;       /* (owned) (nullable) the catalogue, when it was needed */
   JsonObject *service;       /* (owned) (nullable) the catalogue record */
   gboolean needs_credential; /* that is typed, or read from stdin */
   gboolean signs_in;         /* instead */
-  gboolean is_free_form;     /* the secret may be any text, several lines too */
-  BfySecret *credential;     /* (owned) (nullable) */
-  BfySecret *client_key;     /* (owned) (nullable) printed form */
+  gboolean asked_username;
+  gboolean was_instructed; /* where the token is got */
+  gboolean is_free_form;   /* the secret may be any text, several lines too */
+  BfySecret *credential;   /* (owned) (nullable) */
+  BfySecret *client_key;   /* (owned) (nullable) printed form */
 } BfyAdd;
 
 /* --command as typed. */
@@ -93,10 +98,29 @@ GOptionEntry *bfy_add_join_command_options (BfyAddCommand *command, const GOptio
 /* The local command, shown and confirmed unless @is_sure. */
 gboolean bfy_add_resolve_program (
     BfyCli *cli, BfyAdd *self, const BfyAddCommand *command, gboolean is_sure, GError **error);
-/* The catalogue record with this id, or NULL. Borrowed from @reply, of GET /v1/services. */
-JsonObject *bfy_add_find_service (JsonObject *reply, const char *id);
+/* The catalogue record with this id, or NULL. Borrowed from @services. */
+JsonObject *bfy_add_find_service (JsonArray *services, const char *id);
 /* add-credential.c: gets the credential from the person or from stdin. */
 gboolean bfy_add_read_credential (BfyCli *cli, BfyAdd *self, GError **error);
+/* Forgets the one that was typed, and the user name with it. */
+void bfy_add_forget_credential (BfyAdd *self);
+/* add-guide.c: whether there is a person to lead through questions; leading one, which sets the
+ * target and more; what else is offered in between and afterwards. */
+gboolean bfy_add_can_ask (void);
+gboolean bfy_add_guide (BfyCli *cli, BfyAdd *self, GError **error);
+void bfy_add_offer_page (BfyCli *cli, BfyTerminal *terminal, const char *url);
+gboolean bfy_add_offer_connection (BfyCli *cli, const BfyAdd *self, GError **error);
+/* What a signal leaves behind, if it ended the questions. */
+void bfy_add_say_cancelled (const BfyCli *cli, const BfyAdd *self);
+/* add-owner.c: the target of a token that came on stdin without one. */
+gboolean bfy_add_find_owner (BfyCli *cli, BfyAdd *self, gboolean is_sure, GError **error);
+/* Asks before a token goes to a stranger; a script is refused. */
+gboolean bfy_add_check_owner (BfyCli *cli, BfyAdd *self, gboolean is_sure, GError **error);
+gboolean bfy_add_load_services (BfyCli *cli, BfyAdd *self, GError **error);
+/* (nullable) NULL with @is_sure, and where nobody would see a question. */
+BfyTerminal *bfy_add_open_terminal (gboolean is_sure);
+/* FALSE after a signal, too. */
+gboolean bfy_add_ask_yes (BfyCli *cli, BfyTerminal *terminal, const char *question);
 /* add-sign-in.c: how its credential is got. Pure. */
 typedef enum
 {

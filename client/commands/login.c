@@ -45,16 +45,14 @@ parse (BfyCli *cli, BfyAdd *add, GStrv words, GError **error)
 static gboolean
 find_service (BfyCli *cli, BfyAdd *add, const char *service, GError **error)
 {
-  g_autoptr (JsonObject) services = NULL;
   JsonObject *record;
 
   if (add->is_url)
     return TRUE;
 
-  services = bfy_cli_call (cli, "GET", "/v1/services", NULL, error);
-  if (services == NULL)
+  if (!bfy_add_load_services (cli, add, error))
     return FALSE;
-  record = bfy_add_find_service (services, service);
+  record = bfy_add_find_service (add->services, service);
   add->service = record != NULL ? json_object_ref (record) : NULL;
   return TRUE;
 }
@@ -91,12 +89,14 @@ check_kind (BfyCli *cli, const BfyAdd *add, const char *auth_type, GError **erro
 }
 
 /* Where the binding itself may be, its sign-in page may be. */
-static gboolean
-is_local (JsonObject *binding)
+static void
+take_place (BfyAdd *add, JsonObject *binding)
 {
   g_autoptr (BfyUpstream) upstream = bfy_upstream_parse (bfy_field_text (binding, "url"), NULL);
 
-  return upstream != NULL && upstream->reach != BFY_REACH_EXTERNAL;
+  add->allow_local = upstream != NULL && upstream->reach != BFY_REACH_EXTERNAL;
+  if (upstream != NULL && !add->allow_local)
+    add->host = g_strdup (upstream->host);
 }
 
 /* What the person has to be asked for. */
@@ -110,7 +110,7 @@ examine (BfyCli *cli, BfyAdd *add, JsonObject *binding, GError **error)
   add->is_free_form = strcmp (auth_type, "custom") == 0;
   add->is_sealed = strcmp (bfy_field_text (binding, "mode"), "sealed") == 0;
   add->signs_in = strcmp (auth_type, "oauth") == 0;
-  add->allow_local = is_local (binding);
+  take_place (add, binding);
   if (!check_kind (cli, add, auth_type, error))
     return FALSE;
   if (strcmp (auth_type, "basic") == 0 && add->username == NULL)
@@ -177,7 +177,8 @@ run (BfyCli *cli, BfyAdd *add, const char *name, GError **error)
 
   add->name = g_strdup (name);
   if (shown == NULL || !examine (cli, add, bfy_field_object (shown, "binding"), error) ||
-      (!add->signs_in && !bfy_add_read_credential (cli, add, error)) ||
+      (!add->signs_in && (!bfy_add_read_credential (cli, add, error) ||
+                          !bfy_add_check_owner (cli, add, FALSE, error))) ||
       !bfy_add_read_key (cli, add, error))
     return FALSE;
 
