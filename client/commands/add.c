@@ -80,7 +80,7 @@ parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
       N_ ("With --sealed: it opens with the client key in this file (mode 0600)"), "FILE" },
     { "key-stdin", 0, 0, G_OPTION_ARG_NONE, &add->key.on_stdin,
       N_ ("With --sealed: it opens with the client key that comes on stdin"), NULL },
-    { "yes", 0, 0, G_OPTION_ARG_NONE, &mode->ssh.is_sure, N_ ("Do not ask (with -D, --command)"),
+    { "yes", 0, 0, G_OPTION_ARG_NONE, &mode->ssh.is_sure, N_ ("Do not ask (with -D, --command, --token-stdin)"),
       NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &add->is_quiet,
       N_ ("Say nothing if all goes well; with --sealed only the new key"), NULL },

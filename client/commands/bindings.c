@@ -78,7 +78,7 @@ add_binding_row (BfyTable *table, JsonObject *binding)
       bfy_age_format (bfy_time_from_text (bfy_field_text (binding, "last_used_at")), now_s ());
   const char *cells[] = {
     bfy_field_text (binding, "name"),  kind,   state, bfy_field_text (binding, "keyring"),
-    bfy_binding_text_policy (binding), origin, used
+    bfy_binding_text_policy (binding), origin, used,  bfy_field_text (binding, "account")
   };
 
   bfy_table_add_row (table, cells);
@@ -88,13 +88,12 @@ void
 bfy_bindings_print (JsonObject *reply)
 {
   static const char *const headings[] = {
-    NC_ ("column", "NAME"),      NC_ ("column", "TYPE/SERVICE"),
-    NC_ ("column", "STATE"),     NC_ ("column", "KEYRING"),
-    NC_ ("column", "POLICY"),    NC_ ("column", "UPSTREAM"),
-    NC_ ("column", "LAST USED"), NULL
+    NC_ ("column", "NAME"),      NC_ ("column", "TYPE/SERVICE"), NC_ ("column", "STATE"),
+    NC_ ("column", "KEYRING"),   NC_ ("column", "POLICY"),       NC_ ("column", "UPSTREAM"),
+    NC_ ("column", "LAST USED"), NC_ ("column", "ACCOUNT"),      NULL
   };
   /* What a narrow terminal can do without, the most dispensable first. */
-  static const guint dispensable[] = { 3, 6, 4, 5, 1 };
+  static const guint dispensable[] = { 3, 6, 4, 5, 7, 1 };
   g_autoptr (BfyTable) table = bfy_table_new (headings);
   g_autofree char *text = NULL;
 

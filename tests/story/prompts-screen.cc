@@ -11,6 +11,7 @@
 #include "tests/fixture/agent.h"
 #include "tests/fixture/await.h"
 #include "tests/fixture/person.h"
+#include "tests/fixture/tmux.h"
 #include "tests/fixture/upstream.h"
 
 using testing::AllOf;
@@ -42,58 +43,42 @@ protected:
   void SetUp () override
   {
     Agent::Options options;
-    g_autofree char *program = g_find_program_in_path ("tmux");
 
-    if (program == nullptr)
+    if (!Tmux::is_there ())
       GTEST_SKIP () << "there is no tmux";
     options.profile = "reads-flow";
-    options.environment["LC_ALL"] = "C.UTF-8";
-    options.environment["PS1"] = "$ ";
-    options.environment["TERM"] = "xterm";
+    options.environment = Tmux::environment ();
     agent = std::make_unique<Agent> (options);
     ASSERT_EQ (agent->add ("svc", upstream.url (), kSecret).status, 201);
     key = agent->add_client ("story");
     asker = std::make_unique<Person> (*agent);
-    tmux ({ "-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "30", "sh" });
-    type ("PATH=" + client_program ("") + ":$PATH; clear");
-    type ("stty -g > before; echo ready-$((1+1))");
-    ASSERT_TRUE (shows ("ready-2")) << screen ();
-  }
-  void TearDown () override
-  {
-    if (agent != nullptr)
-      tmux ({ "kill-server" });
+    terminal = std::make_unique<Tmux> (*agent);
+    ASSERT_TRUE (terminal->is_ready ()) << screen ();
   }
 
   std::string tmux (std::vector<std::string> words)
   {
-    std::vector<std::string> argv = { "tmux", "-u", "-S", agent->dir ().path ("tmux") };
-
-    argv.insert (argv.end (), words.begin (), words.end ());
-    Process::Options options = agent->options (argv);
-    options.environment["HOME"] = agent->dir ().path ("tmp");
-    return run (options).output;
+    return terminal->tmux (std::move (words));
   }
   void press (const std::string &key_name)
   {
-    tmux ({ "send-keys", key_name });
+    terminal->press (key_name);
   }
   void type (const std::string &line)
   {
-    tmux ({ "send-keys", "-l", line });
-    press ("Enter");
+    terminal->type (line);
   }
   std::string screen ()
   {
-    return tmux ({ "capture-pane", "-p" });
+    return terminal->screen ();
   }
   bool shows (const std::string &text)
   {
-    return wait_until ([&] { return screen ().find (text) != std::string::npos; });
+    return terminal->shows (text);
   }
   bool shows_no (const std::string &text)
   {
-    return wait_until ([&] { return screen ().find (text) == std::string::npos; });
+    return terminal->shows_no (text);
   }
   bool watch (const std::string &before = "")
   {
@@ -114,31 +99,11 @@ protected:
   {
     EXPECT_TRUE (shows ("status=" + status)) << screen ();
     EXPECT_THAT (screen (), AllOf (HasSubstr ("ready-2"), Not (HasSubstr (kIdle))));
-    type ("stty -g > after; cmp before after && echo same-$((1+1))");
-    EXPECT_TRUE (shows ("same-2")) << screen ();
+    EXPECT_TRUE (terminal->is_as_it_was ()) << screen ();
   }
-  static pid_t to_pid (const std::string &text)
-  {
-    return static_cast<pid_t> (g_ascii_strtoll (text.c_str (), nullptr, 10));
-  }
-  // What the shell has started.
-  pid_t find_watcher ()
-  {
-    std::string shell = std::to_string (to_pid (tmux ({ "list-panes", "-F", "#{pane_pid}" })));
-
-    return to_pid (read_all ("/proc/" + shell + "/task/" + shell + "/children"));
-  }
-  static std::string read_all (const std::string &path)
-  {
-    std::ifstream stream (path);
-    std::ostringstream content;
-
-    content << stream.rdbuf ();
-    return content.str ();
-  }
-
   Upstream upstream{ serve };
   std::unique_ptr<Agent> agent;
+  std::unique_ptr<Tmux> terminal;
   std::unique_ptr<Person> asker;
   std::string key;
 };
@@ -233,7 +198,7 @@ TEST_P (ScreenSignal, LeavesTheTerminalAsItWas)
   ASSERT_TRUE (watch ()) << screen ();
   ask ("create_issue");
   ASSERT_TRUE (shows ("“create_issue”"));
-  kill (find_watcher (), GetParam ().number);
+  kill (terminal->find_child (), GetParam ().number);
   expect_sane (std::to_string (128 + GetParam ().number));
 }
 
@@ -250,8 +215,7 @@ TEST_F (Screen, CtrlZGivesTheTerminalBackUntilItGoesOn)
   ASSERT_TRUE (watch ()) << screen ();
   press ("C-z");
   ASSERT_TRUE (shows ("ready-2") && shows_no (kIdle)) << screen ();
-  type ("stty -g > after; cmp before after && echo same-$((1+1))");
-  ASSERT_TRUE (shows ("same-2")) << screen ();
+  ASSERT_TRUE (terminal->is_as_it_was ()) << screen ();
   type ("fg");
   ASSERT_TRUE (shows (kIdle)) << screen ();
   int asked = ask ("create_issue");

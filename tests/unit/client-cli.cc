@@ -20,8 +20,10 @@ TEST_F (Cli, ListShowsATableOrTheArray)
   EXPECT_EQ (table.status, 0) << table.errors;
   EXPECT_EQ (
       table.output,
-      "NAME    TYPE/SERVICE  STATE  KEYRING  POLICY  UPSTREAM                       LAST USED\n"
-      "github  mcp/github    ok     vault    open    https://api.githubcopilot.com  never\n");
+      "NAME    TYPE/SERVICE  STATE  KEYRING  POLICY  UPSTREAM                       LAST USED  "
+      "ACCOUNT\n"
+      "github  mcp/github    ok     vault    open    https://api.githubcopilot.com  never      "
+      "-\n");
 
   auto json = run ({ "list", "--json" });
   EXPECT_EQ (json.status, 0);
