@@ -147,9 +147,37 @@ INSTANTIATE_TEST_SUITE_P (
                      "",
                      1,
                      "neither --header nor --query" },
+        RefusalCase{ "TokenOfNobody", { "--token-stdin" }, "t", 1, "say which one it is for" },
+        RefusalCase{ "TokenOfAnother",
+                     { "atlassian", "--basic", "u", "--name", "github", "--token-stdin" },
+                     TOKEN,
+                     1,
+                     "token of GitHub, not of Atlassian" },
+        RefusalCase{ "TokenToAStranger",
+                     { "https://x.example/mcp", "--name", "github", "--token-stdin" },
+                     TOKEN,
+                     1,
+                     "token of GitHub, and it would be sent to x.example" },
         RefusalCase{ "ListAndWord", { "-l", "github" }, "", 1, "stand alone" },
         RefusalCase{ "AllWithoutYes", { "-D" }, "", 1, "unscripted" }),
     case_name<RefusalCase>);
+
+TEST_F (Cli, AddTellsByATokenWhoseItIs)
+{
+  script_add ();
+  auto outcome = add ({ "--token-stdin" }, TOKEN);
+  EXPECT_EQ (outcome.status, 0) << outcome.errors;
+  EXPECT_THAT (agent.requests.back ().body, HasSubstr (R"("service":"github","name":"github")"));
+}
+
+TEST_F (Cli, AddProposesTheNameOfASecondAccount)
+{
+  script_add ();
+  replies["GET /v1/bindings/github"] = { 200, std::string (R"({"binding":)") + github + "}" };
+  auto outcome = add ({ "github", "--account", "Work", "--token-stdin" }, "t");
+  EXPECT_EQ (outcome.status, 1);
+  EXPECT_THAT (outcome.errors, HasSubstr ("Try: bindify-add github --name github-work\n"));
+}
 
 TEST_F (Cli, AddDoesNotAskForATokenWhenTheNameIsTaken)
 {

@@ -14,7 +14,7 @@
 const char github[] =
     R"({"id":"1","name":"github","type":"mcp","service":"github","url":"https://api.githubcopilot.com/mcp?x=1","state":"ok","auth_type":"api_key","mode":"managed","keyring":"vault","account":null,"injection":{"kind":"header","name":"Authorization","prefix":"Bearer "},"limits":{"request_bytes_max":1048576},"created_at":"2026-11-22T05:18:47Z","last_used_at":null})";
 const char services[] =
-    R"({"services":[{"id":"github","name":"GitHub","mcp_url":"https://api.githubcopilot.com/mcp","supports_api_key":true,"supports_oauth":true,"oauth_client":"own","username_field":null,"token_url":"https://github.com/settings/tokens","instructions":["Choose the fine-grained kind."]},
+    R"({"services":[{"id":"github","name":"GitHub","mcp_url":"https://api.githubcopilot.com/mcp","supports_api_key":true,"supports_oauth":true,"oauth_client":"own","username_field":null,"token_url":"https://github.com/settings/tokens","instructions":["Choose the fine-grained kind."],"token_patterns":[{"prefix":"gh?_","characters":"key","min":8}]},
     {"id":"atlassian","name":"Atlassian","mcp_url":"https://mcp.atlassian.com/v1/mcp","supports_api_key":true,"supports_oauth":false,"username_field":"email","token_url":null,"instructions":null},
     {"id":"notion","name":"Notion","mcp_url":"https://mcp.notion.com/mcp","supports_api_key":false,"supports_oauth":true,"username_field":null,"token_url":null,"instructions":null}]})";
 const char not_found[] =
