@@ -141,6 +141,7 @@ TEST_F (GuidedScreen, WordsANumberANameAndAToken)
   EXPECT_THAT (bindings (), Not (HasSubstr ("\"name\"")));
   terminal->type (kAnn);
   EXPECT_TRUE (terminal->shows ("Signed in as ann.")) << terminal->screen ();
+  answer ("Connect a program to it now", "");
   EXPECT_TRUE (terminal->shows ("status=0")) << terminal->screen ();
   EXPECT_THAT (terminal->screen (), AllOf (HasSubstr ("Added acme: "), Not (HasSubstr ("acme_"))));
   EXPECT_TRUE (terminal->is_as_it_was ());
@@ -157,7 +158,9 @@ TEST_F (GuidedScreen, TellsWhoseATokenIs)
   answer ("There is a binding called “acme” already.", "Work");
   answer ("Name of the binding (Enter: acme-work):", "");
   EXPECT_TRUE (terminal->shows ("Added acme-work: ")) << terminal->screen ();
-  EXPECT_TRUE (terminal->shows ("status=0"));
+  answer ("Connect a program to it now", "cursor");
+  EXPECT_TRUE (terminal->shows ("Cursor uses acme-work now")) << terminal->screen ();
+  EXPECT_TRUE (terminal->shows ("status=0")) << terminal->screen ();
   EXPECT_THAT (agent->cli ({ "bindify", "show", "acme-work" }).output, HasSubstr ("Work"));
 }
 
