@@ -27,6 +27,7 @@ LIFE_S = 60
 PATIENCE_S = 20
 N_CLIENTS = 6
 KILL_WITHIN_S = 0.1  # after the first calls, whose token the server takes no more
+FILE_TICK_S = 0.01  # the times of files go in ticks
 BESIDE_S = 0.1  # a kill so soon after a grant may have met its tokens on their way to rest
 
 
@@ -90,11 +91,22 @@ def at_rest(state_dir):
     return found
 
 
-def wait_until_stored(state_dir):
+def is_stored(rest, granted_at):
+    """Whether the last grant has come to rest, and nothing is on its way."""
+    stored_at = max((status[2] / 1e9 for name, status in rest.items() if name == "vault/vault.bfy"), default=0)
+    return stored_at > granted_at - FILE_TICK_S and not any(name.startswith("recovery/") for name in rest)
+
+
+def wait_until_stored(state_dir, server):
+    """A refresh may be under way that nobody here has asked for: its grant belongs to no round."""
     deadline = time.monotonic() + PATIENCE_S
-    while any(name.startswith("recovery/") for name in at_rest(state_dir)):
+    while True:
+        granted_at = last_grant(server.log())
+        rest = at_rest(state_dir)
+        if is_stored(rest, granted_at) and last_grant(server.log()) == granted_at:
+            return
         if time.monotonic() > deadline:
-            raise TimeoutError(f"Not in the vault yet: {at_rest(state_dir)}")
+            raise TimeoutError(f"Not in the vault yet, granted at {granted_at}: {rest}")
         time.sleep(0.005)
 
 
@@ -111,7 +123,7 @@ class Kills:
 
     def one(self, key):
         # What the last refresh still has to bring to rest would count as this one's.
-        wait_until_stored(self.state_dir)
+        wait_until_stored(self.state_dir, self.server)
         began_at = time.time()
         self.server.set(expire_all=True)
         before = at_rest(self.state_dir)
