@@ -122,7 +122,7 @@ run (BfyCli *cli, BfyImportOptions *options, const GStrv words, GError **error)
 gboolean
 bfy_command_import (BfyCli *cli, GStrv words, GError **error)
 {
-  BfyImportOptions options = { FALSE };
+  BfyImportOptions options = { 0 };
   const GOptionEntry entries[] = {
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &options.is_dry, N_ ("Only show what would be done"),
       NULL },

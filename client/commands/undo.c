@@ -215,7 +215,7 @@ undo (BfyCli *cli, const char *id, const Wish *wish, GError **error)
 gboolean
 bfy_command_undo (BfyCli *cli, GStrv words, GError **error)
 {
-  Wish wish = { FALSE };
+  Wish wish = { 0 };
   gboolean lists = FALSE;
   const GOptionEntry entries[] = {
     { "list", 0, 0, G_OPTION_ARG_NONE, &lists, N_ ("Show what can be taken back"), NULL },
