@@ -116,7 +116,7 @@ bfy_completion_place (const char *const *words, BfyCompletionPlace *place)
   const char *program = slash != NULL ? slash + 1 : words[0];
   guint i = 1;
 
-  *place = (BfyCompletionPlace){ NULL };
+  *place = (BfyCompletionPlace){ 0 };
   if (words[1] == NULL)
     return;
   if (g_str_has_prefix (program, link_prefix))
