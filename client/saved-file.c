@@ -29,8 +29,8 @@ fail (const char *path, int number, GError **error)
   return FALSE;
 }
 
-static gboolean
-write_all (int fd, GBytes *content)
+gboolean
+bfy_saved_file_write_all (int fd, GBytes *content)
 {
   gsize left;
   const guint8 *bytes = g_bytes_get_data (content, &left);
@@ -50,9 +50,9 @@ write_all (int fd, GBytes *content)
   return TRUE;
 }
 
-/* The name, too, has to be on the disk. Some file systems cannot sync a directory. */
-static gboolean
-sync_directory_of (const char *path)
+/* Some file systems cannot sync a directory. */
+gboolean
+bfy_saved_file_sync_directory (const char *path)
 {
   g_autofree char *name = g_path_get_dirname (path);
   int fd = open (name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -76,14 +76,14 @@ bfy_saved_file_write (const char *path, GBytes *content, GError **error)
   if (fd < 0)
     return fail (path, errno, error);
 
-  is_whole = write_all (fd, content) && fsync (fd) == 0;
+  is_whole = bfy_saved_file_write_all (fd, content) && fsync (fd) == 0;
   number = errno;
   if (close (fd) != 0 && is_whole)
     {
       number = errno;
       is_whole = FALSE;
     }
-  if (is_whole && !sync_directory_of (path))
+  if (is_whole && !bfy_saved_file_sync_directory (path))
     {
       number = errno;
       is_whole = FALSE;

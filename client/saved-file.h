@@ -18,3 +18,9 @@ gboolean bfy_saved_file_is_new (const char *path, GError **error) G_GNUC_WARN_UN
  * is no regular file. */
 GBytes *
 bfy_saved_file_read (const char *path, gsize bytes_max, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The parts of writing one, for those that put a file in the place of another. All of @content goes
+ * to @fd; errno tells of a failure. */
+gboolean bfy_saved_file_write_all (int fd, GBytes *content) G_GNUC_WARN_UNUSED_RESULT;
+/* The name, too, has to be on the disk: syncs the directory in which @path is; likewise. */
+gboolean bfy_saved_file_sync_directory (const char *path);

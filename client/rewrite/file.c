@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/saved-file.h"
 #include "protocol/error.h"
 #include "protocol/name.h"
 
@@ -196,27 +197,6 @@ bfy_user_file_read (const char *path, const char *root, GError **error)
 
 /* Writing */
 
-static gboolean
-write_all (int fd, GBytes *content)
-{
-  gsize left;
-  const guint8 *bytes = g_bytes_get_data (content, &left);
-
-  while (left > 0)
-    {
-      gssize n = write (fd, bytes, left);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n < 0)
-        return FALSE;
-      bytes += n;
-      left -= (gsize) n;
-    }
-
-  return TRUE;
-}
-
 /* The file beside it; (transfer full). */
 static char *
 write_beside (BfyUserFile *self, GBytes *content, GError **error)
@@ -239,7 +219,8 @@ write_beside (BfyUserFile *self, GBytes *content, GError **error)
       fail_errno (self->path, errno, error);
       return NULL;
     }
-  is_whole = write_all (fd, content) && fchmod (fd, self->mode) == 0 && fsync (fd) == 0;
+  is_whole =
+      bfy_saved_file_write_all (fd, content) && fchmod (fd, self->mode) == 0 && fsync (fd) == 0;
   number = errno;
   if (close (fd) != 0 || !is_whole)
     {
@@ -249,18 +230,6 @@ write_beside (BfyUserFile *self, GBytes *content, GError **error)
     }
 
   return g_steal_pointer (&name);
-}
-
-static void
-sync_directory_of (const char *path)
-{
-  g_autofree char *name = g_path_get_dirname (path);
-  int fd = open (name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-  if (fd < 0)
-    return;
-  (void) fsync (fd);
-  (void) close (fd);
 }
 
 /* Whether the file @path still has the content that was read. */
@@ -326,7 +295,7 @@ take_away (BfyUserFile *self, GError **error)
     return fail_changed (self, error);
   if (unlink (self->target) != 0)
     return fail_errno (self->path, errno, error);
-  sync_directory_of (self->target);
+  bfy_saved_file_sync_directory (self->target);
 
   return TRUE;
 }
@@ -357,7 +326,7 @@ bfy_user_file_write (BfyUserFile *self, GBytes *content, GError **error)
   is_done = self->content != NULL ? replace (self, beside, error) : put_new (self, beside, error);
   (void) unlink (beside);
   if (is_done)
-    sync_directory_of (self->target);
+    bfy_saved_file_sync_directory (self->target);
 
   return is_done;
 }
