@@ -72,22 +72,10 @@ read_target (Row *self, const BfyConnectTarget *target)
   self->tokens = g_steal_pointer (&scan.found);
 }
 
-static char *
-join (GPtrArray *names)
-{
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; i < names->len; i++)
-    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "",
-                            (const char *) g_ptr_array_index (names, i));
-
-  return g_string_free (text, FALSE);
-}
-
 static void
 add_row (const Row *self, BfyTable *table)
 {
-  g_autofree char *names = join (self->bindings);
+  g_autofree char *names = bfy_connect_join (self->bindings);
   g_autofree char *number =
       self->tokens->len > 0 ? g_strdup_printf ("%u", self->tokens->len) : NULL;
   g_autofree char *shown = bfy_text_to_line (self->target->path, SHOWN_CHARACTERS_MAX);

@@ -6,6 +6,7 @@
 
 #include "client/commands/connect.h"
 #include "client/fields.h"
+#include "client/join.h"
 #include "protocol/name.h"
 
 #define SHOWN_CHARACTERS_MAX 400
@@ -167,16 +168,15 @@ build_edits (BfyConnectRun *self, BfyCli *cli, GPtrArray *targets, GError **erro
 
 /* What is said of it */
 
-static char *
-join_names (GPtrArray *names)
+char *
+bfy_connect_join (GPtrArray *names)
 {
-  GString *text = g_string_new (NULL);
+  char *text = NULL;
 
   for (guint i = 0; i < names->len; i++)
-    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "",
-                            (const char *) g_ptr_array_index (names, i));
+    bfy_join_comma (&text, g_ptr_array_index (names, i));
 
-  return g_string_free (text, FALSE);
+  return text != NULL ? text : g_strdup ("");
 }
 
 static void
@@ -206,7 +206,7 @@ report_json (const BfyConnectRun *self, GPtrArray *edits)
 static void
 report (const BfyConnectRun *self, GPtrArray *edits)
 {
-  g_autofree char *names = join_names (self->names);
+  g_autofree char *names = bfy_connect_join (self->names);
 
   if (edits->len == 0)
     {
@@ -232,7 +232,7 @@ report (const BfyConnectRun *self, GPtrArray *edits)
 static BfyUndoSet *
 build_set (const BfyConnectRun *self)
 {
-  g_autofree char *joined = join_names (self->names);
+  g_autofree char *joined = bfy_connect_join (self->names);
   g_autofree char *what = g_strdup_printf ("connect %s %s", self->client->id, joined);
   BfyUndoSet *set = bfy_undo_set_new ("connect", what);
   JsonArray *names = json_array_new ();

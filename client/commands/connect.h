@@ -29,5 +29,8 @@ gboolean bfy_connect_print (BfyConnectRun *self, BfyCli *cli, GError **error);
 /* Writes it. */
 gboolean bfy_connect_write (BfyConnectRun *self, BfyCli *cli, GError **error);
 
+/* (element-type utf8) @names as a sentence lists them; "" for none. Free with g_free(). */
+char *bfy_connect_join (GPtrArray *names);
+
 /* Revokes the keys whose ids are the members of @keys; what cannot be revoked is said. */
 void bfy_connect_revoke (BfyCli *cli, JsonObject *keys);
