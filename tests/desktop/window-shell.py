@@ -6,9 +6,10 @@
 
 usage: window-shell.py TESTS_DIR AGENT SERVICES_DIR CLIENT_DIR TRAY [CASE…]"""
 
+import contextlib
 import sys
 
-from screen import wait_for
+from screen import GLib, wait_for
 from tray_world import run_cases
 
 
@@ -56,6 +57,35 @@ def says_that_it_is_locked_or_frozen(world):
     wait_for(lambda: world.agent.ask("GET", "/v1/lock")["state"] == "open", "The agent stays locked")
 
 
+def survives_a_reader_that_comes_late(world):
+    """It asks for the part of the program that was there a moment ago; GTK then tells of the last window of all, shown
+    or not, and dies when that one was never on the screen."""
+    tray = world.start(window=True)
+    tray.wait_window("Bindings")
+    root = wait_for(tray.root, "It cannot be read")
+    with contextlib.suppress(GLib.Error):
+        root.get_child_at_index(1)
+    world.desktop.keys("F1")
+    tray.wait_text("Keyboard shortcuts")
+    world.desktop.keys("Escape")
+    tray.wait_no_text("Keyboard shortcuts")
+    with contextlib.suppress(GLib.Error):
+        root.get_child_at_index(1)
+    world.add_notes()
+    asker = world.ask()
+    world.wait_questions(1)
+    wait_for(lambda: tray.is_sensitive("Allow Once"), "It never counts")
+    tray.press("Deny")
+    asker.wait()
+    tray.wait_no_window("bindify asks")
+    world.desktop.keys("ctrl+w")
+    tray.wait_no_window("Bindings")
+    with contextlib.suppress(GLib.Error):
+        root.get_child_at_index(0)
+    assert world.agent.ask("GET", "/v1/prompts")["prompters"] > 0
+    assert tray.process.poll() is None, "It has ended"
+
+
 if __name__ == "__main__":
     sys.exit(run_cases(__doc__, [opens_when_a_person_starts_it, stays_away_at_login, says_that_the_agent_is_gone,
-                                 says_that_it_is_locked_or_frozen]))
+                                 says_that_it_is_locked_or_frozen, survives_a_reader_that_comes_late]))

@@ -307,11 +307,33 @@ bfy_prompt_window_new (GtkApplication *application,
   return self;
 }
 
+/* A program that reads the windows for a blind person and asks for one that has just gone is told
+ * of the last window of all by GTK 4.8, shown or not, and GTK dies when that one has no place on
+ * the bus of such programs. It has one only while it is on the screen, or once something about it
+ * has changed. */
+static void
+keep_readable (GtkWidget *self)
+{
+  gboolean is_focusable = gtk_widget_get_focusable (self);
+
+  gtk_widget_set_focusable (self, !is_focusable);
+  gtk_widget_set_focusable (self, is_focusable);
+}
+
+static void
+bfy_prompt_window_unmap (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (bfy_prompt_window_parent_class)->unmap (widget);
+  if (!gtk_widget_in_destruction (widget))
+    keep_readable (widget);
+}
+
 void
 bfy_prompt_window_warm_up (BfyPromptWindow *self)
 {
   int width;
 
+  keep_readable (GTK_WIDGET (self));
   gtk_widget_measure (GTK_WIDGET (self), GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
   gtk_widget_measure (GTK_WIDGET (self), GTK_ORIENTATION_VERTICAL, width, NULL, NULL, NULL, NULL);
 }
@@ -356,6 +378,7 @@ bfy_prompt_window_class_init (BfyPromptWindowClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = bfy_prompt_window_dispose;
   G_OBJECT_CLASS (klass)->finalize = bfy_prompt_window_finalize;
+  GTK_WIDGET_CLASS (klass)->unmap = bfy_prompt_window_unmap;
 }
 
 static void

@@ -35,6 +35,21 @@ on_about (GSimpleAction *action, GVariant *parameter, gpointer user_data)
                          _ ("The bindify contributors"), NULL);
 }
 
+/* Made anew each time: when it only hides, as GTK has it, a program that reads the windows for a
+ * blind person and asks for one that has just gone makes GTK 4.8 fall over the hidden one. */
+static void
+on_shortcuts (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  GtkApplication *application = GTK_APPLICATION (g_application_get_default ());
+  g_autoptr (GtkBuilder) builder =
+      gtk_builder_new_from_resource ("/io/bindify/Tray/window/shortcuts.ui");
+  GtkWindow *shortcuts = GTK_WINDOW (gtk_builder_get_object (builder, "shortcuts"));
+
+  gtk_window_set_transient_for (shortcuts, gtk_application_get_active_window (application));
+  gtk_window_set_hide_on_close (shortcuts, FALSE);
+  gtk_window_present (shortcuts);
+}
+
 static void
 on_started (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -59,6 +74,7 @@ bfy_window_actions_init (GtkApplication *application, BfyAgentLink *link)
   static const GActionEntry actions[] = {
     { "open", on_open, "s", NULL, NULL, { 0 } },
     { "about", on_about, NULL, NULL, NULL, { 0 } },
+    { "shortcuts", on_shortcuts, NULL, NULL, NULL, { 0 } },
     { "start-agent", on_start_agent, NULL, NULL, NULL, { 0 } },
   };
   static const struct
@@ -68,7 +84,7 @@ bfy_window_actions_init (GtkApplication *application, BfyAgentLink *link)
   } keys[] = {
     { "window.close", { "<Control>w" } },
     { "app.quit", { "<Control>q" } },
-    { "win.show-help-overlay", { "F1", "<Control>question" } },
+    { "app.shortcuts", { "F1", "<Control>question" } },
     { "win.back", { "<Alt>Left" } },
     { "win.search", { "<Control>f" } },
     { "win.add", { "<Control>n" } },

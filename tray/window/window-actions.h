@@ -11,7 +11,7 @@
  * the bus, the keyboard.
  *
  *   app.open (s)     the window with a page
- *   app.about, app.start-agent
+ *   app.about, app.shortcuts, app.start-agent
  *
  * @link: as long as the application. */
 void bfy_window_actions_init (GtkApplication *application, BfyAgentLink *link);

@@ -205,7 +205,7 @@ make_menu (void)
   g_menu_append (agent, _ ("_Lock"), "app.lock");
   g_menu_append (agent, _ ("_Freeze Everything"), "app.freeze");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (agent));
-  g_menu_append (program, _ ("_Keyboard Shortcuts"), "win.show-help-overlay");
+  g_menu_append (program, _ ("_Keyboard Shortcuts"), "app.shortcuts");
   g_menu_append (program, _ ("_About bindify"), "app.about");
   g_menu_append (program, _ ("_Quit"), "app.quit");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (program));
