@@ -46,6 +46,14 @@ apply_policy (BfyLimits *limits, const BfyNetworkPolicy *policy)
   limits->response_timeout_ms = smaller (limits->response_timeout_ms, timeout_ms);
 }
 
+/* The general limits are those of MCP messages; files are larger. */
+static void
+widen (BfyLimits *limits, const BfyLimits *own)
+{
+  limits->request_bytes_max = first_set (own->request_bytes_max, BFY_REQUEST_BYTES_CEILING);
+  limits->response_bytes_max = first_set (own->response_bytes_max, BFY_RESPONSE_BYTES_CEILING);
+}
+
 BfyLimits
 bfy_agent_limits (const BfyAgent *agent, const BfyBinding *binding)
 {
@@ -59,6 +67,8 @@ bfy_agent_limits (const BfyAgent *agent, const BfyBinding *binding)
     .response_timeout_ms = first_set (own->response_timeout_ms, general->response_timeout_ms),
   };
 
+  if (binding != NULL && bfy_binding_is_rest (binding))
+    widen (&merged, own);
   merged = bfy_limits_effective (&merged);
   if (binding != NULL)
     apply_policy (&merged, bfy_network_policy_of (binding));

@@ -167,6 +167,20 @@ admit_mcp (BfyAgent *agent, BfyRequest *request)
     }
 }
 
+/* Whose methods a service has is its own business, but for those that are about the way to it. */
+static void
+admit_http (BfyAgent *agent, BfyRequest *request)
+{
+  static const char *const refused[] = { "CONNECT", "TRACE", "TRACK", NULL };
+  BfyBinding *binding;
+
+  identify (agent, request, &binding);
+  bfy_request_set_body_max (request, (guint64) bfy_agent_limits (agent, binding).request_bytes_max);
+  if (has_method (request, refused))
+    bfy_refuse (request, NULL, BFY_ERROR_METHOD_NOT_ALLOWED,
+                "CONNECT, TRACE and TRACK are not passed on");
+}
+
 static void
 admit_healthz (BfyRequest *request)
 {
@@ -219,6 +233,8 @@ bfy_gate_admit (BfyAgent *agent, BfyRequest *request)
         reply_no_route (request);
       break;
     case BFY_ROUTE_HTTP:
+      admit_http (agent, request);
+      break;
     case BFY_ROUTE_NONE:
       reply_no_route (request);
       break;

@@ -16,6 +16,7 @@
 #include "agent/guard/entrance.h"
 #include "agent/guard/guard.h"
 #include "agent/hardening.h"
+#include "agent/http/http.h"
 #include "agent/lifetime.h"
 #include "agent/lock/lock.h"
 #include "agent/network/network.h"
@@ -100,7 +101,11 @@ on_admit (BfyRequest *request, gpointer user_data)
 static void
 on_serve (BfyRequest *request, gpointer user_data)
 {
-  if (bfy_request_get_route (request)->kind != BFY_ROUTE_CONTROL)
+  BfyRouteKind kind = bfy_request_get_route (request)->kind;
+
+  if (kind == BFY_ROUTE_HTTP)
+    bfy_http_serve (user_data, request);
+  else if (kind != BFY_ROUTE_CONTROL)
     bfy_mcp_serve (user_data, request);
   else if (bfy_entrance_admit_body (user_data, request))
     bfy_api_serve (user_data, request);

@@ -58,6 +58,9 @@ only_listens (BfyRequest *request, const BfyRpc *rpc)
   const BfyRpcMessage *message =
       rpc != NULL && !bfy_rpc_is_batch (rpc) ? bfy_rpc_message (rpc, 0) : NULL;
 
+  if (message != NULL && message->http != NULL)
+    return FALSE;
+
   return !g_str_equal (bfy_request_get_method (request), "POST") ||
          (message != NULL && g_strcmp0 (message->method, LISTEN_METHOD) == 0);
 }

@@ -351,3 +351,9 @@ bfy_binding_state_from_wire (const char *wire, BfyBindingState *state)
 
   return TRUE;
 }
+
+gboolean
+bfy_binding_is_rest (const BfyBinding *self)
+{
+  return self->type == BFY_BINDING_HTTP || self->type == BFY_BINDING_LOCAL_NETWORK;
+}

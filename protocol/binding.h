@@ -98,6 +98,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyBinding, bfy_binding_unref)
 
 /* Of a token that cannot be refreshed: a fifth of its life, but no more than this, before its end
  * the binding is “expiring”. */
+/* Whether it is a REST service: /http is its door. */
+gboolean bfy_binding_is_rest (const BfyBinding *self);
+
 #define BFY_BINDING_EXPIRING_S (24 * 60 * 60)
 
 /* Its state, as far as the time alone tells: one that is “ok” is “expiring” towards the end of a

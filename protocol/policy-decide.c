@@ -266,6 +266,8 @@ bfy_policy_check_message (const BfyPolicy *self,
   gboolean is_exact;
   About about;
 
+  if (message->http != NULL)
+    return bfy_policy_check_request (self, message->http, facts, steps);
   if (message->method == NULL) /* a response to a request of the server */
     return pass (steps);
   about = about_what (message->method, &is_exact);

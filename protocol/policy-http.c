@@ -33,7 +33,7 @@ is_json (const char *content_type)
 
 /* FALSE when there is no body that every server reads as the same JSON. */
 static gboolean
-read_body (const BfyPolicyHttp *request, BfyJsonSlice *root)
+read_body (const BfyHttpMessage *request, BfyJsonSlice *root)
 {
   if (request->body == NULL || !is_json (request->content_type) ||
       !bfy_json_check (request->body, request->body_length, NULL))
@@ -45,7 +45,7 @@ read_body (const BfyPolicyHttp *request, BfyJsonSlice *root)
 
 BfyPolicyVerdict
 bfy_policy_check_request (const BfyPolicy *self,
-                          const BfyPolicyHttp *request,
+                          const BfyHttpMessage *request,
                           const BfyPolicyFacts *facts,
                           GPtrArray *steps)
 {
@@ -78,7 +78,7 @@ bfy_policy_check_request (const BfyPolicy *self,
 
 BfyPolicyVerdict
 bfy_policy_check_http (const BfyPolicy *self,
-                       const BfyPolicyHttp *request,
+                       const BfyHttpMessage *request,
                        const BfyPolicyFacts *facts)
 {
   return bfy_policy_check_request (self, request, facts, NULL);

@@ -227,6 +227,6 @@ BfyPolicyVerdict bfy_policy_check_message (const BfyPolicy *self,
                                            const BfyPolicyFacts *facts,
                                            GPtrArray *steps);
 BfyPolicyVerdict bfy_policy_check_request (const BfyPolicy *self,
-                                           const BfyPolicyHttp *request,
+                                           const BfyHttpMessage *request,
                                            const BfyPolicyFacts *facts,
                                            GPtrArray *steps);

@@ -196,7 +196,7 @@ bfy_policy_trace (const BfyPolicy *self,
 
 GPtrArray *
 bfy_policy_trace_http (const BfyPolicy *self,
-                       const BfyPolicyHttp *request,
+                       const BfyHttpMessage *request,
                        const BfyPolicyFacts *facts,
                        BfyPolicyVerdict *verdict)
 {

@@ -7,6 +7,7 @@
 
 #include "protocol/access.h"
 #include "protocol/capability.h"
+#include "protocol/http-message.h"
 #include "protocol/network-policy.h"
 #include "protocol/quota.h"
 #include "protocol/rpc.h"
@@ -114,17 +115,6 @@ typedef struct
   const BfyCapability *capability; /* (nullable) borrowed from the facts */
 } BfyPolicyVerdict;
 
-/* An HTTP request on its way to the upstream. A server that lets a header stand in for the method
- * (X-HTTP-Method-Override) must not be sent one. */
-typedef struct
-{
-  const char *method;
-  const char *target;       /* path and query, as in the request line */
-  const char *content_type; /* (nullable) */
-  const char *body;         /* (nullable) not compressed */
-  gsize body_length;
-} BfyPolicyHttp;
-
 /* Immutable. */
 typedef struct _BfyPolicy BfyPolicy;
 
@@ -164,12 +154,13 @@ BfyPolicyVerdict bfy_policy_decide (const BfyPolicy *self,
                                     const char *name,
                                     const BfyPolicyFacts *facts);
 /* A message on its way to the server: of everything it speaks of, the strictest verdict. The text
- * that it was parsed from must still be there (rpc.h, arguments). */
+ * that it was parsed from must still be there (rpc.h, arguments). One that is an HTTP request is
+ * judged as bfy_policy_check_http() does it. */
 BfyPolicyVerdict
 bfy_policy_check (const BfyPolicy *self, const BfyRpcMessage *message, const BfyPolicyFacts *facts);
 /* What is sent must be what was judged: bfy_http_target_canonicalize() of the target. */
 BfyPolicyVerdict bfy_policy_check_http (const BfyPolicy *self,
-                                        const BfyPolicyHttp *request,
+                                        const BfyHttpMessage *request,
                                         const BfyPolicyFacts *facts);
 /* Whether a list of tools, prompts or resources shows this one: unless it is denied. */
 gboolean bfy_policy_shows (const BfyPolicy *self,
@@ -195,7 +186,7 @@ GPtrArray *bfy_policy_trace (const BfyPolicy *self,
                              const BfyPolicyFacts *facts,
                              BfyPolicyVerdict *verdict);
 GPtrArray *bfy_policy_trace_http (const BfyPolicy *self,
-                                  const BfyPolicyHttp *request,
+                                  const BfyHttpMessage *request,
                                   const BfyPolicyFacts *facts,
                                   BfyPolicyVerdict *verdict);
 

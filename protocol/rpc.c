@@ -72,6 +72,12 @@ message_clear (gpointer data)
   g_free (message->task_id);
   g_strfreev (message->subscriptions);
   g_free (message->protocol_version);
+  if (message->http == NULL)
+    return;
+  g_free ((char *) message->http->method);
+  g_free ((char *) message->http->target);
+  g_free ((char *) message->http->content_type);
+  g_free (message->http);
 }
 
 static gboolean
@@ -307,6 +313,17 @@ add_batch (BfyRpc *self, const BfyJsonSlice *array, GError **error)
   return self->messages->len > 0 || refuse ("empty batch", error);
 }
 
+static BfyRpc *
+rpc_new (void)
+{
+  BfyRpc *self = g_new0 (BfyRpc, 1);
+
+  self->messages = g_array_new (FALSE, TRUE, sizeof (BfyRpcMessage));
+  g_array_set_clear_func (self->messages, message_clear);
+
+  return self;
+}
+
 BfyRpc *
 bfy_rpc_parse (const char *text, gsize length, GError **error)
 {
@@ -317,14 +334,46 @@ bfy_rpc_parse (const char *text, gsize length, GError **error)
   if (!bfy_json_check (text, length, error))
     return NULL;
 
-  self = g_new0 (BfyRpc, 1);
-  self->messages = g_array_new (FALSE, TRUE, sizeof (BfyRpcMessage));
-  g_array_set_clear_func (self->messages, message_clear);
+  self = rpc_new ();
   bfy_json_slice_root (text, length, &root);
   added = root.type == BFY_JSON_ARRAY ? add_batch (self, &root, error)
                                       : add_message (self, &root, error);
 
   return added ? g_steal_pointer (&self) : NULL;
+}
+
+static void
+take_json_body (BfyRpcMessage *message)
+{
+  const BfyHttpMessage *http = message->http;
+  BfyJsonSlice root;
+
+  if (http->body_length == 0 || !bfy_json_check (http->body, http->body_length, NULL))
+    return;
+  bfy_json_slice_root (http->body, http->body_length, &root);
+  if (root.type == BFY_JSON_OBJECT)
+    message->arguments = root;
+}
+
+BfyRpc *
+bfy_rpc_new_http (const BfyHttpMessage *http)
+{
+  BfyRpc *self = rpc_new ();
+  int n_path = (int) strcspn (http->target, "?");
+  BfyRpcMessage *message;
+
+  g_array_set_size (self->messages, 1); /* zeroed */
+  message = &g_array_index (self->messages, BfyRpcMessage, 0);
+  message->kind = BFY_RPC_REQUEST;
+  message->method = g_strdup (BFY_RPC_HTTP);
+  message->name = g_strdup_printf ("%s %.*s", http->method, n_path, http->target);
+  message->http = g_memdup2 (http, sizeof *http);
+  message->http->method = g_strdup (http->method);
+  message->http->target = g_strdup (http->target);
+  message->http->content_type = g_strdup (http->content_type);
+  take_json_body (message);
+
+  return self;
 }
 
 void

@@ -6,12 +6,14 @@
 #include <glib.h>
 
 #include "protocol/error.h"
+#include "protocol/http-message.h"
 #include "protocol/json.h"
 
 /* One JSON-RPC body as MCP sends it, parsed once: everything that routing, policy and refusals
  * need, nothing else. The id is kept as its original token, because 1.0, "1" and 1e2 must come back
  * as they came (mcp.md A.7). */
 
+#define BFY_RPC_HTTP "http" /* what stands for the method of an HTTP request */
 #define BFY_RPC_BATCH_MAX 256 /* messages in one array */
 
 typedef enum
@@ -36,6 +38,7 @@ typedef struct
   BfyJsonSlice params;    /* start NULL when there are none; as arguments in all else */
   BfyJsonSlice arguments; /* params.arguments, start NULL when it is absent: borrowed from the text
                              that was parsed, to be looked at only while that is there */
+  BfyHttpMessage *http;   /* (owned) (nullable) this is no JSON-RPC but an HTTP request */
   gboolean has_claim;     /* that key exists, whatever its type (mcp.md A.6, era selection) */
 } BfyRpcMessage;
 
@@ -52,6 +55,10 @@ typedef struct _BfyRpc BfyRpc;
  * here but for case ("Method"): some servers would take it for the same. Other members are ignored.
  */
 BfyRpc *bfy_rpc_parse (const char *text, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A request of an `http` binding, so that all that looks at a message can look at it: one request
+ * without an id, `method` is "http", `name` is method and path ("GET /user"), `arguments` a body that
+ * is a JSON object. What @http points to is copied but for the body, which must stay. */
+BfyRpc *bfy_rpc_new_http (const BfyHttpMessage *http);
 void bfy_rpc_free (BfyRpc *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyRpc, bfy_rpc_free)
 

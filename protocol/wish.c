@@ -158,6 +158,18 @@ hash_params (EVP_MD_CTX *sum, const BfyJsonSlice *params)
   hash (sum, params->start, params->length);
 }
 
+/* Nothing is put in order: another spelling is another request. */
+static void
+hash_http (EVP_MD_CTX *sum, const BfyHttpMessage *http)
+{
+  if (http == NULL)
+    return;
+  hash_text (sum, http->target);
+  hash_text (sum, http->content_type);
+  if (http->body_length > 0)
+    hash (sum, http->body, http->body_length);
+}
+
 /* Looked for once: that takes longer than it works. */
 static const EVP_MD *
 get_algorithm (void)
@@ -180,6 +192,7 @@ take_digest (BfyWish *self, const BfyRpcMessage *message)
   hash_text (sum, message->name);
   hash_text (sum, message->uri);
   hash_params (sum, &message->params);
+  hash_http (sum, message->http);
   insist (EVP_DigestFinal_ex (sum, self->digest, NULL));
   EVP_MD_CTX_free (sum);
 }
@@ -308,6 +321,8 @@ kind_of (const BfyRpcMessage *message)
     { "resources/unsubscribe", BFY_POLICY_RESOURCE },
   };
 
+  if (message->http != NULL)
+    return BFY_POLICY_HTTP;
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     if (g_strcmp0 (message->method, rows[i].method) == 0)
       return rows[i].kind;

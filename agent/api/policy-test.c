@@ -90,7 +90,7 @@ try_http (Trial *self, const BfyJsonSlice *object, GError **error)
   g_autofree char *type = NULL;
   g_autofree char *body = NULL;
   g_autofree char *plain = NULL;
-  BfyPolicyHttp request;
+  BfyHttpMessage request;
 
   if (object->type != BFY_JSON_OBJECT)
     return bad_request (error, "“http” must be an object");
@@ -102,7 +102,7 @@ try_http (Trial *self, const BfyJsonSlice *object, GError **error)
     return bad_request (error, "“http” has a method and a path, and perhaps content_type and body, "
                                "all of them strings");
 
-  request = (BfyPolicyHttp){ method, path, type, body, body != NULL ? strlen (body) : 0 };
+  request = (BfyHttpMessage){ method, path, type, body, body != NULL ? strlen (body) : 0 };
   plain = dup_path (path);
   self->steps = bfy_policy_trace_http (self->policy, &request, &self->facts, &self->verdict);
   self->hint = bfy_policy_hint_for_http (self->binding->name, method, plain);

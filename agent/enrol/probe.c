@@ -57,16 +57,6 @@ probe_free (gpointer user_data)
   g_free (probe);
 }
 
-/* libsoup puts the session's own name over a header. */
-static void
-set_header (Probe *probe, SoupMessageHeaders *headers, const char *name, const char *value)
-{
-  if (g_ascii_strcasecmp (name, "User-Agent") == 0)
-    soup_session_set_user_agent (bfy_upstreams_get_session (probe->upstreams), value);
-  else
-    soup_message_headers_replace (headers, name, value);
-}
-
 static BfyCall *
 new_call (Probe *probe, const char *method, GBytes *body, GError **error)
 {
@@ -85,7 +75,7 @@ new_call (Probe *probe, const char *method, GBytes *body, GError **error)
     {
       g_hash_table_iter_init (&iter, probe->headers);
       while (g_hash_table_iter_next (&iter, &name, &value))
-        set_header (probe, headers, name, value);
+        soup_message_headers_replace (headers, name, value);
     }
 
   return bfy_call_inject (call, probe->injection, probe->credential, error)

@@ -5,6 +5,7 @@
 
 #include "agent/child/children.h"
 #include "agent/era/eras.h"
+#include "agent/http/asked.h"
 #include "agent/proxy/refusal.h"
 
 typedef struct
@@ -18,15 +19,14 @@ is_for_client (BfyRequest *request)
 {
   const BfyRoute *route = bfy_request_get_route (request);
 
-  return route != NULL && (route->kind == BFY_ROUTE_MCP || route->kind == BFY_ROUTE_MCP_SSE);
+  return route != NULL && (route->kind == BFY_ROUTE_MCP || route->kind == BFY_ROUTE_MCP_SSE ||
+                           route->kind == BFY_ROUTE_HTTP);
 }
 
 static void
 refuse (BfyRequest *request, const char *text)
 {
-  gsize length;
-  const char *body = g_bytes_get_data (bfy_request_get_body (request), &length);
-  g_autoptr (BfyRpc) rpc = bfy_rpc_parse (body, length, NULL);
+  g_autoptr (BfyRpc) rpc = bfy_asked_read (request, NULL);
 
   if (rpc != NULL && bfy_rpc_is_batch (rpc))
     bfy_refuse_each (request, rpc, BFY_ERROR_FROZEN, text);

@@ -28,8 +28,13 @@ static BfyRpc *
 parse (BfyRequest *request)
 {
   GBytes *body = bfy_request_get_body (request);
+  const BfyRoute *route = bfy_request_get_route (request);
   gsize length = 0;
   const char *text = body != NULL ? g_bytes_get_data (body, &length) : NULL;
+
+  /* A REST client waits, and is told nothing meanwhile. */
+  if (route != NULL && route->kind == BFY_ROUTE_HTTP)
+    return NULL;
 
   return length > 0 ? bfy_rpc_parse (text, length, NULL) : NULL;
 }

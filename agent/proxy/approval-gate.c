@@ -5,6 +5,8 @@
 
 #include "agent/caller/caller.h"
 #include "agent/grant/grants.h"
+#include "agent/http/asked.h"
+#include "agent/http/http.h"
 #include "agent/policy/hints.h"
 #include "agent/prompt/approval.h"
 #include "agent/prompt/prompts.h"
@@ -163,9 +165,7 @@ check_caller (const Waiting *self, GError **error)
 static void
 refuse_waiting (const Waiting *self, const GError *error)
 {
-  gsize length;
-  const char *body = g_bytes_get_data (bfy_request_get_body (self->request), &length);
-  g_autoptr (BfyRpc) rpc = bfy_rpc_parse (body, length, NULL);
+  g_autoptr (BfyRpc) rpc = bfy_asked_read (self->request, NULL);
   BfyPolicyFacts facts = bfy_hints_facts (self->agent, self->binding);
   BfyPolicyJudged judged = { .message = rpc != NULL ? bfy_rpc_message (rpc, self->index) : NULL };
   const Visit visit = { self->agent, self->request, self->binding, rpc, self->caller };
@@ -183,6 +183,15 @@ refuse_waiting (const Waiting *self, const GError *error)
 }
 
 static void
+serve_again (const Waiting *self)
+{
+  if (bfy_request_get_route (self->request)->kind == BFY_ROUTE_HTTP)
+    bfy_http_serve (self->agent, self->request);
+  else
+    bfy_mcp_serve (self->agent, self->request);
+}
+
+static void
 on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Waiting) self = user_data;
@@ -191,7 +200,7 @@ on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
   if (bfy_prompts_ask_finish (self->agent->prompts, result, &error) && check_caller (self, &error))
     {
       if (!bfy_request_is_over (self->request))
-        bfy_mcp_serve (self->agent, self->request);
+        serve_again (self);
       return;
     }
 

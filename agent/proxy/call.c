@@ -144,6 +144,8 @@ bfy_call_new (BfyUpstreams *upstreams,
                                        SOUP_MESSAGE_IDEMPOTENT);
   if (body != NULL)
     soup_message_set_request_body_from_bytes (message, "application/json", body);
+  soup_message_headers_append (soup_message_get_request_headers (message), "User-Agent",
+                               BFY_USER_AGENT);
   self = g_new0 (BfyCall, 1);
   self->upstreams = g_object_ref (upstreams);
   self->message = g_steal_pointer (&message);

@@ -42,7 +42,9 @@ typedef struct
   BfyEvent *event;         /* (owned) (nullable) until it is recorded */
   BfyCredential *unsealed; /* (owned) (nullable) of a sealed binding, for this exchange only */
   BfySecret *sent;         /* (owned) (nullable) the OAuth token, until there is an answer to it */
+  char *start_url;         /* (owned) where it goes first */
   char *url;               /* (owned) (nullable) of the message, without the credential */
+  gboolean is_rest;        /* no MCP: @rpc is a request of an http binding */
   BfyUpstreams *expected_from; /* (owned) (nullable) while a connection is made ready there */
   BfyLeg *leg;                 /* (owned) (nullable) */
   BfyEventStream *stream;      /* (owned) (nullable) */
@@ -90,6 +92,8 @@ void bfy_exchange_send_fresh (BfyExchange *self);
 gboolean bfy_exchange_replay (BfyExchange *self);
 /* After that, and after a 403. */
 void bfy_exchange_refuse_login (BfyExchange *self, SoupMessageHeaders *headers);
+/* A 401 that the client gets to see as it is. */
+void bfy_exchange_note_refusal (BfyExchange *self, SoupMessageHeaders *headers);
 /* The upstream takes the credential, for this at least. */
 void bfy_exchange_note_success (BfyExchange *self);
 

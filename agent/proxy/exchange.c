@@ -8,6 +8,8 @@
 #include "agent/network/network.h"
 #include "agent/proxy/condition-gate.h"
 #include "agent/proxy/exchange-private.h"
+#include "agent/http/asked.h"
+#include "agent/http/headers.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/old-transport.h"
 #include "agent/proxy/refusal.h"
@@ -37,6 +39,7 @@ bfy_exchange_unref (BfyExchange *self)
   g_clear_pointer (&self->postbox, bfy_postbox_unref);
   g_clear_object (&self->cancellable);
   g_free (self->url);
+  g_free (self->start_url);
   g_free (self->session_id);
   g_clear_pointer (&self->greeting, bfy_greeting_free);
   bfy_exchange_forget_credential (self);
@@ -146,6 +149,31 @@ static const BfyLegFuncs leg_funcs = {
   .failed = on_failed,
 };
 
+/* A GET of REST has none, and no length of none either. */
+static GBytes *
+peek_body (BfyExchange *self)
+{
+  GBytes *body = self->rpc != NULL ? bfy_request_get_body (self->request) : NULL;
+
+  if (body == NULL || !self->is_rest || g_bytes_get_size (body) > 0)
+    return body;
+
+  return bfy_request_get_header (self->request, "Content-Length") != NULL ? body : NULL;
+}
+
+static void
+copy_headers_up (BfyExchange *self)
+{
+  const char *injected = bfy_injection_header_name (self->binding->injection);
+  SoupMessageHeaders *from = bfy_request_get_headers (self->request);
+  SoupMessageHeaders *to = bfy_leg_get_request_headers (self->leg);
+
+  if (self->is_rest)
+    bfy_http_headers_copy_up (from, to, injected);
+  else
+    bfy_headers_copy_up (from, to, bfy_request_get_method (self->request), injected);
+}
+
 void
 bfy_exchange_send_to (BfyExchange *self, const char *url)
 {
@@ -155,7 +183,7 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
                                   : bfy_credentials_peek (self->agent->credentials, self->binding);
   const BfyInjection *injection = self->binding->injection;
   const char *method = bfy_request_get_method (self->request);
-  GBytes *body = self->rpc != NULL ? bfy_request_get_body (self->request) : NULL;
+  GBytes *body = peek_body (self);
   BfyUpstreams *upstreams;
   g_autoptr (GError) error = NULL;
 
@@ -184,9 +212,7 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
       bfy_exchange_fail_with (self, error);
       return;
     }
-  bfy_headers_copy_up (bfy_request_get_headers (self->request),
-                       bfy_leg_get_request_headers (self->leg), method,
-                       bfy_injection_header_name (injection));
+  copy_headers_up (self);
   if ((credential == NULL && injection->kind != BFY_INJECT_NONE &&
        !bfy_credentials_check_unlocked (self->agent->credentials, &error)) ||
       !bfy_leg_inject (self->leg, injection, credential, &error))
@@ -211,7 +237,7 @@ void
 bfy_exchange_send (BfyExchange *self)
 {
   if (self->postbox == NULL)
-    bfy_exchange_send_to (self, self->binding->url);
+    bfy_exchange_send_to (self, self->start_url);
   else if (bfy_postbox_is_open (self->postbox))
     bfy_exchange_send_to (self, bfy_postbox_get_url (self->postbox));
   else
@@ -307,6 +333,9 @@ bfy_exchange_begin (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, B
   self->request = bfy_request_ref (request);
   self->binding = bfy_binding_ref (binding);
   self->rpc = rpc;
+  self->is_rest = rpc != NULL && bfy_rpc_message (rpc, 0)->http != NULL;
+  self->start_url = self->is_rest ? bfy_asked_url (binding->url, bfy_rpc_message (rpc, 0))
+                                  : g_strdup (binding->url);
   self->begun_us = g_get_monotonic_time ();
   self->limits = bfy_agent_limits (agent, binding);
   self->event = bfy_exchange_new_event (self);

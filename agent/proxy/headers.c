@@ -28,9 +28,8 @@ is_listed (const char *name, const char *const *list)
   return FALSE;
 }
 
-/* What Connection names is for the next hop alone (RFC 9110, 7.6.1), whatever it is. */
-static gboolean
-is_for_this_hop (SoupMessageHeaders *from, const char *name)
+gboolean
+bfy_headers_are_for_this_hop (SoupMessageHeaders *from, const char *name)
 {
   return soup_message_headers_header_contains (from, "Connection", name);
 }
@@ -42,7 +41,7 @@ goes_up (SoupMessageHeaders *from, const char *name, const char *injected)
       is_listed (name, up_names) || g_ascii_strncasecmp (name, up_prefix, strlen (up_prefix)) == 0;
 
   return is_known && (injected == NULL || g_ascii_strcasecmp (name, injected) != 0) &&
-         !is_for_this_hop (from, name);
+         !bfy_headers_are_for_this_hop (from, name);
 }
 
 void
@@ -86,6 +85,6 @@ bfy_headers_copy_down (SoupMessageHeaders *from, SoupMessageHeaders *to)
 
   soup_message_headers_iter_init (&iter, from);
   while (soup_message_headers_iter_next (&iter, &name, &value))
-    if (is_listed (name, down_names) && !is_for_this_hop (from, name))
+    if (is_listed (name, down_names) && !bfy_headers_are_for_this_hop (from, name))
       soup_message_headers_append (to, name, value);
 }

@@ -21,3 +21,5 @@ void bfy_headers_copy_up (SoupMessageHeaders *from,
 gboolean bfy_headers_have_sound_length (SoupMessageHeaders *from);
 
 void bfy_headers_copy_down (SoupMessageHeaders *from, SoupMessageHeaders *to);
+/* What Connection names is for the next hop alone (RFC 9110, 7.6.1), whatever it is. */
+gboolean bfy_headers_are_for_this_hop (SoupMessageHeaders *from, const char *name);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "agent/proxy/leg-private.h"
-#include "bfy-config.h"
 #include "protocol/error.h"
 
 #define DEFAULT_PORT 80
@@ -107,9 +106,6 @@ format_head (BfyLeg *self)
   soup_message_headers_iter_init (&iter, self->wire.headers);
   while (soup_message_headers_iter_next (&iter, &name, &value))
     append_field (head, name, value);
-  append_field (head, "User-Agent", "bindify/" BFY_VERSION);
-  if (self->wire.body != NULL)
-    append_field (head, "Content-Type", "application/json");
   if (self->wire.body != NULL || g_str_equal (self->wire.method, "POST"))
     g_string_append_printf (head, "Content-Length: %" G_GSIZE_FORMAT "\r\n",
                             self->wire.body != NULL ? g_bytes_get_size (self->wire.body) : 0);
@@ -376,6 +372,9 @@ bfy_leg_init_wire (BfyLeg *self, const char *method, const char *url, GBytes *bo
   self->wire.method = g_strdup (method);
   self->wire.body = body != NULL ? g_bytes_ref (body) : NULL;
   self->wire.headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_REQUEST);
+  soup_message_headers_append (self->wire.headers, "User-Agent", BFY_USER_AGENT);
+  if (body != NULL)
+    soup_message_headers_append (self->wire.headers, "Content-Type", "application/json");
 
   return TRUE;
 }

@@ -8,20 +8,15 @@
 #include "agent/era/eras.h"
 #include "agent/gate.h"
 #include "agent/guard/entrance.h"
-#include "agent/lock/lock.h"
 #include "agent/prompt/prompts.h"
-#include "agent/proxy/condition-gate.h"
+#include "agent/proxy/checks.h"
 #include "agent/proxy/exchange.h"
 #include "agent/proxy/health.h"
 #include "agent/proxy/old-transport.h"
-#include "agent/proxy/policy-gate.h"
 #include "agent/proxy/quota-gate.h"
 #include "agent/proxy/refusal.h"
 #include "agent/uses.h"
 #include "protocol/era.h"
-
-#define NOT_FOUND_TEXT                                                                             \
-  "There is no such binding, or the key does not fit it; bindify list shows the bindings"
 
 static gboolean
 is_post (BfyRequest *request)
@@ -54,28 +49,6 @@ is_found (BfyAgent *agent, BfyRequest *request, const BfyBinding *binding)
 
   return bfy_entrance_admit_body (agent, request) && bfy_all_is_meant (request) &&
          bfy_gate_admits_all (agent, request);
-}
-
-/* Before all else that may be said to whoever is known here. */
-static gboolean
-check_thawed (BfyAgent *agent, BfyRequest *request, const BfyRpc *rpc, const BfyBinding *binding)
-{
-  g_autoptr (GError) error = NULL;
-  BfyEvent *event;
-
-  if (bfy_lock_check_thawed (agent->lock, &error))
-    return TRUE;
-
-  if (rpc != NULL && bfy_rpc_is_batch (rpc))
-    bfy_refuse_each (request, rpc, BFY_ERROR_FROZEN, error->message);
-  else
-    bfy_refuse (request, rpc, BFY_ERROR_FROZEN, error->message);
-  event = bfy_agent_new_event ("proxy_request", binding, request);
-  event->category = g_strdup (bfy_error_to_wire (BFY_ERROR_FROZEN));
-  event->outcome = BFY_OUTCOME_BLOCKED;
-  bfy_store_append_event (agent->store, event, TRUE);
-
-  return FALSE;
 }
 
 static BfyEra
@@ -144,55 +117,6 @@ check_array (BfyAgent *agent, BfyRequest *request, const BfyRpc *rpc, const BfyB
   return FALSE;
 }
 
-static gboolean
-check_state (BfyAgent *agent, BfyRequest *request, const BfyRpc *rpc, const BfyBinding *binding)
-{
-  g_autofree char *text = NULL;
-  BfyEvent *event;
-
-  if (binding->state != BFY_STATE_PAUSED)
-    return TRUE;
-
-  text = bfy_refusal_format_paused (binding);
-  bfy_refuse (request, rpc, BFY_ERROR_PAUSED, text);
-  event = bfy_agent_new_event ("proxy_request", binding, request);
-  event->category = g_strdup (bfy_error_to_wire (BFY_ERROR_PAUSED));
-  event->outcome = BFY_OUTCOME_BLOCKED;
-  if (rpc != NULL && !bfy_rpc_is_batch (rpc))
-    event->method = g_strdup (bfy_rpc_message (rpc, 0)->method);
-  bfy_store_append_event (agent->store, event, TRUE);
-  bfy_quota_gate_note_refused (agent, request, binding, rpc);
-
-  return FALSE;
-}
-
-/* What is refused for what it says has used nothing up. A secret in it is told of whatever the
- * policy says. */
-static gboolean
-check_content (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, const BfyRpc *rpc)
-{
-  BfyPolicyGate gate = bfy_entrance_admit (agent, request, binding, rpc) &&
-                               bfy_condition_gate_admit (agent, request, binding, rpc)
-                           ? bfy_policy_gate_admit (agent, request, binding, rpc)
-                           : BFY_POLICY_GATE_ANSWERED;
-
-  if (gate == BFY_POLICY_GATE_PASSES && !bfy_condition_gate_use (agent, request, binding, rpc))
-    gate = BFY_POLICY_GATE_ANSWERED;
-  switch (gate)
-    {
-    case BFY_POLICY_GATE_PASSES:
-      return TRUE;
-    case BFY_POLICY_GATE_ANSWERED:
-      bfy_quota_gate_withdraw (request);
-      break;
-    case BFY_POLICY_GATE_WAITS:
-      bfy_quota_gate_postpone (request);
-      break;
-    }
-
-  return FALSE;
-}
-
 /* What belongs to a stream of 2024-11-05 goes where that leads. */
 static gboolean
 meets_another_era (
@@ -214,10 +138,12 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
     rpc = parse_body (request, &error);
   if (!is_found (agent, request, binding))
     {
-      bfy_refuse (request, rpc, BFY_ERROR_NOT_FOUND, NOT_FOUND_TEXT);
+      bfy_refuse (request, rpc, BFY_ERROR_NOT_FOUND, BFY_CHECKS_NOT_FOUND_TEXT);
       return;
     }
-  if (!check_thawed (agent, request, rpc, binding))
+  if (!bfy_checks_thawed (agent, request, rpc, binding))
+    return;
+  if (binding != NULL && !bfy_checks_door (request, rpc, binding))
     return;
   if (bfy_request_get_route (request)->kind == BFY_ROUTE_MCP_SSE &&
       bfy_old_transport_serve (agent, request, binding, rpc))
@@ -245,9 +171,9 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
       bfy_request_reply_empty (request, 202);
       return;
     }
-  if (!check_state (agent, request, rpc, binding) ||
+  if (!bfy_checks_state (agent, request, rpc, binding) ||
       !bfy_quota_gate_admit (agent, request, binding, rpc) ||
-      !check_content (agent, request, binding, rpc) ||
+      !bfy_checks_content (agent, request, binding, rpc) ||
       meets_another_era (agent, request, binding, rpc, era))
     return;
 

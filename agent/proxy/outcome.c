@@ -51,7 +51,7 @@ record (BfyExchange *self, BfyErrorCode code)
 {
   BfyEvent *event = g_steal_pointer (&self->event);
 
-  /* Where it was sent, which is somewhere else behind a redirect. */
+  /* Where it was sent, which is somewhere else behind a redirect and below the URL of a service. */
   if (self->url != NULL && !g_str_equal (self->url, self->binding->url))
     bfy_event_set_target (event, self->url);
   event->duration_ms = (g_get_monotonic_time () - self->begun_us) / 1000;

@@ -59,11 +59,26 @@ choose_status (BfyRequest *request, const BfyRpc *rpc, BfyErrorCode code)
   return rpc != NULL && is_one_way (rpc) ? 202 : 200;
 }
 
+/* A REST client knows no JSON-RPC, and looks at the status. */
+static gboolean
+is_for_rest (BfyRequest *request)
+{
+  const BfyRoute *route = bfy_request_get_route (request);
+
+  return route != NULL && route->kind == BFY_ROUTE_HTTP;
+}
+
 void
 bfy_refuse (BfyRequest *request, const BfyRpc *rpc, BfyErrorCode code, const char *message)
 {
   guint status = choose_status (request, rpc, code);
   g_autofree char *body = NULL;
+
+  if (is_for_rest (request))
+    {
+      bfy_request_reply_error_status (request, bfy_error_to_http_status (code), code, message);
+      return;
+    }
 
   if (status == 202)
     {

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "agent/guard/watch.h"
+#include "agent/http/headers.h"
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/old-transport.h"
@@ -58,7 +59,9 @@ begin_down (BfyExchange *self)
     return;
 
   to = bfy_request_begin (self->request, self->event->status, self->length, FALSE);
-  if (to != NULL)
+  if (to != NULL && self->is_rest)
+    bfy_http_headers_copy_down (bfy_leg_get_response_headers (self->leg), to);
+  else if (to != NULL)
     bfy_headers_copy_down (bfy_leg_get_response_headers (self->leg), to);
 }
 
@@ -296,15 +299,62 @@ refuse_transport (BfyExchange *self)
   bfy_exchange_finish (self, BFY_N_ERRORS);
 }
 
-void
-bfy_exchange_relay (BfyExchange *self)
+/* The head of an answer to HEAD says how long the body would be. */
+static gboolean
+has_no_body (BfyExchange *self)
 {
-  SoupMessageHeaders *headers = bfy_leg_get_response_headers (self->leg);
-  const char *encoding = soup_message_headers_get_list (headers, "Content-Encoding");
+  return self->length == 0 || g_str_equal (bfy_request_get_method (self->request), "HEAD");
+}
 
-  self->event->status = bfy_leg_get_status (self->leg);
-  bfy_request_note_upstream_status (self->request, self->event->status);
-  self->length = bfy_leg_get_length (self->leg);
+static void
+begin_rest_answer (BfyExchange *self, SoupMessageHeaders *headers)
+{
+  gboolean streams = is_event_stream (headers);
+
+  self->state = EXCHANGE_STREAMING;
+  bfy_exchange_forget_credential (self);
+  bfy_meter_init (&self->meter, self->limits.response_bytes_max, streams);
+  if (streams)
+    {
+      begin_down (self);
+      bfy_exchange_clear_deadline (self);
+      bfy_request_flush (self->request);
+    }
+  if (has_no_body (self))
+    {
+      begin_down (self);
+      self->state = EXCHANGE_ANSWERED;
+      bfy_request_end (self->request);
+    }
+  bfy_exchange_read_more (self);
+}
+
+/* Whatever the service answers is for the client to see; that it refuses the credential is for us to see,
+ * too. */
+static void
+relay_rest (BfyExchange *self, SoupMessageHeaders *headers)
+{
+  if (self->event->status == SOUP_STATUS_UNAUTHORIZED && bfy_exchange_replay (self))
+    return;
+  if (self->event->status == SOUP_STATUS_UNAUTHORIZED)
+    bfy_exchange_note_refusal (self, headers);
+  if (self->event->status < SOUP_STATUS_OK || self->event->status > STATUS_MAX)
+    bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
+                                "answered with a status that HTTP does not have");
+  else if (!bfy_headers_have_sound_length (headers))
+    bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
+                                "does not say properly how long its answer is");
+  else if (self->length > self->limits.response_bytes_max && !has_no_body (self))
+    bfy_exchange_fail_response (self, BFY_ERROR_RESPONSE_TOO_LARGE,
+                                "sent more than this binding allows");
+  else
+    begin_rest_answer (self, headers);
+}
+
+static void
+relay_mcp (BfyExchange *self, SoupMessageHeaders *headers)
+{
+  const char *encoding = soup_message_headers_get_list (headers, "Content-Encoding");
 
   if (self->event->status == SOUP_STATUS_UNAUTHORIZED ||
       self->event->status == SOUP_STATUS_FORBIDDEN)
@@ -327,6 +377,21 @@ bfy_exchange_relay (BfyExchange *self)
     refuse_transport (self);
   else
     begin_answer (self, headers);
+}
+
+void
+bfy_exchange_relay (BfyExchange *self)
+{
+  SoupMessageHeaders *headers = bfy_leg_get_response_headers (self->leg);
+
+  self->event->status = bfy_leg_get_status (self->leg);
+  bfy_request_note_upstream_status (self->request, self->event->status);
+  self->length = bfy_leg_get_length (self->leg);
+
+  if (self->is_rest)
+    relay_rest (self, headers);
+  else
+    relay_mcp (self, headers);
   if (SOUP_STATUS_IS_SUCCESSFUL (self->event != NULL ? self->event->status : 0))
     note_success (self);
 }

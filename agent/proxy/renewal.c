@@ -171,6 +171,25 @@ explain_refusal (BfyExchange *self, const BfyChallenge *challenge)
                           name, self->event->status, name);
 }
 
+static void
+note_refusal (BfyExchange *self, const BfyChallenge *challenge)
+{
+  if (self->has_replayed && self->event->status == SOUP_STATUS_UNAUTHORIZED)
+    bfy_refresher_note_refusal (self->agent->refresher, self->binding);
+  if (self->event->status == SOUP_STATUS_UNAUTHORIZED || bfy_challenge_is_about_token (challenge))
+    bfy_registry_set_state (self->agent->registry, self->binding->id, BFY_STATE_NEEDS_LOGIN,
+                            bfy_agent_now_s ());
+}
+
+void
+bfy_exchange_note_refusal (BfyExchange *self, SoupMessageHeaders *headers)
+{
+  const char *field = soup_message_headers_get_list (headers, "WWW-Authenticate");
+  g_autoptr (BfyChallenge) challenge = bfy_challenge_parse_one (field);
+
+  note_refusal (self, challenge);
+}
+
 /* A 401 that came again after the token was renewed, one that no renewal can answer, or a 403. */
 void
 bfy_exchange_refuse_login (BfyExchange *self, SoupMessageHeaders *headers)
@@ -179,11 +198,7 @@ bfy_exchange_refuse_login (BfyExchange *self, SoupMessageHeaders *headers)
   g_autoptr (BfyChallenge) challenge = bfy_challenge_parse_one (field);
   g_autofree char *text = explain_refusal (self, challenge);
 
-  if (self->has_replayed && self->event->status == SOUP_STATUS_UNAUTHORIZED)
-    bfy_refresher_note_refusal (self->agent->refresher, self->binding);
-  if (self->event->status == SOUP_STATUS_UNAUTHORIZED || bfy_challenge_is_about_token (challenge))
-    bfy_registry_set_state (self->agent->registry, self->binding->id, BFY_STATE_NEEDS_LOGIN,
-                            bfy_agent_now_s ());
+  note_refusal (self, challenge);
   bfy_exchange_fail (self, BFY_ERROR_NEEDS_LOGIN, text);
 }
 

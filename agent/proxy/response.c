@@ -163,15 +163,20 @@ parse_head (BfyResponse *self, char *head, gboolean *is_chunked)
 static void
 begin_body (BfyResponse *self, gboolean is_chunked)
 {
-  gboolean has_none = self->status == 204 || self->status == 304;
+  gboolean has_none = self->status == 204 || self->status == 304 || self->is_for_head;
 
   judge_persistence (self);
   self->n_digits = 0;
   self->n_left = 0;
   self->n_line = 0;
-  if (has_none)
+  if (has_none && !self->is_for_head)
     self->length = 0;
-  if (is_chunked && !has_none)
+  if (has_none)
+    {
+      self->state = BFY_RESPONSE_DONE;
+      return;
+    }
+  if (is_chunked)
     {
       self->state = BFY_RESPONSE_CHUNK_SIZE;
     }

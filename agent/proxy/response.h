@@ -34,6 +34,7 @@ typedef struct
   guint status;
   goffset length;              /* announced, -1 if not */
   gboolean is_persistent;      /* the connection may be used again */
+  gboolean is_for_head;        /* to a HEAD: no body, whatever the length; to be set before */
   SoupMessageHeaders *headers; /* (owned) once the head is complete */
 
   /*< private >*/

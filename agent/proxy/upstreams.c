@@ -5,7 +5,6 @@
 
 #include "agent/network/tunnel.h"
 #include "agent/proxy/pool.h"
-#include "bfy-config.h"
 
 struct _BfyUpstreams
 {
@@ -28,7 +27,7 @@ new_session (BfyTarget *target)
   SoupSession *session = soup_session_new_with_options (
       "max-conns", BFY_UPSTREAM_CONNECTIONS_MAX, "max-conns-per-host",
       BFY_UPSTREAM_CONNECTIONS_PER_HOST_MAX, "idle-timeout", BFY_UPSTREAM_IDLE_TIMEOUT_S, "timeout",
-      0, "user-agent", "bindify/" BFY_VERSION, "remote-connectable", target, NULL);
+      0, "remote-connectable", target, NULL);
 
   soup_session_set_proxy_resolver (session, resolver);
   soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);

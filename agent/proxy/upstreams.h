@@ -6,6 +6,7 @@
 #include <libsoup/soup.h>
 
 #include "agent/network/target.h"
+#include "bfy-config.h"
 
 typedef struct _BfyPool BfyPool;
 
@@ -16,6 +17,7 @@ typedef struct _BfyPool BfyPool;
 #define BFY_TYPE_UPSTREAMS (bfy_upstreams_get_type ())
 G_DECLARE_FINAL_TYPE (BfyUpstreams, bfy_upstreams, BFY, UPSTREAMS, GObject)
 
+#define BFY_USER_AGENT "bindify/" BFY_VERSION /* of a request that names none */
 #define BFY_UPSTREAM_CONNECTIONS_MAX 1024
 #define BFY_UPSTREAM_CONNECTIONS_PER_HOST_MAX 512
 #define BFY_UPSTREAM_IDLE_TIMEOUT_S 60 /* an idle connection is closed after this */

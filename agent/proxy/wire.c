@@ -292,6 +292,7 @@ bfy_wire_begin (BfyWire *self,
   self->n_unfed = 0;
   bfy_intake_open (&self->intake);
   bfy_response_init (&self->answer);
+  self->answer.is_for_head = g_str_has_prefix (head, "HEAD ");
   if (flush (self))
     pump (self);
 }

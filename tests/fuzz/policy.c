@@ -106,7 +106,7 @@ compare_requests (const BfyPolicy *policy, const char *method, const char *text,
 {
   g_autofree char *target = g_strndup (text, length);
   g_autofree char *form = bfy_http_target_canonicalize (target);
-  BfyPolicyHttp request = { method, target, "application/json", text, length };
+  BfyHttpMessage request = { method, target, "application/json", text, length };
   BfyPolicyVerdict verdict = bfy_policy_check_http (policy, &request, NULL);
   BfyPolicyVerdict traced;
   g_autoptr (GPtrArray) steps = bfy_policy_trace_http (policy, &request, NULL, &traced);

@@ -69,7 +69,7 @@ protected:
                          const std::string &body = "",
                          const char *type = "application/json")
   {
-    BfyPolicyHttp request = { method, target, type, body.data (), body.size () };
+    BfyHttpMessage request = { method, target, type, body.data (), body.size () };
 
     return bfy_policy_check_http (policy_, &request, &facts_);
   }
@@ -389,7 +389,7 @@ TEST_F (PolicyFacts, TracesSayWhatWasTriedAndWhy)
 
 TEST_F (PolicyFacts, TracesOfHttpDecideAlike)
 {
-  BfyPolicyHttp request = { "POST", "/graphql", "application/json", R"({"query":"mutation{a}"})",
+  BfyHttpMessage request = { "POST", "/graphql", "application/json", R"({"query":"mutation{a}"})",
                             23 };
   BfyPolicyVerdict verdict;
 

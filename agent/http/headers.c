@@ -1,0 +1,88 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "agent/http/headers.h"
+
+#include "agent/proxy/headers.h"
+
+/* In small letters; a name that ends with a star stands for all that begin so. */
+static const char *const kept_below[] = {
+  /* one hop (RFC 9110, 7.6.1) and framing */
+  "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "content-length", "expect",
+  "host", "http2-settings", "proxy-*",
+  /* credentials, ours and those that services take beside the one that is injected */
+  "authorization", "cookie", "cookie2", "x-api-key", "api-key", "apikey", "x-auth-token",
+  "x-access-token", "private-token", "job-token", "x-goog-api-key", "x-amz-security-token",
+  "x-bindify-*",
+  /* who and where */
+  "forwarded", "x-forwarded-*", "x-real-ip", "true-client-ip", "via", "origin", "referer",
+  /* instead of the method or the path that were judged */
+  "x-http-method", "x-http-method-override", "x-method-override", "x-original-url", "x-rewrite-url",
+  NULL,
+};
+
+static const char *const kept_above[] = {
+  "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "content-length",
+  "proxy-*",
+  /* credentials, and what asks for them: there is nothing that the client could add */
+  "set-cookie", "set-cookie2", "www-authenticate", "authentication-info",
+  /* about the service’s host, which the client does not speak with */
+  "alt-svc", "strict-transport-security", "clear-site-data", "public-key-pins*", "nel", "report-to",
+  "reporting-endpoints", "access-control-*",
+  /* every answer of ours has them */
+  "date", "content-security-policy", "x-content-type-options", "x-frame-options", "x-bindify-*",
+  "cache-control",
+  NULL,
+};
+
+static gboolean
+is_named (const char *name, const char *pattern)
+{
+  gsize length = strcspn (pattern, "*");
+
+  return pattern[length] == '*' ? g_ascii_strncasecmp (name, pattern, length) == 0
+                                : g_ascii_strcasecmp (name, pattern) == 0;
+}
+
+static gboolean
+passes (SoupMessageHeaders *from, const char *name, const char *const *kept)
+{
+  for (; *kept != NULL; kept++)
+    if (is_named (name, *kept))
+      return FALSE;
+
+  return !bfy_headers_are_for_this_hop (from, name);
+}
+
+void
+bfy_http_headers_copy_up (SoupMessageHeaders *from, SoupMessageHeaders *to, const char *injected)
+{
+  SoupMessageHeadersIter iter;
+  const char *name, *value;
+
+  soup_message_headers_remove (to, "Content-Type");
+  soup_message_headers_iter_init (&iter, from);
+  while (soup_message_headers_iter_next (&iter, &name, &value))
+    {
+      if (!passes (from, name, kept_below) ||
+          (injected != NULL && g_ascii_strcasecmp (name, injected) == 0))
+        continue;
+      if (g_ascii_strcasecmp (name, "User-Agent") == 0)
+        soup_message_headers_replace (to, name, value);
+      else
+        soup_message_headers_append (to, name, value);
+    }
+  soup_message_headers_replace (to, "Accept-Encoding", "identity");
+}
+
+void
+bfy_http_headers_copy_down (SoupMessageHeaders *from, SoupMessageHeaders *to)
+{
+  SoupMessageHeadersIter iter;
+  const char *name, *value;
+
+  soup_message_headers_iter_init (&iter, from);
+  while (soup_message_headers_iter_next (&iter, &name, &value))
+    if (passes (from, name, kept_above))
+      soup_message_headers_append (to, name, value);
+}
