@@ -13,7 +13,7 @@
  * need, nothing else. The id is kept as its original token, because 1.0, "1" and 1e2 must come back
  * as they came (mcp.md A.7). */
 
-#define BFY_RPC_HTTP "http" /* what stands for the method of an HTTP request */
+#define BFY_RPC_HTTP "http"   /* what stands for the method of an HTTP request */
 #define BFY_RPC_BATCH_MAX 256 /* messages in one array */
 
 typedef enum
@@ -56,8 +56,8 @@ typedef struct _BfyRpc BfyRpc;
  */
 BfyRpc *bfy_rpc_parse (const char *text, gsize length, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* A request of an `http` binding, so that all that looks at a message can look at it: one request
- * without an id, `method` is "http", `name` is method and path ("GET /user"), `arguments` a body that
- * is a JSON object. What @http points to is copied but for the body, which must stay. */
+ * without an id, `method` is "http", `name` is method and path ("GET /user"), `arguments` a body
+ * that is a JSON object. What @http points to is copied but for the body, which must stay. */
 BfyRpc *bfy_rpc_new_http (const BfyHttpMessage *http);
 void bfy_rpc_free (BfyRpc *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyRpc, bfy_rpc_free)

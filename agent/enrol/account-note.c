@@ -37,7 +37,7 @@ bfy_account_probe_init (BfyProbe *probe,
   if (service == NULL || service->probe == NULL || service->probe->accounts == NULL ||
       credential == NULL || !is_key (credential))
     return FALSE;
-  bfy_probe_init_mcp (probe, binding, binding->injection, credential);
+  bfy_probe_init (probe, binding, credential);
   bfy_probe_use (probe, service->probe);
 
   return TRUE;

@@ -65,6 +65,13 @@ judge (BfyEnrol *enrol, const BfyProbeResult *answer)
                             ? "The service refused this credential (HTTP %u); nothing was stored"
                             : "The service wants a credential (HTTP %u); nothing was stored",
                         answer->status);
+  /* What stands at the base of a REST service says nothing, but that it is there. */
+  if (probe == NULL && bfy_binding_is_rest (enrol->binding) &&
+      answer->status < SOUP_STATUS_INTERNAL_SERVER_ERROR)
+    {
+      enrol->was_checked = FALSE;
+      return NULL;
+    }
   if (SOUP_STATUS_IS_REDIRECTION (answer->status))
     return g_error_new (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED,
                         "The URL redirects to another site (HTTP %u), where the credential would "
@@ -185,7 +192,7 @@ bfy_enrol_check (GTask *task)
       return;
     }
 
-  bfy_probe_init_mcp (&probe, binding, binding->injection, enrol->enrolment->credential);
+  bfy_probe_init (&probe, binding, enrol->enrolment->credential);
   if (known != NULL)
     bfy_probe_use (&probe, known);
   bfy_probe_async (enrol->agent, &probe, bfy_request_get_gone (enrol->request), on_checked,

@@ -3,16 +3,34 @@
 
 /* From what a person asked for to a complete binding: URL, injection, names, reach. */
 
+#include <string.h>
+
 #include "agent/enrol/enrolment.h"
 #include "protocol/name.h"
 #include "protocol/policy-edit.h"
+#include "protocol/service-host.h"
+
+/* Where a service's REST interface is: its first host that is one, not any of many. */
+static const BfyServiceHost *
+find_place (const BfyService *service)
+{
+  for (guint i = 0; service->hosts != NULL && i < service->hosts->len; i++)
+    {
+      const BfyServiceHost *place = g_ptr_array_index (service->hosts, i);
+
+      if (*place->name != '*')
+        return place;
+    }
+
+  return NULL;
+}
 
 static BfyService *
 find_service (const BfyEnrolment *self, BfyAgent *agent, GError **error)
 {
   BfyService *service = bfy_services_find (agent->services, self->service);
 
-  if (service == NULL || service->mcp_url == NULL)
+  if (service == NULL || (service->mcp_url == NULL && find_place (service) == NULL))
     {
       g_autofree char *shown = bfy_text_to_line (self->service, 40);
 
@@ -56,8 +74,11 @@ bfy_enrolment_auth_type (const BfyEnrolment *self)
 /* The person's own choice, else the service's, else what fits the kind of credential
  * (behaviour 5.6, 5.7). */
 static BfyInjection *
-choose_injection (const BfyEnrolment *self, const BfyService *service)
+choose_injection (const BfyEnrolment *self, const BfyBinding *binding, const BfyService *service)
 {
+  const BfyServiceHost *place =
+      service != NULL && bfy_binding_is_rest (binding) ? find_place (service) : NULL;
+
   if (!bfy_enrolment_has_credential (self))
     return bfy_injection_new (BFY_INJECT_NONE, NULL, NULL);
   if (self->injection != NULL)
@@ -65,6 +86,8 @@ choose_injection (const BfyEnrolment *self, const BfyService *service)
   /* An access token goes where RFC 6750 puts it; the record tells where keys go. */
   if (self->oauth != NULL)
     return bfy_injection_new (BFY_INJECT_HEADER, "Authorization", "Bearer ");
+  if (place != NULL && place->injection != NULL)
+    return bfy_injection_copy (place->injection);
   if (service != NULL && service->injection != NULL)
     return bfy_injection_copy (service->injection);
   if (self->credential->type == BFY_CREDENTIAL_BASIC_AUTH)
@@ -115,7 +138,7 @@ fill (const BfyEnrolment *self,
       if (binding->account == NULL)
         return FALSE;
     }
-  binding->injection = choose_injection (self, service);
+  binding->injection = choose_injection (self, binding, service);
   binding->limits = self->limits;
 
   return bfy_injection_check (binding->injection, error) &&
@@ -200,11 +223,81 @@ resolve_program (const BfyEnrolment *self, BfyAgent *agent, GError **error)
              : NULL;
 }
 
+/* What was asked for, else what there is: a service without an MCP server is a REST service. */
+static gboolean
+choose_type (const BfyEnrolment *self,
+             const BfyService *service,
+             BfyBindingType *type,
+             GError **error)
+{
+  static const struct
+  {
+    const char *wire;
+    BfyBindingType type;
+  } rows[] = {
+    { "mcp", BFY_BINDING_MCP },
+    { "http", BFY_BINDING_HTTP },
+    { "local-network", BFY_BINDING_LOCAL_NETWORK },
+  };
+
+  *type = service != NULL && service->mcp_url == NULL ? BFY_BINDING_HTTP : BFY_BINDING_MCP;
+  if (self->type == NULL)
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (g_str_equal (rows[i].wire, self->type))
+      {
+        *type = rows[i].type;
+        return TRUE;
+      }
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                       "A binding’s type is one of mcp, http, local-network");
+
+  return FALSE;
+}
+
+static char *
+choose_url (const BfyEnrolment *self,
+            const BfyService *service,
+            const BfyBinding *binding,
+            GError **error)
+{
+  const BfyServiceHost *place;
+
+  if (service == NULL)
+    return g_strdup (self->url);
+  if (!bfy_binding_is_rest (binding) && service->mcp_url != NULL)
+    return g_strdup (service->mcp_url);
+  place = bfy_binding_is_rest (binding) ? find_place (service) : NULL;
+  if (place != NULL)
+    return g_strdup_printf ("https://%s%s", place->name, place->path);
+
+  g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+               bfy_binding_is_rest (binding)
+                   ? "The catalogue knows no REST address of %s; give its URL instead"
+                   : "%s has no MCP server that the catalogue knows",
+               service->name);
+
+  return NULL;
+}
+
+/* A query or a fragment could not be followed by a path. */
+static gboolean
+check_base (const BfyBinding *binding, const BfyUpstream *upstream, GError **error)
+{
+  if (!bfy_binding_is_rest (binding) || strpbrk (upstream->uri, "?#") == NULL)
+    return TRUE;
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                       "The base URL of a REST service has no query and no fragment");
+
+  return FALSE;
+}
+
 BfyBinding *
 bfy_enrolment_resolve (const BfyEnrolment *self, BfyAgent *agent, GError **error)
 {
   g_autoptr (BfyBinding) binding = bfy_binding_new ();
   g_autoptr (BfyUpstream) upstream = NULL;
+  g_autofree char *url = NULL;
   BfyService *service = NULL;
 
   if (self->program != NULL)
@@ -215,12 +308,15 @@ bfy_enrolment_resolve (const BfyEnrolment *self, BfyAgent *agent, GError **error
       if (service == NULL)
         return NULL;
     }
-  upstream = bfy_upstream_parse (service != NULL ? service->mcp_url : self->url, error);
+  if (!choose_type (self, service, &binding->type, error))
+    return NULL;
+  url = choose_url (self, service, binding, error);
+  upstream = url != NULL ? bfy_upstream_parse (url, error) : NULL;
   if (upstream == NULL || !check_reach (self, upstream, error) ||
-      !fill (self, binding, upstream, service, error) || !fill_common (self, agent, binding, error))
+      !check_base (binding, upstream, error) || !fill (self, binding, upstream, service, error) ||
+      !fill_common (self, agent, binding, error))
     return NULL;
 
-  binding->type = BFY_BINDING_MCP;
   binding->service = g_strdup (self->service);
   binding->url = g_strdup (upstream->uri);
   binding->allow_local = self->allow_local;

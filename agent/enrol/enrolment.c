@@ -12,7 +12,7 @@ static const char *const member_names[] = {
   "name",      "service",     "url",        "command", "credential",  "account",
   "injection", "limits",      "keyring",    "check",   "allow_local", "mode",
   "client",    "client_key",  "policy",     "oauth",   "profile",     "rules",
-  "confirms",  "constraints", "lifetime_s", NULL
+  "confirms",  "constraints", "lifetime_s", "type",    NULL
 };
 
 void
@@ -22,6 +22,7 @@ bfy_enrolment_free (BfyEnrolment *self)
     return;
 
   g_free (self->name);
+  g_free (self->type);
   g_free (self->service);
   g_free (self->url);
   g_free (self->keyring);
@@ -269,6 +270,7 @@ bfy_enrolment_parse (const char *text, gsize length, GError **error)
   g_autoptr (BfyEnrolment) self = parse (text, length, member_names, &root, error);
 
   if (self == NULL || !take_string (&root, "name", &self->name, error) ||
+      !take_string (&root, "type", &self->type, error) ||
       !take_string (&root, "service", &self->service, error) ||
       !take_string (&root, "url", &self->url, error) ||
       !take_string (&root, "keyring", &self->keyring, error) ||

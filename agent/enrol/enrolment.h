@@ -22,6 +22,7 @@ typedef struct
 typedef struct
 {
   char *name;                /* (owned) (nullable) */
+  char *type;                /* (owned) (nullable) of the binding; NULL: what fits */
   char *service;             /* (owned) (nullable) exactly one of service, url, program */
   char *url;                 /* (owned) (nullable) */
   BfyProgram *program;       /* (owned) (nullable) */

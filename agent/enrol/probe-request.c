@@ -46,6 +46,16 @@ bfy_probe_init_mcp (BfyProbe *probe,
 }
 
 void
+bfy_probe_init (BfyProbe *probe, const BfyBinding *binding, const BfyCredential *credential)
+{
+  bfy_probe_init_mcp (probe, binding, binding->injection, credential);
+  if (!bfy_binding_is_rest (binding))
+    return;
+  probe->method = "GET";
+  probe->body = NULL;
+}
+
+void
 bfy_probe_use (BfyProbe *probe, const BfyServiceProbe *known)
 {
   probe->method = known->method;

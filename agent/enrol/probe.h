@@ -68,6 +68,8 @@ void bfy_probe_init_mcp (BfyProbe *probe,
                          const BfyInjection *injection,
                          const BfyCredential *credential);
 gboolean bfy_probe_is_mcp (const BfyProbe *probe);
+/* For any binding: the same for an MCP server; of a REST service its base URL is read. */
+void bfy_probe_init (BfyProbe *probe, const BfyBinding *binding, const BfyCredential *credential);
 /* Instead of that, the request of a catalogue record, from which @probe borrows. */
 void bfy_probe_use (BfyProbe *probe, const BfyServiceProbe *known);
 

@@ -8,7 +8,8 @@
 #include "protocol/http-path.h"
 
 #define AMBIGUOUS_TEXT                                                                             \
-  "The path can be read in more than one way, or is too long: write it without dot segments, empty " \
+  "The path can be read in more than one way, or is too long: write it without dot segments, "     \
+  "empty "                                                                                         \
   "segments and escaped slashes"
 
 /* Of a compressed body nobody can say what is in it. */

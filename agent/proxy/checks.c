@@ -97,9 +97,10 @@ bfy_checks_door (BfyRequest *request, const BfyRpc *rpc, const BfyBinding *bindi
     text = g_strdup_printf ("“%s” is an MCP server: its address is /mcp/%s", binding->name,
                             binding->name);
   else
-    text = g_strdup_printf ("“%s” is a REST service: its address is /http/%s/…, and bindify http %s "
-                            "get / sends a request",
-                            binding->name, binding->name, binding->name);
+    text =
+        g_strdup_printf ("“%s” is a REST service: its address is /http/%s/…, and bindify http %s "
+                         "get / sends a request",
+                         binding->name, binding->name, binding->name);
   bfy_refuse (request, rpc, BFY_ERROR_UNSUPPORTED, text);
 
   return FALSE;

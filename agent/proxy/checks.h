@@ -26,7 +26,5 @@ gboolean bfy_checks_state (BfyAgent *agent,
                            const BfyBinding *binding);
 /* Secrets, constraints, policy and people. What is refused for what it says has used nothing up. A
  * secret in it is told of whatever the policy says. FALSE also when it waits for a person. */
-gboolean bfy_checks_content (BfyAgent *agent,
-                             BfyRequest *request,
-                             BfyBinding *binding,
-                             const BfyRpc *rpc);
+gboolean
+bfy_checks_content (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, const BfyRpc *rpc);

@@ -5,11 +5,11 @@
 
 #include "agent/guard/entrance.h"
 #include "agent/guard/watch.h"
+#include "agent/http/asked.h"
+#include "agent/http/headers.h"
 #include "agent/network/network.h"
 #include "agent/proxy/condition-gate.h"
 #include "agent/proxy/exchange-private.h"
-#include "agent/http/asked.h"
-#include "agent/http/headers.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/old-transport.h"
 #include "agent/proxy/refusal.h"

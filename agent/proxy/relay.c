@@ -329,8 +329,8 @@ begin_rest_answer (BfyExchange *self, SoupMessageHeaders *headers)
   bfy_exchange_read_more (self);
 }
 
-/* Whatever the service answers is for the client to see; that it refuses the credential is for us to see,
- * too. */
+/* Whatever the service answers is for the client to see; that it refuses the credential is for us
+ * to see, too. */
 static void
 relay_rest (BfyExchange *self, SoupMessageHeaders *headers)
 {

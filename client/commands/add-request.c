@@ -70,6 +70,8 @@ bfy_add_build_open_part (const BfyAdd *self)
     json_object_set_object_member (request, "command", bfy_program_to_json (self->program));
   else
     json_object_set_string_member (request, self->is_url ? "url" : "service", self->target);
+  if (self->type != NULL)
+    json_object_set_string_member (request, "type", self->type);
   json_object_set_string_member (request, "name", self->name);
   json_object_set_boolean_member (request, "allow_local", self->allow_local);
   json_object_set_boolean_member (request, "check", !self->skips_check);

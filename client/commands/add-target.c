@@ -232,13 +232,28 @@ apply_auth (BfyAdd *self, Auth auth)
   remark_on_auth (self, auth);
 }
 
+/* Only an MCP server says what it wants; a REST service is taken at its owner's word. */
+static gboolean
+look_at (BfyCli *cli, BfyAdd *self, const BfyUpstream *upstream, Auth *auth, GError **error)
+{
+  gboolean is_mcp = self->type == NULL || g_str_equal (self->type, "mcp");
+
+  if (is_mcp)
+    return probe_with_consent (cli, self, upstream, auth, error);
+  self->allow_local |= g_str_equal (self->type, "local-network");
+  *auth = self->has_no_token ? AUTH_NONE : AUTH_BEARER;
+
+  return upstream->reach == BFY_REACH_EXTERNAL || self->allow_local ||
+         confirm_local (cli, self, upstream, error);
+}
+
 static gboolean
 resolve_url (BfyCli *cli, BfyAdd *self, GError **error)
 {
   g_autoptr (BfyUpstream) upstream = bfy_upstream_parse (self->target, error);
   Auth auth = AUTH_UNKNOWN;
 
-  if (upstream == NULL || !probe_with_consent (cli, self, upstream, &auth, error))
+  if (upstream == NULL || !look_at (cli, self, upstream, &auth, error))
     return FALSE;
 
   self->is_url = TRUE;

@@ -20,8 +20,9 @@ typedef struct
 void
 bfy_add_clear (BfyAdd *self)
 {
-  char **texts[] = { &self->target, &self->name,   &self->account, &self->keyring, &self->username,
-                     &self->header, &self->prefix, &self->query,   &self->client,  &self->host };
+  char **texts[] = { &self->target,   &self->name,   &self->account, &self->keyring,
+                     &self->username, &self->header, &self->prefix,  &self->query,
+                     &self->client,   &self->host,   &self->type };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_clear_pointer (texts[i], g_free);
@@ -44,6 +45,11 @@ parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
 {
   const GOptionEntry entries[] = {
     { "name", 0, 0, G_OPTION_ARG_FILENAME, &add->name, N_ ("Call the binding NAME"), "NAME" },
+    { "type", 0, 0, G_OPTION_ARG_FILENAME, &add->type,
+      N_ ("What it is: mcp, http (a REST service), local-network (one in the local network)"),
+      "TYPE" },
+    { "no-token", 0, 0, G_OPTION_ARG_NONE, &add->has_no_token,
+      N_ ("The service wants no token (with --type)"), NULL },
     { "token-stdin", 0, 0, G_OPTION_ARG_NONE, &add->is_token_on_stdin,
       N_ ("Read the token from stdin instead of the terminal"), NULL },
     { "api-key", 0, 0, G_OPTION_ARG_NONE, &add->wants_key,

@@ -17,6 +17,7 @@ typedef struct
   char *target;        /* (owned) service or URL */
   char *name;          /* (owned) --name, later the name it gets; NULL: the agent chooses */
   char *account;       /* (owned) (nullable) */
+  char *type;          /* (owned) (nullable) --type */
   char *keyring;       /* (owned) (nullable) */
   char *username;      /* (owned) (nullable) --basic, or asked for */
   char *header;        /* (owned) (nullable) */
@@ -36,6 +37,7 @@ typedef struct
   gboolean wants_key; /* --api-key */
   gboolean allow_local;
   gboolean skips_check;
+  gboolean has_no_token; /* --no-token */
   gboolean is_quiet;
 
   gboolean is_url;
