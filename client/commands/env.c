@@ -11,9 +11,9 @@
 #include "protocol/json.h"
 #include "protocol/name.h"
 
-/* `eval "$(bindify env NAME)"`: the variables by which a service’s SDK takes another address, with the
- * agent’s in them. The key in it is one of this terminal session’s own, and opens this binding only;
- * asking again replaces it. The secret of the service never leaves the agent. */
+/* `eval "$(bindify env NAME)"`: the variables by which a service’s SDK takes another address, with
+ * the agent’s in them. The key in it is one of this terminal session’s own, and opens this binding
+ * only; asking again replaces it. The secret of the service never leaves the agent. */
 
 static char *
 make_label (const char *name)
@@ -60,8 +60,7 @@ load_facts (BfyCli *cli, JsonObject *binding)
 {
   const char *id = bfy_field_text (binding, "service");
   g_autofree char *path = bfy_cli_path ("services", id);
-  g_autoptr (JsonObject) reply =
-      *id != '\0' ? bfy_cli_call (cli, "GET", path, NULL, NULL) : NULL;
+  g_autoptr (JsonObject) reply = *id != '\0' ? bfy_cli_call (cli, "GET", path, NULL, NULL) : NULL;
   JsonObject *service = reply != NULL ? bfy_field_object (reply, "service") : NULL;
   JsonObject *env = service != NULL ? bfy_field_object (service, "env") : NULL;
 
