@@ -39,7 +39,7 @@ TEST (BaseUrls, NameTheBindingAndWhatItsLibraryLooksAt)
 // What a shell would run.
 TEST (BaseUrls, AreHarmlessToAShell)
 {
-  EXPECT_EQ (format ("x", "u'; rm -rf $HOME #", R"({"base_url":["A B","$(x)","1A","GOOD"]})"),
+  EXPECT_EQ (format ("x", "u'; rm -rf $HOME #", R"j({"base_url":["A B","$(x)","1A","GOOD"]})j"),
              "export BINDIFY_X_URL='u'\\''; rm -rf $HOME #'\n"
              "export GOOD='u'\\''; rm -rf $HOME #'\n");
 }
