@@ -10,6 +10,13 @@
 #include "protocol/policy-edit.h"
 #include "protocol/service-host.h"
 
+/* A kind of http, which leads to where the service has git over HTTPS. */
+static gboolean
+is_git (const BfyEnrolment *self)
+{
+  return g_strcmp0 (self->type, "git") == 0;
+}
+
 static gboolean
 serves_mcp (const BfyService *service, const char *host)
 {
@@ -103,6 +110,8 @@ choose_injection (const BfyEnrolment *self, const BfyBinding *binding, const Bfy
   /* An access token goes where RFC 6750 puts it; the record tells where keys go. */
   if (self->oauth != NULL)
     return bfy_injection_new (BFY_INJECT_HEADER, "Authorization", "Bearer ");
+  if (is_git (self))
+    return bfy_injection_new (BFY_INJECT_BASIC, NULL, NULL);
   if (place != NULL && place->injection != NULL)
     return bfy_injection_copy (place->injection);
   if (service != NULL && service->injection != NULL)
@@ -254,6 +263,7 @@ choose_type (const BfyEnrolment *self,
   } rows[] = {
     { "mcp", BFY_BINDING_MCP },
     { "http", BFY_BINDING_HTTP },
+    { "git", BFY_BINDING_HTTP },
     { "local-network", BFY_BINDING_LOCAL_NETWORK },
   };
 
@@ -267,7 +277,7 @@ choose_type (const BfyEnrolment *self,
         return TRUE;
       }
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                       "A binding’s type is one of mcp, http, local-network");
+                       "A binding’s type is one of mcp, http, git, local-network");
 
   return FALSE;
 }
@@ -282,6 +292,14 @@ choose_url (const BfyEnrolment *self,
 
   if (service == NULL)
     return g_strdup (self->url);
+  if (is_git (self) && service->git_host != NULL)
+    return g_strdup_printf ("https://%s/", service->git_host);
+  if (is_git (self))
+    {
+      g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+                   "The catalogue knows no git of %s; give its URL instead", service->name);
+      return NULL;
+    }
   if (!bfy_binding_is_rest (binding) && service->mcp_url != NULL)
     return g_strdup (service->mcp_url);
   place = bfy_binding_is_rest (binding) ? find_place (service) : NULL;

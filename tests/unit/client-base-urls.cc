@@ -49,3 +49,12 @@ TEST (BaseUrls, TakeTheKeyWithoutItsBeginning)
   EXPECT_STREQ (bfy_base_urls_bare_key ("bnd_local_abc"), "abc");
   EXPECT_STREQ (bfy_base_urls_bare_key ("abc"), "abc");
 }
+
+TEST (BaseUrls, LeadGitThroughItsEnvironment)
+{
+  g_autofree char *text = bfy_base_urls_format_git ("https://github.com/", "http://h/http/gh/~k");
+
+  EXPECT_STREQ (text, "export GIT_CONFIG_COUNT='1'\n"
+                      "export GIT_CONFIG_KEY_0='url.http://h/http/gh/~k/.insteadOf'\n"
+                      "export GIT_CONFIG_VALUE_0='https://github.com/'\n");
+}
