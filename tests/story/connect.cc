@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/fixture/agent.h"
+#include "tests/fixture/tmux.h"
 #include "tests/fixture/upstream.h"
 
 using testing::HasSubstr;
@@ -305,9 +306,50 @@ TEST_F (ConnectStory, TryingAndShowingWriteNothing)
   EXPECT_THAT (run ({ "connect", "codex", "notes", "--print" }).output,
                HasSubstr ("[mcp_servers.notes]"));
   EXPECT_THAT (run ({ "connect", "codex", "notes", "--dry-run" }).output,
-               HasSubstr ("home/.codex/config.toml"));
+               HasSubstr ("home/.codex/config.toml\n    + [mcp_servers.notes]\n    + command"));
   EXPECT_FALSE (is_there ("home/.codex/config.toml"));
   EXPECT_EQ (run ({ "undo" }).status, 1);
+}
+
+// Somebody who has not said which sees the lines before they are written.
+TEST_F (ConnectStory, TheQuestionShowsWhatIsGoingToBeWritten)
+{
+  const std::string before = "{\n\t\"mcpServers\": {\n\t\t\"a\": { \"command\": \"a\" }\n\t}\n}\n";
+
+  if (!Tmux::is_there ())
+    GTEST_SKIP () << "tmux is not installed";
+  put ("home/.cursor/mcp.json", before);
+  Tmux terminal (agent);
+  ASSERT_TRUE (terminal.is_ready ());
+  for (const char *answer : { "n", "y" })
+    {
+      terminal.type ("clear; HOME=" + path ("home") + " bindify connect cursor");
+      ASSERT_TRUE (terminal.shows ("Connect Cursor with notes, tasks? [y/N]"));
+      EXPECT_THAT (terminal.screen (), HasSubstr ("/home/.cursor/mcp.json\n    -"));
+      EXPECT_THAT (terminal.screen (), HasSubstr ("\"notes\": {\n"));
+      EXPECT_THAT (terminal.screen (), HasSubstr ("\"args\": [\"tasks\"]"));
+      EXPECT_EQ (get ("home/.cursor/mcp.json"), before);
+      terminal.type (answer);
+      ASSERT_TRUE (
+          terminal.shows (*answer == 'n' ? "Nothing was changed" : "uses notes, tasks now"));
+    }
+  EXPECT_THAT (get ("home/.cursor/mcp.json"), HasSubstr ("\n\t\t\"tasks\": {\n"));
+}
+
+// What is written after the question is what was shown, or nothing.
+TEST_F (ConnectStory, AFileThatChangesDuringTheQuestionStaysAsItIs)
+{
+  if (!Tmux::is_there ())
+    GTEST_SKIP () << "tmux is not installed";
+  put ("home/.cursor/mcp.json", "{}");
+  Tmux terminal (agent);
+  ASSERT_TRUE (terminal.is_ready ());
+  terminal.type ("HOME=" + path ("home") + " bindify connect cursor");
+  ASSERT_TRUE (terminal.shows ("[y/N]"));
+  put ("home/.cursor/mcp.json", "{\"mine\":1}");
+  terminal.type ("y");
+  EXPECT_TRUE (terminal.shows ("nothing was written"));
+  EXPECT_EQ (get ("home/.cursor/mcp.json"), "{\"mine\":1}");
 }
 
 TEST_F (ConnectStory, WhatIsNotThereIsNotConnected)
@@ -337,6 +379,10 @@ TEST_F (ConnectStory, ASandboxedClientGetsAKeyThatIsRevokedAgain)
   std::string text, key;
 
   put (file, "{}");
+  text = run ({ "connect", "vscode", "notes", "--dry-run" }).output;
+  EXPECT_THAT (text, HasSubstr ("/mcp/notes\""));
+  EXPECT_THAT (text, HasSubstr ("Bearer [REDACTED]"));
+  EXPECT_THAT (run ({ "client", "list" }).output, Not (HasSubstr ("vscode")));
   ASSERT_EQ (run ({ "connect", "vscode", "notes" }).status, 0);
   text = get (file);
   EXPECT_THAT (text, HasSubstr ("\"http\""));
