@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "client/connect/merge.h"
 #include "client/rewrite/rewrite.h"
 #include "protocol/client-key.h"
 #include "protocol/error.h"
@@ -311,15 +312,18 @@ find_item (GPtrArray *found, const char *name)
 }
 
 static char *
-find_step (const BfyConnectStyle *style, const char *text, const char *name, GError **error)
+find_step (const BfyConnectStyle *style, GPtrArray *found, const char *name)
 {
-  g_autoptr (GPtrArray) found = NULL;
+  return style->shape == BFY_SHAPE_ITEM ? find_item (found, name) : g_strdup (name);
+}
 
-  if (style->shape != BFY_SHAPE_ITEM)
-    return g_strdup (name);
-  found = bfy_connect_read (style, text, error);
+/* Ours, and started or called as @server is. */
+static gboolean
+is_of_kind (GPtrArray *found, const BfyConnectServer *server)
+{
+  const BfyConnectFound *there = bfy_connect_look_up (found, server->name);
 
-  return found != NULL ? find_item (found, name) : NULL;
+  return there != NULL && there->binding != NULL && there->has_key == (server->url != NULL);
 }
 
 /* Whether there is a list to put something into. */
@@ -353,7 +357,8 @@ bfy_connect_put (const BfyConnectStyle *style,
                  GError **error)
 {
   const char *whole = seeded (style, text);
-  g_autofree char *step = find_step (style, whole, server->name, error);
+  g_autoptr (GPtrArray) found = bfy_connect_read (style, whole, error);
+  g_autofree char *step = found != NULL ? find_step (style, found, server->name) : NULL;
   const char *const path[] = { style->servers, step, NULL };
   g_autoptr (JsonNode) entry = bfy_connect_entry (style, server);
 
@@ -361,6 +366,8 @@ bfy_connect_put (const BfyConnectStyle *style,
     return NULL;
   if (style->shape == BFY_SHAPE_ITEM && !has_list (style, whole))
     return put_first_item (style, whole, entry, error);
+  if (is_of_kind (found, server))
+    return bfy_connect_merge (style->form, whole, path, json_node_get_object (entry), error);
 
   return bfy_rewrite_set (style->form, whole, path, entry, error);
 }
@@ -368,7 +375,8 @@ bfy_connect_put (const BfyConnectStyle *style,
 char *
 bfy_connect_take (const BfyConnectStyle *style, const char *text, const char *name, GError **error)
 {
-  g_autofree char *step = find_step (style, text, name, error);
+  g_autoptr (GPtrArray) found = bfy_connect_read (style, text, error);
+  g_autofree char *step = found != NULL ? find_step (style, found, name) : NULL;
   const char *const path[] = { style->servers, step, NULL };
 
   return step != NULL ? bfy_rewrite_remove (style->form, text, path, error) : NULL;

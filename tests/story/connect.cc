@@ -208,6 +208,29 @@ TEST_F (ConnectStory, AServerOfThatNameStaysUnlessItIsToBeReplaced)
   EXPECT_EQ (get ("home/.cursor/mcp.json"), before);
 }
 
+// Connecting again is not the end of what somebody has written into our entry.
+TEST_F (ConnectStory, ConnectingAgainKeepsWhatWasAddedToOurEntry)
+{
+  std::string text, added;
+
+  put ("home/.cursor/mcp.json", "{}");
+  ASSERT_EQ (run ({ "connect", "cursor", "notes" }).status, 0);
+  text = get ("home/.cursor/mcp.json");
+  size_t at = text.find ("\"type\"");
+  ASSERT_NE (at, std::string::npos);
+  added = text.substr (0, at) + "\"autoApprove\": [\"echo\"], " + text.substr (at);
+  put ("home/.cursor/mcp.json", added);
+  EXPECT_THAT (run ({ "connect", "cursor", "notes" }).output, HasSubstr ("already"));
+  EXPECT_EQ (get ("home/.cursor/mcp.json"), added);
+
+  // It has moved.
+  std::string moved = added;
+  moved.insert (moved.find ("/bindify-mcp"), "/elsewhere");
+  put ("home/.cursor/mcp.json", moved);
+  EXPECT_EQ (run ({ "connect", "cursor", "notes" }).status, 0);
+  EXPECT_EQ (get ("home/.cursor/mcp.json"), added);
+}
+
 struct Broken
 {
   const char *name, *client, *file, *text;

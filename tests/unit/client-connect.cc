@@ -148,6 +148,96 @@ INSTANTIATE_TEST_SUITE_P (Clients,
                                            "cline",
                                            "opencode"));
 
+// An entry of ours that somebody has changed.
+
+struct Again
+{
+  const char *name, *client, *text, *want;
+};
+
+class ConnectAgain : public testing::TestWithParam<Again>
+{
+};
+
+TEST_P (ConnectAgain, KeepsWhatWasAdded)
+{
+  const char *const words[] = { "/new/bindify-mcp", "notes", nullptr };
+  const BfyConnectStyle *style = style_of (GetParam ().client);
+  const BfyConnectServer server = { "notes", words, nullptr, nullptr };
+  Error error;
+  g_autofree char *again = bfy_connect_put (style, GetParam ().text, &server, error.out ());
+
+  EXPECT_THAT (error, Succeeds ());
+  EXPECT_STREQ (again, GetParam ().want);
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Texts,
+    ConnectAgain,
+    testing::Values (
+        Again{ "Json", "cline",
+               "{\n  \"mcpServers\": {\n    \"notes\": {\n      \"autoApprove\": [\"a\"],\n"
+               "      \"command\": \"/old/bindify-mcp\", // moved\n      \"args\": [\n        "
+               "\"notes\"\n      ],\n      \"disabled\": false,\n      \"timeout\": 60\n    }\n"
+               "  }\n}\n",
+               "{\n  \"mcpServers\": {\n    \"notes\": {\n      \"autoApprove\": [\"a\"],\n"
+               "      \"command\": \"/new/bindify-mcp\", // moved\n      \"args\": [\n        "
+               "\"notes\"\n      ],\n      \"disabled\": false,\n      \"timeout\": 60\n    }\n"
+               "  }\n}\n" },
+        Again{ "JsonOneLine", "cline",
+               R"({"mcpServers":{"notes":{"command":"bindify-mcp","args":["notes"],"x":[1]}}})",
+               R"({"mcpServers":{"notes":{"command":"/new/bindify-mcp","args":["notes"],"x":[1])"
+               R"(, "disabled": false}}})" },
+        Again{ "JsonSwitchedOff", "cline",
+               R"({"mcpServers":{"notes":{"command":"bindify-mcp","args":["notes"],)"
+               R"("disabled":true}}})",
+               R"({"mcpServers":{"notes":{"command":"/new/bindify-mcp","args":["notes"],)"
+               R"("disabled":false}}})" },
+        Again{ "Toml", "codex",
+               "[mcp_servers.notes]\nstartup_timeout_sec = 20 # slow\ncommand = "
+               "\"bindify-mcp\"\nargs = [\"old\"]\n\n[mcp_servers.notes.env]\nA = \"b\"\n",
+               "[mcp_servers.notes]\nstartup_timeout_sec = 20 # slow\ncommand = "
+               "\"/new/bindify-mcp\"\nargs = [\"notes\"]\n\n[mcp_servers.notes.env]\nA = \"b\"\n" },
+        Again{ "TomlInline", "codex",
+               "mcp_servers.notes = { command = \"bindify-mcp\", args = [\"notes\"], enabled = "
+               "true }\n",
+               "mcp_servers.notes = { command = \"/new/bindify-mcp\", args = [\"notes\"], enabled "
+               "= true }\n" },
+        Again{ "Goose", "goose",
+               "extensions:\n  notes:\n    enabled: false\n    type: stdio\n    name: notes\n"
+               "    description: mine\n    cmd: bindify-mcp\n    args:\n      - notes\n"
+               "    envs:\n      A: b\n    env_keys: []\n    timeout: 30 # short\n    bundled: "
+               "null\n",
+               "extensions:\n  notes:\n    enabled: true\n    type: stdio\n    name: notes\n"
+               "    description: mine\n    cmd: /new/bindify-mcp\n    args:\n      - notes\n"
+               "    envs:\n      A: b\n    env_keys: []\n    timeout: 30 # short\n    bundled: "
+               "null\n" },
+        Again{
+            "Items", "continue",
+            "mcpServers:\n  - name: notes\n    command: bindify-mcp\n    args: [\"notes\"]\n"
+            "    cwd: /tmp\n  - name: b\n    command: x\n",
+            "mcpServers:\n  - name: notes\n    command: /new/bindify-mcp\n    args: [\"notes\"]\n"
+            "    cwd: /tmp\n    type: stdio\n  - name: b\n    command: x\n" },
+        Again{ "Foreign", "cursor",
+               R"({"mcpServers":{"notes":{"command":"other","env":{"A":"b"}}}})",
+               R"({"mcpServers":{"notes":{"type": "stdio", "command": "/new/bindify-mcp", "args": )"
+               R"(["notes"]}}})" }),
+    [] (const testing::TestParamInfo<Again> &info) { return info.param.name; });
+
+TEST (ConnectAgainWithAKey, KeepsOtherHeaders)
+{
+  const BfyConnectServer server = { "notes", nullptr, "http://127.0.0.1:2/mcp/notes",
+                                    "bnd_local_new" };
+  g_autofree char *again =
+      bfy_connect_put (style_of ("vscode"),
+                       R"({"servers":{"notes":{"type":"http","url":"http://127.0.0.1:1/mcp/notes",)"
+                       R"("headers":{"X-A":"b","Authorization":"Bearer bnd_local_old"},"x":1}}})",
+                       &server, nullptr);
+
+  EXPECT_STREQ (again, R"({"servers":{"notes":{"type":"http","url":"http://127.0.0.1:2/mcp/notes",)"
+                       R"("headers":{"X-A":"b","Authorization":"Bearer bnd_local_new"},"x":1}}})");
+}
+
 // Where files are.
 
 TEST (ConnectTargets, FollowTheEnvironment)
