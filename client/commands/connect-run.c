@@ -78,23 +78,6 @@ make_key (BfyConnectRun *self, BfyCli *cli, const char *name, GError **error)
   return reply;
 }
 
-void
-bfy_connect_revoke (BfyCli *cli, JsonObject *keys)
-{
-  g_autoptr (GList) ids = keys != NULL ? json_object_get_members (keys) : NULL;
-
-  for (const GList *id = ids; id != NULL; id = id->next)
-    {
-      g_autofree char *path = bfy_cli_path ("clients", id->data);
-      g_autoptr (GError) problem = NULL;
-      g_autoptr (JsonObject) reply = bfy_cli_call (cli, "DELETE", path, NULL, &problem);
-
-      if (reply == NULL && !g_error_matches (problem, BFY_ERROR, BFY_ERROR_NOT_FOUND))
-        bfy_cli_warn (_ ("The key %s still works (%s); “bindify client remove %s” revokes it"),
-                      (const char *) id->data, problem->message, (const char *) id->data);
-    }
-}
-
 /* Edits */
 
 /* Who puts the entries in. */

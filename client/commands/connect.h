@@ -41,3 +41,6 @@ char *bfy_connect_join (GPtrArray *names);
 
 /* Revokes the keys whose ids are the members of @keys; what cannot be revoked is said. */
 void bfy_connect_revoke (BfyCli *cli, JsonObject *keys);
+/* After a disconnect was undone: what is there again may have a key that was revoked. Says so, and
+ * which command makes a new one. */
+void bfy_connect_tell_revoked (const BfyUndoSet *set);

@@ -65,12 +65,14 @@ find_keys (GPtrArray *sets, GPtrArray *edits, const char *client)
 }
 
 static gboolean
-write_edits (BfyCli *cli, const BfyConnectClient *client, GPtrArray *edits, GError **error)
+write_edits (
+    BfyCli *cli, const BfyConnectClient *client, GPtrArray *edits, JsonObject *keys, GError **error)
 {
   g_autofree char *what = g_strdup_printf ("disconnect %s", client->id);
   g_autoptr (BfyUndoSet) set = bfy_undo_set_new ("disconnect", what);
 
   json_object_set_string_member (set->notes, "client", client->id);
+  json_object_set_object_member (set->notes, "revoked", json_object_ref (keys));
 
   return bfy_connect_edits_write (edits, cli->environment, set, error);
 }
@@ -118,9 +120,9 @@ disconnect (BfyCli *cli, GStrv words, const char *project, GError **error)
                    client->name);
       return FALSE;
     }
-  if (!write_edits (cli, client, edits, error))
-    return FALSE;
   keys = find_keys (sets, edits, client->id);
+  if (!write_edits (cli, client, edits, keys, error))
+    return FALSE;
   report (client, edits);
   bfy_connect_revoke (cli, keys);
 

@@ -418,6 +418,40 @@ TEST_F (ConnectStory, ASandboxedClientGetsAKeyThatIsRevokedAgain)
   EXPECT_NE (agent.post ("notes", key, kInitialize).status, 200);
 }
 
+// Its entry comes back as it was; that it needs a new key is said, and the command for it works.
+TEST_F (ConnectStory, AfterADisconnectIsUndoneTheRevokedKeyIsReplaced)
+{
+  const char *file = "home/.var/app/com.visualstudio.code/config/Code/User/mcp.json";
+  const std::string command = "bindify connect vscode notes";
+  std::string connected, repaired, key;
+
+  put (file, "{ \"servers\": {} }");
+  ASSERT_EQ (run ({ "connect", "vscode", "notes" }).status, 0);
+  connected = get (file);
+  ASSERT_EQ (run ({ "disconnect", "vscode" }).status, 0);
+  Finished finished = run ({ "undo" });
+  EXPECT_EQ (finished.status, 0) << finished.errors;
+  EXPECT_EQ (get (file), connected);
+  EXPECT_THAT (finished.errors, HasSubstr ("“" + command + "”"));
+
+  ASSERT_EQ (run ({ "connect", "vscode", "notes" }).status, 0);
+  repaired = get (file);
+  size_t at = repaired.find ("bnd_local_");
+  ASSERT_NE (at, std::string::npos);
+  key = repaired.substr (at, repaired.find ('"', at) - at);
+  EXPECT_EQ (agent.post ("notes", key, kInitialize).status, 200);
+  EXPECT_EQ (repaired.substr (0, at), connected.substr (0, at));
+  EXPECT_EQ (repaired.substr (at + key.size ()), connected.substr (at + key.size ()));
+}
+
+TEST_F (ConnectStory, UndoingADisconnectWithoutKeysSaysNothingOfKeys)
+{
+  put ("home/.cursor/mcp.json", "{}");
+  ASSERT_EQ (run ({ "connect", "cursor", "notes" }).status, 0);
+  ASSERT_EQ (run ({ "disconnect", "cursor" }).status, 0);
+  EXPECT_EQ (run ({ "undo" }).errors, "");
+}
+
 // A sealed binding opens with a key that the client presents.
 TEST_F (ConnectStory, ASealedBindingNeedsTheFileOfAKey)
 {
