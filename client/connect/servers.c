@@ -49,10 +49,8 @@ read_words (const BfyPlace *entry)
     {
       const BfyPlace *command = bfy_place_find_member (entry, names[i]);
 
-      if (command != NULL && command->kind == BFY_PLACE_TEXT)
-        g_ptr_array_add (words, command->text);
       /* YAML writes words without quotes. */
-      else if (command != NULL && command->kind == BFY_PLACE_PLAIN)
+      if (command != NULL && command->text != NULL)
         g_ptr_array_add (words, command->text);
       else
         add_texts (words, command);

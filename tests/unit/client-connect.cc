@@ -101,6 +101,7 @@ INSTANTIATE_TEST_SUITE_P (
                  "a=n" },
         Reading{ "Goose", "goose", "extensions:\n  a:\n    cmd: bindify-mcp\n    args: [n]\n",
                  "a=n" },
+        Reading{ "NoCommandInYaml", "goose", "extensions:\n  a:\n    cmd:\n    args: [n]\n", "a" },
         Reading{ "Items", "continue",
                  "mcpServers:\n  - name: b\n    command: x\n  - name: a\n    command: bindify-mcp\n"
                  "    args:\n      - n\n",
@@ -281,6 +282,60 @@ TEST (ConnectTargets, AreEveryPlaceThatIsThere)
   EXPECT_FALSE (static_cast<BfyConnectTarget *> (g_ptr_array_index (found, 0))->is_sandboxed);
   EXPECT_TRUE (static_cast<BfyConnectTarget *> (g_ptr_array_index (found, 1))->is_sandboxed);
 }
+
+struct Place
+{
+  const char *client, *file; // below the home directory
+  bool is_sandboxed;
+};
+
+class ConnectPlace : public testing::TestWithParam<Place>
+{
+};
+
+TEST_P (ConnectPlace, CountsWhenItsFolderIsThere)
+{
+  TempDir home;
+  BfyEnvironment environment{};
+  const std::string file = home.path (GetParam ().file);
+
+  environment.home = home.path ().c_str ();
+  std::filesystem::create_directories (std::filesystem::path (file).parent_path ());
+  g_autoptr (GPtrArray) found = bfy_connect_targets (
+      bfy_connect_client_find (GetParam ().client, nullptr), &environment, nullptr, nullptr);
+  ASSERT_EQ (found->len, 1u);
+  auto *target = static_cast<BfyConnectTarget *> (g_ptr_array_index (found, 0));
+  EXPECT_EQ (target->path, file);
+  EXPECT_EQ (target->root, home.path ());
+  EXPECT_EQ (target->is_sandboxed, GetParam ().is_sandboxed);
+}
+
+#define CLINE "User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json"
+
+INSTANTIATE_TEST_SUITE_P (
+    Clients,
+    ConnectPlace,
+    testing::Values (
+        Place{ "claude-desktop", ".config/Claude/claude_desktop_config.json", false },
+        Place{ "claude-code", ".claude.json", false },
+        Place{ "cursor", ".cursor/mcp.json", false },
+        Place{ "vscode", ".config/Code/User/mcp.json", false },
+        Place{ "vscode", ".config/VSCodium/User/mcp.json", false },
+        Place{ "vscode", ".var/app/com.visualstudio.code/config/Code/User/mcp.json", true },
+        Place{ "vscode", ".var/app/com.vscodium.codium/config/VSCodium/User/mcp.json", true },
+        Place{ "windsurf", ".codeium/windsurf/mcp_config.json", false },
+        Place{ "zed", ".config/zed/settings.json", false },
+        Place{ "zed", ".var/app/dev.zed.Zed/config/zed/settings.json", false },
+        Place{ "codex", ".codex/config.toml", false },
+        Place{ "gemini", ".gemini/settings.json", false },
+        Place{ "goose", ".config/goose/config.yaml", false },
+        Place{ "continue", ".continue/config.yaml", false },
+        Place{ "cline", ".cline/data/settings/cline_mcp_settings.json", false },
+        Place{ "cline", ".config/Code/" CLINE, false },
+        Place{ "cline", ".config/VSCodium/" CLINE, false },
+        Place{ "cline", ".var/app/com.visualstudio.code/config/Code/" CLINE, true },
+        Place{ "cline", ".var/app/com.vscodium.codium/config/VSCodium/" CLINE, true },
+        Place{ "opencode", ".config/opencode/opencode.json", false }));
 
 TEST (ConnectTargets, TheOtherNameCountsWhenOnlyItIsThere)
 {
