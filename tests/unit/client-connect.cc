@@ -225,6 +225,44 @@ INSTANTIATE_TEST_SUITE_P (
                R"(["notes"]}}})" }),
     [] (const testing::TestParamInfo<Again> &info) { return info.param.name; });
 
+// What stands where the servers belong, and is something else, stays.
+struct Odd
+{
+  const char *name, *client, *text;
+  bool is_refused;
+};
+
+class ConnectOdd : public testing::TestWithParam<Odd>
+{
+};
+
+TEST_P (ConnectOdd, IsNotWrittenOver)
+{
+  const char *const words[] = { "bindify-mcp", "notes", nullptr };
+  const BfyConnectServer server = { "notes", words, nullptr, nullptr };
+  Error error;
+  g_autofree char *changed =
+      bfy_connect_put (style_of (GetParam ().client), GetParam ().text, &server, error.out ());
+
+  EXPECT_EQ (changed == nullptr, GetParam ().is_refused);
+  EXPECT_EQ (g_error_matches (error.get (), BFY_ERROR, BFY_ERROR_UNSUPPORTED),
+             GetParam ().is_refused);
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Texts,
+    ConnectOdd,
+    testing::Values (Odd{ "MapForAList", "continue", "mcpServers:\n  command: npx\n", true },
+                     Odd{ "TextForAList", "continue", "mcpServers: a\n", true },
+                     Odd{ "NothingForAList", "continue", "mcpServers:\n", false },
+                     Odd{ "NullForAList", "continue", "mcpServers: null\n", false },
+                     Odd{ "EmptyList", "continue", "mcpServers: []\n", false },
+                     Odd{ "ListForAMap", "cursor", "{\"mcpServers\":[1]}", true },
+                     Odd{ "TextForAMap", "cursor", "{\"mcpServers\":\"a\"}", true },
+                     Odd{ "NumberForATable", "codex", "mcp_servers = 3\n", true },
+                     Odd{ "ListForAMapInYaml", "goose", "extensions:\n  - a\n", true }),
+    [] (const testing::TestParamInfo<Odd> &info) { return info.param.name; });
+
 TEST (ConnectAgainWithAKey, KeepsOtherHeaders)
 {
   const BfyConnectServer server = { "notes", nullptr, "http://127.0.0.1:2/mcp/notes",
