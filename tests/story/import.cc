@@ -12,8 +12,10 @@
 #include "tests/fixture/agent.h"
 #include "tests/fixture/upstream.h"
 
+using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
+using testing::UnorderedElementsAre;
 
 namespace
 {
@@ -108,6 +110,26 @@ protected:
     return found;
   }
 
+  // The journal of an import that has ended early.
+  void put_pending (const std::string &rows)
+  {
+    put (pending, "{\"pending\":[" + rows + "]}");
+    fs::permissions (fs::path (pending).parent_path (), fs::perms::owner_all);
+  }
+
+  // Of the bindings that there are.
+  std::vector<std::string> names ()
+  {
+    std::vector<std::string> found;
+    const std::string text = agent.cli ({ "bindify", "list", "--json" }).output;
+    const std::string before = "\n    \"name\" : \""; // not those of their parts
+
+    for (size_t at = text.find (before); at != std::string::npos; at = text.find (before, at + 1))
+      found.push_back (text.substr (at + before.size (),
+                                    text.find ('"', at + before.size ()) - at - before.size ()));
+    return found;
+  }
+
   // What the bridge answers for a binding to a tool call.
   std::string call (const std::string &name)
   {
@@ -129,6 +151,8 @@ protected:
   std::string claude = agent.dir ().path ("config/Claude/claude_desktop_config.json");
   std::string code = agent.dir ().path ("config/Code/User/mcp.json");
   Upstream *slow_asked = nullptr;
+  // Which bindings were made for files that have not been changed yet.
+  std::string pending = agent.state_dir () + "/undo/pending.json";
   std::string codex = agent.dir ().path ("home/.codex/config.toml");
 };
 
@@ -259,10 +283,41 @@ TEST_F (Import, LosesNothingWhenItIsKilled)
   killed.wait ();
   EXPECT_EQ (get (code), first);
   EXPECT_EQ (get (codex), second);
+  EXPECT_THAT (names (), Contains ("notes"));
   for (int i = 0; i < 20; i++)
     slow.signal ("go");
   Finished again = import ();
   EXPECT_EQ (again.status, 0) << again.errors;
   EXPECT_THAT (get (code), HasSubstr ("bindify-mcp"));
   EXPECT_THAT (get (codex), HasSubstr ("bindify-mcp"));
+  EXPECT_THAT (names (), UnorderedElementsAre ("local", "notes", "slow"));
+  for (const char *name : { "notes", "slow" })
+    EXPECT_THAT (call (name), HasSubstr ("\"result\"")) << name;
+  EXPECT_FALSE (fs::exists (pending));
+}
+
+// A file that cannot be written over keeps its secret; its binding is taken by the next import,
+// with the secret that the file has then.
+TEST_F (Import, TakesUpTheBindingOfAnImportThatFailed)
+{
+  put_pending (R"({"path":")" + code + R"(","entry":["servers","notes"],"binding":"mine"})");
+  ASSERT_EQ (agent.add ("mine", upstream.url (), kOther).status, 201);
+  Finished done = import ();
+  EXPECT_EQ (done.status, 0) << done.errors;
+  EXPECT_THAT (names (), UnorderedElementsAre ("local", "mine"));
+  EXPECT_THAT (get (code), HasSubstr ("\"mine\""));
+  EXPECT_THAT (call ("mine"), HasSubstr ("\"result\""));
+  EXPECT_FALSE (fs::exists (pending));
+}
+
+TEST_F (Import, TakesNoBindingThatLeadsElsewhere)
+{
+  put_pending (R"(7,{"path":")" + code +
+               R"(","entry":["servers","notes"],"binding":"notes"},{"path":")" + claude +
+               R"(","entry":["mcpServers","local"],"binding":"gone"})");
+  ASSERT_EQ (agent.add ("notes", upstream.url ("/other"), kOther).status, 201);
+  Finished done = import ();
+  EXPECT_EQ (done.status, 0) << done.errors;
+  EXPECT_THAT (names (), UnorderedElementsAre ("local", "notes", "notes-2"));
+  EXPECT_THAT (get (code), HasSubstr ("\"notes-2\""));
 }
