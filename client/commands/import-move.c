@@ -125,6 +125,7 @@ find_twin (const Move *self, const BfyFind *find)
       if (g_strcmp0 (stored->find->url, find->url) == 0 &&
           g_strcmp0 (stored->find->header, find->header) == 0 &&
           g_strcmp0 (stored->find->prefix, find->prefix) == 0 &&
+          g_strcmp0 (stored->find->query, find->query) == 0 &&
           bfy_secret_equal (stored->find->secret, find->secret))
         return stored->name;
     }
@@ -213,12 +214,14 @@ static gboolean
 move_one (Move *self, const BfyImportFile *file, const BfyFind *find, BfyWipedText *text)
 {
   g_autoptr (GError) error = NULL;
-  g_auto (BfyWipedText) trial = bfy_bridge_entry_put (file->format, *text, find, "binding", &error);
+  g_auto (BfyWipedText) trial = NULL;
   g_autofree char *where = bfy_import_where (file, find);
   const char *name = NULL;
   char *after = NULL;
 
   /* What cannot be written is not stored either. */
+  if (bfy_user_file_check (file->file, &error))
+    trial = bfy_bridge_entry_put (file->format, *text, find, "binding", &error);
   if (trial != NULL)
     name = store (self, file, find, &error);
   if (name != NULL)

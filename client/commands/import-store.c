@@ -129,6 +129,7 @@ fill (BfyAdd *add, const BfyImportOptions *options, const BfyFind *find)
       add->target = g_strdup (find->url);
       add->header = g_strdup (find->header);
       add->prefix = g_strdup (find->prefix);
+      add->query = g_strdup (find->query);
       return;
     }
   add->program = build_program (options, find);
@@ -187,15 +188,26 @@ bfy_import_store_again (BfyCli *cli,
 }
 
 static gboolean
+is_same_injection (const BfyInjection *injection, const BfyFind *find)
+{
+  g_autofree char *prefix = find->prefix != NULL ? bfy_add_complete_prefix (find->prefix) : NULL;
+
+  if (injection == NULL)
+    return FALSE;
+  if (find->query != NULL)
+    return injection->kind == BFY_INJECT_QUERY && g_strcmp0 (injection->name, find->query) == 0;
+
+  return injection->kind == BFY_INJECT_HEADER && g_strcmp0 (injection->name, find->header) == 0 &&
+         g_strcmp0 (injection->prefix, prefix) == 0;
+}
+
+static gboolean
 is_same_url (const BfyBinding *binding, const BfyFind *find)
 {
   g_autoptr (BfyUpstream) upstream = bfy_upstream_parse (find->url, NULL);
-  g_autofree char *prefix = bfy_add_complete_prefix (find->prefix);
-  const BfyInjection *injection = binding->injection;
 
-  return upstream != NULL && g_strcmp0 (binding->url, upstream->uri) == 0 && injection != NULL &&
-         injection->kind == BFY_INJECT_HEADER && g_strcmp0 (injection->name, find->header) == 0 &&
-         g_strcmp0 (injection->prefix, prefix) == 0;
+  return upstream != NULL && g_strcmp0 (binding->url, upstream->uri) == 0 &&
+         is_same_injection (binding->injection, find);
 }
 
 gboolean
