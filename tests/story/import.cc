@@ -390,8 +390,9 @@ TEST_F (Import, TwoAtOnceMakeNoSecondBinding)
     GTEST_SKIP () << "tmux is not installed";
   Tmux terminal (agent);
   ASSERT_TRUE (terminal.is_ready ());
+  terminal.type ("export HOME=" + agent.dir ().path ("home"));
   terminal.type ("bindify import --allow-local --no-sandbox");
-  ASSERT_TRUE (terminal.shows ("change the file?")) << terminal.screen ();
+  ASSERT_TRUE (terminal.shows ("change the files?")) << terminal.screen ();
   ASSERT_EQ (import ().status, 0);
   const std::string after[] = { get (claude), get (code), get (codex) };
   terminal.type ("y");
@@ -414,8 +415,9 @@ TEST_F (Import, AsksAPersonAndTakesNoForAnAnswer)
   const std::string before = get (code);
   Tmux terminal (agent);
   ASSERT_TRUE (terminal.is_ready ());
+  terminal.type ("export HOME=" + agent.dir ().path ("home"));
   terminal.type ("bindify import --allow-local --no-sandbox; echo ended-$?");
-  ASSERT_TRUE (terminal.shows ("change the file?")) << terminal.screen ();
+  ASSERT_TRUE (terminal.shows ("change the files?")) << terminal.screen ();
   terminal.type ("n");
   EXPECT_TRUE (terminal.shows ("ended-3")) << terminal.screen ();
   EXPECT_TRUE (terminal.shows ("Nothing was changed"));
@@ -423,7 +425,7 @@ TEST_F (Import, AsksAPersonAndTakesNoForAnAnswer)
   EXPECT_EQ (get (code), before);
 
   terminal.type ("clear; bindify import --allow-local --no-sandbox; echo ended-$?");
-  ASSERT_TRUE (terminal.shows ("change the file?")) << terminal.screen ();
+  ASSERT_TRUE (terminal.shows ("change the files?")) << terminal.screen ();
   terminal.type ("y");
   ASSERT_TRUE (terminal.shows ("(not shown):")) << terminal.screen ();
   terminal.tmux ({ "send-keys", "-l", "five plain" });
@@ -435,7 +437,7 @@ TEST_F (Import, AsksAPersonAndTakesNoForAnAnswer)
   EXPECT_EQ (get (code), before);
 
   terminal.type ("clear; bindify import --allow-local --no-sandbox; echo ended-$?");
-  ASSERT_TRUE (terminal.shows ("change the file?")) << terminal.screen ();
+  ASSERT_TRUE (terminal.shows ("change the files?")) << terminal.screen ();
   terminal.type ("y");
   ASSERT_TRUE (terminal.shows ("(not shown):")) << terminal.screen ();
   terminal.type ("five plain words for this");
