@@ -14,7 +14,6 @@
 #include "client/run/explain.h"
 #include "client/run/machine.h"
 #include "client/run/sandbox.h"
-#include "client/table.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
 
@@ -364,22 +363,16 @@ run (BfyCli *cli, const Setup *setup, GError **error)
 }
 
 static void
-print_layers (BfyCli *cli, GPtrArray *layers)
+print_layers (GPtrArray *layers)
 {
-  static const char *const headings[] = { NC_ ("column", "PROTECTION"), NC_ ("column", "IN FORCE"),
-                                          NC_ ("column", "WHAT IT MEANS"), NULL };
-  g_autoptr (BfyTable) table = bfy_table_new (headings);
-  g_autofree char *text = NULL;
-
   for (guint i = 0; i < layers->len; i++)
     {
       const BfyRunLayer *layer = layers->pdata[i];
-      const char *cells[] = { layer->name, layer->is_in_force ? _ ("yes") : _ ("no"), layer->text };
 
-      bfy_table_add_row (table, cells);
+      /* Translators: a protection by its technical name, and what it means. */
+      bfy_cli_print (layer->is_in_force ? _ ("%s: in force. %s.\n") : _ ("%s: missing. %s.\n"),
+                     layer->name, layer->text);
     }
-  text = bfy_table_format (table);
-  bfy_cli_print ("%s", text);
 }
 
 static void
@@ -420,7 +413,7 @@ explain (BfyCli *cli, const Setup *setup, GError **error)
   if (cli->is_json)
     print_layers_json (layers);
   else
-    print_layers (cli, layers);
+    print_layers (layers);
 
   return TRUE;
 }

@@ -93,7 +93,7 @@ function messages(response) {
 
 function failure(error, status) {
   const details = error.data !== null && typeof error.data === "object" ? error.data : {};
-  const code = error.error ?? details.error ?? error.code ?? status;
+  const code = error.error ?? details.reason ?? error.code ?? status;
   return new BindifyError(error.message ?? "the request failed", code, error.hint ?? details.hint, error.data);
 }
 

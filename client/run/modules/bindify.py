@@ -92,7 +92,7 @@ def _messages(response):
 def _failure(error, status=None):
     data = error.get("data")
     details = data if isinstance(data, dict) else {}
-    code = error.get("error") or details.get("error") or error.get("code") or status
+    code = error.get("error") or details.get("reason") or error.get("code") or status
     return BindifyError(error.get("message", "the request failed"), code,
                         error.get("hint") or details.get("hint"), data)
 
