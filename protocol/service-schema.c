@@ -191,7 +191,7 @@ static const BfyServiceMember source_members[] = {
   { NULL, NULL, FALSE, NULL },
 };
 
-/* Capabilities and patterns of tokens are checked by those who read them. */
+/* Capabilities, methods and patterns of tokens are checked by those who read them. */
 static const BfyServiceMember record_members[] = {
   { "id", bfy_service_check_id, TRUE, NULL },
   { "name", bfy_service_check_text, TRUE, NULL },
@@ -212,6 +212,7 @@ static const BfyServiceMember record_members[] = {
   { "env", check_object, FALSE, env_members },
   { "git", check_object, FALSE, git_members },
   { "capabilities", bfy_service_check_any_objects, FALSE, NULL },
+  { "methods", bfy_service_check_any_objects, FALSE, NULL },
   { "token_patterns", bfy_service_check_any_objects, FALSE, NULL },
   { "sources", check_objects, FALSE, source_members },
   { NULL, NULL, FALSE, NULL },

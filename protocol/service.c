@@ -298,6 +298,9 @@ bfy_service_parse (const char *text, gsize length, GError **error)
   oauth = peek_object (record, "oauth");
   if (oauth != NULL && !read_oauth (self, oauth, error))
     return NULL;
+  self->methods = bfy_methods_read (record, error);
+  if (self->methods == NULL)
+    return NULL;
   patterns = bfy_token_patterns_read (record, self->id, error);
   if (patterns == NULL)
     return NULL;
@@ -338,6 +341,7 @@ bfy_service_unref (BfyService *self)
   probe_free (self->probe);
   oauth_free (self->oauth);
   g_clear_pointer (&self->capabilities, g_ptr_array_unref);
+  g_clear_pointer (&self->methods, g_ptr_array_unref);
   g_clear_pointer (&self->record, json_object_unref);
   g_free (self);
 }

@@ -7,6 +7,7 @@
 
 #include "protocol/capability.h"
 #include "protocol/injection.h"
+#include "protocol/method.h"
 #include "protocol/service-host.h"
 
 /* A catalogue record: how some provider is reached and authenticated (behaviour 16). Records are
@@ -70,6 +71,7 @@ typedef struct
   gboolean has_no_session_id; /* quirk: expected where a session is looked for (behaviour 16.3) */
   gboolean answers_get_405;   /* quirk: has no stream of its own */
   GPtrArray *capabilities;    /* (owned) (nullable) (element-type BfyCapability) */
+  GPtrArray *methods;         /* (owned) (element-type BfyMethod) of its REST interface */
   JsonObject *record;         /* (owned) the whole record, for later readers of other members */
 } BfyService;
 
