@@ -35,7 +35,15 @@ char *
 bfy_policy_hint_for_message (const char *binding, const BfyRpcMessage *message)
 {
   const char *method = message->method != NULL ? message->method : "";
+  const char *blank;
+  g_autofree char *verb = NULL;
 
+  if (message->http != NULL)
+    {
+      blank = strchr (message->name, ' ');
+      verb = g_strndup (message->name, (gsize) (blank - message->name));
+      return bfy_policy_hint_for_http (binding, verb, blank + 1);
+    }
   if (g_str_equal (method, "tools/call"))
     return format (binding, "-tool ", message->name);
   if (g_str_equal (method, "prompts/get"))

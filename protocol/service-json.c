@@ -74,6 +74,8 @@ set_env (JsonObject *object, const BfyService *self)
   env = json_object_new ();
   set_texts (env, "token", (const char *const *) self->token_variables);
   set_texts (env, "base_url", (const char *const *) self->base_url_variables);
+  if (self->base_path != NULL)
+    json_object_set_string_member (env, "base_path", self->base_path);
   json_object_set_object_member (object, "env", env);
 }
 

@@ -175,6 +175,7 @@ static const BfyServiceMember host_members[] = {
 static const BfyServiceMember env_members[] = {
   { "token", bfy_service_check_variables, FALSE, NULL },
   { "base_url", bfy_service_check_variables, FALSE, NULL },
+  { "base_path", bfy_service_check_path, FALSE, NULL },
   { NULL, NULL, FALSE, NULL },
 };
 

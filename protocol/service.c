@@ -191,10 +191,23 @@ read_upkeep (BfyService *self, JsonObject *record)
 }
 
 static gboolean
+read_base_path (BfyService *self, JsonObject *env, GError **error)
+{
+  const char *path = NULL;
+
+  if (!bfy_json_get_string (env, "base_path", &path, error))
+    return FALSE;
+  self->base_path = g_strdup (path);
+
+  return TRUE;
+}
+
+static gboolean
 read_env (BfyService *self, JsonObject *env, GError **error)
 {
   return env == NULL || (bfy_json_get_strings (env, "token", &self->token_variables, error) &&
-                         bfy_json_get_strings (env, "base_url", &self->base_url_variables, error));
+                         bfy_json_get_strings (env, "base_url", &self->base_url_variables, error) &&
+                         read_base_path (self, env, error));
 }
 
 /* Where it is found, and where its credential lies and goes. */
@@ -336,6 +349,7 @@ bfy_service_unref (BfyService *self)
   g_strfreev (self->keywords);
   g_strfreev (self->token_variables);
   g_strfreev (self->base_url_variables);
+  g_free (self->base_path);
   g_clear_pointer (&self->hosts, g_ptr_array_unref);
   bfy_injection_free (self->injection);
   probe_free (self->probe);

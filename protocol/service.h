@@ -60,6 +60,7 @@ typedef struct
                                 credential is right, besides its MCP server */
   GStrv token_variables;     /* (owned) (nullable) in which its tokens usually lie */
   GStrv base_url_variables;  /* (owned) (nullable) by which its SDK takes another base URL */
+  char *base_path;           /* (owned) (nullable) what such a URL has behind the first host’s */
   char *git_host;            /* (owned) (nullable) of git over HTTPS, */
   char *git_username;        /* (owned) (nullable) and the name that goes with the token */
   GStrv instructions;        /* (owned) (nullable) steps, one sentence each */

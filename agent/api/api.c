@@ -248,6 +248,8 @@ char *
 bfy_api_endpoint (BfyAgent *agent, const char *name)
 {
   guint16 port = bfy_server_get_port (agent->server);
+  const BfyBinding *binding = bfy_registry_find (agent->registry, name);
+  const char *door = binding != NULL && bfy_binding_is_rest (binding) ? "http" : "mcp";
 
-  return port != 0 ? g_strdup_printf ("http://127.0.0.1:%u/mcp/%s", port, name) : NULL;
+  return port != 0 ? g_strdup_printf ("http://127.0.0.1:%u/%s/%s", port, door, name) : NULL;
 }

@@ -10,19 +10,36 @@
 #include "protocol/policy-edit.h"
 #include "protocol/service-host.h"
 
-/* Where a service's REST interface is: its first host that is one, not any of many. */
+static gboolean
+serves_mcp (const BfyService *service, const char *host)
+{
+  g_autoptr (GUri) uri =
+      service->mcp_url != NULL ? g_uri_parse (service->mcp_url, G_URI_FLAGS_NONE, NULL) : NULL;
+
+  return g_str_has_prefix (host, "mcp.") ||
+         (uri != NULL && g_ascii_strcasecmp (g_uri_get_host (uri), host) == 0);
+}
+
+/* Where a service's REST interface is: its first host that is one, not any of many, and not that of
+ * its MCP server if there is another. */
 static const BfyServiceHost *
 find_place (const BfyService *service)
 {
+  const BfyServiceHost *second = NULL;
+
   for (guint i = 0; service->hosts != NULL && i < service->hosts->len; i++)
     {
       const BfyServiceHost *place = g_ptr_array_index (service->hosts, i);
 
-      if (*place->name != '*')
+      if (*place->name == '*')
+        continue;
+      if (!serves_mcp (service, place->name))
         return place;
+      if (second == NULL)
+        second = place;
     }
 
-  return NULL;
+  return second;
 }
 
 static BfyService *

@@ -19,10 +19,12 @@ typedef struct
   BfyRequest *asked_by;      /* (owned) (nullable) */
   BfyTalk *talk;             /* (owned) */
   GCancellable *probing;     /* (owned) */
-  guint old_status;          /* of the transport of 2024-11-05; 0: it was not found */
+  guint probed_status;       /* of the transport of 2024-11-05, or of a REST service; 0: none */
   GCancellable *cancellable; /* (owned) (nullable) */
   gulong cancelled_id;
   GSource *deadline; /* (owned) (nullable) */
+  GError *failure;   /* (owned) (nullable) a REST service could not be asked */
+  gboolean is_rest_alive;
   gboolean has_timed_out;
   gboolean has_parted; /* what came of it is known */
   gboolean is_over;
@@ -43,6 +45,7 @@ keep_alive_free (gpointer user_data)
   KeepAlive *self = user_data;
 
   bfy_talk_free (self->talk);
+  g_clear_error (&self->failure);
   g_clear_object (&self->cancellable);
   g_object_unref (self->probing);
   g_clear_pointer (&self->asked_by, bfy_request_unref);
@@ -73,22 +76,27 @@ static void
 conclude (GTask *task)
 {
   KeepAlive *self = g_task_get_task_data (task);
+  gboolean is_rest = bfy_binding_is_rest (self->binding);
   g_autoptr (GError) timeout = self->has_timed_out ? new_timeout (self->binding) : NULL;
   BfyAliveFacts facts = *bfy_talk_get_facts (self->talk);
   BfyAliveTalk talk = {
     .facts = &facts,
-    .refusal = timeout != NULL ? timeout : bfy_talk_get_refusal (self->talk),
+    .refusal = timeout != NULL         ? timeout
+               : self->failure != NULL ? self->failure
+                                       : bfy_talk_get_refusal (self->talk),
     .server = bfy_talk_get_server (self->talk),
-    .version = self->old_status != 0 ? OLD_VERSION : bfy_talk_get_version (self->talk),
+    .version =
+        self->probed_status != 0 && !is_rest ? OLD_VERSION : bfy_talk_get_version (self->talk),
     .n_tools = bfy_talk_n_tools (self->talk),
     .duration_ms = (g_get_monotonic_time () - self->begun_us) / 1000,
   };
   GError *error = NULL;
   BfyAlive *alive;
 
-  if (self->old_status != 0)
-    facts.status = self->old_status;
-  facts.is_complete = (facts.is_complete && !self->has_timed_out) || self->old_status != 0;
+  if (self->probed_status != 0)
+    facts.status = self->probed_status;
+  facts.is_complete = (facts.is_complete && !self->has_timed_out) ||
+                      (is_rest ? self->is_rest_alive : self->probed_status != 0);
   end (self);
   alive = bfy_alive_outcome_take (self->agent, self->binding, self->asked_by, &talk, &error);
   if (alive != NULL)
@@ -151,7 +159,7 @@ on_probed (GObject *source, GAsyncResult *result, gpointer user_data)
   BfyProbeResult answer = { 0 };
 
   if (bfy_probe_finish (result, &answer, &error) && SOUP_STATUS_IS_SUCCESSFUL (answer.status))
-    self->old_status = answer.status;
+    self->probed_status = answer.status;
   if (!self->is_over)
     conclude (task);
 }
@@ -165,6 +173,60 @@ try_old (GTask *task)
   bfy_probe_init_mcp (&probe, self->binding, self->binding->injection,
                       bfy_credentials_peek (self->agent->credentials, self->binding));
   bfy_probe_async (self->agent, &probe, self->probing, on_probed, g_object_ref (task));
+}
+
+static const BfyServiceProbe *
+find_known (const KeepAlive *self)
+{
+  const BfyService *service =
+      self->binding->service != NULL
+          ? bfy_services_find (self->agent->services, self->binding->service)
+          : NULL;
+
+  return service != NULL ? service->probe : NULL;
+}
+
+/* Of what stands at the base of a REST service only a refusal says something. */
+static gboolean
+is_alive_by (const BfyServiceProbe *known, guint status)
+{
+  if (known != NULL && known->expect_status != 0)
+    return status == known->expect_status;
+  if (known != NULL)
+    return SOUP_STATUS_IS_SUCCESSFUL (status);
+
+  return status < SOUP_STATUS_INTERNAL_SERVER_ERROR && status != SOUP_STATUS_UNAUTHORIZED &&
+         status != SOUP_STATUS_FORBIDDEN;
+}
+
+static void
+on_rest_probed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  KeepAlive *self = g_task_get_task_data (task);
+  BfyProbeResult answer = { 0 };
+
+  if (bfy_probe_finish (result, &answer, &self->failure))
+    {
+      self->probed_status = answer.status;
+      self->is_rest_alive = is_alive_by (find_known (self), answer.status);
+    }
+  if (!self->is_over)
+    conclude (task);
+}
+
+static void
+try_rest (GTask *task)
+{
+  KeepAlive *self = g_task_get_task_data (task);
+  const BfyServiceProbe *known = find_known (self);
+  BfyProbe probe;
+
+  bfy_probe_init (&probe, self->binding,
+                  bfy_credentials_peek (self->agent->credentials, self->binding));
+  if (known != NULL)
+    bfy_probe_use (&probe, known);
+  bfy_probe_async (self->agent, &probe, self->probing, on_rest_probed, g_object_ref (task));
 }
 
 static void
@@ -219,7 +281,10 @@ bfy_keep_alive_async (BfyAgent *agent,
           g_signal_connect (cancellable, "cancelled", G_CALLBACK (on_cancelled), task);
     }
   set_deadline (task, binding->program != NULL ? PROGRAM_MS : TALK_MS);
-  bfy_talk_begin (self->talk, on_talked, task);
+  if (bfy_binding_is_rest (binding))
+    try_rest (task);
+  else
+    bfy_talk_begin (self->talk, on_talked, task);
 }
 
 BfyAlive *

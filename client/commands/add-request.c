@@ -178,6 +178,16 @@ print_conditions (JsonObject *binding)
     bfy_cli_print (_ ("Its use: %s.\n"), shown);
 }
 
+static void
+report_rest (const char *name, const char *endpoint)
+{
+  bfy_cli_print (_ ("\nUse it:\n  bindify http %s get /\n"), name);
+  if (*endpoint != '\0')
+    bfy_cli_print (_ ("or from programs, each with a key of its own, where the service’s address "
+                      "would stand:\n  eval \"$(bindify env %s)\"\n  %s\n"),
+                   name, endpoint);
+}
+
 void
 bfy_add_report (const BfyAdd *self, JsonObject *reply)
 {
@@ -218,6 +228,12 @@ bfy_add_report (const BfyAdd *self, JsonObject *reply)
       return;
     }
 
+  if (g_str_equal (bfy_field_text (binding, "type"), "http") ||
+      g_str_equal (bfy_field_text (binding, "type"), "local-network"))
+    {
+      report_rest (name, endpoint);
+      return;
+    }
   bfy_cli_print ("\n%s\n", _ (PROGRAMS_TEXT));
   bfy_cli_print ("  \"%s\": { \"command\": \"bindify-mcp\", \"args\": [\"%s\"] }\n", name, name);
   if (*endpoint != '\0')

@@ -60,6 +60,8 @@ gboolean bfy_command_login (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_logout (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_test (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_tools (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_env (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_http (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_call (BfyCli *cli, GStrv words, GError **error);
 /* The pages of the window, NULL at the end. */
 extern const char *const bfy_open_pages[];

@@ -1,0 +1,128 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/base-urls.h"
+#include "client/commands/commands.h"
+#include "client/fields.h"
+#include "protocol/json.h"
+#include "protocol/name.h"
+
+/* `eval "$(bindify env NAME)"`: the variables by which a service’s SDK takes another address, with the
+ * agent’s in them. The key in it is one of this terminal session’s own, and opens this binding only;
+ * asking again replaces it. The secret of the service never leaves the agent. */
+
+static char *
+make_label (const char *name)
+{
+  /* Translators: whose key it is: a binding, and the number of a terminal session. */
+  return g_strdup_printf (_ ("env %s, session %d"), name, (int) getsid (0));
+}
+
+static gboolean
+remove_old (BfyCli *cli, const char *label, GError **error)
+{
+  g_autofree char *path = bfy_cli_path ("clients", label);
+  g_autoptr (GError) cause = NULL;
+  g_autoptr (JsonObject) reply = bfy_cli_call (cli, "DELETE", path, NULL, &cause);
+
+  g_clear_pointer (&cli->hint, g_free);
+  if (reply != NULL || g_error_matches (cause, BFY_ERROR, BFY_ERROR_NOT_FOUND))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&cause));
+
+  return FALSE;
+}
+
+static JsonObject *
+add_client (BfyCli *cli, const char *name, GError **error)
+{
+  g_autofree char *label = make_label (name);
+  JsonObject *request = json_object_new ();
+  JsonArray *names = json_array_new ();
+
+  json_array_add_string_element (names, name);
+  json_object_set_string_member (request, "label", label);
+  json_object_set_array_member (request, "bindings", names);
+  if (remove_old (cli, label, error))
+    return bfy_cli_call_json (cli, "POST", "/v1/clients", request, error);
+  json_object_unref (request);
+
+  return NULL;
+}
+
+/* What the catalogue knows of the service; an empty object when it knows nothing. */
+static JsonObject *
+load_facts (BfyCli *cli, JsonObject *binding)
+{
+  const char *id = bfy_field_text (binding, "service");
+  g_autofree char *path = bfy_cli_path ("services", id);
+  g_autoptr (JsonObject) reply =
+      *id != '\0' ? bfy_cli_call (cli, "GET", path, NULL, NULL) : NULL;
+  JsonObject *service = reply != NULL ? bfy_field_object (reply, "service") : NULL;
+  JsonObject *env = service != NULL ? bfy_field_object (service, "env") : NULL;
+
+  g_clear_pointer (&cli->hint, g_free);
+
+  return env != NULL ? json_object_ref (env) : json_object_new ();
+}
+
+static gboolean
+check_rest (BfyCli *cli, const char *name, JsonObject *binding, GError **error)
+{
+  const char *type = bfy_field_text (binding, "type");
+
+  if (strcmp (type, "http") == 0 || strcmp (type, "local-network") == 0)
+    return TRUE;
+  bfy_cli_set_hint (cli, "bindify connect");
+  g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+               _ ("“%s” is no REST service; programs that speak MCP are connected instead"), name);
+
+  return FALSE;
+}
+
+static gboolean
+print_variables (JsonObject *facts, const char *name, JsonObject *client, GError **error)
+{
+  const char *example = bfy_field_text (client, "url_example");
+  g_autofree char *url = NULL;
+  g_autofree char *text = NULL;
+
+  if (*example == '\0')
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+                           _ ("The agent listens on no port, so no program can reach it by a URL"));
+      return FALSE;
+    }
+  url = g_strconcat (example, "/~", bfy_base_urls_bare_key (bfy_field_text (client, "key")), NULL);
+  text = bfy_base_urls_format (name, url, facts);
+  bfy_cli_print ("%s", text);
+
+  return TRUE;
+}
+
+gboolean
+bfy_command_env (BfyCli *cli, GStrv words, GError **error)
+{
+  g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
+  g_autoptr (JsonObject) reply = NULL;
+  g_autoptr (JsonObject) client = NULL;
+  g_autoptr (JsonObject) facts = NULL;
+  g_autofree char *path = NULL;
+  JsonObject *binding;
+
+  if (others == NULL || !bfy_name_check (others[0], error))
+    return FALSE;
+  path = bfy_cli_path ("bindings", others[0]);
+  reply = bfy_cli_call (cli, "GET", path, NULL, error);
+  binding = reply != NULL ? bfy_field_object (reply, "binding") : NULL;
+  if (binding == NULL || !check_rest (cli, others[0], binding, error))
+    return FALSE;
+  facts = load_facts (cli, binding);
+  client = add_client (cli, others[0], error);
+
+  return client != NULL && print_variables (facts, others[0], client, error);
+}
