@@ -26,6 +26,9 @@ bfy_method_free (BfyMethod *self)
   g_free (self->description);
   g_free (self->verb);
   g_free (self->path);
+  g_free (self->sample);
+  g_free (self->folded_verb);
+  g_free (self->folded_sample);
   g_clear_pointer (&self->query, json_object_unref);
   g_clear_pointer (&self->headers, json_object_unref);
   g_clear_pointer (&self->form, json_object_unref);
@@ -136,6 +139,23 @@ check_object_members (const BfyMethod *self, JsonObject *http, GError **error)
   return TRUE;
 }
 
+/* With one letter for each argument. */
+static void
+take_sample (BfyMethod *self, GPtrArray *pieces)
+{
+  g_autoptr (GString) sample = g_string_new (NULL);
+
+  for (guint i = 0; i < pieces->len; i++)
+    {
+      const BfyTemplatePiece *piece = g_ptr_array_index (pieces, i);
+
+      g_string_append (sample, piece->is_name ? "x" : piece->text);
+    }
+  self->sample = g_string_free (g_steal_pointer (&sample), FALSE);
+  self->folded_sample = g_ascii_strdown (self->sample, -1);
+  self->folded_verb = g_ascii_strdown (self->verb, -1);
+}
+
 static gboolean
 read_http (BfyMethod *self, JsonObject *http, GError **error)
 {
@@ -157,6 +177,7 @@ read_http (BfyMethod *self, JsonObject *http, GError **error)
     return refuse (self, error, "http.path", "is like /repos/{owner}/issues");
   self->verb = g_strdup (verb);
   self->path = g_strdup (path);
+  take_sample (self, pieces);
   self->query = take_object (http, "query");
   self->headers = take_object (http, "headers");
   self->form = take_object (http, "form");

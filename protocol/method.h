@@ -22,7 +22,7 @@
  * A text that is {name} and nothing else stands for that argument with its type, and for nothing
  * when it is not given; all else is sent as it is. {+name} in a path may be several segments. In
  * place of body, form has what is sent as application/x-www-form-urlencoded. */
-typedef struct
+typedef struct _BfyMethod
 {
   char *name;        /* (owned) */
   char *title;       /* (owned) one line for people */
@@ -30,6 +30,9 @@ typedef struct
   BfyAccess access;
   char *verb;          /* (owned) GET, POST, PUT, PATCH, DELETE */
   char *path;          /* (owned) template */
+  char *sample;        /* (owned) a path that it makes, for rules about paths */
+  char *folded_verb;   /* (owned) both in small letters */
+  char *folded_sample; /* (owned) */
   JsonObject *query;   /* (owned) (nullable) templates */
   JsonObject *headers; /* (owned) (nullable) */
   JsonObject *form;    /* (owned) (nullable) */

@@ -197,6 +197,7 @@ static const BfyServiceMember record_members[] = {
   { "id", bfy_service_check_id, TRUE, NULL },
   { "name", bfy_service_check_text, TRUE, NULL },
   { "mcp_url", bfy_service_check_url, FALSE, NULL },
+  { "rest_url", bfy_service_check_url, FALSE, NULL },
   { "token_url", bfy_service_check_url, FALSE, NULL },
   { "docs_url", bfy_service_check_url, FALSE, NULL },
   { "icon", bfy_service_check_icon, FALSE, NULL },

@@ -300,6 +300,7 @@ bfy_service_parse (const char *text, gsize length, GError **error)
   self->id = dup_text (record, "id");
   self->name = dup_text (record, "name");
   self->mcp_url = dup_text (record, "mcp_url");
+  self->rest_url = dup_text (record, "rest_url");
   self->token_url = dup_text (record, "token_url");
   read_upkeep (self, record);
   if (!bfy_json_get_strings (record, "instructions", &self->instructions, error) ||
@@ -339,6 +340,7 @@ bfy_service_unref (BfyService *self)
   g_free (self->id);
   g_free (self->name);
   g_free (self->mcp_url);
+  g_free (self->rest_url);
   g_free (self->username_field);
   g_free (self->token_url);
   g_free (self->docs_url);

@@ -48,6 +48,8 @@ typedef struct
   char *id;                /* (owned) bfy_name_check() */
   char *name;              /* (owned) for people: "GitHub" */
   char *mcp_url;           /* (owned) (nullable) */
+  char *rest_url;          /* (owned) (nullable) the base of its REST interface; without it that of
+                              the first of its hosts */
   BfyInjection *injection; /* (owned) (nullable) for API keys */
   gboolean has_api_key;
   gboolean has_oauth;
