@@ -357,3 +357,9 @@ bfy_binding_is_rest (const BfyBinding *self)
 {
   return self->type == BFY_BINDING_HTTP || self->type == BFY_BINDING_LOCAL_NETWORK;
 }
+
+gboolean
+bfy_binding_has_rest_url (const BfyBinding *self)
+{
+  return bfy_binding_is_rest (self) || self->type == BFY_BINDING_SDK;
+}

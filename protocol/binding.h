@@ -100,6 +100,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyBinding, bfy_binding_unref)
  * the binding is “expiring”. */
 /* Whether it is a REST service: /http is its door. */
 gboolean bfy_binding_is_rest (const BfyBinding *self);
+/* Whether its URL is the base of REST requests, which for one with methods are made here. */
+gboolean bfy_binding_has_rest_url (const BfyBinding *self);
 
 #define BFY_BINDING_EXPIRING_S (24 * 60 * 60)
 

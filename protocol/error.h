@@ -53,6 +53,7 @@ typedef enum
   BFY_ERROR_APPROVAL_DISMISSED,   /* the person put the question away */
   BFY_ERROR_FROZEN,               /* by the user: nothing goes until “thaw” */
   BFY_ERROR_TOO_MANY,             /* bindings, as bindify.conf says */
+  BFY_ERROR_METHOD_NOT_FOUND,     /* the binding has no method of that name */
   BFY_N_ERRORS,
 } BfyErrorCode;
 

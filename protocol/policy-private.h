@@ -181,6 +181,7 @@ typedef struct
   gboolean is_git_fetch_type;    /* of HTTP: its body says that it is a fetch of git */
   BfyGraphqlRequest graphql;
   BfyAccess access;
+  const struct _BfyMethod *listed; /* (nullable) of a tool that is a method of the catalogue */
   const BfyCapability *capability; /* (nullable) that it surely is */
   /* The first of those that it may be taken for, without regard to case. */
   const BfyCapability *taken_for[BFY_TAKEN_FOR_MAX];

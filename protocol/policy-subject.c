@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "protocol/method.h"
 #include "protocol/policy-private.h"
 
 const char *
@@ -70,9 +71,14 @@ find_hints (GHashTable *hints, const char *name, const char *folded_name)
   return NULL;
 }
 
+/* A method of the catalogue does what its request does. */
 gboolean
 bfy_policy_subject_may_be (const BfyPolicySubject *self, const BfyCapability *capability)
 {
+  if (self->listed != NULL && bfy_capability_has_folded_http (capability, self->listed->folded_verb,
+                                                              self->listed->folded_sample))
+    return TRUE;
+
   return self->kind == BFY_POLICY_HTTP
              ? bfy_capability_has_folded_http (capability, self->folded_method, self->folded_name)
              : bfy_capability_has_folded_tool (capability, self->folded_name);
@@ -81,6 +87,10 @@ bfy_policy_subject_may_be (const BfyPolicySubject *self, const BfyCapability *ca
 static gboolean
 surely_is (const BfyPolicySubject *self, const BfyCapability *capability)
 {
+  if (self->listed != NULL &&
+      bfy_capability_has_http (capability, self->listed->verb, self->listed->sample))
+    return TRUE;
+
   return self->kind == BFY_POLICY_HTTP
              ? bfy_capability_has_http (capability, self->method, self->name)
              : bfy_capability_has_tool (capability, self->name);
@@ -115,7 +125,14 @@ classify_by_capabilities (BfyPolicySubject *self, GPtrArray *capabilities, BfyAc
 static void
 classify_tool (BfyPolicySubject *self, GPtrArray *capabilities)
 {
-  classify_by_capabilities (self, capabilities, bfy_access_of_tool_name (self->name));
+  if (self->facts != NULL)
+    self->listed = bfy_methods_find (self->facts->methods, self->name);
+  classify_by_capabilities (self, capabilities,
+                            self->listed != NULL ? self->listed->access
+                                                 : bfy_access_of_tool_name (self->name));
+  /* The strictest that is known of it. */
+  if (self->listed != NULL)
+    self->access = MAX (self->access, self->listed->access);
   if (self->facts != NULL && self->facts->hints != NULL)
     self->access = bfy_access_tighten (
         self->access, find_hints (self->facts->hints, self->name, self->folded_name));

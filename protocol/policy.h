@@ -97,11 +97,13 @@ typedef enum
                              about: denied as soon as anything is denied or asked for */
 } BfyPolicyReason;
 
-/* What is known beside the request: the catalogue's capabilities of the binding's service, and what
- * its server said of its tools. A new structure for each change; the policy only looks. */
+/* What is known beside the request: the catalogue's capabilities of the binding's service, its
+ * methods where they are the tools, and what its server said of its tools. A new structure for each
+ * change; the policy only looks. */
 typedef struct
 {
   GPtrArray *capabilities; /* (owned) (nullable) (element-type BfyCapability) */
+  GPtrArray *methods;      /* (owned) (nullable) (element-type BfyMethod) */
   GHashTable *hints;       /* (owned) (nullable) (element-type utf8 BfyToolHints) by tool name */
 } BfyPolicyFacts;
 

@@ -376,6 +376,20 @@ bfy_rpc_new_http (const BfyHttpMessage *http)
   return self;
 }
 
+BfyRpc *
+bfy_rpc_new_call (const char *tool, const BfyHttpMessage *http)
+{
+  BfyRpc *self = bfy_rpc_new_http (http);
+  BfyRpcMessage *message = &g_array_index (self->messages, BfyRpcMessage, 0);
+
+  g_free (message->method);
+  g_free (message->name);
+  message->method = g_strdup ("tools/call");
+  message->name = g_strdup (tool);
+
+  return self;
+}
+
 void
 bfy_rpc_free (BfyRpc *self)
 {

@@ -59,6 +59,8 @@ BfyRpc *bfy_rpc_parse (const char *text, gsize length, GError **error) G_GNUC_WA
  * without an id, `method` is "http", `name` is method and path ("GET /user"), `arguments` a body
  * that is a JSON object. What @http points to is copied but for the body, which must stay. */
 BfyRpc *bfy_rpc_new_http (const BfyHttpMessage *http);
+/* The same for one that stands for a call of @tool, under whose name it is known. */
+BfyRpc *bfy_rpc_new_call (const char *tool, const BfyHttpMessage *http);
 void bfy_rpc_free (BfyRpc *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyRpc, bfy_rpc_free)
 

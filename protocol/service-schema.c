@@ -192,11 +192,12 @@ static const BfyServiceMember source_members[] = {
   { NULL, NULL, FALSE, NULL },
 };
 
-/* Capabilities and patterns of tokens are checked by those who read them. */
+/* Capabilities, methods and patterns of tokens are checked by those who read them. */
 static const BfyServiceMember record_members[] = {
   { "id", bfy_service_check_id, TRUE, NULL },
   { "name", bfy_service_check_text, TRUE, NULL },
   { "mcp_url", bfy_service_check_url, FALSE, NULL },
+  { "rest_url", bfy_service_check_url, FALSE, NULL },
   { "token_url", bfy_service_check_url, FALSE, NULL },
   { "docs_url", bfy_service_check_url, FALSE, NULL },
   { "icon", bfy_service_check_icon, FALSE, NULL },
@@ -213,6 +214,7 @@ static const BfyServiceMember record_members[] = {
   { "env", check_object, FALSE, env_members },
   { "git", check_object, FALSE, git_members },
   { "capabilities", bfy_service_check_any_objects, FALSE, NULL },
+  { "methods", bfy_service_check_any_objects, FALSE, NULL },
   { "token_patterns", bfy_service_check_any_objects, FALSE, NULL },
   { "sources", check_objects, FALSE, source_members },
   { NULL, NULL, FALSE, NULL },

@@ -300,6 +300,7 @@ bfy_service_parse (const char *text, gsize length, GError **error)
   self->id = dup_text (record, "id");
   self->name = dup_text (record, "name");
   self->mcp_url = dup_text (record, "mcp_url");
+  self->rest_url = dup_text (record, "rest_url");
   self->token_url = dup_text (record, "token_url");
   read_upkeep (self, record);
   if (!bfy_json_get_strings (record, "instructions", &self->instructions, error) ||
@@ -310,6 +311,9 @@ bfy_service_parse (const char *text, gsize length, GError **error)
     return NULL;
   oauth = peek_object (record, "oauth");
   if (oauth != NULL && !read_oauth (self, oauth, error))
+    return NULL;
+  self->methods = bfy_methods_read (record, error);
+  if (self->methods == NULL)
     return NULL;
   patterns = bfy_token_patterns_read (record, self->id, error);
   if (patterns == NULL)
@@ -336,6 +340,7 @@ bfy_service_unref (BfyService *self)
   g_free (self->id);
   g_free (self->name);
   g_free (self->mcp_url);
+  g_free (self->rest_url);
   g_free (self->username_field);
   g_free (self->token_url);
   g_free (self->docs_url);
@@ -352,6 +357,7 @@ bfy_service_unref (BfyService *self)
   probe_free (self->probe);
   oauth_free (self->oauth);
   g_clear_pointer (&self->capabilities, g_ptr_array_unref);
+  g_clear_pointer (&self->methods, g_ptr_array_unref);
   g_clear_pointer (&self->record, json_object_unref);
   g_free (self);
 }

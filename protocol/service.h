@@ -7,6 +7,7 @@
 
 #include "protocol/capability.h"
 #include "protocol/injection.h"
+#include "protocol/method.h"
 #include "protocol/service-host.h"
 
 /* A catalogue record: how some provider is reached and authenticated (behaviour 16). Records are
@@ -47,6 +48,8 @@ typedef struct
   char *id;                /* (owned) bfy_name_check() */
   char *name;              /* (owned) for people: "GitHub" */
   char *mcp_url;           /* (owned) (nullable) */
+  char *rest_url;          /* (owned) (nullable) the base of its REST interface; without it that of
+                              the first of its hosts */
   BfyInjection *injection; /* (owned) (nullable) for API keys */
   gboolean has_api_key;
   gboolean has_oauth;
@@ -71,6 +74,7 @@ typedef struct
   gboolean has_no_session_id; /* quirk: expected where a session is looked for (behaviour 16.3) */
   gboolean answers_get_405;   /* quirk: has no stream of its own */
   GPtrArray *capabilities;    /* (owned) (nullable) (element-type BfyCapability) */
+  GPtrArray *methods;         /* (owned) (element-type BfyMethod) of its REST interface */
   JsonObject *record;         /* (owned) the whole record, for later readers of other members */
 } BfyService;
 

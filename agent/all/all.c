@@ -6,6 +6,7 @@
 #include "agent/all/name.h"
 #include "agent/all/splice.h"
 #include "agent/lifetime.h"
+#include "agent/toolbox/toolbox.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
 
@@ -84,7 +85,8 @@ find_caller (BfyAgent *agent, BfyRequest *request, BfyClient **client)
 static gboolean
 speaks_mcp (const BfyBinding *binding)
 {
-  return binding->type == BFY_BINDING_MCP || binding->type == BFY_BINDING_CUSTOM;
+  return binding->type == BFY_BINDING_MCP || binding->type == BFY_BINDING_CUSTOM ||
+         bfy_toolbox_find (binding->type) != NULL;
 }
 
 /* A sealed binding is there for those only who can open it, one that is limited to clients for them

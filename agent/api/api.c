@@ -12,7 +12,7 @@
 typedef struct
 {
   const char *method;
-  const char *path; /* behind /v1; a segment "*" is the argument */
+  const char *path; /* behind /v1; a segment "*" is the argument, two of them with a slash */
   BfyApiHandler handler;
 } Route;
 
@@ -28,6 +28,8 @@ static const Route routes[] = {
   { "POST", "/bindings/*/test", bfy_api_test_binding },
   { "GET", "/bindings/*/stderr", bfy_api_show_stderr },
   { "POST", "/bindings/*/move", bfy_api_move_binding },
+  { "GET", "/bindings/*/methods", bfy_api_list_methods },
+  { "POST", "/bindings/*/methods/*", bfy_api_call_method },
   { "GET", "/bindings/*/policy", bfy_api_show_policy },
   { "PUT", "/bindings/*/policy", bfy_api_set_policy },
   { "DELETE", "/bindings/*/policy", bfy_api_clear_policy },
@@ -151,22 +153,32 @@ refuse_loosening (BfyAgent *agent, BfyRequest *request, const Route *route)
   return FALSE;
 }
 
-/* TRUE when @path is of the form; @argument: what its "*" stands for, or NULL. */
+/* TRUE when @path is of the form; @argument: what its stars stand for, with slashes between, or
+ * NULL. */
 static gboolean
 matches (const char *form, const char *path, char **argument)
 {
-  const char *star = strchr (form, '*');
-  const char *end;
+  g_autoptr (GString) found = g_string_new (NULL);
+  const char *star;
 
-  if (star == NULL)
-    return g_str_equal (form, path);
-  if (strncmp (form, path, star - form) != 0)
+  for (star = strchr (form, '*'); star != NULL; star = strchr (form, '*'))
+    {
+      const char *end;
+
+      if (strncmp (form, path, star - form) != 0)
+        return FALSE;
+      path += star - form;
+      end = strchrnul (path, '/');
+      if (end == path)
+        return FALSE;
+      g_string_append_printf (found, "%s%.*s", found->len > 0 ? "/" : "", (int) (end - path), path);
+      path = end;
+      form = star + 1;
+    }
+  if (!g_str_equal (form, path))
     return FALSE;
-  path += star - form;
-  end = strchrnul (path, '/');
-  if (end == path || !g_str_equal (end, star + 1))
-    return FALSE;
-  *argument = g_strndup (path, end - path);
+  if (found->len > 0)
+    *argument = g_string_free (g_steal_pointer (&found), FALSE);
 
   return TRUE;
 }

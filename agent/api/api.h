@@ -11,7 +11,8 @@ void bfy_api_serve (BfyAgent *agent, BfyRequest *request);
 /* How large the body of a request for @path (behind /v1) may be. */
 guint64 bfy_api_body_bytes_max (const char *path);
 
-/* For the handlers. @argument: the path segment that the route's "*" stands for, or NULL.
+/* For the handlers. @argument: the path segment that the route's "*" stands for, or NULL; of two of
+ * them both, with a slash between.
  */
 typedef void (*BfyApiHandler) (BfyAgent *agent, BfyRequest *request, const char *argument);
 
@@ -64,6 +65,8 @@ void bfy_api_remove_binding (BfyAgent *agent, BfyRequest *request, const char *a
 void bfy_api_login (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_logout (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_test_binding (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_list_methods (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_call_method (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_show_stderr (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_show_policy (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_test_policy (BfyAgent *agent, BfyRequest *request, const char *argument);

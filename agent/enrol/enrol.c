@@ -66,7 +66,7 @@ judge (BfyEnrol *enrol, const BfyProbeResult *answer)
                             : "The service wants a credential (HTTP %u); nothing was stored",
                         answer->status);
   /* What stands at the base of a REST service says nothing, but that it is there. */
-  if (probe == NULL && bfy_binding_is_rest (enrol->binding) &&
+  if (probe == NULL && bfy_binding_has_rest_url (enrol->binding) &&
       answer->status < SOUP_STATUS_INTERNAL_SERVER_ERROR)
     {
       enrol->was_checked = FALSE;

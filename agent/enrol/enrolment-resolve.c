@@ -49,12 +49,38 @@ find_place (const BfyService *service)
   return second;
 }
 
+static gboolean
+has_rest (const BfyService *service)
+{
+  return service->rest_url != NULL || find_place (service) != NULL;
+}
+
+/* The one that its REST interface is at. */
+static const BfyServiceHost *
+find_rest_host (const BfyService *service)
+{
+  g_autoptr (GUri) uri =
+      service->rest_url != NULL ? g_uri_parse (service->rest_url, G_URI_FLAGS_NONE, NULL) : NULL;
+
+  if (uri == NULL)
+    return find_place (service);
+  for (guint i = 0; service->hosts != NULL && i < service->hosts->len; i++)
+    {
+      const BfyServiceHost *place = g_ptr_array_index (service->hosts, i);
+
+      if (g_ascii_strcasecmp (g_uri_get_host (uri), place->name) == 0)
+        return place;
+    }
+
+  return NULL;
+}
+
 static BfyService *
 find_service (const BfyEnrolment *self, BfyAgent *agent, GError **error)
 {
   BfyService *service = bfy_services_find (agent->services, self->service);
 
-  if (service == NULL || (service->mcp_url == NULL && find_place (service) == NULL))
+  if (service == NULL || (service->mcp_url == NULL && !has_rest (service)))
     {
       g_autofree char *shown = bfy_text_to_line (self->service, 40);
 
@@ -101,7 +127,7 @@ static BfyInjection *
 choose_injection (const BfyEnrolment *self, const BfyBinding *binding, const BfyService *service)
 {
   const BfyServiceHost *place =
-      service != NULL && bfy_binding_is_rest (binding) ? find_place (service) : NULL;
+      service != NULL && bfy_binding_has_rest_url (binding) ? find_rest_host (service) : NULL;
 
   if (!bfy_enrolment_has_credential (self))
     return bfy_injection_new (BFY_INJECT_NONE, NULL, NULL);
@@ -264,6 +290,7 @@ choose_type (const BfyEnrolment *self,
     { "mcp", BFY_BINDING_MCP },
     { "http", BFY_BINDING_HTTP },
     { "git", BFY_BINDING_HTTP },
+    { "sdk", BFY_BINDING_SDK },
     { "local-network", BFY_BINDING_LOCAL_NETWORK },
   };
 
@@ -277,7 +304,26 @@ choose_type (const BfyEnrolment *self,
         return TRUE;
       }
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                       "A binding’s type is one of mcp, http, git, local-network");
+                       "A binding’s type is one of mcp, http, sdk, git, local-network");
+
+  return FALSE;
+}
+
+/* Methods are those of the catalogue. */
+static gboolean
+check_methods (const BfyBinding *binding, const BfyService *service, GError **error)
+{
+  if (binding->type != BFY_BINDING_SDK || (service != NULL && service->methods->len > 0))
+    return TRUE;
+  if (service == NULL)
+    g_set_error_literal (
+        error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+        "Only services of the catalogue have methods; bindify services lists them");
+  else
+    g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+                 "The catalogue lists no methods of %s; with the type http there is its whole REST "
+                 "interface",
+                 service->name);
 
   return FALSE;
 }
@@ -300,14 +346,16 @@ choose_url (const BfyEnrolment *self,
                    "The catalogue knows no git of %s; give its URL instead", service->name);
       return NULL;
     }
-  if (!bfy_binding_is_rest (binding) && service->mcp_url != NULL)
+  if (!bfy_binding_has_rest_url (binding) && service->mcp_url != NULL)
     return g_strdup (service->mcp_url);
-  place = bfy_binding_is_rest (binding) ? find_place (service) : NULL;
+  if (bfy_binding_has_rest_url (binding) && service->rest_url != NULL)
+    return g_strdup (service->rest_url);
+  place = bfy_binding_has_rest_url (binding) ? find_place (service) : NULL;
   if (place != NULL)
     return g_strdup_printf ("https://%s%s", place->name, place->path);
 
   g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
-               bfy_binding_is_rest (binding)
+               bfy_binding_has_rest_url (binding)
                    ? "The catalogue knows no REST address of %s; give its URL instead"
                    : "%s has no MCP server that the catalogue knows",
                service->name);
@@ -319,7 +367,7 @@ choose_url (const BfyEnrolment *self,
 static gboolean
 check_base (const BfyBinding *binding, const BfyUpstream *upstream, GError **error)
 {
-  if (!bfy_binding_is_rest (binding) || strpbrk (upstream->uri, "?#") == NULL)
+  if (!bfy_binding_has_rest_url (binding) || strpbrk (upstream->uri, "?#") == NULL)
     return TRUE;
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
                        "The base URL of a REST service has no query and no fragment");
@@ -343,7 +391,8 @@ bfy_enrolment_resolve (const BfyEnrolment *self, BfyAgent *agent, GError **error
       if (service == NULL)
         return NULL;
     }
-  if (!choose_type (self, service, &binding->type, error))
+  if (!choose_type (self, service, &binding->type, error) ||
+      !check_methods (binding, service, error))
     return NULL;
   url = choose_url (self, service, binding, error);
   upstream = url != NULL ? bfy_upstream_parse (url, error) : NULL;

@@ -49,7 +49,7 @@ void
 bfy_probe_init (BfyProbe *probe, const BfyBinding *binding, const BfyCredential *credential)
 {
   bfy_probe_init_mcp (probe, binding, binding->injection, credential);
-  if (!bfy_binding_is_rest (binding))
+  if (!bfy_binding_has_rest_url (binding))
     return;
   probe->method = "GET";
   probe->body = NULL;

@@ -76,7 +76,7 @@ static void
 conclude (GTask *task)
 {
   KeepAlive *self = g_task_get_task_data (task);
-  gboolean is_rest = bfy_binding_is_rest (self->binding);
+  gboolean is_rest = bfy_binding_has_rest_url (self->binding);
   g_autoptr (GError) timeout = self->has_timed_out ? new_timeout (self->binding) : NULL;
   BfyAliveFacts facts = *bfy_talk_get_facts (self->talk);
   BfyAliveTalk talk = {
@@ -281,7 +281,7 @@ bfy_keep_alive_async (BfyAgent *agent,
           g_signal_connect (cancellable, "cancelled", G_CALLBACK (on_cancelled), task);
     }
   set_deadline (task, binding->program != NULL ? PROGRAM_MS : TALK_MS);
-  if (bfy_binding_is_rest (binding))
+  if (bfy_binding_has_rest_url (binding))
     try_rest (task);
   else
     bfy_talk_begin (self->talk, on_talked, task);

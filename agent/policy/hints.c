@@ -141,6 +141,7 @@ bfy_hints_facts (BfyAgent *agent, const BfyBinding *binding)
 
   return (BfyPolicyFacts){
     .capabilities = service != NULL ? service->capabilities : NULL,
+    .methods = service != NULL && binding->type == BFY_BINDING_SDK ? service->methods : NULL,
     .hints = bfy_hints_get (agent->hints, binding->id),
   };
 }

@@ -5,6 +5,7 @@
 
 #include "agent/proxy/health.h"
 #include "agent/proxy/refusal.h"
+#include "agent/toolbox/toolbox.h"
 #include "protocol/endpoint.h"
 
 static gboolean
@@ -94,7 +95,7 @@ bfy_old_transport_serve (BfyAgent *agent,
   BfyPostbox *postbox = bfy_old_transport_find (agent, request, binding);
 
   if (binding != NULL && bfy_old_transport_is_stream (request) &&
-      binding->type != BFY_BINDING_CUSTOM)
+      binding->type != BFY_BINDING_CUSTOM && bfy_toolbox_find (binding->type) == NULL)
     return FALSE;
   if (postbox != NULL)
     {

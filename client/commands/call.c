@@ -136,6 +136,24 @@ print_raw (const char *raw)
   bfy_cli_print ("%s\n", line->str);
 }
 
+/* What the tool has answered, as raw JSON; NULL with an error. */
+static char *
+call_tool (BfyCli *cli, const char *const *words, const BfyKeyOptions *key, GError **error)
+{
+  g_autoptr (BfyMcpSession) session = bfy_tools_open (cli, words[0], key, error);
+  g_autofree char *params = NULL;
+  char *raw = NULL;
+
+  if (session == NULL)
+    return NULL;
+  params = build_params (cli, session, words[1], words + 2, error);
+  if (params != NULL)
+    raw = bfy_tools_request (cli, session, "tools/call", params, error);
+  bfy_tools_close (cli, session);
+
+  return raw;
+}
+
 gboolean
 bfy_command_call (BfyCli *cli, GStrv words, GError **error)
 {
@@ -146,25 +164,13 @@ bfy_command_call (BfyCli *cli, GStrv words, GError **error)
     G_OPTION_ENTRY_NULL,
   };
   g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
-  g_autoptr (BfyMcpSession) session = NULL;
   g_autoptr (JsonObject) result = NULL;
-  g_autofree char *params = NULL;
   g_autofree char *raw = NULL;
 
   if (others == NULL)
     return FALSE;
-  session = bfy_tools_open (cli, others[0], &key, error);
-  if (session == NULL)
-    return FALSE;
-
-  params = build_params (cli, session, others[1], (const char *const *) others + 2, error);
-  if (params != NULL)
-    raw = bfy_tools_request (cli, session, "tools/call", params, error);
-  bfy_tools_close (cli, session);
-  if (raw == NULL)
-    return FALSE;
-
-  result = bfy_json_parse_object (raw, strlen (raw), error);
+  raw = call_tool (cli, (const char *const *) others, &key, error);
+  result = raw != NULL ? bfy_json_parse_object (raw, strlen (raw), error) : NULL;
   if (result == NULL)
     return FALSE;
   if (cli->is_json)
@@ -175,4 +181,60 @@ bfy_command_call (BfyCli *cli, GStrv words, GError **error)
   /* The tool ran and says that it failed. */
   cli->exit_status = bfy_field_boolean (result, "isError") ? 1 : 0;
   return TRUE;
+}
+
+/* A method that failed says why by a wire name, which the exit status goes by. */
+static gboolean
+check_done (BfyCli *cli, const char *name, JsonObject *result, GError **error)
+{
+  JsonObject *problem = bfy_field_object (result, "structuredContent");
+  const char *text = problem != NULL ? bfy_field_text (problem, "message") : "";
+  BfyErrorCode code = BFY_ERROR_FAILED;
+
+  if (!bfy_field_boolean (result, "isError"))
+    return TRUE;
+  if (problem != NULL)
+    (void) bfy_error_from_wire (bfy_field_text (problem, "error"), &code);
+  if (code == BFY_ERROR_INVALID_ARGUMENT)
+    bfy_cli_set_hint (cli, "bindify methods %s", name);
+  g_set_error_literal (error, BFY_ERROR, (int) code,
+                       *text != '\0' ? text : _ ("The method failed and did not say why"));
+
+  return FALSE;
+}
+
+/* Its text is exactly the JSON of the result. */
+static gboolean
+print_done (JsonObject *result, GError **error)
+{
+  JsonObject *content = bfy_field_nth (result, "content", 0);
+  const char *text = content != NULL ? bfy_field_text (content, "text") : "";
+  g_autoptr (JsonNode) node = bfy_json_parse (text, strlen (text), error);
+
+  if (node == NULL)
+    return FALSE;
+  bfy_cli_print_json (node);
+
+  return TRUE;
+}
+
+gboolean
+bfy_command_do (BfyCli *cli, GStrv words, GError **error)
+{
+  g_auto (BfyKeyOptions) key = { 0 };
+  const GOptionEntry entries[] = {
+    BFY_KEY_FILE_ENTRY (&key),
+    BFY_KEY_STDIN_ENTRY (&key),
+    G_OPTION_ENTRY_NULL,
+  };
+  g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
+  g_autoptr (JsonObject) result = NULL;
+  g_autofree char *raw = NULL;
+
+  if (others == NULL)
+    return FALSE;
+  raw = call_tool (cli, (const char *const *) others, &key, error);
+  result = raw != NULL ? bfy_json_parse_object (raw, strlen (raw), error) : NULL;
+
+  return result != NULL && check_done (cli, others[0], result, error) && print_done (result, error);
 }

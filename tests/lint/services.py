@@ -23,7 +23,7 @@ except ImportError:
     sys.exit(77)
 
 SOURCED = ("mcp_url", "token_url", "instructions", "api_key", "oauth", "hosts", "env", "git", "quirks",
-           "token_patterns", "capabilities")
+           "token_patterns", "capabilities", "methods")
 SHIPPED = ("keywords", "icon", "capabilities")
 FIRST_DAY = datetime.date(2026, 1, 1)
 NAME_LENGTH_MAX = 60
@@ -118,6 +118,22 @@ def check_capabilities(record):
             yield f"a capability is a few words, the first with a capital: {name}"
 
 
+def check_methods(record):
+    names = [method["name"] for method in record.get("methods", [])]
+    yield from (f"two methods are called {name}" for name in sorted(set(names)) if names.count(name) > 1)
+    for method in record.get("methods", []):
+        title, access, http = method["title"], method["access"], method["http"]
+        yield from check_text(title, "a method")
+        if access == "read" and CHANGES.search(title):
+            yield f"“{title}” changes something and is called read"
+        if access != "danger" and http["method"] == "DELETE":
+            yield f"“{title}” deletes and is called {access}"
+        if access != "read" and (READS.search(title) or http["method"] == "GET"):
+            yield f"“{title}” only reads and is called {access}"
+        if not title[0].isupper() or title.endswith(".") or len(title) > NAME_LENGTH_MAX:
+            yield f"a method is a few words, the first with a capital: {title}"
+
+
 def check_whole(record):
     yield from (f"it has no {name}" for name in SHIPPED if not record.get(name))
     if "mcp_url" not in record and "api_key" not in record:
@@ -135,7 +151,8 @@ def check_record(validator, file, record):
         return
     if file != record["id"] + ".json":
         yield f"the record of {record['id']} is in another’s file"
-    for check in (check_whole, check_sources, check_instructions, check_capabilities):
+    for check in (check_whole, check_sources, check_instructions, check_capabilities,
+                  check_methods):
         yield from check(record)
 
 
@@ -222,8 +239,11 @@ GOOD = {
     "hosts": [{"host": "api.good.example"}],
     "token_patterns": [{"prefix": "good_", "characters": "key", "min": 8}],
     "capabilities": [{"id": "read", "name": "Read things", "access": "read", "http": ["GET /things"]}],
+    "methods": [{"name": "things.list", "title": "List things", "access": "read",
+                 "http": {"method": "GET", "path": "/things"}}],
     "sources": [{"url": "https://good.example/", "checked": "2026-01-31",
-                 "facts": ["mcp_url", "instructions", "api_key.injection", "hosts", "token_patterns", "capabilities"]}],
+                 "facts": ["mcp_url", "instructions", "api_key.injection", "hosts", "token_patterns", "capabilities",
+                           "methods"]}],
 }
 
 
@@ -264,6 +284,11 @@ BREAKS = {
     "a deed that is no reading": set_in("capabilities", 0, "name", "Delete things"),
     "reading that is no deed": set_in("capabilities", 0, "access", "danger"),
     "a request that is no reading": set_in("capabilities", 0, "http", ["DELETE /things"]),
+    "a method’s case": set_in("methods", 0, "title", "list things"),
+    "a method that is no reading": set_in("methods", 0, "title", "Delete things"),
+    "a method that only reads": set_in("methods", 0, "access", "write"),
+    "a method that deletes": set_in("methods", 0, "http", "method", "DELETE"),
+    "a method twice": lambda record: record["methods"].append(dict(GOOD["methods"][0])),
     "a capability twice": lambda record: record["capabilities"].append(dict(GOOD["capabilities"][0], id="again")),
 }
 OTHER = {**GOOD, "id": "other", "hosts": [{"host": "other.example"}],
