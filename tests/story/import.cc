@@ -7,6 +7,7 @@
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <regex>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -150,10 +151,32 @@ protected:
     return found;
   }
 
+  // The command that stands in a file with one server, whatever the form of the file is.
+  std::vector<std::string> command_in (const std::string &path)
+  {
+    static const std::regex program (R"re((?:command|cmd)"?\s*[:=]\s*\[?\s*"?([\w./-]+))re");
+    static const std::regex word (R"re(args"?\s*[:=]\s*\[?[\s-]*"?([\w~-]+))re");
+    static const std::regex in_one_list (R"re("bindify-mcp",\s*"([\w~-]+)"\s*\])re");
+    const std::string text = get (path);
+    std::smatch first, second;
+
+    if (!std::regex_search (text, first, program) ||
+        (!std::regex_search (text, second, word) && !std::regex_search (text, second, in_one_list)))
+      return {};
+    return { first[1], second[1] };
+  }
+
   // What the bridge answers for a binding to a tool call.
   std::string call (const std::string &name)
   {
-    Process::Options options = agent.options ({ client_program ("bindify-mcp"), name });
+    return call (std::vector<std::string>{ "bindify-mcp", name });
+  }
+
+  // The command is found as the client that starts it would: by its name.
+  std::string call (std::vector<std::string> words)
+  {
+    words.insert (words.begin (), { "/usr/bin/env", "PATH=" + client_program ("") + ":/usr/bin" });
+    Process::Options options = agent.options (words);
 
     options.keeps_input_open = true;
     Process bridge (options);
@@ -199,8 +222,8 @@ TEST_F (Import, MovesTokensAndPutsThemBack)
   EXPECT_THAT (get (codex), HasSubstr ("bindify-mcp"));
   // Two clients had one server, and share a binding.
   EXPECT_THAT (get (codex), HasSubstr ("[\"notes\"]"));
-  for (const char *name : { "local", "notes" })
-    EXPECT_THAT (call (name), HasSubstr ("\"result\"")) << name;
+  for (const std::string &path : { claude, code, codex })
+    EXPECT_THAT (call (command_in (path)), HasSubstr ("\"result\"")) << get (path);
   for (const Upstream::Request &request : upstream.requests ())
     {
       const bool is_call = request.body.find ("tools/call") != std::string::npos;
@@ -238,6 +261,45 @@ TEST_F (Import, ShowsAndChangesNothing)
   EXPECT_EQ (agent.cli ({ "bindify", "list", "--json" }).output, "[]\n");
   agent.stop ();
   EXPECT_EQ (agent.cli ({ "bindify", "import", "report" }).status, 0);
+}
+
+// Each of them writes down in its own way how a server is started.
+TEST_F (Import, WhatItWritesForEachClientWorks)
+{
+  const std::string json = R"("headers":{"Authorization":"Bearer )" + std::string (kSecret) + "\"}";
+  const std::string yaml = "Authorization: Bearer " + std::string (kSecret) + "\n";
+  const std::map<std::string, std::string> files = {
+    { "home/.cursor/mcp.json",
+      R"({"mcpServers":{"notes":{"url":")" + upstream.url () + "\"," + json + "}}}" },
+    { "home/.claude.json",
+      R"({"mcpServers":{"notes":{"type":"http","url":")" + upstream.url () + "\"," + json + "}}}" },
+    { "home/.codeium/windsurf/mcp_config.json",
+      R"({"mcpServers":{"notes":{"serverUrl":")" + upstream.url () + "\"," + json + "}}}" },
+    { "home/.gemini/settings.json",
+      R"({"mcpServers":{"notes":{"httpUrl":")" + upstream.url () + "\"," + json + "}}}" },
+    { "config/zed/settings.json",
+      R"({"context_servers":{"notes":{"url":")" + upstream.url () + "\"," + json + "}}}" },
+    { "config/opencode/opencode.json",
+      R"({"mcp":{"notes":{"type":"remote","url":")" + upstream.url () + "\"," + json + "}}}" },
+    { "config/goose/config.yaml", "extensions:\n  notes:\n    type: streamable_http\n    uri: " +
+                                      upstream.url () + "\n    headers:\n      " + yaml },
+    { "home/.continue/config.yaml",
+      "mcpServers:\n  - name: notes\n    type: streamable-http\n    url: " + upstream.url () +
+          "\n    headers:\n      " + yaml },
+  };
+
+  for (const auto &[path, text] : files)
+    put (agent.dir ().path (path), text);
+  Finished done = import ();
+  EXPECT_EQ (done.status, 0) << done.errors;
+  for (const auto &[path, text] : files)
+    {
+      const std::vector<std::string> words = command_in (agent.dir ().path (path));
+
+      EXPECT_THAT (words, ElementsAre ("bindify-mcp", "notes")) << get (agent.dir ().path (path));
+      EXPECT_THAT (call (words), HasSubstr ("\"result\"")) << path;
+    }
+  EXPECT_THAT (names (), UnorderedElementsAre ("local", "notes"));
 }
 
 TEST_F (Import, MovesTokensOutOfUrls)
