@@ -15,11 +15,11 @@
  * the agent’s in them. The key in it is one of this terminal session’s own, and opens this binding
  * only; asking again replaces it. The secret of the service never leaves the agent. */
 
+/* The same in every language, so that it is found again. */
 static char *
 make_label (const char *name)
 {
-  /* Translators: whose key it is: a binding, and the number of a terminal session. */
-  return g_strdup_printf (_ ("env %s, session %d"), name, (int) getsid (0));
+  return g_strdup_printf ("env %s, session %d", name, (int) getsid (0));
 }
 
 static gboolean
