@@ -177,8 +177,8 @@ TEST_F (Methods, GoThroughThePolicy)
 {
   std::ofstream (agent.dir ().path ("policy.json"))
       << R"({"version":1,"default":"allow","rules":[{"access":"write","effect":"deny"}]})";
-  Finished set = agent.cli (
-      { "bindify", "policy", "set", "demo", "--file", agent.dir ().path ("policy.json") });
+  Finished set =
+      agent.cli ({ "bindify", "policy", "set", "demo", agent.dir ().path ("policy.json") });
   ASSERT_EQ (set.status, 0) << set.errors;
 
   EXPECT_EQ (call ("issues.create", R"({"owner":"me","title":"t"})").status, 403);
@@ -197,10 +197,55 @@ TEST_F (Methods, AreTypedOnTheCommandLine)
       agent.cli ({ "bindify", "do", "demo", "issues.create", "owner=me", "title=7", "n=7" });
   EXPECT_EQ (done.status, 0) << done.errors;
   EXPECT_EQ (upstream.requests ().back ().body, R"({"title":"7","n":7})");
-  Finished bad = agent.cli ({ "bindify", "do", "demo", "issues.create", "owner=.." });
+  Finished bad = agent.cli ({ "bindify", "do", "demo", "issues.create", "owner=..", "title=t" });
   EXPECT_EQ (bad.status, 1);
   EXPECT_THAT (bad.errors, AllOf (HasSubstr ("owner"), HasSubstr ("bindify methods demo")));
   EXPECT_THAT (
       agent.cli ({ "bindify", "log" }).output,
       AllOf (HasSubstr ("tools/call"), HasSubstr ("issues.create"), Not (HasSubstr (kToken))));
+}
+
+// A document that somebody else has written becomes methods that can be called.
+TEST_F (Methods, AreMadeOfOpenapiDocuments)
+{
+  const std::string document = agent.dir ().path ("pets.json");
+  std::ofstream (document)
+      << R"({"openapi":"3.0.3","info":{"title":"Pet Shop"},"servers":[{"url":")" +
+             upstream.url ("/api") +
+             R"("}],"paths":{"/pets/{id}":{"get":{"operationId":"pets/get",)"
+             R"("summary":"Get a pet","parameters":[{"name":"id","in":"path","required":true,)"
+             R"("schema":{"type":"integer"}},{"name":"filter[a]","in":"query"}]}},)"
+             R"("/pets":{"post":{"requestBody":{"required":true,"content":{"application/json":)"
+             R"({"schema":{"$ref":"#/components/schemas/Pet"}}}}}},)"
+             R"("/up":{"put":{"requestBody":{"required":true,"content":{"image/png":{}}}}},)"
+             R"("//evil.example/x":{"get":{}},"/a/../b":{"get":{}}},)"
+             R"("components":{"schemas":{"Pet":{"type":"object","required":["name"],"properties":)"
+             R"({"name":{"type":"string"},"mother":{"$ref":"#/components/schemas/Pet"}}}},)"
+             R"("securitySchemes":{"k":{"type":"apiKey","in":"header","name":"X-Pet"}}}})";
+  Finished made = agent.cli ({ "bindify", "services", "from-openapi", document, "--write" });
+
+  ASSERT_EQ (made.status, 0) << made.errors;
+  EXPECT_THAT (made.errors,
+               AllOf (HasSubstr ("PUT /up"), HasSubstr ("evil.example"), HasSubstr ("/a/../b")));
+  EXPECT_EQ (agent.cli ({ "bindify", "services", "from-openapi", document, "--write" }).status, 1);
+  agent.stop ();
+  ASSERT_TRUE (agent.start ());
+  Finished added = agent.cli ({ "bindify", "add", "pet-shop", "--type", "sdk", "--token-stdin",
+                                "--allow-local", "--no-check" },
+                              kToken);
+  ASSERT_EQ (added.status, 0) << added.errors;
+
+  EXPECT_EQ (agent.cli ({ "bindify", "do", "pet-shop", "pets.get", "id=7", "filter_a_=x" }).status,
+             0);
+  EXPECT_EQ (upstream.requests ().back ().path, "/api/pets/7?filter%5Ba%5D=x");
+  EXPECT_EQ (upstream.requests ().back ().header ("x-pet"), kToken);
+  EXPECT_EQ (agent.cli ({ "bindify", "do", "pet-shop", "post.pets", "name=7" }).status, 0);
+  EXPECT_EQ (upstream.requests ().back ().body, R"({"name":"7"})");
+  EXPECT_EQ (agent.cli ({ "bindify", "do", "pet-shop", "post.pets" }).status, 1);
+}
+
+TEST_F (Methods, OfTheCatalogueAreUnderstood)
+{
+  EXPECT_THAT (agent.process ().errors (), Not (HasSubstr ("The method")));
+  EXPECT_THAT (agent.cli ({ "bindify", "services", "show", "github", "--json" }).status, 0);
 }
