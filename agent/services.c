@@ -12,7 +12,7 @@
 #include "protocol/json.h"
 #include "protocol/name.h"
 
-#define RECORD_BYTES_MAX (64 * 1024)
+#define RECORD_BYTES_MAX (1024 * 1024)
 #define RECORDS_MAX 1000 /* files of one directory */
 #define PATH_SHOWN_MAX 512
 #define SUFFIX ".json"

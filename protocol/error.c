@@ -70,8 +70,7 @@ static const ErrorRow rows[BFY_N_ERRORS] = {
                                      "bindify prompts" },
   [BFY_ERROR_FROZEN] = { "frozen", 423, TRUE, -31008, 4, "bindify thaw" },
   [BFY_ERROR_TOO_MANY] = { "too_many", 409, FALSE, -32600, 1, "bindify pause NAME" },
-  [BFY_ERROR_METHOD_NOT_FOUND] = { "method_not_found", 404, FALSE, -32602, 1,
-                                   "bindify methods %s" },
+  [BFY_ERROR_METHOD_NOT_FOUND] = { "method_not_found", 404, TRUE, -32602, 1, "bindify methods %s" },
 };
 
 G_DEFINE_QUARK (bfy_error, bfy_error)

@@ -9,6 +9,7 @@
 #include "agent/proxy/policy-gate.h"
 #include "agent/proxy/quota-gate.h"
 #include "agent/proxy/refusal.h"
+#include "agent/toolbox/toolbox.h"
 
 gboolean
 bfy_checks_thawed (BfyAgent *agent,
@@ -93,7 +94,10 @@ bfy_checks_door (BfyRequest *request, const BfyRpc *rpc, const BfyBinding *bindi
   if (is_http == bfy_binding_is_rest (binding))
     return TRUE;
 
-  if (is_http)
+  if (is_http && bfy_toolbox_find (binding->type) != NULL)
+    text = g_strdup_printf ("“%s” has methods, not paths: bindify methods %s lists them",
+                            binding->name, binding->name);
+  else if (is_http)
     text = g_strdup_printf ("“%s” is an MCP server: its address is /mcp/%s", binding->name,
                             binding->name);
   else

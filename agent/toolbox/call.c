@@ -165,6 +165,17 @@ read_arguments (const BfyToolboxCall *call)
              : json_object_new ();
 }
 
+static void
+refuse_unknown (BfyToolboxCall *call)
+{
+  g_autofree char *text =
+      g_strdup_printf ("“%s” has no such method; bindify methods %s shows those there are",
+                       call->binding->name, call->binding->name);
+
+  bfy_refuse (call->request, call->rpc, BFY_ERROR_METHOD_NOT_FOUND, text);
+  bfy_toolbox_finish (call, BFY_ERROR_METHOD_NOT_FOUND);
+}
+
 void
 bfy_toolbox_call (BfyToolboxCall *call)
 {
@@ -176,8 +187,7 @@ bfy_toolbox_call (BfyToolboxCall *call)
     return;
   arguments = read_arguments (call);
   if (name == NULL || bfy_tool_find (tools, name) == NULL)
-    bfy_toolbox_reply_error (call, 200, BFY_TOOLBOX_BAD_PARAMS,
-                             "There is no such tool; tools/list shows those there are");
+    refuse_unknown (call);
   else if (arguments == NULL)
     bfy_toolbox_reply_error (call, 200, BFY_TOOLBOX_BAD_PARAMS,
                              "The arguments of a tool are an object");

@@ -12,7 +12,7 @@
 #include "protocol/name.h"
 #include "protocol/service.h"
 
-#define RECORD_BYTES_MAX (64 * 1024) /* as the agent has it */
+#define RECORD_BYTES_MAX (1024 * 1024) /* as the agent has it */
 #define SHOWN_MAX 400
 #define SUFFIX ".json"
 

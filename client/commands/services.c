@@ -19,6 +19,9 @@ const BfyCommand bfy_services_commands[] = {
   { "check", "FILE…", 1, G_MAXUINT, BFY_COMMAND_JSON,
     N_ ("See whether files are records of services, without the agent"),
     bfy_command_services_check },
+  { "from-openapi", "FILE", 1, 1, BFY_COMMAND_PLAIN,
+    N_ ("Make a record with methods of an OpenAPI document, without the agent"),
+    bfy_command_services_from_openapi },
   BFY_COMMAND_END,
 };
 

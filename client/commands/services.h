@@ -11,6 +11,7 @@
  * describes it. */
 const char *bfy_service_sign_in_text (JsonObject *service);
 
-/* services-show.c, services-check.c */
+/* services-show.c, services-check.c, services-openapi.c */
 gboolean bfy_command_services_show (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_services_check (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_services_from_openapi (BfyCli *cli, GStrv words, GError **error);
