@@ -21,6 +21,7 @@ static const struct
   { "add", "LABEL", BFY_COMPLETE_NOTHING },
   { "add", "GLOB", BFY_COMPLETE_NOTHING },
   { "login", "LABEL", BFY_COMPLETE_NOTHING },
+  { "run", "COMMAND", BFY_COMPLETE_FILES },
   { "settings", "NAME", BFY_COMPLETE_SETTINGS },
   { "settings", "VALUE", BFY_COMPLETE_SETTING_VALUES },
   { NULL, "SERVICE", BFY_COMPLETE_SERVICES },

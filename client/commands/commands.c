@@ -52,7 +52,7 @@ const BfyCommand bfy_commands[] = {
     N_ ("Move tokens that lie about in files into the keyring"), bfy_command_import },
   { "undo", "[ID]", 0, 1, BFY_COMMAND_JSON,
     N_ ("Take back what bindify changed in files of other programs"), bfy_command_undo },
-  { "run", "[--binding NAME…] [--] COMMAND…", 0, WORDS_ANY, BFY_COMMAND_JSON | BFY_COMMAND_STRICT,
+  { "run", "COMMAND…", 0, WORDS_ANY, BFY_COMMAND_JSON | BFY_COMMAND_STRICT,
     N_ ("Run a command that may use some bindings, and nothing else of this machine"),
     bfy_command_run },
   { "client", "add|list|remove …", 0, WORDS_ANY, BFY_COMMAND_PLAIN,
