@@ -29,6 +29,7 @@ struct _BfyPrompts;
 struct _BfyRefresher;
 struct _BfyScheduler;
 struct _BfyStepUp;
+struct _BfyTies;
 struct _BfyUsage;
 struct _BfyUses;
 
@@ -61,6 +62,7 @@ typedef struct
   struct _BfyLifetimes *lifetimes;         /* of bindings */
   struct _BfyPauses *pauses;               /* that end by themselves */
   struct _BfyRoom *room;                   /* keeps to the maximum of bindings */
+  struct _BfyTies *ties;                   /* keys that end with the program that asked */
   struct _BfyUses *uses;                   /* which of them are in use just now */
   struct _BfyUsage *usage;                 /* of bindings, against the limits of their policies */
   struct _BfyConfiguration *configuration; /* bindify.conf */

@@ -31,6 +31,7 @@
 #include "agent/proxy/mcp.h"
 #include "agent/room.h"
 #include "agent/run-private.h"
+#include "agent/ties.h"
 #include "agent/uses.h"
 #include "protocol/log.h"
 
@@ -43,6 +44,7 @@ daemon_free (BfyDaemon *self)
 
   g_clear_pointer (&self->session, bfy_desktop_session_free);
   g_clear_pointer (&agent->scheduler, bfy_scheduler_free);
+  g_clear_pointer (&agent->ties, bfy_ties_free);
   g_clear_pointer (&agent->room, bfy_room_free);
   g_clear_pointer (&agent->pauses, bfy_pauses_free);
   g_clear_pointer (&agent->lifetimes, bfy_lifetimes_free);
@@ -216,6 +218,7 @@ bfy_run (const BfyStart *start, GError **error)
   self->agent.lifetimes = bfy_lifetimes_new (&self->agent);
   self->agent.pauses = bfy_pauses_new (&self->agent);
   self->agent.room = bfy_room_new (&self->agent);
+  self->agent.ties = bfy_ties_new (&self->agent);
   self->agent.server = bfy_server_new (&handler, &self->agent);
   bfy_server_set_connections_max (self->agent.server, bfy_hardening_connections_max ());
   if (!bfy_daemon_listen_all (self, error))
@@ -235,6 +238,7 @@ bfy_run (const BfyStart *start, GError **error)
   bfy_scheduler_stop (self->agent.scheduler);
   bfy_lock_stop (self->agent.lock);
   bfy_lifetimes_stop (self->agent.lifetimes);
+  g_clear_pointer (&self->agent.ties, bfy_ties_free);
   g_clear_pointer (&self->agent.room, bfy_room_free);
   g_clear_pointer (&self->agent.pauses, bfy_pauses_free);
   bfy_children_stop (self->agent.children, CHILDREN_GRACE_MS);

@@ -70,3 +70,16 @@ bfy_base_urls_format (const char *name, const char *url, JsonObject *facts)
 
   return g_string_free (text, FALSE);
 }
+
+char *
+bfy_base_urls_format_git (const char *base, const char *url)
+{
+  GString *text = g_string_new (NULL);
+  g_autofree char *key = g_strdup_printf ("url.%s/.insteadOf", url);
+
+  append (text, "GIT_CONFIG_COUNT", "1");
+  append (text, "GIT_CONFIG_KEY_0", key);
+  append (text, "GIT_CONFIG_VALUE_0", base);
+
+  return g_string_free (text, FALSE);
+}

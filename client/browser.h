@@ -20,6 +20,7 @@ typedef struct
   gboolean no_colour;     /* NO_COLOR */
   const char *startup_id; /* (nullable) DESKTOP_STARTUP_ID */
   const char *activation_token; /* (nullable) XDG_ACTIVATION_TOKEN */
+  const char *const *variables; /* all of the environment, for programs that we start */
 } BfyDesktop;
 
 typedef enum

@@ -48,6 +48,7 @@ new_context (BfyCli *cli, const GOptionEntry *entries, GStrv *words)
 
   g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
   g_option_context_set_summary (context, cli->command->summary);
+  g_option_context_set_strict_posix (context, (cli->command->flags & BFY_COMMAND_STRICT) != 0);
   if (entries != NULL)
     add_entries (cli, context, entries);
   if (has_json)

@@ -22,6 +22,7 @@ typedef enum
   BFY_COMMAND_PLAIN = 0,
   BFY_COMMAND_JSON = 1 << 0,   /* takes --json */
   BFY_COMMAND_HIDDEN = 1 << 1, /* not in the list of commands */
+  BFY_COMMAND_STRICT = 1 << 2, /* options end at the first word that is none */
 } BfyCommandFlags;
 
 struct _BfyCommand

@@ -8,6 +8,7 @@
 #include "client/cli.h"
 #include "client/language.h"
 #include "client/run-user.h"
+#include "client/run/inside.h"
 #include "protocol/log.h"
 
 /* The one place of the client that reads the environment (conventions: getenv only in main.c). */
@@ -44,7 +45,11 @@ main (int argc, char **argv)
     .by_portal = bfy_background_is_portals (),
     .startup_id = g_getenv ("DESKTOP_STARTUP_ID"),
     .activation_token = g_getenv ("XDG_ACTIVATION_TOKEN"),
+    .variables = (const char *const *) environ,
   };
+
+  if (bfy_run_is_inside (argc, argv))
+    return bfy_run_inside (argc, argv);
 
   bfy_language_init ();
   /* Standard output carries answers, and MCP messages in bindify-mcp. */

@@ -5,8 +5,9 @@
 
 #include <glib.h>
 
-/* An HTTP request on its way to the upstream, as the policy looks at it. A server that lets a header
- * stand in for the method (X-HTTP-Method-Override) must not be sent one. All of it is borrowed. */
+/* An HTTP request on its way to the upstream, as the policy looks at it. A server that lets a
+ * header stand in for the method (X-HTTP-Method-Override) must not be sent one. All of it is
+ * borrowed. */
 typedef struct
 {
   const char *method;

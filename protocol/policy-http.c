@@ -65,6 +65,8 @@ bfy_policy_check_request (const BfyPolicy *self,
   subject.graphql = bfy_graphql_of_http (
       path, question != NULL ? question + 1 : NULL, request->content_type, request->body,
       request->body != NULL ? request->body_length : 0, self != NULL && self->has_graphql);
+  subject.is_git_fetch_type =
+      g_strcmp0 (request->content_type, "application/x-git-upload-pack-request") == 0;
   if (self != NULL && self->has_http && steps == NULL)
     {
       subject.marks = bfy_http_path_marks (subject.name);

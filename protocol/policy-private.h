@@ -178,6 +178,7 @@ typedef struct
   guint64 marks;                 /* of HTTP: of the path, and of it folded; nothing is known */
   guint64 folded_marks;          /* without a bit */
   gboolean is_listed;            /* with any arguments: a list asks */
+  gboolean is_git_fetch_type;    /* of HTTP: its body says that it is a fetch of git */
   BfyGraphqlRequest graphql;
   BfyAccess access;
   const struct _BfyMethod *listed; /* (nullable) of a tool that is a method of the catalogue */

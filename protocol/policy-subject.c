@@ -144,6 +144,14 @@ access_of_operations (BfyGraphql operations)
   return (operations & BFY_GRAPHQL_MUTATION) != 0 ? BFY_ACCESS_WRITE : BFY_ACCESS_READ;
 }
 
+/* Git reads by a POST, too: what it fetches it asks for in a body (gitprotocol-http(5)). */
+static gboolean
+is_git_fetch (const BfyPolicySubject *self)
+{
+  return self->is_git_fetch_type && strcmp (self->method, "POST") == 0 &&
+         g_str_has_suffix (self->name, "/git-upload-pack");
+}
+
 static void
 classify_http (BfyPolicySubject *self, GPtrArray *capabilities)
 {
@@ -152,8 +160,9 @@ classify_http (BfyPolicySubject *self, GPtrArray *capabilities)
                              strcmp (self->method, "POST") == 0;
 
   classify_by_capabilities (self, capabilities,
-                            is_by_operation ? BFY_ACCESS_READ
-                                            : bfy_access_of_http_method (self->method));
+                            is_by_operation || is_git_fetch (self)
+                                ? BFY_ACCESS_READ
+                                : bfy_access_of_http_method (self->method));
   self->access = MAX (self->access, access_of_operations (operations));
 }
 

@@ -2,9 +2,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/api/api.h"
+#include "agent/caller/caller.h"
 #include "agent/client-seals.h"
+#include "agent/ties.h"
+#include "protocol/client-key.h"
 #include "protocol/json.h"
 
 void
@@ -162,14 +166,48 @@ check_opener (Work *work, const char *const *names, GError **error)
   return FALSE;
 }
 
+/* A client whose key ends with the process that asks for it. It is noted before it is there. */
+static BfyClient *
+add_tied (Work *work, const char *label, const char *const *bindings, GError **error)
+{
+  BfyAgent *agent = work->agent;
+  g_autofree char *id = g_uuid_string_random ();
+  g_autoptr (BfySecret) key = bfy_client_key_new (error);
+  int process = key != NULL ? bfy_caller_open_process (work->request) : -1;
+  BfyClient *client;
+
+  if (key == NULL)
+    return NULL;
+  if (work->opener.key != NULL || process < 0)
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+                           work->opener.key != NULL
+                               ? "A key that ends with its program opens no sealed bindings"
+                               : "The kernel does not say when the program ends that asks for a "
+                                 "key that is to end with it");
+      if (process >= 0)
+        close (process);
+      return NULL;
+    }
+  if (!bfy_ties_add (agent->ties, id, process, error))
+    return NULL;
+
+  client = bfy_registry_add_client_with_key (agent->registry, id, label, bindings, key, error);
+  if (client != NULL)
+    work->newcomer.key = g_steal_pointer (&key);
+
+  return client;
+}
+
 static gboolean
 add_client (Work *work, GError **error)
 {
-  static const char *const known[] = { "label", "bindings", "unseal_with", NULL };
+  static const char *const known[] = { "label", "bindings", "unseal_with", "while_runs", NULL };
   BfyAgent *agent = work->agent;
   g_autoptr (JsonObject) body = NULL;
   g_auto (GStrv) bindings = NULL;
   const char *label = NULL;
+  gboolean is_tied = FALSE;
 
   if (!bfy_api_take_key (work->request, "unseal_with", &work->opener.key, error))
     return FALSE;
@@ -177,6 +215,7 @@ add_client (Work *work, GError **error)
   if (body == NULL || !bfy_json_refuse_unknown (body, known, error) ||
       !bfy_json_get_string (body, "label", &label, error) ||
       !bfy_json_get_strings (body, "bindings", &bindings, error) ||
+      !bfy_json_get_boolean (body, "while_runs", &is_tied, error) ||
       !check_bindings (agent, (const char *const *) bindings, error) ||
       (work->opener.key != NULL && !check_opener (work, (const char *const *) bindings, error)))
     return FALSE;
@@ -187,8 +226,11 @@ add_client (Work *work, GError **error)
       return FALSE;
     }
 
-  work->newcomer.client = bfy_registry_add_client (
-      agent->registry, label, (const char *const *) bindings, &work->newcomer.key, error);
+  if (is_tied)
+    work->newcomer.client = add_tied (work, label, (const char *const *) bindings, error);
+  else
+    work->newcomer.client = bfy_registry_add_client (
+        agent->registry, label, (const char *const *) bindings, &work->newcomer.key, error);
 
   return work->newcomer.client != NULL;
 }

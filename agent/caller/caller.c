@@ -274,3 +274,12 @@ bfy_caller_is_still (BfyRequest *request, const BfyCaller *caller)
 
   return connection->door == BFY_DOOR_TCP || is_process_still (connection, caller);
 }
+
+int
+bfy_caller_open_process (BfyRequest *request)
+{
+  BfyConnection *connection = bfy_request_get_connection (request);
+  int fd = connection != NULL ? bfy_connection_get_fd (connection) : -1;
+
+  return fd >= 0 ? bfy_peer_open_process (fd, &connection->peer) : -1;
+}

@@ -16,6 +16,10 @@ BfyCaller *bfy_caller_of_request (BfyRequest *request);
  * matter of the gate. */
 gboolean bfy_caller_is_still (BfyRequest *request, const BfyCaller *caller);
 
+/* A pidfd of the process that connected, close-on-exec; -1 when it is not there any more, or for
+ * requests that no connection has brought. */
+int bfy_caller_open_process (BfyRequest *request);
+
 /* How one process stands to another, by the parents that /proc tells of. */
 typedef enum
 {

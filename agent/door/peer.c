@@ -69,6 +69,14 @@ open_by_number (pid_t pid)
   return pid > 0 ? (int) syscall (SYS_pidfd_open, pid, 0) : -1;
 }
 
+int
+bfy_peer_open_process (int fd, const BfyPeer *peer)
+{
+  int pidfd = open_peer (fd);
+
+  return pidfd < 0 && errno == ENOPROTOOPT ? open_by_number (peer->pid) : pidfd;
+}
+
 BfyPeerLife
 bfy_peer_get_life (int fd, const BfyPeer *peer)
 {

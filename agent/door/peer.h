@@ -38,6 +38,9 @@ typedef enum
  * about. No descriptor stays open. */
 BfyPeerLife bfy_peer_get_life (int fd, const BfyPeer *peer);
 
+/* A pidfd of that process, close-on-exec; -1, and errno says why, when there is none to be had. */
+int bfy_peer_open_process (int fd, const BfyPeer *peer);
+
 /* Descriptors of the folders in /proc of processes, so that these need not be looked up each time.
  * A folder is that of one process, whoever gets its number: once it has ended there is nothing in
  * it. -1: none. */

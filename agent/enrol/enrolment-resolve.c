@@ -10,6 +10,13 @@
 #include "protocol/policy-edit.h"
 #include "protocol/service-host.h"
 
+/* A kind of http, which leads to where the service has git over HTTPS. */
+static gboolean
+is_git (const BfyEnrolment *self)
+{
+  return g_strcmp0 (self->type, "git") == 0;
+}
+
 static gboolean
 serves_mcp (const BfyService *service, const char *host)
 {
@@ -129,6 +136,8 @@ choose_injection (const BfyEnrolment *self, const BfyBinding *binding, const Bfy
   /* An access token goes where RFC 6750 puts it; the record tells where keys go. */
   if (self->oauth != NULL)
     return bfy_injection_new (BFY_INJECT_HEADER, "Authorization", "Bearer ");
+  if (is_git (self))
+    return bfy_injection_new (BFY_INJECT_BASIC, NULL, NULL);
   if (place != NULL && place->injection != NULL)
     return bfy_injection_copy (place->injection);
   if (service != NULL && service->injection != NULL)
@@ -280,6 +289,7 @@ choose_type (const BfyEnrolment *self,
   } rows[] = {
     { "mcp", BFY_BINDING_MCP },
     { "http", BFY_BINDING_HTTP },
+    { "git", BFY_BINDING_HTTP },
     { "sdk", BFY_BINDING_SDK },
     { "local-network", BFY_BINDING_LOCAL_NETWORK },
   };
@@ -294,7 +304,7 @@ choose_type (const BfyEnrolment *self,
         return TRUE;
       }
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                       "A binding’s type is one of mcp, http, sdk, local-network");
+                       "A binding’s type is one of mcp, http, sdk, git, local-network");
 
   return FALSE;
 }
@@ -306,9 +316,9 @@ check_methods (const BfyBinding *binding, const BfyService *service, GError **er
   if (binding->type != BFY_BINDING_SDK || (service != NULL && service->methods->len > 0))
     return TRUE;
   if (service == NULL)
-    g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                         "Only services of the catalogue have methods; bindify services "
-                         "from-openapi makes a record of your own");
+    g_set_error_literal (
+        error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+        "Only services of the catalogue have methods; bindify services lists them");
   else
     g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
                  "The catalogue lists no methods of %s; with the type http there is its whole REST "
@@ -328,6 +338,14 @@ choose_url (const BfyEnrolment *self,
 
   if (service == NULL)
     return g_strdup (self->url);
+  if (is_git (self) && service->git_host != NULL)
+    return g_strdup_printf ("https://%s/", service->git_host);
+  if (is_git (self))
+    {
+      g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+                   "The catalogue knows no git of %s; give its URL instead", service->name);
+      return NULL;
+    }
   if (!bfy_binding_has_rest_url (binding) && service->mcp_url != NULL)
     return g_strdup (service->mcp_url);
   if (bfy_binding_has_rest_url (binding) && service->rest_url != NULL)

@@ -93,6 +93,17 @@ apply_service (BfyCli *cli, BfyAdd *self, GError **error)
   return TRUE;
 }
 
+/* With git the token is a password, and the service says to which name. */
+static void
+take_git_user (BfyAdd *self)
+{
+  JsonObject *git = bfy_field_object (self->service, "git");
+
+  if (g_strcmp0 (self->type, "git") != 0 || git == NULL || self->username != NULL)
+    return;
+  self->username = g_strdup (bfy_field_text (git, "username"));
+}
+
 static gboolean
 resolve_service (BfyCli *cli, BfyAdd *self, GError **error)
 {
@@ -108,6 +119,7 @@ resolve_service (BfyCli *cli, BfyAdd *self, GError **error)
     }
 
   self->service = json_object_ref (service);
+  take_git_user (self);
   if (self->name == NULL)
     self->name = g_strdup (self->target);
   return apply_service (cli, self, error);

@@ -46,8 +46,9 @@ parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
   const GOptionEntry entries[] = {
     { "name", 0, 0, G_OPTION_ARG_FILENAME, &add->name, N_ ("Call the binding NAME"), "NAME" },
     { "type", 0, 0, G_OPTION_ARG_FILENAME, &add->type,
-      N_ ("What it is: mcp, http (a REST service), sdk (its methods), local-network (one in the "
-          "local network)"),
+      N_ ("What it is: mcp, http (a REST service), sdk (its methods), git (over HTTPS), "
+          "local-network "
+          "(a device)"),
       "TYPE" },
     { "no-token", 0, 0, G_OPTION_ARG_NONE, &add->has_no_token,
       N_ ("The service wants no token (with --type)"), NULL },

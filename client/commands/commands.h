@@ -52,6 +52,7 @@ gboolean bfy_command_list (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_show (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_set (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_remove (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_run (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_rename (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_pause (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_resume (BfyCli *cli, GStrv words, GError **error);

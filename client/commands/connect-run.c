@@ -7,11 +7,11 @@
 #include "client/commands/connect.h"
 #include "client/fields.h"
 #include "client/join.h"
+#include "protocol/client-key.h"
 #include "protocol/name.h"
 
 #define SHOWN_CHARACTERS_MAX 400
-#define DRY_KEY "KEY"
-#define DRY_URL "http://127.0.0.1/mcp/"
+#define DRY_KEY BFY_CLIENT_KEY_PREFIX "…"
 
 /* What the bridge is started with. (transfer container) */
 static GPtrArray *
@@ -78,92 +78,89 @@ make_key (BfyConnectRun *self, BfyCli *cli, const char *name, GError **error)
   return reply;
 }
 
-void
-bfy_connect_revoke (BfyCli *cli, JsonObject *keys)
-{
-  g_autoptr (GList) ids = keys != NULL ? json_object_get_members (keys) : NULL;
-
-  for (const GList *id = ids; id != NULL; id = id->next)
-    {
-      g_autofree char *path = bfy_cli_path ("clients", id->data);
-      g_autoptr (GError) problem = NULL;
-      g_autoptr (JsonObject) reply = bfy_cli_call (cli, "DELETE", path, NULL, &problem);
-
-      if (reply == NULL && !g_error_matches (problem, BFY_ERROR, BFY_ERROR_NOT_FOUND))
-        bfy_cli_warn (_ ("The key %s still works (%s); “bindify client remove %s” revokes it"),
-                      (const char *) id->data, problem->message, (const char *) id->data);
-    }
-}
-
 /* Edits */
 
-static gboolean
-put_address (
-    BfyConnectRun *self, BfyCli *cli, BfyConnectEdit *edit, const char *name, GError **error)
+/* Who puts the entries in. */
+typedef struct
 {
-  BfyConnectServer server = { name, NULL, DRY_URL, DRY_KEY };
-  g_autoptr (JsonObject) reply = NULL;
+  BfyConnectRun *run; /* borrowed */
+  BfyCli *cli;        /* borrowed */
+  gboolean is_dry;    /* no keys are made: theirs is not the real one */
+} Work;
 
-  if (self->key_file != NULL)
-    {
-      g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
-                   _ ("%s runs in a sandbox, where it cannot present the key in a file"),
-                   self->client->name);
-      return FALSE;
-    }
-  if (self->is_dry)
-    return bfy_connect_edit_put (edit, &server, self->replaces, error);
-  reply = make_key (self, cli, name, error);
+/* What the agent’s HTTP door will be to a client with a key; "" when it is closed. NULL with
+ * @error. */
+static char *
+find_address (BfyCli *cli, const char *name, GError **error)
+{
+  g_autoptr (JsonObject) reply = bfy_cli_call (cli, "GET", "/v1/status", NULL, error);
+  gint64 port = reply != NULL ? bfy_field_int (reply, "port") : 0;
+
   if (reply == NULL)
-    return FALSE;
-  server.url = bfy_field_text (reply, "url_example");
-  server.key = bfy_field_text (reply, "key");
-  if (*server.url != '\0')
-    return bfy_connect_edit_put (edit, &server, self->replaces, error);
+    return NULL;
+
+  return port > 0 ? g_strdup_printf ("http://127.0.0.1:%" G_GINT64_FORMAT "/mcp/%s", port, name)
+                  : g_strdup ("");
+}
+
+static gboolean
+put_server (const Work *work, BfyConnectEdit *edit, const BfyConnectServer *server, GError **error)
+{
+  if (*server->url != '\0')
+    return bfy_connect_edit_put (edit, server, work->run->replaces, error);
   g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
                _ ("%s runs in a sandbox and needs the agent’s HTTP door, which is closed"),
-               self->client->name);
+               work->run->client->name);
 
   return FALSE;
 }
 
 static gboolean
-put_all (BfyConnectRun *self, BfyCli *cli, BfyConnectEdit *edit, GError **error)
+put_address (const Work *work, BfyConnectEdit *edit, const char *name, GError **error)
 {
-  for (guint i = 0; i < self->names->len; i++)
+  BfyConnectServer server = { name, NULL, NULL, DRY_KEY };
+  g_autoptr (JsonObject) reply = NULL;
+  g_autofree char *url = NULL;
+
+  if (work->run->key_file != NULL)
     {
-      const char *name = g_ptr_array_index (self->names, i);
-      g_autoptr (GPtrArray) words = build_words (self, cli, name);
+      g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+                   _ ("%s runs in a sandbox, where it cannot present the key in a file"),
+                   work->run->client->name);
+      return FALSE;
+    }
+  if (work->is_dry)
+    {
+      server.url = url = find_address (work->cli, name, error);
+      return url != NULL && put_server (work, edit, &server, error);
+    }
+  reply = make_key (work->run, work->cli, name, error);
+  if (reply == NULL)
+    return FALSE;
+  server.url = bfy_field_text (reply, "url_example");
+  server.key = bfy_field_text (reply, "key");
+
+  return put_server (work, edit, &server, error);
+}
+
+static gboolean
+put_all (BfyConnectEdit *edit, gpointer data, GError **error)
+{
+  const Work *work = data;
+  const BfyConnectRun *run = work->run;
+
+  for (guint i = 0; i < run->names->len; i++)
+    {
+      const char *name = g_ptr_array_index (run->names, i);
+      g_autoptr (GPtrArray) words = build_words (run, work->cli, name);
       const BfyConnectServer server = { name, (const char *const *) words->pdata, NULL, NULL };
 
-      if (edit->target->is_sandboxed ? !put_address (self, cli, edit, name, error)
-                                     : !bfy_connect_edit_put (edit, &server, self->replaces, error))
+      if (edit->target->is_sandboxed ? !put_address (work, edit, name, error)
+                                     : !bfy_connect_edit_put (edit, &server, run->replaces, error))
         return FALSE;
     }
 
   return TRUE;
-}
-
-static GPtrArray *
-build_edits (BfyConnectRun *self, BfyCli *cli, GPtrArray *targets, GError **error)
-{
-  g_autoptr (GPtrArray) edits =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_connect_edit_free);
-
-  for (guint i = 0; i < targets->len; i++)
-    {
-      BfyConnectEdit *edit = bfy_connect_edit_new (g_ptr_array_index (targets, i), error);
-
-      if (edit == NULL)
-        return NULL;
-      g_ptr_array_add (edits, edit);
-      if (!put_all (self, cli, edit, error))
-        return NULL;
-      if (!bfy_connect_edit_is_change (edit))
-        g_ptr_array_remove (edits, edit);
-    }
-
-  return g_steal_pointer (&edits);
 }
 
 /* What is said of it */
@@ -218,6 +215,13 @@ report (const BfyConnectRun *self, GPtrArray *edits)
   bfy_cli_print (self->is_dry ? _ ("%s would use %s, as is written in:\n")
                               : _ ("%s uses %s now, as is written in:\n"),
                  self->client->name, names);
+  if (self->is_dry)
+    {
+      g_autofree char *text = bfy_connect_describe (edits);
+
+      bfy_cli_print ("%s", text);
+      return;
+    }
   for (guint i = 0; i < edits->len; i++)
     {
       const BfyConnectEdit *edit = g_ptr_array_index (edits, i);
@@ -225,8 +229,7 @@ report (const BfyConnectRun *self, GPtrArray *edits)
 
       bfy_cli_print ("  %s\n", path);
     }
-  if (!self->is_dry)
-    bfy_cli_print (_ ("Start it anew if it runs. “bindify undo” takes this back.\n"));
+  bfy_cli_print (_ ("Start it anew if it runs. “bindify undo” takes this back.\n"));
 }
 
 static BfyUndoSet *
@@ -258,6 +261,51 @@ write_edits (BfyConnectRun *self, BfyCli *cli, GPtrArray *edits, GError **error)
   return bfy_connect_edits_write (edits, cli->environment, set, error);
 }
 
+/* Whether the files still are what they were when somebody looked at what would be written. */
+static gboolean
+check_shown (GPtrArray *shown, GPtrArray *edits, GError **error)
+{
+  gboolean is_same = shown->len == edits->len;
+
+  for (guint i = 0; is_same && i < shown->len; i++)
+    {
+      const BfyConnectEdit *a = g_ptr_array_index (shown, i);
+      const BfyConnectEdit *b = g_ptr_array_index (edits, i);
+
+      is_same = a->target == b->target &&
+                g_str_equal (bfy_user_file_peek (a->file), bfy_user_file_peek (b->file));
+    }
+  if (!is_same)
+    g_set_error_literal (error, BFY_ERROR, BFY_ERROR_IN_USE,
+                         _ ("The file has been changed since it was shown; nothing was written"));
+
+  return is_same;
+}
+
+/* (transfer full) (nullable) What is to be written: shown and agreed to, where that is wanted. */
+static GPtrArray *
+settle (BfyConnectRun *self, BfyCli *cli, GPtrArray *targets, GError **error)
+{
+  Work work = { self, cli, TRUE };
+  g_autoptr (GPtrArray) shown = NULL;
+  g_autoptr (GPtrArray) edits = NULL;
+
+  if (self->is_dry || self->asks)
+    {
+      shown = bfy_connect_edits_new (targets, put_all, &work, error);
+      if (shown == NULL || self->is_dry || shown->len == 0)
+        return g_steal_pointer (&shown);
+      if (!bfy_connect_ask (self, cli, shown, error))
+        return NULL;
+    }
+  work.is_dry = FALSE;
+  edits = bfy_connect_edits_new (targets, put_all, &work, error);
+  if (edits == NULL || (shown != NULL && !check_shown (shown, edits, error)))
+    return NULL;
+
+  return g_steal_pointer (&edits);
+}
+
 gboolean
 bfy_connect_write (BfyConnectRun *self, BfyCli *cli, GError **error)
 {
@@ -267,7 +315,7 @@ bfy_connect_write (BfyConnectRun *self, BfyCli *cli, GError **error)
 
   if (targets == NULL)
     return FALSE;
-  edits = build_edits (self, cli, targets, error);
+  edits = settle (self, cli, targets, error);
   if (edits == NULL || !write_edits (self, cli, edits, error))
     {
       bfy_connect_revoke (cli, self->keys);

@@ -9,7 +9,6 @@
 
 #include "client/commands/commands.h"
 #include "client/fields.h"
-#include "client/terminal.h"
 #include "protocol/name.h"
 
 #define BRIDGE "bindify-mcp"
@@ -155,36 +154,6 @@ choose (BfyConnectRun *self, BfyCli *cli, char **typed, GError **error)
   return FALSE;
 }
 
-/* Nobody has said which: they are shown, and asked for. */
-static gboolean
-ask (BfyConnectRun *self, BfyCli *cli, GError **error)
-{
-  g_autoptr (BfyTerminal) terminal = NULL;
-  g_autofree char *names = NULL;
-  g_autofree char *question = NULL;
-
-  if (self->is_sure || self->prints || self->is_dry)
-    return TRUE;
-  terminal = bfy_terminal_open ();
-  if (terminal == NULL)
-    {
-      bfy_cli_set_hint (cli, "bindify connect %s --yes", self->client->id);
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           _ ("Say which bindings, or --yes for all of them"));
-      return FALSE;
-    }
-  g_ptr_array_add (self->names, NULL);
-  names = g_strjoinv (", ", (char **) self->names->pdata);
-  g_ptr_array_set_size (self->names, (int) self->names->len - 1);
-  /* Translators: a program, and bindings. */
-  question = g_strdup_printf (_ ("Connect %s with %s?"), self->client->name, names);
-  if (bfy_terminal_ask_yes (terminal, question))
-    return TRUE;
-  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CANCELLED, _ ("Nothing was changed"));
-
-  return FALSE;
-}
-
 static gboolean
 prepare (BfyConnectRun *self, BfyCli *cli, GStrv words, GError **error)
 {
@@ -205,7 +174,9 @@ prepare (BfyConnectRun *self, BfyCli *cli, GStrv words, GError **error)
   self->keys = json_object_new ();
   self->program = find_bridge (self->project != NULL);
 
-  return choose (self, cli, words + 1, error) && (words[1] != NULL || ask (self, cli, error));
+  self->asks = words[1] == NULL && !self->is_sure && !self->is_dry;
+
+  return choose (self, cli, words + 1, error);
 }
 
 gboolean

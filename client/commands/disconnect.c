@@ -9,27 +9,19 @@
 #include "client/fields.h"
 #include "protocol/name.h"
 
-/* (transfer full) (nullable) The files that change. */
-static GPtrArray *
-build_edits (GPtrArray *targets, const char *const *names, GPtrArray *sets, GError **error)
+/* What is to go. */
+typedef struct
 {
-  g_autoptr (GPtrArray) edits =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_connect_edit_free);
+  const char *const *names; /* (nullable) of bindings; NULL: all */
+  GPtrArray *sets;          /* borrowed, (element-type BfyUndoSet) */
+} Wish;
 
-  for (guint i = 0; i < targets->len; i++)
-    {
-      BfyConnectEdit *edit = bfy_connect_edit_new (g_ptr_array_index (targets, i), error);
+static gboolean
+take_all (BfyConnectEdit *edit, gpointer data, GError **error)
+{
+  const Wish *wish = data;
 
-      if (edit == NULL)
-        return NULL;
-      g_ptr_array_add (edits, edit);
-      if (!bfy_connect_edit_take (edit, names, sets, error))
-        return NULL;
-      if (!bfy_connect_edit_is_change (edit))
-        g_ptr_array_remove (edits, edit);
-    }
-
-  return g_steal_pointer (&edits);
+  return bfy_connect_edit_take (edit, wish->names, wish->sets, error);
 }
 
 static gboolean
@@ -73,12 +65,14 @@ find_keys (GPtrArray *sets, GPtrArray *edits, const char *client)
 }
 
 static gboolean
-write_edits (BfyCli *cli, const BfyConnectClient *client, GPtrArray *edits, GError **error)
+write_edits (
+    BfyCli *cli, const BfyConnectClient *client, GPtrArray *edits, JsonObject *keys, GError **error)
 {
   g_autofree char *what = g_strdup_printf ("disconnect %s", client->id);
   g_autoptr (BfyUndoSet) set = bfy_undo_set_new ("disconnect", what);
 
   json_object_set_string_member (set->notes, "client", client->id);
+  json_object_set_object_member (set->notes, "revoked", json_object_ref (keys));
 
   return bfy_connect_edits_write (edits, cli->environment, set, error);
 }
@@ -102,7 +96,7 @@ static gboolean
 disconnect (BfyCli *cli, GStrv words, const char *project, GError **error)
 {
   const BfyConnectClient *client = bfy_connect_client_find (words[0], error);
-  const char *const *names = words[1] != NULL ? (const char *const *) words + 1 : NULL;
+  Wish wish = { words[1] != NULL ? (const char *const *) words + 1 : NULL, NULL };
   g_autoptr (GPtrArray) targets = NULL;
   g_autoptr (GPtrArray) edits = NULL;
   g_autoptr (GPtrArray) sets = NULL;
@@ -115,7 +109,8 @@ disconnect (BfyCli *cli, GStrv words, const char *project, GError **error)
     }
   targets = bfy_connect_targets (client, cli->environment, project, error);
   sets = targets != NULL ? bfy_undo_list (cli->environment, error) : NULL;
-  edits = sets != NULL ? build_edits (targets, names, sets, error) : NULL;
+  wish.sets = sets;
+  edits = sets != NULL ? bfy_connect_edits_new (targets, take_all, &wish, error) : NULL;
   if (edits == NULL)
     return FALSE;
   if (edits->len == 0)
@@ -125,9 +120,9 @@ disconnect (BfyCli *cli, GStrv words, const char *project, GError **error)
                    client->name);
       return FALSE;
     }
-  if (!write_edits (cli, client, edits, error))
-    return FALSE;
   keys = find_keys (sets, edits, client->id);
+  if (!write_edits (cli, client, edits, keys, error))
+    return FALSE;
   report (client, edits);
   bfy_connect_revoke (cli, keys);
 

@@ -11,15 +11,15 @@
 #include "protocol/json.h"
 #include "protocol/name.h"
 
-/* `eval "$(bindify env NAME)"`: the variables by which a service’s SDK takes another address, with the
- * agent’s in them. The key in it is one of this terminal session’s own, and opens this binding only;
- * asking again replaces it. The secret of the service never leaves the agent. */
+/* `eval "$(bindify env NAME)"`: the variables by which a service’s SDK takes another address, with
+ * the agent’s in them. The key in it is one of this terminal session’s own, and opens this binding
+ * only; asking again replaces it. The secret of the service never leaves the agent. */
 
+/* The same in every language, so that it is found again. */
 static char *
 make_label (const char *name)
 {
-  /* Translators: whose key it is: a binding, and the number of a terminal session. */
-  return g_strdup_printf (_ ("env %s, session %d"), name, (int) getsid (0));
+  return g_strdup_printf ("env %s, session %d", name, (int) getsid (0));
 }
 
 static gboolean
@@ -54,20 +54,29 @@ add_client (BfyCli *cli, const char *name, GError **error)
   return NULL;
 }
 
-/* What the catalogue knows of the service; an empty object when it knows nothing. */
+/* Its record in the catalogue; an empty object when there is none. */
 static JsonObject *
-load_facts (BfyCli *cli, JsonObject *binding)
+load_service (BfyCli *cli, JsonObject *binding)
 {
   const char *id = bfy_field_text (binding, "service");
   g_autofree char *path = bfy_cli_path ("services", id);
-  g_autoptr (JsonObject) reply =
-      *id != '\0' ? bfy_cli_call (cli, "GET", path, NULL, NULL) : NULL;
+  g_autoptr (JsonObject) reply = *id != '\0' ? bfy_cli_call (cli, "GET", path, NULL, NULL) : NULL;
   JsonObject *service = reply != NULL ? bfy_field_object (reply, "service") : NULL;
-  JsonObject *env = service != NULL ? bfy_field_object (service, "env") : NULL;
 
   g_clear_pointer (&cli->hint, g_free);
 
-  return env != NULL ? json_object_ref (env) : json_object_new ();
+  return service != NULL ? json_object_ref (service) : json_object_new ();
+}
+
+/* Whether it leads to where the service has git. */
+static gboolean
+is_git (JsonObject *binding, JsonObject *service)
+{
+  JsonObject *git = bfy_field_object (service, "git");
+  g_autofree char *base =
+      git != NULL ? g_strdup_printf ("https://%s/", bfy_field_text (git, "host")) : NULL;
+
+  return g_strcmp0 (base, bfy_field_text (binding, "url")) == 0;
 }
 
 static gboolean
@@ -85,8 +94,11 @@ check_rest (BfyCli *cli, const char *name, JsonObject *binding, GError **error)
 }
 
 static gboolean
-print_variables (JsonObject *facts, const char *name, JsonObject *client, GError **error)
+print_variables (JsonObject *service, JsonObject *binding, JsonObject *client, GError **error)
 {
+  const char *name = bfy_field_text (binding, "name");
+  JsonObject *env = bfy_field_object (service, "env");
+  g_autoptr (JsonObject) nothing = json_object_new ();
   const char *example = bfy_field_text (client, "url_example");
   g_autofree char *url = NULL;
   g_autofree char *text = NULL;
@@ -98,7 +110,8 @@ print_variables (JsonObject *facts, const char *name, JsonObject *client, GError
       return FALSE;
     }
   url = g_strconcat (example, "/~", bfy_base_urls_bare_key (bfy_field_text (client, "key")), NULL);
-  text = bfy_base_urls_format (name, url, facts);
+  text = is_git (binding, service) ? bfy_base_urls_format_git (bfy_field_text (binding, "url"), url)
+                                   : bfy_base_urls_format (name, url, env != NULL ? env : nothing);
   bfy_cli_print ("%s", text);
 
   return TRUE;
@@ -110,7 +123,7 @@ bfy_command_env (BfyCli *cli, GStrv words, GError **error)
   g_auto (GStrv) others = bfy_cli_parse (cli, NULL, words, error);
   g_autoptr (JsonObject) reply = NULL;
   g_autoptr (JsonObject) client = NULL;
-  g_autoptr (JsonObject) facts = NULL;
+  g_autoptr (JsonObject) service = NULL;
   g_autofree char *path = NULL;
   JsonObject *binding;
 
@@ -121,8 +134,8 @@ bfy_command_env (BfyCli *cli, GStrv words, GError **error)
   binding = reply != NULL ? bfy_field_object (reply, "binding") : NULL;
   if (binding == NULL || !check_rest (cli, others[0], binding, error))
     return FALSE;
-  facts = load_facts (cli, binding);
+  service = load_service (cli, binding);
   client = add_client (cli, others[0], error);
 
-  return client != NULL && print_variables (facts, others[0], client, error);
+  return client != NULL && print_variables (service, binding, client, error);
 }

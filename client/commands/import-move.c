@@ -2,7 +2,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The order is what keeps secrets from getting lost: the agent has each of them before any file is
- * changed, and what the files were is on the disk, under a passphrase, before the first one is. */
+ * changed, and what the files were is on the disk, under a passphrase, before the first one is.
+ * What each binding is going to be called is on the disk even before the agent is asked to make it,
+ * so that an import that ends in between is taken up by the next one. */
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -11,6 +13,7 @@
 #include "client/commands/import.h"
 #include "client/import/backup.h"
 #include "client/import/bridge-entry.h"
+#include "client/import/pending.h"
 #include "client/import/report.h"
 #include "client/passphrase.h"
 #include "client/undo.h"
@@ -21,6 +24,7 @@
 typedef struct
 {
   const BfyImportFile *file; /* borrowed */
+  GPtrArray *moved;          /* (owned) (element-type BfyFind) borrowed elements */
   GBytes *after;             /* (owned) */
 } Change;
 
@@ -28,17 +32,18 @@ typedef struct
 typedef struct
 {
   const BfyFind *find; /* borrowed */
-  const char *name;    /* borrowed */
+  char *name;          /* (owned) */
 } Stored;
 
 typedef struct
 {
   BfyCli *cli;
   const BfyImportOptions *options;
-  GPtrArray *taken;   /* (owned) names of bindings */
-  GPtrArray *changes; /* (owned) (element-type Change) */
-  JsonArray *made;    /* (owned) names of new bindings */
-  GArray *stored;     /* (owned) (element-type Stored) */
+  GPtrArray *taken;    /* (owned) names of bindings */
+  GPtrArray *changes;  /* (owned) (element-type Change) */
+  JsonArray *made;     /* (owned) names of new bindings */
+  GArray *stored;      /* (owned) (element-type Stored) */
+  BfyPending *pending; /* (owned) */
   guint n_failed;
 } Move;
 
@@ -47,8 +52,17 @@ change_free (gpointer user_data)
 {
   Change *self = user_data;
 
+  g_ptr_array_unref (self->moved);
   g_clear_pointer (&self->after, g_bytes_unref);
   g_free (self);
+}
+
+static void
+stored_clear (gpointer user_data)
+{
+  Stored *self = user_data;
+
+  g_free (self->name);
 }
 
 static guint
@@ -111,6 +125,7 @@ find_twin (const Move *self, const BfyFind *find)
       if (g_strcmp0 (stored->find->url, find->url) == 0 &&
           g_strcmp0 (stored->find->header, find->header) == 0 &&
           g_strcmp0 (stored->find->prefix, find->prefix) == 0 &&
+          g_strcmp0 (stored->find->query, find->query) == 0 &&
           bfy_secret_equal (stored->find->secret, find->secret))
         return stored->name;
     }
@@ -118,15 +133,74 @@ find_twin (const Move *self, const BfyFind *find)
   return NULL;
 }
 
+/* Whether the agent may have the secret though it has not said so. */
+static gboolean
+is_uncertain (const GError *error)
+{
+  static const BfyErrorCode codes[] = { BFY_ERROR_CANCELLED, BFY_ERROR_NO_AGENT, BFY_ERROR_FAILED };
+
+  for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
+    if (g_error_matches (error, BFY_ERROR, (int) codes[i]))
+      return TRUE;
+
+  return FALSE;
+}
+
+static gboolean
+remember (
+    Move *self, const BfyImportFile *file, const BfyFind *find, const char *name, GError **error)
+{
+  bfy_pending_put (self->pending, file->file->path, (const char *const *) find->path, name);
+
+  return bfy_pending_save (self->pending, error);
+}
+
+/* A new one, which the journal knows of first. Free with g_free(). */
+static char *
+make (Move *self, const BfyImportFile *file, const BfyFind *find, GError **error)
+{
+  g_autofree char *name = bfy_import_choose_name (find, self->taken);
+  g_autoptr (GError) problem = NULL;
+
+  if (!remember (self, file, find, name, error))
+    return NULL;
+  if (bfy_import_store (self->cli, self->options, find, name, &problem))
+    {
+      g_ptr_array_add (self->taken, g_strdup (name));
+      return g_steal_pointer (&name);
+    }
+  if (!is_uncertain (problem))
+    bfy_pending_drop (self->pending, file->file->path, (const char *const *) find->path);
+  g_propagate_error (error, g_steal_pointer (&problem));
+
+  return NULL;
+}
+
+/* The one of an import that has not come to the file, or a new one. Free with g_free(). */
+static char *
+take_up (Move *self, const BfyImportFile *file, const BfyFind *find, GError **error)
+{
+  g_autofree char *name = g_strdup (
+      bfy_pending_find (self->pending, file->file->path, (const char *const *) find->path));
+
+  if (name == NULL || !bfy_import_leads_there (self->cli, self->options, find, name))
+    return make (self, file, find, error);
+  if (!bfy_import_store_again (self->cli, self->options, find, name, error))
+    return NULL;
+
+  return g_steal_pointer (&name);
+}
+
 /* The name of its binding, an old one or a new one. (nullable) borrowed */
 static const char *
-store (Move *self, const BfyFind *find, GError **error)
+store (Move *self, const BfyImportFile *file, const BfyFind *find, GError **error)
 {
-  Stored stored = { find, find_twin (self, find) };
+  const char *twin = find_twin (self, find);
+  Stored stored = { find, NULL };
 
-  if (stored.name != NULL)
-    return stored.name;
-  stored.name = bfy_import_store (self->cli, self->options, find, self->taken, error);
+  if (twin != NULL)
+    return remember (self, file, find, twin, error) ? twin : NULL;
+  stored.name = take_up (self, file, find, error);
   if (stored.name == NULL)
     return NULL;
   g_array_append_val (self->stored, stored);
@@ -140,14 +214,16 @@ static gboolean
 move_one (Move *self, const BfyImportFile *file, const BfyFind *find, BfyWipedText *text)
 {
   g_autoptr (GError) error = NULL;
-  g_auto (BfyWipedText) trial = bfy_bridge_entry_put (file->format, *text, find, "binding", &error);
+  g_auto (BfyWipedText) trial = NULL;
   g_autofree char *where = bfy_import_where (file, find);
   const char *name = NULL;
   char *after = NULL;
 
   /* What cannot be written is not stored either. */
+  if (bfy_user_file_check (file->file, &error))
+    trial = bfy_bridge_entry_put (file->format, *text, find, "binding", &error);
   if (trial != NULL)
-    name = store (self, find, &error);
+    name = store (self, file, find, &error);
   if (name != NULL)
     after = bfy_bridge_entry_put (file->format, *text, find, name, &error);
   if (after == NULL)
@@ -166,20 +242,22 @@ static void
 move_file (Move *self, const BfyImportFile *file)
 {
   g_auto (BfyWipedText) text = g_strdup (bfy_user_file_peek (file->file));
-  gboolean is_changed = FALSE;
+  g_autoptr (GPtrArray) moved = g_ptr_array_new ();
   Change *change;
 
   for (guint i = 0; i < file->finds->len; i++)
     {
-      const BfyFind *find = g_ptr_array_index (file->finds, i);
+      BfyFind *find = g_ptr_array_index (file->finds, i);
 
-      if (bfy_import_is_movable (find) && self->cli->signal_number == 0)
-        is_changed = move_one (self, file, find, &text) || is_changed;
+      if (bfy_import_is_movable (find) && self->cli->signal_number == 0 &&
+          move_one (self, file, find, &text))
+        g_ptr_array_add (moved, find);
     }
-  if (!is_changed)
+  if (moved->len == 0)
     return;
   change = g_new0 (Change, 1);
   change->file = file;
+  change->moved = g_steal_pointer (&moved);
   change->after = g_bytes_new (text, strlen (text));
   g_ptr_array_add (self->changes, change);
 }
@@ -205,6 +283,18 @@ back_up (Move *self, const BfySecret *key, const BfyKdf *kdf, GError **error)
   return bfy_undo_set_save (set, self->cli->environment, error);
 }
 
+/* The file leads to its bindings now. */
+static void
+settle (Move *self, const Change *change)
+{
+  for (guint i = 0; i < change->moved->len; i++)
+    {
+      const BfyFind *find = g_ptr_array_index (change->moved, i);
+
+      bfy_pending_drop (self->pending, change->file->file->path, (const char *const *) find->path);
+    }
+}
+
 static void
 write_all (Move *self)
 {
@@ -216,6 +306,7 @@ write_all (Move *self)
 
       if (bfy_user_file_write (change->file->file, change->after, &error))
         {
+          settle (self, change);
           bfy_cli_print (_ ("Changed %s.\n"), path);
           continue;
         }
@@ -258,6 +349,8 @@ move_all (Move *self, const BfyImportScan *scan, GError **error)
       bfy_cli_print (_ ("The old files are kept under the passphrase. To put them back: %s\n"),
                      "bindify import --undo");
     }
+  if (!bfy_pending_save (self->pending, error))
+    return FALSE;
   tell_rotation (self->cli, scan);
   if (self->n_failed > 0)
     self->cli->exit_status = 1;
@@ -280,15 +373,18 @@ bfy_import_move (BfyCli *cli, const BfyImportOptions *options, BfyImportScan *sc
   lock = bfy_undo_lock (cli->environment, error);
   if (lock < 0)
     return FALSE;
-  self.taken = bfy_import_list_names (cli, error);
   self.changes = g_ptr_array_new_with_free_func (change_free);
   self.made = json_array_new ();
   self.stored = g_array_new (FALSE, FALSE, sizeof (Stored));
+  g_array_set_clear_func (self.stored, stored_clear);
+  self.pending = bfy_pending_load (cli->environment, error);
+  self.taken = self.pending != NULL ? bfy_import_list_names (cli, error) : NULL;
   is_ok = self.taken != NULL && move_all (&self, scan, error);
   g_clear_pointer (&self.taken, g_ptr_array_unref);
   g_ptr_array_unref (self.changes);
   json_array_unref (self.made);
   g_array_unref (self.stored);
+  bfy_pending_free (self.pending);
   (void) close (lock);
 
   return is_ok;

@@ -10,7 +10,10 @@
 #include "client/commands/add.h"
 #include "client/commands/import.h"
 #include "client/fields.h"
+#include "protocol/binding.h"
+#include "protocol/injection.h"
 #include "protocol/name.h"
+#include "protocol/upstream.h"
 
 #define NUMBER_MAX 1000
 #define NUMBER_CHARACTERS 5
@@ -57,8 +60,8 @@ guess_name (const BfyFind *find)
   return g_strdup (*start != '\0' ? start : "binding");
 }
 
-static char *
-choose_name (const BfyFind *find, const GPtrArray *taken)
+char *
+bfy_import_choose_name (const BfyFind *find, const GPtrArray *taken)
 {
   g_autofree char *base = guess_name (find);
 
@@ -126,38 +129,105 @@ fill (BfyAdd *add, const BfyImportOptions *options, const BfyFind *find)
       add->target = g_strdup (find->url);
       add->header = g_strdup (find->header);
       add->prefix = g_strdup (find->prefix);
+      add->query = g_strdup (find->query);
       return;
     }
   add->program = build_program (options, find);
   add->is_free_form = TRUE;
 }
 
-const char *
+/* What a POST to @path answers, by which the agent has the secret. */
+static gboolean
+send_secret (
+    BfyCli *cli, const BfyAdd *add, const char *path, JsonObject *open_part, GError **error)
+{
+  g_autoptr (GBytes) request = bfy_add_join_credential (add, open_part);
+  g_autoptr (JsonObject) reply = bfy_cli_call (cli, "POST", path, request, error);
+
+  return reply != NULL;
+}
+
+gboolean
 bfy_import_store (BfyCli *cli,
                   const BfyImportOptions *options,
                   const BfyFind *find,
-                  GPtrArray *taken,
+                  const char *name,
                   GError **error)
 {
   BfyAdd add = { 0 };
-  g_autoptr (GBytes) request = NULL;
-  g_autoptr (JsonObject) reply = NULL;
-  char *name = choose_name (find, taken);
+  gboolean is_ok;
 
   fill (&add, options, find);
   add.name = g_strdup (name);
-  if (add.program == NULL || bfy_program_check (add.program, error))
-    {
-      request = bfy_add_build_request (&add);
-      reply = bfy_cli_call (cli, "POST", "/v1/bindings", request, error);
-    }
+  is_ok = (add.program == NULL || bfy_program_check (add.program, error)) &&
+          send_secret (cli, &add, "/v1/bindings", bfy_add_build_open_part (&add), error);
   bfy_add_clear (&add);
-  if (reply == NULL)
-    {
-      g_free (name);
-      return NULL;
-    }
-  g_ptr_array_add (taken, name);
 
-  return name;
+  return is_ok;
+}
+
+gboolean
+bfy_import_store_again (BfyCli *cli,
+                        const BfyImportOptions *options,
+                        const BfyFind *find,
+                        const char *name,
+                        GError **error)
+{
+  g_autofree char *path = bfy_cli_path ("bindings", name);
+  g_autofree char *login_path = g_strconcat (path, "/login", NULL);
+  JsonObject *open_part = json_object_new ();
+  BfyAdd add = { 0 };
+  gboolean is_ok;
+
+  fill (&add, options, find);
+  json_object_set_boolean_member (open_part, "check", !options->skips_check);
+  is_ok = send_secret (cli, &add, login_path, open_part, error);
+  bfy_add_clear (&add);
+
+  return is_ok;
+}
+
+static gboolean
+is_same_injection (const BfyInjection *injection, const BfyFind *find)
+{
+  g_autofree char *prefix = find->prefix != NULL ? bfy_add_complete_prefix (find->prefix) : NULL;
+
+  if (injection == NULL)
+    return FALSE;
+  if (find->query != NULL)
+    return injection->kind == BFY_INJECT_QUERY && g_strcmp0 (injection->name, find->query) == 0;
+
+  return injection->kind == BFY_INJECT_HEADER && g_strcmp0 (injection->name, find->header) == 0 &&
+         g_strcmp0 (injection->prefix, prefix) == 0;
+}
+
+static gboolean
+is_same_url (const BfyBinding *binding, const BfyFind *find)
+{
+  g_autoptr (BfyUpstream) upstream = bfy_upstream_parse (find->url, NULL);
+
+  return upstream != NULL && g_strcmp0 (binding->url, upstream->uri) == 0 &&
+         is_same_injection (binding->injection, find);
+}
+
+gboolean
+bfy_import_leads_there (BfyCli *cli,
+                        const BfyImportOptions *options,
+                        const BfyFind *find,
+                        const char *name)
+{
+  g_autofree char *path = bfy_cli_path ("bindings", name);
+  g_autoptr (JsonObject) reply = bfy_cli_call (cli, "GET", path, NULL, NULL);
+  JsonObject *object = reply != NULL ? bfy_field_object (reply, "binding") : NULL;
+  g_autoptr (BfyBinding) binding = object != NULL ? bfy_binding_from_json (object, NULL) : NULL;
+  g_autoptr (BfyProgram) program = NULL;
+
+  g_clear_pointer (&cli->hint, g_free);
+  if (binding == NULL || binding->is_sealed)
+    return FALSE;
+  if (find->url != NULL)
+    return binding->program == NULL && is_same_url (binding, find);
+  program = build_program (options, find);
+
+  return binding->program != NULL && bfy_program_equal (binding->program, program);
 }

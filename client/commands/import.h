@@ -23,13 +23,27 @@ typedef struct
 /* import-move.c: stores, then rewrites. */
 gboolean
 bfy_import_move (BfyCli *cli, const BfyImportOptions *options, BfyImportScan *scan, GError **error);
-/* import-store.c: one binding for @find, checked and stored by the agent. @taken: (element-type
- * utf8) names that are in use, which gets the new one. (nullable) borrowed from @taken. */
-const char *bfy_import_store (BfyCli *cli,
-                              const BfyImportOptions *options,
-                              const BfyFind *find,
-                              GPtrArray *taken,
-                              GError **error);
+/* import-store.c: what the binding for @find is going to be called. @taken: (element-type utf8)
+ * names that are in use. Free with g_free(). */
+char *bfy_import_choose_name (const BfyFind *find, const GPtrArray *taken);
+/* One binding for @find, checked and stored by the agent. */
+gboolean bfy_import_store (BfyCli *cli,
+                           const BfyImportOptions *options,
+                           const BfyFind *find,
+                           const char *name,
+                           GError **error);
+/* Whether there is a binding @name which leads where the secret of @find is sent. */
+gboolean bfy_import_leads_there (BfyCli *cli,
+                                 const BfyImportOptions *options,
+                                 const BfyFind *find,
+                                 const char *name);
+/* The binding @name gets the secret of @find, checked and stored likewise: what an earlier import
+ * has put there may be older than what is in the file. */
+gboolean bfy_import_store_again (BfyCli *cli,
+                                 const BfyImportOptions *options,
+                                 const BfyFind *find,
+                                 const char *name,
+                                 GError **error);
 /* (transfer full) (element-type utf8) */
 GPtrArray *bfy_import_list_names (BfyCli *cli, GError **error);
 /* import-undo.c: takes back the newest import. */

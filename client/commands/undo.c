@@ -185,6 +185,7 @@ undo_locked (BfyCli *cli, BfyUndoSet *set, const Wish *wish, GError **error)
       return FALSE;
     }
   bfy_connect_revoke (cli, bfy_field_object (set->notes, "keys"));
+  bfy_connect_tell_revoked (set);
   bfy_undo_set_forget (set, cli->environment);
 
   return TRUE;

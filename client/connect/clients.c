@@ -10,7 +10,12 @@
 #include "protocol/name.h"
 
 #define JSON_SEED "{}\n"
+/* A Flatpak has a configuration of its own. The Snaps of VS Code and VSCodium are classic ones:
+ * they have that of any other package. */
+#define CODE "~config/Code/User/"
 #define CODE_FLATPAK ".var/app/com.visualstudio.code/config/Code/User/"
+#define CODIUM "~config/VSCodium/User/"
+#define CODIUM_FLATPAK ".var/app/com.vscodium.codium/config/VSCodium/User/"
 #define CLINE_FILE "globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json"
 
 static const BfyConnectStyle json_blocks = { BFY_FORM_JSON, "mcpServers", BFY_SHAPE_PLAIN,
@@ -42,9 +47,10 @@ static const BfyConnectClient clients[] = {
     "VS Code",
     "code",
     { BFY_FORM_JSON, "servers", BFY_SHAPE_TYPED, JSON_SEED },
-    { { "~config/Code/User/mcp.json", FALSE },
-      { "~config/VSCodium/User/mcp.json", FALSE },
-      { CODE_FLATPAK "mcp.json", TRUE } },
+    { { CODE "mcp.json", FALSE },
+      { CODIUM "mcp.json", FALSE },
+      { CODE_FLATPAK "mcp.json", TRUE },
+      { CODIUM_FLATPAK "mcp.json", TRUE } },
     ".vscode/mcp.json",
     NULL },
   { "windsurf",
@@ -97,8 +103,10 @@ static const BfyConnectClient clients[] = {
     "cline",
     { BFY_FORM_JSON, "mcpServers", BFY_SHAPE_CLINE, JSON_SEED },
     { { ".cline/data/settings/cline_mcp_settings.json", FALSE },
-      { "~config/Code/User/" CLINE_FILE, FALSE },
-      { CODE_FLATPAK CLINE_FILE, TRUE } },
+      { CODE CLINE_FILE, FALSE },
+      { CODIUM CLINE_FILE, FALSE },
+      { CODE_FLATPAK CLINE_FILE, TRUE },
+      { CODIUM_FLATPAK CLINE_FILE, TRUE } },
     NULL,
     NULL },
   { "opencode",

@@ -34,7 +34,7 @@ typedef struct
   gboolean is_sandboxed; /* no program of the host can be started from there */
 } BfyConnectPlace;
 
-#define BFY_CONNECT_PLACES_MAX 3
+#define BFY_CONNECT_PLACES_MAX 5
 
 typedef struct
 {

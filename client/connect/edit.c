@@ -291,6 +291,28 @@ bfy_connect_edit_take (BfyConnectEdit *self,
   return TRUE;
 }
 
+GPtrArray *
+bfy_connect_edits_new (GPtrArray *targets, BfyConnectChange change, gpointer data, GError **error)
+{
+  g_autoptr (GPtrArray) edits =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_connect_edit_free);
+
+  for (guint i = 0; i < targets->len; i++)
+    {
+      BfyConnectEdit *edit = bfy_connect_edit_new (g_ptr_array_index (targets, i), error);
+
+      if (edit == NULL)
+        return NULL;
+      g_ptr_array_add (edits, edit);
+      if (!change (edit, data, error))
+        return NULL;
+      if (!bfy_connect_edit_is_change (edit))
+        g_ptr_array_remove (edits, edit);
+    }
+
+  return g_steal_pointer (&edits);
+}
+
 /* Writing */
 
 /* What has been written is put back; as long as something is not, the journal keeps it. */

@@ -37,6 +37,16 @@ gboolean bfy_connect_edit_take (BfyConnectEdit *self,
                                 GPtrArray *sets,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What is done to one file, as bfy_connect_edit_put() and _take() do. */
+typedef gboolean (*BfyConnectChange) (BfyConnectEdit *edit, gpointer data, GError **error);
+
+/* (transfer full) (element-type BfyConnectEdit) Has @change done to each of @targets; those that it
+ * leaves as they are are not among the result. Nothing is written yet. */
+GPtrArray *bfy_connect_edits_new (GPtrArray *targets,
+                                  BfyConnectChange change,
+                                  gpointer data,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Writes all of @edits (element-type BfyConnectEdit), or none, and what was there into the journal.
  * @set has been made for it. BFY_ERROR_IN_USE, BFY_ERROR_STORAGE. */
 gboolean bfy_connect_edits_write (GPtrArray *edits,

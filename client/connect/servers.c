@@ -3,14 +3,15 @@
 
 #include "client/connect/servers.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "client/connect/merge.h"
 #include "client/rewrite/rewrite.h"
 #include "protocol/client-key.h"
 #include "protocol/error.h"
 #include "protocol/name.h"
 
-#define GOOSE_TIMEOUT_S 300
 #define DOOR_PATH "/mcp/"
 
 /* What stands there */
@@ -48,10 +49,8 @@ read_words (const BfyPlace *entry)
     {
       const BfyPlace *command = bfy_place_find_member (entry, names[i]);
 
-      if (command != NULL && command->kind == BFY_PLACE_TEXT)
-        g_ptr_array_add (words, command->text);
       /* YAML writes words without quotes. */
-      else if (command != NULL && command->kind == BFY_PLACE_PLAIN)
+      if (command != NULL && command->text != NULL)
         g_ptr_array_add (words, command->text);
       else
         add_texts (words, command);
@@ -181,118 +180,6 @@ bfy_connect_look_up (GPtrArray *found, const char *name)
   return NULL;
 }
 
-/* An entry */
-
-static JsonArray *
-words_to_array (const char *const *words)
-{
-  JsonArray *array = json_array_new ();
-
-  for (; *words != NULL; words++)
-    json_array_add_string_element (array, *words);
-
-  return array;
-}
-
-static void
-add_address (JsonObject *entry, const BfyConnectServer *server)
-{
-  JsonObject *headers = json_object_new ();
-  g_autofree char *value = g_strconcat ("Bearer ", server->key, NULL);
-
-  json_object_set_string_member (headers, "Authorization", value);
-  json_object_set_string_member (entry, "url", server->url);
-  json_object_set_object_member (entry, "headers", headers);
-}
-
-static void
-add_command (JsonObject *entry, const char *name, const BfyConnectServer *server)
-{
-  json_object_set_string_member (entry, name, server->argv[0]);
-  json_object_set_array_member (entry, "args", words_to_array (server->argv + 1));
-}
-
-static void
-fill_typed (JsonObject *entry, const BfyConnectServer *server)
-{
-  json_object_set_string_member (entry, "type", server->url != NULL ? "http" : "stdio");
-  if (server->url != NULL)
-    add_address (entry, server);
-  else
-    add_command (entry, "command", server);
-}
-
-static void
-fill_plain (JsonObject *entry, const BfyConnectServer *server)
-{
-  if (server->url != NULL)
-    fill_typed (entry, server);
-  else
-    add_command (entry, "command", server);
-}
-
-static void
-fill_cline (JsonObject *entry, const BfyConnectServer *server)
-{
-  if (server->url != NULL)
-    {
-      json_object_set_string_member (entry, "type", "streamableHttp");
-      add_address (entry, server);
-    }
-  else
-    add_command (entry, "command", server);
-  json_object_set_boolean_member (entry, "disabled", FALSE);
-}
-
-static void
-fill_opencode (JsonObject *entry, const BfyConnectServer *server)
-{
-  json_object_set_string_member (entry, "type", server->url != NULL ? "remote" : "local");
-  if (server->url != NULL)
-    add_address (entry, server);
-  else
-    json_object_set_array_member (entry, "command", words_to_array (server->argv));
-  json_object_set_boolean_member (entry, "enabled", TRUE);
-}
-
-static void
-fill_goose (JsonObject *entry, const BfyConnectServer *server)
-{
-  json_object_set_boolean_member (entry, "enabled", TRUE);
-  json_object_set_string_member (entry, "type", "stdio");
-  json_object_set_string_member (entry, "name", server->name);
-  json_object_set_string_member (entry, "description", "");
-  add_command (entry, "cmd", server);
-  json_object_set_object_member (entry, "envs", json_object_new ());
-  json_object_set_array_member (entry, "env_keys", json_array_new ());
-  json_object_set_int_member (entry, "timeout", GOOSE_TIMEOUT_S);
-}
-
-static void
-fill_item (JsonObject *entry, const BfyConnectServer *server)
-{
-  json_object_set_string_member (entry, "name", server->name);
-  json_object_set_string_member (entry, "type", "stdio");
-  add_command (entry, "command", server);
-}
-
-JsonNode *
-bfy_connect_entry (const BfyConnectStyle *style, const BfyConnectServer *server)
-{
-  static void (*const fill[]) (JsonObject * entry, const BfyConnectServer *server) = {
-    [BFY_SHAPE_PLAIN] = fill_plain, [BFY_SHAPE_TYPED] = fill_typed,
-    [BFY_SHAPE_CLINE] = fill_cline, [BFY_SHAPE_OPENCODE] = fill_opencode,
-    [BFY_SHAPE_GOOSE] = fill_goose, [BFY_SHAPE_ITEM] = fill_item,
-  };
-  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
-  JsonObject *entry = json_object_new ();
-
-  fill[style->shape](entry, server);
-  json_node_take_object (node, entry);
-
-  return node;
-}
-
 /* In and out */
 
 /* The number of the item of that name, as a path has it; "-" for none. */
@@ -311,25 +198,46 @@ find_item (GPtrArray *found, const char *name)
 }
 
 static char *
-find_step (const BfyConnectStyle *style, const char *text, const char *name, GError **error)
+find_step (const BfyConnectStyle *style, GPtrArray *found, const char *name)
 {
-  g_autoptr (GPtrArray) found = NULL;
-
-  if (style->shape != BFY_SHAPE_ITEM)
-    return g_strdup (name);
-  found = bfy_connect_read (style, text, error);
-
-  return found != NULL ? find_item (found, name) : NULL;
+  return style->shape == BFY_SHAPE_ITEM ? find_item (found, name) : g_strdup (name);
 }
 
-/* Whether there is a list to put something into. */
+/* Ours, and started or called as @server is. */
 static gboolean
-has_list (const BfyConnectStyle *style, const char *text)
+is_of_kind (GPtrArray *found, const BfyConnectServer *server)
+{
+  const BfyConnectFound *there = bfy_connect_look_up (found, server->name);
+
+  return there != NULL && there->binding != NULL && there->has_key == (server->url != NULL);
+}
+
+static gboolean
+is_nothing (const char *plain)
+{
+  static const char *const words[] = { "", "~", "null", NULL };
+
+  return plain == NULL || g_strv_contains (words, plain);
+}
+
+/* What stands where the list of servers belongs. */
+typedef enum
+{
+  LIST_IS_THERE,
+  LIST_IS_MISSING,
+  LIST_IS_SOMETHING_ELSE,
+} ListState;
+
+static ListState
+look_for_list (const BfyConnectStyle *style, const char *text)
 {
   g_autoptr (BfyPlace) root = bfy_place_parse (style->form, text, strlen (text), NULL);
   const BfyPlace *servers = root != NULL ? bfy_place_find_member (root, style->servers) : NULL;
 
-  return servers != NULL && servers->kind == BFY_PLACE_LIST;
+  if (servers == NULL || (servers->kind == BFY_PLACE_PLAIN && is_nothing (servers->text)))
+    return LIST_IS_MISSING;
+
+  return servers->kind == BFY_PLACE_LIST ? LIST_IS_THERE : LIST_IS_SOMETHING_ELSE;
 }
 
 /* A list has to be there before something can be put into it. */
@@ -353,14 +261,24 @@ bfy_connect_put (const BfyConnectStyle *style,
                  GError **error)
 {
   const char *whole = seeded (style, text);
-  g_autofree char *step = find_step (style, whole, server->name, error);
+  g_autoptr (GPtrArray) found = bfy_connect_read (style, whole, error);
+  g_autofree char *step = found != NULL ? find_step (style, found, server->name) : NULL;
   const char *const path[] = { style->servers, step, NULL };
   g_autoptr (JsonNode) entry = bfy_connect_entry (style, server);
+  ListState list = style->shape == BFY_SHAPE_ITEM ? look_for_list (style, whole) : LIST_IS_THERE;
 
   if (step == NULL)
     return NULL;
-  if (style->shape == BFY_SHAPE_ITEM && !has_list (style, whole))
+  if (list == LIST_IS_MISSING)
     return put_first_item (style, whole, entry, error);
+  if (list == LIST_IS_SOMETHING_ELSE)
+    {
+      g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+                   _ ("“%s” is no list, and bindify does not change it"), style->servers);
+      return NULL;
+    }
+  if (is_of_kind (found, server))
+    return bfy_connect_merge (style->form, whole, path, json_node_get_object (entry), error);
 
   return bfy_rewrite_set (style->form, whole, path, entry, error);
 }
@@ -368,7 +286,8 @@ bfy_connect_put (const BfyConnectStyle *style,
 char *
 bfy_connect_take (const BfyConnectStyle *style, const char *text, const char *name, GError **error)
 {
-  g_autofree char *step = find_step (style, text, name, error);
+  g_autoptr (GPtrArray) found = bfy_connect_read (style, text, error);
+  g_autofree char *step = found != NULL ? find_step (style, found, name) : NULL;
   const char *const path[] = { style->servers, step, NULL };
 
   return step != NULL ? bfy_rewrite_remove (style->form, text, path, error) : NULL;

@@ -38,8 +38,8 @@ JsonNode *bfy_connect_entry (const BfyConnectStyle *style, const BfyConnectServe
 char *bfy_connect_snippet (const BfyConnectStyle *style,
                            const BfyConnectServer *server,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The text with the server in it, in the place of one of the same name. BFY_ERROR_PARSE,
- * BFY_ERROR_UNSUPPORTED. Free with g_free(). */
+/* The text with the server in it, in the place of one of the same name. One that is ours keeps what
+ * else stands in its entry. BFY_ERROR_PARSE, BFY_ERROR_UNSUPPORTED. Free with g_free(). */
 char *bfy_connect_put (const BfyConnectStyle *style,
                        const char *text,
                        const BfyConnectServer *server,

@@ -39,6 +39,7 @@ bfy_find_free (BfyFind *self)
   g_free (self->url);
   g_free (self->header);
   g_free (self->prefix);
+  g_free (self->query);
   g_strfreev (self->argv);
   g_free (self->variable);
   g_free (self);

@@ -24,7 +24,8 @@ typedef struct
   GStrv path;     /* (owned) (nullable) where the entry is, for bfy_rewrite_set() */
   char *url;      /* (owned) (nullable) of a server that is reached by HTTP … */
   char *header;   /* (owned) (nullable) … which gets the secret in this header, */
-  char *prefix;   /* (owned) (nullable) behind this text */
+  char *prefix;   /* (owned) (nullable) behind this text, */
+  char *query;    /* (owned) (nullable) or in this parameter of the URL, which lacks it here */
   GStrv argv;     /* (owned) (nullable) of one that runs here … */
   char *variable; /* (owned) (nullable) … and gets it in this variable */
 

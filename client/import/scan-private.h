@@ -19,6 +19,10 @@ bfy_scan_tree (BfyForm form, const char *text, gsize length, GPtrArray *finds, G
 gboolean bfy_scan_is_server (const BfyPlace *place);
 void bfy_scan_server (const BfyPlace *entry, GPtrArray *path, GPtrArray *finds);
 
+/* @url without the parameters that are secrets; each of those is added to @finds (element-type
+ * BfyFind), without a place. Free with bfy_wipe_free(). */
+char *bfy_scan_url (const char *url, GPtrArray *finds);
+
 void bfy_scan_lines (const char *text, GPtrArray *finds);
 void bfy_scan_netrc (const char *text, GPtrArray *finds);
 void bfy_scan_urls (const char *text, GPtrArray *finds);

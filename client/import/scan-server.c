@@ -199,6 +199,39 @@ take_header_word (Server *self, const BfyPlace *place, GPtrArray *finds)
   take_header (self, g_strstrip (name), colon + 1 + strspn (colon + 1, " "), place, finds);
 }
 
+/* Where its URL stands: in a member of its own, or among the words of the bridge. */
+static const BfyPlace *
+find_url (const Server *self, const BfyPlace *entry)
+{
+  const BfyPlace *url = find_any (entry, url_names);
+  const BfyPlace *const lists[] = { bfy_place_find_member (entry, "args"),
+                                    find_any (entry, command_names) };
+
+  for (guint i = 0; url == NULL && i < G_N_ELEMENTS (lists); i++)
+    for (guint j = 0; url == NULL && j < count (lists[i]); j++)
+      if (g_strcmp0 (nth (lists[i], j)->text, self->url) == 0)
+        url = nth (lists[i], j);
+
+  return url;
+}
+
+/* From here on the URL is the one without them. */
+static void
+take_parameters (Server *self, const BfyPlace *entry, GPtrArray *finds)
+{
+  const BfyPlace *place = self->url != NULL ? find_url (self, entry) : NULL;
+  g_autoptr (GPtrArray) taken = g_ptr_array_new ();
+  char *rest;
+
+  if (place == NULL)
+    return;
+  rest = bfy_scan_url (self->url, taken);
+  bfy_wipe_free (self->url);
+  self->url = rest;
+  for (guint i = 0; i < taken->len; i++)
+    add (self, g_ptr_array_index (taken, i), place, finds);
+}
+
 static void
 take_headers (Server *self, const BfyPlace *entry, GPtrArray *finds)
 {
@@ -339,6 +372,7 @@ take_all (Server *self, const BfyPlace *entry, GPtrArray *finds)
 {
   if (self->is_remote)
     {
+      take_parameters (self, entry, finds);
       take_headers (self, entry, finds);
       if (self->own->len == 0)
         {

@@ -302,7 +302,7 @@ take_away (BfyUserFile *self, GError **error)
 
 /* A file that its owner made read-only is meant to stay as it is. */
 static gboolean
-check_writable (BfyUserFile *self, GError **error)
+check_mode (const BfyUserFile *self, GError **error)
 {
   if (self->content == NULL || (self->mode & S_IWUSR) != 0)
     return TRUE;
@@ -311,12 +311,25 @@ check_writable (BfyUserFile *self, GError **error)
 }
 
 gboolean
+bfy_user_file_check (const BfyUserFile *self, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (self->target);
+
+  if (!check_mode (self, error))
+    return FALSE;
+  if (self->content != NULL && access (folder, W_OK | X_OK) != 0)
+    return fail_errno (folder, errno, error);
+
+  return self->content == NULL || is_as_read (self, self->target) || fail_changed (self, error);
+}
+
+gboolean
 bfy_user_file_write (BfyUserFile *self, GBytes *content, GError **error)
 {
   g_autofree char *beside = NULL;
   gboolean is_done;
 
-  if (!check_writable (self, error))
+  if (!check_mode (self, error))
     return FALSE;
   if (content == NULL)
     return self->content == NULL || take_away (self, error);

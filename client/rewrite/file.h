@@ -30,6 +30,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyUserFile, bfy_user_file_free)
 /* The content, which NUL ends; "" when it is not there. Borrowed. */
 const char *bfy_user_file_peek (const BfyUserFile *self);
 
+/* Whether it could be written over now: for those who have to do something before, which would be
+ * in vain otherwise. The same errors. */
+gboolean bfy_user_file_check (const BfyUserFile *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Puts @content there in one step, with the permissions it had; it is on the disk when this
  * returns. NULL takes the file away. Missing directories are made, 0700. BFY_ERROR_IN_USE when the
  * file is no longer what was read: then it is left as it is, even if that was noticed last of all.

@@ -42,8 +42,6 @@ void bfy_rewrite_append_scalar (GString *out, JsonNode *value);
 /* A value on one line, as JSON and YAML have it. */
 void bfy_rewrite_append_flow (GString *out, JsonNode *value);
 
-/* Whether @place means @value. */
-gboolean bfy_rewrite_says (const BfyPlace *place, JsonNode *value);
 /* Whether both say the same, but for what the names of @but lead to. */
 gboolean bfy_rewrite_is_same (const BfyPlace *a, const BfyPlace *b, const char *const *but);
 

@@ -24,3 +24,6 @@ char *bfy_rewrite_set (BfyForm form,
 /* Takes out what @path leads to; BFY_ERROR_NOT_FOUND. */
 char *bfy_rewrite_remove (BfyForm form, const char *text, const char *const *path, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether @place means @value. */
+gboolean bfy_rewrite_says (const BfyPlace *place, JsonNode *value);

@@ -126,8 +126,8 @@ static double
 run_once (const BfyPolicy *policy, const Case *row, const BfyRpcMessage *message, GPtrArray *all)
 {
   BfyPolicyFacts facts = { .capabilities = row->has_facts ? all : NULL };
-  BfyHttpMessage request = { "POST", "/repos/acme/sandbox-1/pulls?draft=1", "application/json", "{}",
-                            2 };
+  BfyHttpMessage request = { "POST", "/repos/acme/sandbox-1/pulls?draft=1", "application/json",
+                             "{}", 2 };
   double start_ns = cpu_ns ();
 
   for (guint i = 0; i < DECISIONS; i++)

@@ -24,7 +24,8 @@ BELOW = {
     "client": ("protocol", "client"),
     "tray": ("protocol", "client", "tray"),
 }
-GENERATED = ("bfy-config.h", "dbusmenu.h", "icon-resources.h", "status-notifier-item.h")
+GENERATED = ("bfy-config.h", "dbusmenu.h", "icon-resources.h", "run-modules.h",
+             "status-notifier-item.h")
 
 SOCKETS = "protocol/ has no sockets: a value is handed in by whoever talks to the world"
 FILES = "protocol/ has no files: bytes are handed in"

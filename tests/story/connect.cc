@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/fixture/agent.h"
+#include "tests/fixture/tmux.h"
 #include "tests/fixture/upstream.h"
 
 using testing::HasSubstr;
@@ -207,6 +208,29 @@ TEST_F (ConnectStory, AServerOfThatNameStaysUnlessItIsToBeReplaced)
   EXPECT_EQ (get ("home/.cursor/mcp.json"), before);
 }
 
+// Connecting again is not the end of what somebody has written into our entry.
+TEST_F (ConnectStory, ConnectingAgainKeepsWhatWasAddedToOurEntry)
+{
+  std::string text, added;
+
+  put ("home/.cursor/mcp.json", "{}");
+  ASSERT_EQ (run ({ "connect", "cursor", "notes" }).status, 0);
+  text = get ("home/.cursor/mcp.json");
+  size_t at = text.find ("\"type\"");
+  ASSERT_NE (at, std::string::npos);
+  added = text.substr (0, at) + "\"autoApprove\": [\"echo\"], " + text.substr (at);
+  put ("home/.cursor/mcp.json", added);
+  EXPECT_THAT (run ({ "connect", "cursor", "notes" }).output, HasSubstr ("already"));
+  EXPECT_EQ (get ("home/.cursor/mcp.json"), added);
+
+  // It has moved.
+  std::string moved = added;
+  moved.insert (moved.find ("/bindify-mcp"), "/elsewhere");
+  put ("home/.cursor/mcp.json", moved);
+  EXPECT_EQ (run ({ "connect", "cursor", "notes" }).status, 0);
+  EXPECT_EQ (get ("home/.cursor/mcp.json"), added);
+}
+
 struct Broken
 {
   const char *name, *client, *file, *text;
@@ -305,9 +329,50 @@ TEST_F (ConnectStory, TryingAndShowingWriteNothing)
   EXPECT_THAT (run ({ "connect", "codex", "notes", "--print" }).output,
                HasSubstr ("[mcp_servers.notes]"));
   EXPECT_THAT (run ({ "connect", "codex", "notes", "--dry-run" }).output,
-               HasSubstr ("home/.codex/config.toml"));
+               HasSubstr ("home/.codex/config.toml\n    + [mcp_servers.notes]\n    + command"));
   EXPECT_FALSE (is_there ("home/.codex/config.toml"));
   EXPECT_EQ (run ({ "undo" }).status, 1);
+}
+
+// Somebody who has not said which sees the lines before they are written.
+TEST_F (ConnectStory, TheQuestionShowsWhatIsGoingToBeWritten)
+{
+  const std::string before = "{\n\t\"mcpServers\": {\n\t\t\"a\": { \"command\": \"a\" }\n\t}\n}\n";
+
+  if (!Tmux::is_there ())
+    GTEST_SKIP () << "tmux is not installed";
+  put ("home/.cursor/mcp.json", before);
+  Tmux terminal (agent);
+  ASSERT_TRUE (terminal.is_ready ());
+  for (const char *answer : { "n", "y" })
+    {
+      terminal.type ("clear; HOME=" + path ("home") + " bindify connect cursor");
+      ASSERT_TRUE (terminal.shows ("Connect Cursor with notes, tasks? [y/N]"));
+      EXPECT_THAT (terminal.screen (), HasSubstr ("/home/.cursor/mcp.json\n    -"));
+      EXPECT_THAT (terminal.screen (), HasSubstr ("\"notes\": {\n"));
+      EXPECT_THAT (terminal.screen (), HasSubstr ("\"args\": [\"tasks\"]"));
+      EXPECT_EQ (get ("home/.cursor/mcp.json"), before);
+      terminal.type (answer);
+      ASSERT_TRUE (
+          terminal.shows (*answer == 'n' ? "Nothing was changed" : "uses notes, tasks now"));
+    }
+  EXPECT_THAT (get ("home/.cursor/mcp.json"), HasSubstr ("\n\t\t\"tasks\": {\n"));
+}
+
+// What is written after the question is what was shown, or nothing.
+TEST_F (ConnectStory, AFileThatChangesDuringTheQuestionStaysAsItIs)
+{
+  if (!Tmux::is_there ())
+    GTEST_SKIP () << "tmux is not installed";
+  put ("home/.cursor/mcp.json", "{}");
+  Tmux terminal (agent);
+  ASSERT_TRUE (terminal.is_ready ());
+  terminal.type ("HOME=" + path ("home") + " bindify connect cursor");
+  ASSERT_TRUE (terminal.shows ("[y/N]"));
+  put ("home/.cursor/mcp.json", "{\"mine\":1}");
+  terminal.type ("y");
+  EXPECT_TRUE (terminal.shows ("nothing was written"));
+  EXPECT_EQ (get ("home/.cursor/mcp.json"), "{\"mine\":1}");
 }
 
 TEST_F (ConnectStory, WhatIsNotThereIsNotConnected)
@@ -337,6 +402,10 @@ TEST_F (ConnectStory, ASandboxedClientGetsAKeyThatIsRevokedAgain)
   std::string text, key;
 
   put (file, "{}");
+  text = run ({ "connect", "vscode", "notes", "--dry-run" }).output;
+  EXPECT_THAT (text, HasSubstr ("/mcp/notes\""));
+  EXPECT_THAT (text, HasSubstr ("Bearer [REDACTED]"));
+  EXPECT_THAT (run ({ "client", "list" }).output, Not (HasSubstr ("vscode")));
   ASSERT_EQ (run ({ "connect", "vscode", "notes" }).status, 0);
   text = get (file);
   EXPECT_THAT (text, HasSubstr ("\"http\""));
@@ -347,6 +416,40 @@ TEST_F (ConnectStory, ASandboxedClientGetsAKeyThatIsRevokedAgain)
   ASSERT_EQ (run ({ "disconnect", "vscode" }).status, 0);
   EXPECT_EQ (get (file), "{}");
   EXPECT_NE (agent.post ("notes", key, kInitialize).status, 200);
+}
+
+// Its entry comes back as it was; that it needs a new key is said, and the command for it works.
+TEST_F (ConnectStory, AfterADisconnectIsUndoneTheRevokedKeyIsReplaced)
+{
+  const char *file = "home/.var/app/com.visualstudio.code/config/Code/User/mcp.json";
+  const std::string command = "bindify connect vscode notes";
+  std::string connected, repaired, key;
+
+  put (file, "{ \"servers\": {} }");
+  ASSERT_EQ (run ({ "connect", "vscode", "notes" }).status, 0);
+  connected = get (file);
+  ASSERT_EQ (run ({ "disconnect", "vscode" }).status, 0);
+  Finished finished = run ({ "undo" });
+  EXPECT_EQ (finished.status, 0) << finished.errors;
+  EXPECT_EQ (get (file), connected);
+  EXPECT_THAT (finished.errors, HasSubstr ("“" + command + "”"));
+
+  ASSERT_EQ (run ({ "connect", "vscode", "notes" }).status, 0);
+  repaired = get (file);
+  size_t at = repaired.find ("bnd_local_");
+  ASSERT_NE (at, std::string::npos);
+  key = repaired.substr (at, repaired.find ('"', at) - at);
+  EXPECT_EQ (agent.post ("notes", key, kInitialize).status, 200);
+  EXPECT_EQ (repaired.substr (0, at), connected.substr (0, at));
+  EXPECT_EQ (repaired.substr (at + key.size ()), connected.substr (at + key.size ()));
+}
+
+TEST_F (ConnectStory, UndoingADisconnectWithoutKeysSaysNothingOfKeys)
+{
+  put ("home/.cursor/mcp.json", "{}");
+  ASSERT_EQ (run ({ "connect", "cursor", "notes" }).status, 0);
+  ASSERT_EQ (run ({ "disconnect", "cursor" }).status, 0);
+  EXPECT_EQ (run ({ "undo" }).errors, "");
 }
 
 // A sealed binding opens with a key that the client presents.

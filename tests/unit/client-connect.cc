@@ -101,6 +101,7 @@ INSTANTIATE_TEST_SUITE_P (
                  "a=n" },
         Reading{ "Goose", "goose", "extensions:\n  a:\n    cmd: bindify-mcp\n    args: [n]\n",
                  "a=n" },
+        Reading{ "NoCommandInYaml", "goose", "extensions:\n  a:\n    cmd:\n    args: [n]\n", "a" },
         Reading{ "Items", "continue",
                  "mcpServers:\n  - name: b\n    command: x\n  - name: a\n    command: bindify-mcp\n"
                  "    args:\n      - n\n",
@@ -148,6 +149,134 @@ INSTANTIATE_TEST_SUITE_P (Clients,
                                            "cline",
                                            "opencode"));
 
+// An entry of ours that somebody has changed.
+
+struct Again
+{
+  const char *name, *client, *text, *want;
+};
+
+class ConnectAgain : public testing::TestWithParam<Again>
+{
+};
+
+TEST_P (ConnectAgain, KeepsWhatWasAdded)
+{
+  const char *const words[] = { "/new/bindify-mcp", "notes", nullptr };
+  const BfyConnectStyle *style = style_of (GetParam ().client);
+  const BfyConnectServer server = { "notes", words, nullptr, nullptr };
+  Error error;
+  g_autofree char *again = bfy_connect_put (style, GetParam ().text, &server, error.out ());
+
+  EXPECT_THAT (error, Succeeds ());
+  EXPECT_STREQ (again, GetParam ().want);
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Texts,
+    ConnectAgain,
+    testing::Values (
+        Again{ "Json", "cline",
+               "{\n  \"mcpServers\": {\n    \"notes\": {\n      \"autoApprove\": [\"a\"],\n"
+               "      \"command\": \"/old/bindify-mcp\", // moved\n      \"args\": [\n        "
+               "\"notes\"\n      ],\n      \"disabled\": false,\n      \"timeout\": 60\n    }\n"
+               "  }\n}\n",
+               "{\n  \"mcpServers\": {\n    \"notes\": {\n      \"autoApprove\": [\"a\"],\n"
+               "      \"command\": \"/new/bindify-mcp\", // moved\n      \"args\": [\n        "
+               "\"notes\"\n      ],\n      \"disabled\": false,\n      \"timeout\": 60\n    }\n"
+               "  }\n}\n" },
+        Again{ "JsonOneLine", "cline",
+               R"({"mcpServers":{"notes":{"command":"bindify-mcp","args":["notes"],"x":[1]}}})",
+               R"({"mcpServers":{"notes":{"command":"/new/bindify-mcp","args":["notes"],"x":[1])"
+               R"(, "disabled": false}}})" },
+        Again{ "JsonSwitchedOff", "cline",
+               R"({"mcpServers":{"notes":{"command":"bindify-mcp","args":["notes"],)"
+               R"("disabled":true}}})",
+               R"({"mcpServers":{"notes":{"command":"/new/bindify-mcp","args":["notes"],)"
+               R"("disabled":false}}})" },
+        Again{ "Toml", "codex",
+               "[mcp_servers.notes]\nstartup_timeout_sec = 20 # slow\ncommand = "
+               "\"bindify-mcp\"\nargs = [\"old\"]\n\n[mcp_servers.notes.env]\nA = \"b\"\n",
+               "[mcp_servers.notes]\nstartup_timeout_sec = 20 # slow\ncommand = "
+               "\"/new/bindify-mcp\"\nargs = [\"notes\"]\n\n[mcp_servers.notes.env]\nA = \"b\"\n" },
+        Again{ "TomlInline", "codex",
+               "mcp_servers.notes = { command = \"bindify-mcp\", args = [\"notes\"], enabled = "
+               "true }\n",
+               "mcp_servers.notes = { command = \"/new/bindify-mcp\", args = [\"notes\"], enabled "
+               "= true }\n" },
+        Again{ "Goose", "goose",
+               "extensions:\n  notes:\n    enabled: false\n    type: stdio\n    name: notes\n"
+               "    description: mine\n    cmd: bindify-mcp\n    args:\n      - notes\n"
+               "    envs:\n      A: b\n    env_keys: []\n    timeout: 30 # short\n    bundled: "
+               "null\n",
+               "extensions:\n  notes:\n    enabled: true\n    type: stdio\n    name: notes\n"
+               "    description: mine\n    cmd: /new/bindify-mcp\n    args:\n      - notes\n"
+               "    envs:\n      A: b\n    env_keys: []\n    timeout: 30 # short\n    bundled: "
+               "null\n" },
+        Again{
+            "Items", "continue",
+            "mcpServers:\n  - name: notes\n    command: bindify-mcp\n    args: [\"notes\"]\n"
+            "    cwd: /tmp\n  - name: b\n    command: x\n",
+            "mcpServers:\n  - name: notes\n    command: /new/bindify-mcp\n    args: [\"notes\"]\n"
+            "    cwd: /tmp\n    type: stdio\n  - name: b\n    command: x\n" },
+        Again{ "Foreign", "cursor",
+               R"({"mcpServers":{"notes":{"command":"other","env":{"A":"b"}}}})",
+               R"({"mcpServers":{"notes":{"type": "stdio", "command": "/new/bindify-mcp", "args": )"
+               R"(["notes"]}}})" }),
+    [] (const testing::TestParamInfo<Again> &info) { return info.param.name; });
+
+// What stands where the servers belong, and is something else, stays.
+struct Odd
+{
+  const char *name, *client, *text;
+  bool is_refused;
+};
+
+class ConnectOdd : public testing::TestWithParam<Odd>
+{
+};
+
+TEST_P (ConnectOdd, IsNotWrittenOver)
+{
+  const char *const words[] = { "bindify-mcp", "notes", nullptr };
+  const BfyConnectServer server = { "notes", words, nullptr, nullptr };
+  Error error;
+  g_autofree char *changed =
+      bfy_connect_put (style_of (GetParam ().client), GetParam ().text, &server, error.out ());
+
+  EXPECT_EQ (changed == nullptr, GetParam ().is_refused);
+  EXPECT_EQ (g_error_matches (error.get (), BFY_ERROR, BFY_ERROR_UNSUPPORTED),
+             GetParam ().is_refused);
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Texts,
+    ConnectOdd,
+    testing::Values (Odd{ "MapForAList", "continue", "mcpServers:\n  command: npx\n", true },
+                     Odd{ "TextForAList", "continue", "mcpServers: a\n", true },
+                     Odd{ "NothingForAList", "continue", "mcpServers:\n", false },
+                     Odd{ "NullForAList", "continue", "mcpServers: null\n", false },
+                     Odd{ "EmptyList", "continue", "mcpServers: []\n", false },
+                     Odd{ "ListForAMap", "cursor", "{\"mcpServers\":[1]}", true },
+                     Odd{ "TextForAMap", "cursor", "{\"mcpServers\":\"a\"}", true },
+                     Odd{ "NumberForATable", "codex", "mcp_servers = 3\n", true },
+                     Odd{ "ListForAMapInYaml", "goose", "extensions:\n  - a\n", true }),
+    [] (const testing::TestParamInfo<Odd> &info) { return info.param.name; });
+
+TEST (ConnectAgainWithAKey, KeepsOtherHeaders)
+{
+  const BfyConnectServer server = { "notes", nullptr, "http://127.0.0.1:2/mcp/notes",
+                                    "bnd_local_new" };
+  g_autofree char *again =
+      bfy_connect_put (style_of ("vscode"),
+                       R"({"servers":{"notes":{"type":"http","url":"http://127.0.0.1:1/mcp/notes",)"
+                       R"("headers":{"X-A":"b","Authorization":"Bearer bnd_local_old"},"x":1}}})",
+                       &server, nullptr);
+
+  EXPECT_STREQ (again, R"({"servers":{"notes":{"type":"http","url":"http://127.0.0.1:2/mcp/notes",)"
+                       R"("headers":{"X-A":"b","Authorization":"Bearer bnd_local_new"},"x":1}}})");
+}
+
 // Where files are.
 
 TEST (ConnectTargets, FollowTheEnvironment)
@@ -191,6 +320,60 @@ TEST (ConnectTargets, AreEveryPlaceThatIsThere)
   EXPECT_FALSE (static_cast<BfyConnectTarget *> (g_ptr_array_index (found, 0))->is_sandboxed);
   EXPECT_TRUE (static_cast<BfyConnectTarget *> (g_ptr_array_index (found, 1))->is_sandboxed);
 }
+
+struct Place
+{
+  const char *client, *file; // below the home directory
+  bool is_sandboxed;
+};
+
+class ConnectPlace : public testing::TestWithParam<Place>
+{
+};
+
+TEST_P (ConnectPlace, CountsWhenItsFolderIsThere)
+{
+  TempDir home;
+  BfyEnvironment environment{};
+  const std::string file = home.path (GetParam ().file);
+
+  environment.home = home.path ().c_str ();
+  std::filesystem::create_directories (std::filesystem::path (file).parent_path ());
+  g_autoptr (GPtrArray) found = bfy_connect_targets (
+      bfy_connect_client_find (GetParam ().client, nullptr), &environment, nullptr, nullptr);
+  ASSERT_EQ (found->len, 1u);
+  auto *target = static_cast<BfyConnectTarget *> (g_ptr_array_index (found, 0));
+  EXPECT_EQ (target->path, file);
+  EXPECT_EQ (target->root, home.path ());
+  EXPECT_EQ (target->is_sandboxed, GetParam ().is_sandboxed);
+}
+
+#define CLINE "User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json"
+
+INSTANTIATE_TEST_SUITE_P (
+    Clients,
+    ConnectPlace,
+    testing::Values (
+        Place{ "claude-desktop", ".config/Claude/claude_desktop_config.json", false },
+        Place{ "claude-code", ".claude.json", false },
+        Place{ "cursor", ".cursor/mcp.json", false },
+        Place{ "vscode", ".config/Code/User/mcp.json", false },
+        Place{ "vscode", ".config/VSCodium/User/mcp.json", false },
+        Place{ "vscode", ".var/app/com.visualstudio.code/config/Code/User/mcp.json", true },
+        Place{ "vscode", ".var/app/com.vscodium.codium/config/VSCodium/User/mcp.json", true },
+        Place{ "windsurf", ".codeium/windsurf/mcp_config.json", false },
+        Place{ "zed", ".config/zed/settings.json", false },
+        Place{ "zed", ".var/app/dev.zed.Zed/config/zed/settings.json", false },
+        Place{ "codex", ".codex/config.toml", false },
+        Place{ "gemini", ".gemini/settings.json", false },
+        Place{ "goose", ".config/goose/config.yaml", false },
+        Place{ "continue", ".continue/config.yaml", false },
+        Place{ "cline", ".cline/data/settings/cline_mcp_settings.json", false },
+        Place{ "cline", ".config/Code/" CLINE, false },
+        Place{ "cline", ".config/VSCodium/" CLINE, false },
+        Place{ "cline", ".var/app/com.visualstudio.code/config/Code/" CLINE, true },
+        Place{ "cline", ".var/app/com.vscodium.codium/config/VSCodium/" CLINE, true },
+        Place{ "opencode", ".config/opencode/opencode.json", false }));
 
 TEST (ConnectTargets, TheOtherNameCountsWhenOnlyItIsThere)
 {

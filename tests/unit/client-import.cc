@@ -39,6 +39,8 @@ way_of (const BfyFind *find)
 {
   if (find->problem != nullptr)
     return find->problem;
+  if (find->query != nullptr)
+    return std::string ("url ") + find->url + " ?" + find->query;
   if (find->url != nullptr)
     return std::string ("url ") + find->url + " " + find->header + "=" + find->prefix;
   if (find->argv == nullptr)
@@ -109,6 +111,42 @@ INSTANTIATE_TEST_SUITE_P (
                            R"("Authorization:${AUTH}"],"env":{"AUTH":"Bearer )" +
                            kT + "\"}"),
                   { "2 Authorization - url https://a.b/c Authorization=Bearer " } },
+        ScanCase{ "Parameter",
+                  BFY_SCAN_JSON,
+                  servers (R"("url":"https://a.b/c?team=x&api_key=)" + kT + R"(&z#f")"),
+                  { "2 api_key - url https://a.b/c?team=x&z#f ?api_key" } },
+        ScanCase{ "ParameterAlone",
+                  BFY_SCAN_JSON,
+                  servers (R"("serverUrl":"https://a.b/c?exaApiKey=)" + kT + "\""),
+                  { "2 exaApiKey - url https://a.b/c ?exaApiKey" } },
+        ScanCase{ "ParameterCalledKey",
+                  BFY_SCAN_JSON,
+                  servers (R"("url":"https://a.b/c?key=)" + kT + "\""),
+                  { "2 key - url https://a.b/c ?key" } },
+        ScanCase{ "ParameterOfBridge",
+                  BFY_SCAN_JSON,
+                  servers (R"("command":"npx","args":["-y","mcp-remote","https://a.b/c?token=)" +
+                           kT + "\"]"),
+                  { "2 token - url https://a.b/c ?token" } },
+        ScanCase{ "ParameterOfBridgeInOneList",
+                  BFY_SCAN_JSON,
+                  R"({"mcp":{"a":{"type":"local","command":["mcp-remote","https://a.b/c?token=)" +
+                      kT + "\"]}}}",
+                  { "1 token - url https://a.b/c ?token" } },
+        ScanCase{ "ParameterAndHeader",
+                  BFY_SCAN_JSON,
+                  servers (R"("url":"https://a.b/c?token=)" + kT + R"(","headers":{"X-Api-Key":")" +
+                           kT + "\"}"),
+                  { "2 token - the entry holds more than one secret",
+                    "2 X-Api-Key - the entry holds more than one secret" } },
+        ScanCase{ "ParameterOfTheClient",
+                  BFY_SCAN_JSON,
+                  servers (R"("url":"https://a.b/c?token=${env:T}")"),
+                  {} },
+        ScanCase{ "ParametersThatAreNone",
+                  BFY_SCAN_JSON,
+                  servers (R"("url":"https://a.b/c?key=staging&project=)" + kT + R"(&%ff=%ff&=")"),
+                  {} },
         ScanCase{ "Program",
                   BFY_SCAN_JSON,
                   servers (R"("command":"npx","args":["-y","x"],"env":{"M":"1","GITHUB_TOKEN":")" +
@@ -246,6 +284,10 @@ INSTANTIATE_TEST_SUITE_P (
             BFY_SCAN_JSON,
             servers (R"("disabled":true,"url":"https://a.b","headers":{"X-Token":")" + kT + "\"}"),
             { "\"disabled\": true", "\"command\": \"bindify-mcp\"" } },
+        EntryCase{ "Parameter",
+                   BFY_SCAN_JSON,
+                   servers (R"("url":"https://a.b?token=)" + kT + "\""),
+                   { "\"command\": \"bindify-mcp\"" } },
         EntryCase{ "Typed",
                    BFY_SCAN_JSON,
                    R"({"servers":{"a":{"type":"http","url":"https://a.b","headers":{"X-Token":")" +

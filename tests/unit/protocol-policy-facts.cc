@@ -390,7 +390,7 @@ TEST_F (PolicyFacts, TracesSayWhatWasTriedAndWhy)
 TEST_F (PolicyFacts, TracesOfHttpDecideAlike)
 {
   BfyHttpMessage request = { "POST", "/graphql", "application/json", R"({"query":"mutation{a}"})",
-                            23 };
+                             23 };
   BfyPolicyVerdict verdict;
 
   request.body_length = strlen (request.body);

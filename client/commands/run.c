@@ -1,0 +1,453 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <glib/gi18n-lib.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "client/commands/commands.h"
+#include "client/fields.h"
+#include "client/run/explain.h"
+#include "client/run/machine.h"
+#include "client/run/sandbox.h"
+#include "protocol/json.h"
+#include "protocol/name.h"
+
+/* `bindify run`: a command that may use some bindings, and nothing else of this machine. */
+
+#define IMPATIENCE_US (1 * G_USEC_PER_SEC) /* the same signal again within this ends it */
+#define SHOWN_CHARACTERS_MAX 200
+
+typedef struct
+{
+  BfyRunWish wish;
+  BfyRunMachine machine;
+  GStrv bindings; /* (owned) (nullable) as typed, each list ended by NULL */
+  GStrv shown;    /* (owned) (nullable) */
+  GStrv writable; /* (owned) (nullable) */
+  char *net;      /* (owned) (nullable) */
+  gboolean is_explained;
+} Setup;
+
+static void
+setup_clear (Setup *self)
+{
+  g_strfreev (self->bindings);
+  g_strfreev (self->shown);
+  g_strfreev (self->writable);
+  g_free (self->net);
+  if (self->machine.hidden != NULL)
+    bfy_run_machine_clear (&self->machine);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Setup, setup_clear)
+
+/* The key of this run. */
+typedef struct
+{
+  char *id;  /* (owned) (nullable) of the client; NULL: no binding was named */
+  char *key; /* (owned) (nullable) */
+  guint16 port;
+} Access;
+
+static void
+access_clear (Access *self)
+{
+  g_free (self->id);
+  g_free (self->key);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Access, access_clear)
+
+/* What ran, and what came of it. */
+typedef struct
+{
+  BfyCli *cli;            /* borrowed */
+  BfyRunSandbox *sandbox; /* borrowed */
+  int status;
+  gboolean is_over;
+  int last_signal;
+  gint64 last_signal_at_us;
+} Course;
+
+static gboolean
+resolve_folders (GStrv folders, GError **error)
+{
+  for (guint i = 0; folders != NULL && folders[i] != NULL; i++)
+    {
+      g_autofree char *typed = folders[i];
+      g_autofree char *shown = bfy_text_to_line (typed, SHOWN_CHARACTERS_MAX);
+
+      folders[i] = bfy_run_real_path (typed);
+      if (folders[i] != NULL && g_file_test (folders[i], G_FILE_TEST_IS_DIR))
+        continue;
+      if (folders[i] == NULL)
+        folders[i] = g_strdup ("");
+      g_set_error (error, BFY_ERROR, BFY_ERROR_NOT_FOUND, _ ("There is no folder %s"), shown);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+check_options (BfyCli *cli, Setup *self, GError **error)
+{
+  for (guint i = 0; self->bindings != NULL && self->bindings[i] != NULL; i++)
+    {
+      if (!bfy_name_check (self->bindings[i], error))
+        return FALSE;
+    }
+  self->wish.net = BFY_RUN_NET_BINDINGS;
+  if (self->net != NULL && !bfy_run_net_from_text (self->net, &self->wish.net))
+    {
+      bfy_cli_set_hint (cli, "bindify run --net bindings …");
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           _ ("--net is none, bindings or host"));
+      return FALSE;
+    }
+  if (!self->is_explained && self->wish.command[0] == NULL)
+    {
+      bfy_cli_set_hint (cli, "bindify run --binding NAME -- COMMAND");
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           _ ("Say which command is to run"));
+      return FALSE;
+    }
+
+  return resolve_folders (self->shown, error) && resolve_folders (self->writable, error);
+}
+
+static const char *const *
+list_of (GStrv list)
+{
+  static const char *const nothing[] = { NULL };
+
+  return list != NULL ? (const char *const *) list : nothing;
+}
+
+/* The socket may be anywhere, and what lies beside it is the agent's. */
+static gboolean
+look_at_machine (BfyCli *cli, Setup *self, GError **error)
+{
+  g_autofree char *socket = bfy_cli_dup_socket_path (cli, NULL);
+  const char *more[] = { socket, NULL };
+
+  bfy_run_machine_look (&self->machine, cli->environment, cli->desktop->variables, more);
+  if (self->machine.self == NULL)
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+                           _ ("/proc is needed to start a sandbox"));
+      return FALSE;
+    }
+
+  return bfy_run_check (&self->wish, &self->machine, error);
+}
+
+static gboolean
+require_bwrap (BfyCli *cli, const BfyRunMachine *machine, GError **error)
+{
+  if (machine->bwrap != NULL)
+    return TRUE;
+
+  bfy_cli_set_hint (cli, "sudo apt install bubblewrap");
+  g_set_error_literal (
+      error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+      _ ("Nothing is run without a sandbox, and bubblewrap, which makes it, is not "
+         "installed"));
+
+  return FALSE;
+}
+
+static void
+on_ended (int status, gpointer user_data)
+{
+  Course *course = user_data;
+
+  course->status = status;
+  course->is_over = TRUE;
+  bfy_cli_wake (course->cli);
+}
+
+static gboolean
+on_signal (int fd, GIOCondition condition, gpointer user_data)
+{
+  Course *course = user_data;
+  struct signalfd_siginfo info;
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (read (fd, &info, sizeof info) != (gssize) sizeof info)
+    return G_SOURCE_CONTINUE;
+
+  if ((int) info.ssi_signo == course->last_signal &&
+      now_us - course->last_signal_at_us < IMPATIENCE_US && course->last_signal != SIGWINCH)
+    bfy_run_sandbox_kill (course->sandbox);
+  else
+    bfy_run_sandbox_signal (course->sandbox, (int) info.ssi_signo);
+  course->last_signal = (int) info.ssi_signo;
+  course->last_signal_at_us = now_us;
+
+  return G_SOURCE_CONTINUE;
+}
+
+static int
+block_signals (void)
+{
+  static const int numbers[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH };
+  sigset_t set;
+
+  sigemptyset (&set);
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    sigaddset (&set, numbers[i]);
+  sigprocmask (SIG_BLOCK, &set, NULL);
+
+  return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Not bfy_cli_wait(): Ctrl-C is for the command, which may want to go on. */
+static gboolean
+follow (BfyCli *cli, const Setup *setup, const Access *access, int *status, GError **error)
+{
+  const BfyRunAccess given = { access->key, access->port };
+  Course course = { .cli = cli };
+  int signals = block_signals ();
+  g_autoptr (BfyRunSandbox) sandbox =
+      bfy_run_sandbox_start (&setup->wish, &setup->machine, &given, on_ended, &course, error);
+  guint source_id;
+
+  if (sandbox == NULL)
+    {
+      close (signals);
+      return FALSE;
+    }
+
+  course.sandbox = sandbox;
+  source_id = g_unix_fd_add (signals, G_IO_IN, on_signal, &course);
+  while (!course.is_over)
+    g_main_loop_run (cli->loop);
+  g_source_remove (source_id);
+  close (signals);
+  *status = course.status;
+
+  return TRUE;
+}
+
+static char *
+make_label (const BfyRunWish *wish)
+{
+  g_autofree char *name = g_path_get_basename (wish->command[0]);
+  g_autofree char *line = bfy_text_to_line (name, 60);
+
+  return g_strconcat ("run: ", line, NULL);
+}
+
+static JsonObject *
+build_request (const BfyRunWish *wish)
+{
+  g_autofree char *label = make_label (wish);
+  JsonObject *request = json_object_new ();
+  JsonArray *names = json_array_new ();
+
+  for (guint i = 0; wish->bindings[i] != NULL; i++)
+    json_array_add_string_element (names, wish->bindings[i]);
+  json_object_set_string_member (request, "label", label);
+  json_object_set_array_member (request, "bindings", names);
+  json_object_set_boolean_member (request, "while_runs", TRUE);
+
+  return request;
+}
+
+static void
+give_back (BfyCli *cli, const Access *access)
+{
+  g_autofree char *path = access->id != NULL ? bfy_cli_path ("clients", access->id) : NULL;
+  g_autoptr (JsonObject) reply = NULL;
+
+  /* The agent does it in any case when this process ends. */
+  if (path != NULL)
+    reply = bfy_cli_call (cli, "DELETE", path, NULL, NULL);
+  g_clear_pointer (&cli->hint, g_free);
+}
+
+/* Nobody is there to open a sealed binding while a script runs. */
+static gboolean
+check_sealed (BfyCli *cli, JsonObject *reply, GError **error)
+{
+  g_autofree char *names = bfy_field_join (reply, "cannot_open", ", ");
+  g_autofree char *shown = bfy_text_to_line (names, SHOWN_CHARACTERS_MAX);
+
+  if (*shown == '\0')
+    return TRUE;
+
+  g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+               _ ("Sealed bindings open with the key of one client only, and cannot be used in a "
+                  "run: %s"),
+               shown);
+
+  return FALSE;
+}
+
+static gboolean
+check_port (const Access *access, GError **error)
+{
+  if (access->port != 0)
+    return TRUE;
+
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+                       _ ("The agent has no TCP door, through which a run uses bindings: start it "
+                          "with a port"));
+
+  return FALSE;
+}
+
+static gboolean
+get_access (BfyCli *cli, const BfyRunWish *wish, Access *access, GError **error)
+{
+  g_autoptr (JsonObject) reply = NULL;
+  g_autoptr (GUri) uri = NULL;
+
+  if (wish->bindings[0] == NULL)
+    return TRUE;
+  reply = bfy_cli_call_json (cli, "POST", "/v1/clients", build_request (wish), error);
+  if (reply == NULL)
+    return FALSE;
+
+  access->id = g_strdup (bfy_field_text (reply, "id"));
+  access->key = g_strdup (bfy_field_text (reply, "key"));
+  uri = g_uri_parse (bfy_field_text (reply, "url_example"), G_URI_FLAGS_NONE, NULL);
+  if (uri != NULL && g_uri_get_port (uri) > 0)
+    access->port = (guint16) g_uri_get_port (uri);
+  if (check_sealed (cli, reply, error) && check_port (access, error))
+    return TRUE;
+  give_back (cli, access);
+
+  return FALSE;
+}
+
+static gboolean
+refuse_broken (BfyCli *cli, GError **error)
+{
+  bfy_cli_set_hint (cli, "bindify run --explain");
+  g_set_error_literal (
+      error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+      _ ("The sandbox could not be made, and nothing was run: user namespaces may "
+         "be forbidden for bubblewrap here (sysctl kernel.unprivileged_userns_clone, "
+         "or an AppArmor profile for bwrap)"));
+
+  return FALSE;
+}
+
+static gboolean
+run (BfyCli *cli, const Setup *setup, GError **error)
+{
+  g_auto (Access) access = { 0 };
+  int status = -1;
+  gboolean is_started;
+
+  if (!require_bwrap (cli, &setup->machine, error) ||
+      !get_access (cli, &setup->wish, &access, error))
+    return FALSE;
+
+  is_started = follow (cli, setup, &access, &status, error);
+  give_back (cli, &access);
+  if (!is_started)
+    return FALSE;
+  if (status < 0)
+    return refuse_broken (cli, error);
+  cli->exit_status = status;
+
+  return TRUE;
+}
+
+static void
+print_layers (GPtrArray *layers)
+{
+  for (guint i = 0; i < layers->len; i++)
+    {
+      const BfyRunLayer *layer = layers->pdata[i];
+
+      /* Translators: a protection by its technical name, and what it means. */
+      bfy_cli_print (layer->is_in_force ? _ ("%s: in force. %s.\n") : _ ("%s: missing. %s.\n"),
+                     layer->name, layer->text);
+    }
+}
+
+static void
+print_layers_json (GPtrArray *layers)
+{
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_ARRAY);
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < layers->len; i++)
+    {
+      const BfyRunLayer *layer = layers->pdata[i];
+      JsonObject *object = json_object_new ();
+
+      json_object_set_string_member (object, "name", layer->name);
+      json_object_set_boolean_member (object, "in_force", layer->is_in_force);
+      json_object_set_string_member (object, "text", layer->text);
+      json_array_add_object_element (array, object);
+    }
+  json_node_take_array (node, array);
+  bfy_cli_print_json (node);
+}
+
+/* Whether a sandbox can be made is found out by making one. */
+static gboolean
+explain (BfyCli *cli, const Setup *setup, GError **error)
+{
+  static const char *const nothing[] = { "true", NULL };
+  const Access access = { 0 };
+  Setup trial = *setup;
+  g_autoptr (GPtrArray) layers = NULL;
+  int status = -1;
+
+  trial.wish.command = nothing;
+  if (trial.machine.bwrap != NULL && !follow (cli, &trial, &access, &status, error))
+    return FALSE;
+
+  layers = bfy_run_explain (&setup->wish, &setup->machine, status == 0);
+  if (cli->is_json)
+    print_layers_json (layers);
+  else
+    print_layers (layers);
+
+  return TRUE;
+}
+
+gboolean
+bfy_command_run (BfyCli *cli, GStrv words, GError **error)
+{
+  g_auto (Setup) setup = { 0 };
+  const GOptionEntry entries[] = {
+    { "binding", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &setup.bindings,
+      N_ ("Let it use this binding; may be repeated (default: none)"), "NAME" },
+    { "net", 0, 0, G_OPTION_ARG_STRING, &setup.net,
+      N_ ("Its network: none or bindings (only the bindings), host (all of this machine’s)"),
+      "NET" },
+    { "ro", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &setup.shown,
+      N_ ("Let it read this folder; may be repeated"), "DIR" },
+    { "rw", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &setup.writable,
+      N_ ("Let it read this folder and write into it; may be repeated"), "DIR" },
+    { "explain", 0, 0, G_OPTION_ARG_NONE, &setup.is_explained,
+      N_ ("Run nothing; say what would keep it in on this machine"), NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_auto (GStrv) command = bfy_cli_parse (cli, entries, words, error);
+
+  if (command == NULL)
+    return FALSE;
+  setup.wish.command = (const char *const *) command;
+  if (!check_options (cli, &setup, error))
+    return FALSE;
+  setup.wish.bindings = list_of (setup.bindings);
+  setup.wish.shown = list_of (setup.shown);
+  setup.wish.writable = list_of (setup.writable);
+  if (!look_at_machine (cli, &setup, error))
+    return FALSE;
+
+  return setup.is_explained ? explain (cli, &setup, error) : run (cli, &setup, error);
+}

@@ -1,0 +1,167 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "client/run/explain.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "client/run/landlock.h"
+#include "protocol/name.h"
+
+#define SHOWN_CHARACTERS_MAX 400
+
+void
+bfy_run_layer_free (BfyRunLayer *self)
+{
+  g_free (self->text);
+  g_free (self);
+}
+
+/* Takes @text. */
+static void
+add (GPtrArray *layers, const char *name, gboolean is_in_force, char *text)
+{
+  BfyRunLayer *layer = g_new0 (BfyRunLayer, 1);
+
+  layer->name = name;
+  layer->is_in_force = is_in_force;
+  layer->text = text;
+  g_ptr_array_add (layers, layer);
+}
+
+static void
+add_sandbox (GPtrArray *layers, const BfyRunMachine *machine, gboolean works)
+{
+  const char *text = _ ("Nothing runs without a sandbox, and bubblewrap is not installed");
+
+  if (works)
+    text =
+        _ ("Processes, users, host name and shared memory of its own; no capabilities, no way to "
+           "get any, and no terminal that it could type into");
+  else if (machine->bwrap != NULL)
+    text =
+        _ ("Nothing runs without a sandbox, and bubblewrap cannot make one here: user namespaces "
+           "are forbidden");
+  add (layers, "namespaces", works, g_strdup (text));
+}
+
+static void
+add_network (GPtrArray *layers, const BfyRunWish *wish)
+{
+  if (wish->net == BFY_RUN_NET_HOST)
+    add (layers, "network", FALSE,
+         g_strdup (_ ("It shares the network of this machine, and everything that listens there "
+                      "(--net host)")));
+  else
+    add (layers, "network", TRUE,
+         g_strdup (_ ("A network of its own, in which there is nothing but the door")));
+}
+
+static void
+add_abstract (GPtrArray *layers, const BfyRunWish *wish, const BfyRunMachine *machine)
+{
+  gboolean is_scoped = machine->landlock >= BFY_LANDLOCK_SCOPES;
+
+  if (wish->net != BFY_RUN_NET_HOST)
+    add (layers, "abstract-sockets", TRUE,
+         g_strdup (_ ("Abstract sockets of the session belong to another network, and are out of "
+                      "reach")));
+  else
+    add (layers, "abstract-sockets", is_scoped,
+         g_strdup (is_scoped
+                       ? _ ("Abstract sockets of the session are kept away by Landlock")
+                       : _ ("Abstract sockets of the session, which may be its bus, are within "
+                            "reach with --net host: this kernel’s Landlock is too old")));
+}
+
+static void
+add_door (GPtrArray *layers, const BfyRunWish *wish)
+{
+  g_autofree char *names = g_strjoinv (", ", (char **) wish->bindings);
+  g_autofree char *shown = bfy_text_to_line (names, SHOWN_CHARACTERS_MAX);
+
+  if (wish->bindings[0] == NULL)
+    add (layers, "door", TRUE,
+         g_strdup (_ ("No binding can be used: none was named (--binding NAME)")));
+  else
+    add (layers, "door", TRUE,
+         g_strdup_printf (_ ("Only these bindings can be used, with a key that ends with this run, "
+                             "however it ends: %s"),
+                          shown));
+}
+
+static void
+add_files (GPtrArray *layers, const BfyRunWish *wish, const BfyRunMachine *machine)
+{
+  g_autofree char *names = g_strjoinv (", ", (char **) wish->writable);
+  g_autofree char *writable = bfy_text_to_line (names, SHOWN_CHARACTERS_MAX);
+  g_autofree char *place =
+      bfy_text_to_line (machine->directory != NULL ? machine->directory : "", SHOWN_CHARACTERS_MAX);
+
+  add (layers, "files", TRUE,
+       g_strdup (_ ("Of the system it sees /usr, /opt and some of /etc; home and /tmp are its own, "
+                    "empty, and gone afterwards")));
+  if (bfy_run_shows_directory (wish, machine))
+    add (layers, "folder", TRUE, g_strdup_printf (_ ("It can read %s"), place));
+  else
+    add (layers, "folder", TRUE,
+         g_strdup_printf (_ ("%s is not shown, because too much is in it; work in a folder of a "
+                             "project, or name one with --ro"),
+                          place));
+  if (*writable != '\0')
+    add (layers, "writable", TRUE, g_strdup_printf (_ ("It can write into %s"), writable));
+  add (layers, "hidden", TRUE,
+       g_strdup (
+           _ ("Keyrings, keys for SSH and GnuPG, browser profiles, tokens of command lines and "
+              "bindify’s own files are hidden, in folders that are shown, too")));
+}
+
+static void
+add_filter (GPtrArray *layers, const BfyRunMachine *machine)
+{
+  if (machine->architecture != NULL)
+    add (layers, "seccomp", TRUE,
+         g_strdup_printf (
+             _ ("The kernel refuses tracing, keys of the kernel, mounts, new namespaces, "
+                "typing into terminals and unusual sockets (%s)"),
+             machine->architecture));
+  else
+    add (layers, "seccomp", FALSE,
+         g_strdup (_ ("There is no filter of system calls for this processor")));
+}
+
+static void
+add_landlock (GPtrArray *layers, const BfyRunMachine *machine)
+{
+  if (machine->landlock > 0)
+    add (layers, "landlock", TRUE,
+         g_strdup_printf (_ ("The kernel forbids writing outside of these folders a second time "
+                             "(version %d)"),
+                          machine->landlock));
+  else
+    add (layers, "landlock", FALSE,
+         g_strdup (_ ("This kernel has no Landlock; what may be written is said by the mounts "
+                      "alone")));
+}
+
+GPtrArray *
+bfy_run_explain (const BfyRunWish *wish, const BfyRunMachine *machine, gboolean works)
+{
+  GPtrArray *layers = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_run_layer_free);
+
+  add_sandbox (layers, machine, works);
+  add_network (layers, wish);
+  add_door (layers, wish);
+  add_files (layers, wish, machine);
+  add (
+      layers, "environment", TRUE,
+      g_strdup (_ ("Of the environment it gets language, terminal and user name; PATH without what "
+                   "cannot be seen")));
+  add (layers, "bus", TRUE,
+       g_strdup (_ ("No D-Bus, no display, no sockets of the session: no keyring can be asked")));
+  add_abstract (layers, wish, machine);
+  add_filter (layers, machine);
+  add_landlock (layers, machine);
+
+  return layers;
+}

@@ -1,0 +1,34 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include <glib.h>
+
+/* The first process inside the sandbox of `bindify run`, and the line to it.
+ *
+ * This program starts again in there as the parent of everything: it opens the door in the new
+ * network and hands it out to who stays outside, puts the last restrictions on the command and
+ * starts it, passes signals on, and tells how the command ended. When it ends, or nobody is outside
+ * any more, the kernel ends everything in the sandbox.
+ *
+ * On the line (SOCK_SEQPACKET) each message has one letter and a number:
+ *   to the outside  R 0       ready; brings the listening socket along if one was asked for
+ *                   E status  the command has ended
+ *   to the inside   S number  a signal for the command */
+typedef struct
+{
+  gint32 letter;
+  gint32 number;
+} BfyRunMessage;
+
+#define BFY_RUN_READY 'R'
+#define BFY_RUN_ENDED 'E'
+#define BFY_RUN_SIGNAL 'S'
+
+/* argv: name, BFY_RUN_INSIDE, descriptor of the line, port of the door or 0, what may be written
+ * into (each one word), "--", the command. */
+#define BFY_RUN_INSIDE "run-inside"
+
+gboolean bfy_run_is_inside (int argc, char **argv);
+int bfy_run_inside (int argc, char **argv);
