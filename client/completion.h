@@ -36,7 +36,8 @@ typedef enum
   BFY_COMPLETE_PAGES = 1 << 18,
   BFY_COMPLETE_FILES = 1 << 19,
   BFY_COMPLETE_FOLDERS = 1 << 20,
-  BFY_COMPLETE_PROGRAMS = 1 << 21, /* that can be connected */
+  BFY_COMPLETE_PROGRAMS = 1 << 21,      /* that can be connected */
+  BFY_COMPLETE_NAMED_METHODS = 1 << 22, /* of the binding BfyCompletion.of */
 } BfyCompletionKinds;
 
 /* Which command the words belong to. */

@@ -204,8 +204,9 @@ static char *
 make_name (JsonObject *operation, const char *verb, const char *path, GHashTable *taken)
 {
   const char *id = bfy_field_text (operation, "operationId");
-  g_autofree char *joined = *id != '\0' ? g_strdup (id) : g_strconcat (verb, path, NULL);
-  g_autofree char *dotted = g_strdelimit (g_steal_pointer (&joined), "/:", '.');
+  g_autofree char *folded = g_ascii_strdown (verb, -1);
+  g_autofree char *joined = *id != '\0' ? g_strdup (id) : g_strconcat (folded, path, NULL);
+  g_autofree char *dotted = g_strdelimit (g_steal_pointer (&joined), "/:{}", '.');
   g_autofree char *tamed = tame (dotted, "_-.");
   g_autoptr (GString) name = g_string_new (g_ascii_isalpha (*tamed) ? "" : "do_");
 

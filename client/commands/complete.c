@@ -136,6 +136,22 @@ offer_of_policy (const Completer *self, gboolean wants_tools)
 }
 
 static void
+offer_methods (const Completer *self)
+{
+  g_autofree char *collection = bfy_cli_path ("bindings", self->completion->of);
+  g_autofree char *path = g_strconcat (collection, "/methods", NULL);
+  g_autoptr (JsonObject) reply = bfy_cli_call (self->cli, "GET", path, NULL, NULL);
+
+  for (guint i = 0; reply != NULL && i < bfy_field_count (reply, "methods"); i++)
+    {
+      JsonObject *method = bfy_field_nth (reply, "methods", i);
+
+      offer (self, bfy_field_text (method, "name"),
+             bfy_translation_find (bfy_field_text (method, "title")));
+    }
+}
+
+static void
 offer_rule_kinds (const Completer *self)
 {
   for (BfyPolicyKind kind = 0; kind < BFY_N_POLICY_KINDS; kind++)
@@ -247,6 +263,9 @@ offer_what_the_agent_has (const Completer *self)
   if ((kinds & (BFY_COMPLETE_TOOLS | BFY_COMPLETE_CAPABILITIES)) != 0 &&
       self->completion->of != NULL)
     offer_of_policy (self, (kinds & BFY_COMPLETE_TOOLS) != 0);
+
+  if ((kinds & BFY_COMPLETE_NAMED_METHODS) != 0 && self->completion->of != NULL)
+    offer_methods (self);
 
   g_source_remove (timer_id);
 }

@@ -162,6 +162,13 @@ CALLS = [
     ("DELETE", "/clients/one", "/clients/{client}", None),
     ("DELETE", "/clients/nothing", "/clients/{client}", None),
     ("GET", "/keyrings", "/keyrings", None),
+    ("POST", "/bindings", "/bindings",
+     {"name": "hub", "service": "github", "type": "sdk", "check": False, "credential": NEW["credential"]}),
+    ("GET", "/bindings/hub/methods", "/bindings/{name}/methods", None),
+    ("GET", "/bindings/svc/methods", "/bindings/{name}/methods", None),
+    ("POST", "/bindings/hub/methods/issues.get", "/bindings/{name}/methods/{method}", {"owner": ".."}),
+    ("POST", "/bindings/hub/methods/nothing", "/bindings/{name}/methods/{method}", {}),
+    ("POST", "/bindings/svc/methods/nothing", "/bindings/{name}/methods/{method}", {}),
     ("POST", "/bindings/svc/move", "/bindings/{name}/move", {"keyring": "memory"}),
     ("POST", "/bindings/svc/move", "/bindings/{name}/move", {"keyring": "auto"}),
     ("POST", "/bindings/nothing/move", "/bindings/{name}/move", {"keyring": "memory"}),
@@ -261,6 +268,8 @@ class Contract:
         if "oneOf" in schema:
             found = [self.complaints(option, value, where) for option in schema["oneOf"]]
             return min(found, key=len)
+        if "type" not in schema:
+            return []
         kind = KINDS[schema["type"]]
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             return [f"{where}: {value!r} is not {schema['type']}"]
@@ -269,7 +278,7 @@ class Contract:
         if kind is list:
             return [text for i, item in enumerate(value)
                     for text in self.complaints(schema["items"], item, f"{where}[{i}]")]
-        if kind is not dict:
+        if kind is not dict or "properties" not in schema:
             return []
         found = [f"{where}: {name} is missing" for name in schema.get("required", []) if name not in value]
         for name, item in value.items():

@@ -8,6 +8,7 @@
 
 extern "C"
 {
+#include "protocol/method.h"
 #include "protocol/policy.h"
 }
 
@@ -450,3 +451,30 @@ INSTANTIATE_TEST_SUITE_P (Names,
                           testing::Values (ProfileCase{ "reads-flow", ALLOW, ASK },
                                            ProfileCase{ "read-only", ALLOW, DENY },
                                            ProfileCase{ "open", ALLOW, ALLOW }));
+
+// A method of the catalogue does what its request does, and no less than it says.
+TEST_F (PolicyFacts, AMethodIsWhatItsRequestIs)
+{
+  const std::string record =
+      R"({"methods":[{"name":"pulls.get_merged","title":"Merge","access":"write","http":)"
+      R"({"method":"PUT","path":"/repos/{o}/{r}/pulls/{n}/merge"},"params":{"o":{},"r":{},)"
+      R"("n":{}},"required":["o","r","n"]},)"
+      R"({"name":"things.find","title":"Find","access":"read","http":)"
+      R"({"method":"POST","path":"/things/find"}},)"
+      R"({"name":"things.get","title":"Get","access":"danger","http":)"
+      R"({"method":"GET","path":"/things"}}]})";
+  Error error;
+  g_autoptr (JsonObject) object =
+      bfy_json_parse_object (record.data (), record.size (), error.out ());
+
+  facts_.methods = bfy_methods_read (object, error.out ());
+  ASSERT_NE (facts_.methods, nullptr) << error;
+  set ("deny", R"({"access":["read"],"effect":"allow"})");
+  EXPECT_EQ (tool ("pulls.get_merged").effect, BFY_POLICY_DENY);
+  EXPECT_EQ (tool ("pulls.get_merged").access, BFY_ACCESS_DANGER);
+  EXPECT_EQ (tool ("things.find").effect, BFY_POLICY_ALLOW);
+  EXPECT_EQ (tool ("things.get").effect, BFY_POLICY_DENY);
+  EXPECT_EQ (tool ("things.get_all").effect, BFY_POLICY_ALLOW);
+  g_ptr_array_unref (facts_.methods);
+  facts_.methods = nullptr;
+}
