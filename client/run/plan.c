@@ -26,6 +26,11 @@ static const char *const etc_entries[] = {
   "pki",          "protocols",       "services",        "ssl",        "timezone",
 };
 
+/* Settings of the kernel for all of the machine. Root may change them without any capability, and
+ * bubblewrap leaves them as they are then. */
+static const char *const proc_entries[] = { "/proc/bus", "/proc/irq", "/proc/sys",
+                                            "/proc/sysrq-trigger" };
+
 /* What a program may know of who started it. */
 static const char *const passed[] = {
   "COLORTERM", "COLUMNS", "LANG", "LANGUAGE", "LINES", "LOGNAME", "NO_COLOR", "TERM", "TZ", "USER",
@@ -123,6 +128,8 @@ add_system (GPtrArray *words, const BfyRunWish *wish, const BfyRunMachine *machi
   if (wish->net == BFY_RUN_NET_HOST)
     add_3 (words, "--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf");
   add_2 (words, "--proc", "/proc");
+  for (guint i = 0; i < G_N_ELEMENTS (proc_entries); i++)
+    add_3 (words, "--ro-bind-try", proc_entries[i], proc_entries[i]);
   add_2 (words, "--dev", "/dev");
   add_2 (words, "--tmpfs", "/tmp");
   add_2 (words, "--tmpfs", "/var/tmp");
@@ -360,7 +367,7 @@ bfy_run_plan_command (const BfyRunWish *wish,
   g_autofree char *port = g_strdup_printf ("%u", wish->net != BFY_RUN_NET_HOST ? parts->port : 0);
 
   g_strv_builder_add_many (builder, BFY_RUN_SELF, BFY_RUN_INSIDE, line, port, "/tmp", "/var/tmp",
-                           "/dev", "/proc", home_of (machine), NULL);
+                           "/dev", home_of (machine), NULL);
   g_strv_builder_addv (builder, (const char **) wish->writable);
   g_strv_builder_add (builder, "--");
   g_strv_builder_addv (builder, (const char **) wish->command);

@@ -139,7 +139,8 @@ TEST (RunPlan, HasNamespacesOfItsOwn)
   for (const char *word :
        { "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net",
          "--as-pid-1", "--die-with-parent", "--new-session", "--cap-drop ALL", "--clearenv",
-         "--proc /proc", "--dev /dev", "--tmpfs /tmp", "--seccomp 5" })
+         "--proc /proc", "--ro-bind-try /proc/sys /proc/sys", "--dev /dev", "--tmpfs /tmp",
+         "--seccomp 5" })
     EXPECT_THAT (words, HasSubstr (std::string (" ") + word + " "));
 }
 
@@ -335,7 +336,7 @@ TEST (RunCommand, StartsThisProgramWithTheCommandBehindIt)
   Machine machine;
 
   EXPECT_EQ (joined (bfy_run_plan_command (&wish, &machine.facts, &parts)),
-             "/run/bindify/bindify\nrun-inside\n3\n7391\n/tmp\n/var/tmp\n/dev\n/proc\n/home/ada\n"
+             "/run/bindify/bindify\nrun-inside\n3\n7391\n/tmp\n/var/tmp\n/dev\n/home/ada\n"
              "/srv/out\n--\necho\n--x\nhi\n");
 }
 
