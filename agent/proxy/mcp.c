@@ -15,6 +15,7 @@
 #include "agent/proxy/old-transport.h"
 #include "agent/proxy/quota-gate.h"
 #include "agent/proxy/refusal.h"
+#include "agent/toolbox/toolbox.h"
 #include "agent/uses.h"
 #include "protocol/era.h"
 
@@ -133,6 +134,7 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
   g_autoptr (BfyRpc) rpc = NULL;
   g_autoptr (GError) error = NULL;
   BfyEra era;
+  gboolean has_toolbox;
 
   if (is_post (request))
     rpc = parse_body (request, &error);
@@ -173,12 +175,16 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
     }
   if (!bfy_checks_state (agent, request, rpc, binding) ||
       !bfy_quota_gate_admit (agent, request, binding, rpc) ||
-      !bfy_checks_content (agent, request, binding, rpc) ||
-      meets_another_era (agent, request, binding, rpc, era))
+      !bfy_checks_content (agent, request, binding, rpc))
+    return;
+  has_toolbox = bfy_toolbox_find (binding->type) != NULL;
+  if (!has_toolbox && meets_another_era (agent, request, binding, rpc, era))
     return;
 
   bfy_uses_note (agent->uses, request, binding, rpc);
-  if (binding->type == BFY_BINDING_CUSTOM)
+  if (has_toolbox)
+    bfy_toolbox_serve (agent, request, binding, g_steal_pointer (&rpc), era);
+  else if (binding->type == BFY_BINDING_CUSTOM)
     bfy_child_serve (agent, request, binding, g_steal_pointer (&rpc), era);
   else
     bfy_exchange_begin (agent, request, binding, g_steal_pointer (&rpc));
