@@ -26,8 +26,8 @@ TEST_P (Database, HasOneForm)
 
   EXPECT_STREQ (self != nullptr ? self->uri : nullptr, GetParam ().uri);
   EXPECT_EQ (self == nullptr, error != nullptr);
-  if (error != nullptr)
-    EXPECT_EQ (std::string (error->message).find ("hunter2"), std::string::npos);
+  const std::string message = error != nullptr ? error->message : "";
+  EXPECT_EQ (message.find ("hunter2"), std::string::npos);
   if (self != nullptr)
     {
       g_autoptr (BfyDatabase) again = bfy_database_parse (self->uri, &error);
