@@ -17,6 +17,7 @@ typedef struct
   const char *sql;
   JsonArray *values; /* (nullable) */
   gboolean may_write;
+  gboolean is_ours; /* the statement: it may look into the schema, which has tables of its own */
   guint timeout_ms;
   gint64 n_rows_max;
   gsize n_bytes_max;

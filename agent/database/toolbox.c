@@ -49,6 +49,7 @@ typedef struct
   JsonArray *values;     /* (owned) (nullable) */
   gint64 n_rows_max;
   gboolean may_write;
+  gboolean is_ours; /* the statement */
   BfyLimits limits;
   BfyRows *rows; /* (owned) (nullable) */
   BfyPg *pg;     /* (owned) (nullable) */
@@ -105,6 +106,7 @@ read_own (Call *call, guint i, JsonObject *arguments, GError **error)
   add_text (call->values, schema);
   add_text (call->values, table);
   call->n_rows_max = BFY_ROWS_MAX;
+  call->is_ours = TRUE;
 
   return TRUE;
 }
@@ -189,6 +191,7 @@ run_sqlite (GTask *task)
     .sql = call->sql,
     .values = call->values,
     .may_write = call->may_write,
+    .is_ours = call->is_ours,
     .timeout_ms = (guint) call->limits.response_timeout_ms,
     .n_rows_max = call->n_rows_max,
     .n_bytes_max = (gsize) call->limits.response_bytes_max,

@@ -222,6 +222,7 @@ check_database (GTask *task)
   g_autoptr (BfyDatabase) database = bfy_database_parse (enrol->binding->url, NULL);
   GCancellable *gone = bfy_request_get_gone (enrol->request);
   BfySqliteStatement statement = { .sql = "select count(*) from sqlite_schema",
+                                   .is_ours = TRUE,
                                    .timeout_ms = BFY_PROBE_TIMEOUT_MS,
                                    .n_rows_max = 1,
                                    .n_bytes_max = BFY_RESPONSE_BYTES_DEFAULT };
