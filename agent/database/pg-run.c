@@ -80,8 +80,9 @@ received_bytes (BfyPg *self)
 static gboolean
 is_flooded (BfyPg *self)
 {
-  return self->rows != NULL && received_bytes (self) - self->n_received >
-                                   2 * (guint64) self->rows->n_bytes_max + RECEIVED_SLACK_BYTES;
+  return self->rows != NULL && !self->rows->is_truncated &&
+         received_bytes (self) - self->n_received >
+             2 * (guint64) self->rows->n_bytes_max + RECEIVED_SLACK_BYTES;
 }
 
 static char *
@@ -289,14 +290,15 @@ step_run (BfyPg *self)
       return;
     }
   n_unsent = PQflush (self->connection);
-  if (take_results (self))
-    return;
+  /* The row is there by now, and stays where it is. */
   if (is_flooded (self))
     {
       break_off (self, g_error_new_literal (BFY_ERROR, BFY_ERROR_RESPONSE_TOO_LARGE,
                                             "A row of the answer is too large"));
       return;
     }
+  if (take_results (self))
+    return;
   bfy_pg_watch (self, n_unsent == 1 ? G_IO_IN | G_IO_OUT : G_IO_IN, step_run);
 }
 
