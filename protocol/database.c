@@ -55,7 +55,7 @@ is_clean_path (const char *path)
 {
   g_autofree char *canonical = NULL;
 
-  if (!is_clean (path, TEXT_BYTES_MAX) || *path != '/' || path[1] == '\0')
+  if (!is_clean (path, TEXT_BYTES_MAX) || *path != '/' || path[1] == '\0' || path[1] == '/')
     return FALSE;
   canonical = g_canonicalize_filename (path, "/");
 
