@@ -51,7 +51,7 @@ public:
 
     facts.bwrap = g_strdup ("/usr/bin/bwrap");
     facts.self = g_strdup ("/usr/bin/bindify");
-    facts.home = g_strdup ("/home/ada");
+    facts.home = g_strdup ("/home/me");
     facts.hidden = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_run_hidden_free);
     for (int i = 0; i < BFY_RUN_ROOTS; i++)
       facts.roots[i].path = roots[i];
@@ -59,11 +59,11 @@ public:
     facts.variables = nothing;
     facts.architecture = "x86_64";
     facts.landlock = 7;
-    work_in ("/home/ada/project");
-    hide ("/home/ada/.ssh", true);
-    hide ("/home/ada/.netrc", false);
-    hide ("/home/ada/project/.env-store", true);
-    hide ("/home/ada/.config/bindify", true);
+    work_in ("/home/me/project");
+    hide ("/home/me/.ssh", true);
+    hide ("/home/me/.netrc", false);
+    hide ("/home/me/project/.env-store", true);
+    hide ("/home/me/.config/bindify", true);
     hide ("/srv/state/bindify", true);
   }
   Machine (const Machine &) = delete;
@@ -159,7 +159,7 @@ TEST (RunPlan, ShowsNothingOfTheSession)
 {
   std::string words = plan (wish_of (), Machine ());
 
-  for (const char *word : { " /run ", "/run/user", " /home/ada /home/ada ", " / / ", " /etc /etc ",
+  for (const char *word : { " /run ", "/run/user", " /home/me /home/me ", " / / ", " /etc /etc ",
                             "/etc/shadow", "/var/lib", " --bind ", "/dev/mem", "--dev-bind" })
     EXPECT_THAT (words, Not (HasSubstr (word)));
 }
@@ -167,41 +167,41 @@ TEST (RunPlan, ShowsNothingOfTheSession)
 TEST (RunPlan, ShowsTheFolderToReadAndCoversSecretsInIt)
 {
   std::string words = plan (wish_of (), Machine ());
-  auto home = words.find (" --tmpfs /home/ada ");
-  auto folder = words.find (" --ro-bind /home/ada/project /home/ada/project ");
-  auto cover = words.find (" --tmpfs /home/ada/project/.env-store ");
+  auto home = words.find (" --tmpfs /home/me ");
+  auto folder = words.find (" --ro-bind /home/me/project /home/me/project ");
+  auto cover = words.find (" --tmpfs /home/me/project/.env-store ");
 
   ASSERT_NE (home, std::string::npos);
   ASSERT_NE (folder, std::string::npos);
   ASSERT_NE (cover, std::string::npos);
   EXPECT_LT (home, folder);
   EXPECT_LT (folder, cover);
-  EXPECT_THAT (words, HasSubstr (" --chdir /home/ada/project "));
+  EXPECT_THAT (words, HasSubstr (" --chdir /home/me/project "));
 }
 
 TEST (RunPlan, LetsWriteBehindWhatCanBeRead)
 {
-  const char *const writable[] = { "/home/ada/project/out", "/home/ada/project", nullptr };
+  const char *const writable[] = { "/home/me/project/out", "/home/me/project", nullptr };
   std::string words = plan (wish_of (writable), Machine ());
-  auto read = words.find (" --ro-bind /home/ada/project ");
-  auto whole = words.find (" --bind /home/ada/project /home/ada/project ");
-  auto part = words.find (" --bind /home/ada/project/out /home/ada/project/out ");
+  auto read = words.find (" --ro-bind /home/me/project ");
+  auto whole = words.find (" --bind /home/me/project /home/me/project ");
+  auto part = words.find (" --bind /home/me/project/out /home/me/project/out ");
 
   ASSERT_NE (whole, std::string::npos);
   ASSERT_NE (part, std::string::npos);
   EXPECT_LT (read, whole);
   EXPECT_LT (whole, part);
-  EXPECT_THAT (words.substr (whole), HasSubstr (" --tmpfs /home/ada/project/.env-store "));
+  EXPECT_THAT (words.substr (whole), HasSubstr (" --tmpfs /home/me/project/.env-store "));
 }
 
 TEST (RunPlan, CoversAFileWithNothing)
 {
-  const char *const shown[] = { "/home/ada/dots", nullptr };
+  const char *const shown[] = { "/home/me/dots", nullptr };
   Machine machine;
 
-  machine.hide ("/home/ada/dots/.npmrc", false);
+  machine.hide ("/home/me/dots/.npmrc", false);
   EXPECT_THAT (plan (wish_of (nothing, shown), machine),
-               HasSubstr (" --ro-bind /dev/null /home/ada/dots/.npmrc "));
+               HasSubstr (" --ro-bind /dev/null /home/me/dots/.npmrc "));
 }
 
 struct DirectoryCase
@@ -224,21 +224,21 @@ TEST_P (RunDirectory, IsShownUnlessTooMuchIsInIt)
   EXPECT_EQ (bfy_run_shows_directory (&wish, &machine.facts) != FALSE, GetParam ().is_shown);
   if (!GetParam ().is_shown)
     {
-      EXPECT_THAT (plan (wish, machine), HasSubstr (" --chdir /home/ada "));
+      EXPECT_THAT (plan (wish, machine), HasSubstr (" --chdir /home/me "));
     }
 }
 
 INSTANTIATE_TEST_SUITE_P (Directories,
                           RunDirectory,
-                          testing::Values (DirectoryCase{ "Project", "/home/ada/project", true },
+                          testing::Values (DirectoryCase{ "Project", "/home/me/project", true },
                                            DirectoryCase{ "OfOthers", "/srv/work", true },
                                            DirectoryCase{ "Temporary", "/tmp/x", true },
-                                           DirectoryCase{ "Home", "/home/ada", false },
+                                           DirectoryCase{ "Home", "/home/me", false },
                                            DirectoryCase{ "AboveHome", "/home", false },
                                            DirectoryCase{ "Root", "/", false },
                                            DirectoryCase{ "AllTemporary", "/tmp", false },
-                                           DirectoryCase{ "Keys", "/home/ada/.ssh", false },
-                                           DirectoryCase{ "InKeys", "/home/ada/.ssh/x", false },
+                                           DirectoryCase{ "Keys", "/home/me/.ssh", false },
+                                           DirectoryCase{ "InKeys", "/home/me/.ssh/x", false },
                                            DirectoryCase{ "Run", "/run/user/1000/x", false },
                                            DirectoryCase{ "Proc", "/proc/1", false }),
                           [] (const auto &info) { return info.param.name; });
@@ -276,13 +276,13 @@ TEST_P (RunFolder, IsJudgedReadOrWritten)
 INSTANTIATE_TEST_SUITE_P (
     Folders,
     RunFolder,
-    testing::Values (FolderCase{ "Project", "/home/ada/project", nullptr },
-                     FolderCase{ "BesideKeys", "/home/ada/.sshd", nullptr },
-                     FolderCase{ "WithKeysInIt", "/home/ada/.config", nullptr },
+    testing::Values (FolderCase{ "Project", "/home/me/project", nullptr },
+                     FolderCase{ "BesideKeys", "/home/me/.sshd", nullptr },
+                     FolderCase{ "WithKeysInIt", "/home/me/.config", nullptr },
                      FolderCase{ "State", "/srv/state/bindify", "secrets" },
                      FolderCase{ "InState", "/srv/state/bindify/x", "secrets" },
-                     FolderCase{ "Keys", "/home/ada/.ssh", "secrets" },
-                     FolderCase{ "Home", "/home/ada", "too much" },
+                     FolderCase{ "Keys", "/home/me/.ssh", "secrets" },
+                     FolderCase{ "Home", "/home/me", "too much" },
                      FolderCase{ "Root", "/", "too much" },
                      FolderCase{ "Homes", "/home", "too much" },
                      FolderCase{ "Temporary", "/tmp", "too much" },
@@ -294,7 +294,7 @@ INSTANTIATE_TEST_SUITE_P (
 TEST (RunEnvironment, IsAListOfWhatIsAllowed)
 {
   const char *const variables[] = {
-    "PATH=/home/ada/bin:/usr/bin:relative:/home/ada/project/bin:/opt",
+    "PATH=/home/me/bin:/usr/bin:relative:/home/me/project/bin:/opt",
     "LANG=de_DE.UTF-8",
     "LC_TIME=C",
     "TERM=xterm",
@@ -312,7 +312,7 @@ TEST (RunEnvironment, IsAListOfWhatIsAllowed)
 
   machine.facts.variables = variables;
   EXPECT_EQ (joined (bfy_run_plan_environment (&wish, &machine.facts, &parts)),
-             "PATH=/usr/bin:/home/ada/project/bin:/opt\nHOME=/home/ada\nTMPDIR=/tmp\n"
+             "PATH=/usr/bin:/home/me/project/bin:/opt\nHOME=/home/me\nTMPDIR=/tmp\n"
              "PYTHONPATH=/run/bindify/clients\nLANG=de_DE.UTF-8\nTERM=xterm\nLC_TIME=C\n"
              "BINDIFY_URL=http://127.0.0.1:7391\nBINDIFY_KEY=bnd_local_x\n"
              "BINDIFY_BINDINGS=github db\n");
@@ -336,7 +336,7 @@ TEST (RunCommand, StartsThisProgramWithTheCommandBehindIt)
   Machine machine;
 
   EXPECT_EQ (joined (bfy_run_plan_command (&wish, &machine.facts, &parts)),
-             "/run/bindify/bindify\nrun-inside\n3\n7391\n/tmp\n/var/tmp\n/dev\n/home/ada\n"
+             "/run/bindify/bindify\nrun-inside\n3\n7391\n/tmp\n/var/tmp\n/dev\n/home/me\n"
              "/srv/out\n--\necho\n--x\nhi\n");
 }
 

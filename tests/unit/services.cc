@@ -296,9 +296,9 @@ INSTANTIATE_TEST_SUITE_P (
             "belongs into a file called asana.json" },
         BadRecordCase{ "TooLarge",
                        [] (const std::string &path) {
-                         write_file (path, good_record + std::string (65536, ' '));
+                         write_file (path, good_record + std::string (1048576, ' '));
                        },
-                       "larger than 65536 bytes" },
+                       "larger than 1048576 bytes" },
         BadRecordCase{ "Link",
                        [] (const std::string &path) {
                          write_file (path + ".txt", good_record);
