@@ -293,20 +293,18 @@ INSTANTIATE_TEST_SUITE_P (
 
 TEST (RunEnvironment, IsAListOfWhatIsAllowed)
 {
-  const char *const variables[] = {
-    "PATH=/home/me/bin:/usr/bin:relative:/home/me/project/bin:/opt",
-    "LANG=de_DE.UTF-8",
-    "LC_TIME=C",
-    "TERM=xterm",
-    "GITHUB_TOKEN=ghp_x",
-    "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/bus",
-    "SSH_AUTH_SOCK=/run/ssh",
-    "BINDIFY_SOCK=/run/agent",
-    "LD_PRELOAD=/x.so",
-    "DISPLAY=:0",
-    "HOME=/elsewhere",
-    nullptr
-  };
+  const char *const variables[] = { "PATH=/home/me/bin:/usr/bin:relative:/home/me/project/bin:/opt",
+                                    "LANG=de_DE.UTF-8",
+                                    "LC_TIME=C",
+                                    "TERM=xterm",
+                                    "GITHUB_TOKEN=ghp_x",
+                                    "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/bus",
+                                    "SSH_AUTH_SOCK=/run/ssh",
+                                    "BINDIFY_SOCK=/run/agent",
+                                    "LD_PRELOAD=/x.so",
+                                    "DISPLAY=:0",
+                                    "HOME=/elsewhere",
+                                    nullptr };
   BfyRunWish wish = wish_of ();
   Machine machine;
 

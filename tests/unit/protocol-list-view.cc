@@ -354,7 +354,9 @@ TEST (ListViewHints, CountForTheListThatBringsThem)
 {
   g_autoptr (BfyPolicy) policy = make_policy (kReads);
   g_autoptr (GHashTable) hints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  BfyListViewSetup setup = { policy, nullptr, { nullptr, nullptr, hints }, note_tools, &setup.facts };
+  BfyListViewSetup setup = {
+    policy, nullptr, { nullptr, nullptr, hints }, note_tools, &setup.facts
+  };
   std::string text = answer (kHinted);
   gsize length = 0;
   Error error;
@@ -370,7 +372,9 @@ TEST (ListViewHints, CountInAStreamToo)
 {
   g_autoptr (BfyPolicy) policy = make_policy (kReads);
   g_autoptr (GHashTable) hints = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  BfyListViewSetup setup = { policy, nullptr, { nullptr, nullptr, hints }, note_tools, &setup.facts };
+  BfyListViewSetup setup = {
+    policy, nullptr, { nullptr, nullptr, hints }, note_tools, &setup.facts
+  };
   g_autoptr (BfyListStream) stream = bfy_list_stream_new (&setup, 1000);
   g_autoptr (GString) out = g_string_new (nullptr);
   std::string event = "data: " + answer (kHinted) + "\n\n";
