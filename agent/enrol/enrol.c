@@ -199,7 +199,7 @@ on_database_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   GError *error = NULL;
-  g_autoptr (BfyPg) pg = bfy_databases_open_finish (result, &error);
+  G_GNUC_UNUSED g_autoptr (BfyPg) pg = bfy_databases_open_finish (result, &error);
 
   return_checked (task, error);
 }
@@ -209,7 +209,7 @@ on_file_read (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   GError *error = NULL;
-  g_autoptr (BfyRows) rows = bfy_sqlite_run_finish (result, &error);
+  G_GNUC_UNUSED g_autoptr (BfyRows) rows = bfy_sqlite_run_finish (result, &error);
 
   return_checked (task, error);
 }
