@@ -3,8 +3,6 @@
 
 #include "agent/policy/hints.h"
 
-#include "agent/database/toolbox.h"
-
 struct _BfyHints
 {
   BfyRegistry *registry;  /* (owned) */
@@ -142,9 +140,7 @@ bfy_hints_facts (BfyAgent *agent, const BfyBinding *binding)
       binding->service != NULL ? bfy_services_find (agent->services, binding->service) : NULL;
 
   return (BfyPolicyFacts){
-    .capabilities = binding->type == BFY_BINDING_DATABASE ? bfy_database_capabilities ()
-                    : service != NULL                     ? service->capabilities
-                                                          : NULL,
+    .capabilities = service != NULL ? service->capabilities : NULL,
     .methods = service != NULL && binding->type == BFY_BINDING_SDK ? service->methods : NULL,
     .hints = bfy_hints_get (agent->hints, binding->id),
   };
