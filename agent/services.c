@@ -66,6 +66,7 @@ parse_record (const char *text, gsize length, const BfyService *base, GError **e
 {
   g_autoptr (JsonObject) patch = NULL;
   g_autoptr (JsonObject) merged = NULL;
+  g_autoptr (JsonObject) record = NULL;
   g_autofree char *whole = NULL;
   gsize whole_length;
 
@@ -74,7 +75,8 @@ parse_record (const char *text, gsize length, const BfyService *base, GError **e
   patch = bfy_json_parse_object (text, length, error);
   if (patch == NULL)
     return NULL;
-  merged = bfy_json_merge (base->record, patch);
+  record = bfy_service_read_record (base);
+  merged = bfy_json_merge (record, patch);
   whole = bfy_json_object_to_text (merged, &whole_length);
 
   return bfy_service_parse (whole, whole_length, error);
@@ -263,7 +265,8 @@ bfy_services_token_patterns (BfyServices *self)
   for (guint i = 0; i < services->len; i++)
     {
       const BfyService *service = g_ptr_array_index (services, i);
-      GPtrArray *more = bfy_token_patterns_read (service->record, service->id, NULL);
+      g_autoptr (JsonObject) record = bfy_service_read_record (service);
+      GPtrArray *more = bfy_token_patterns_read (record, service->id, NULL);
 
       if (more != NULL)
         g_ptr_array_extend_and_steal (patterns, more);

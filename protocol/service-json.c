@@ -123,7 +123,7 @@ name_client (const BfyServiceOAuth *oauth)
 }
 
 static JsonObject *
-to_json (const BfyService *self, JsonObject *record)
+to_json (const BfyService *self, JsonObject *record, gboolean is_whole)
 {
   JsonObject *object = json_object_new ();
 
@@ -146,8 +146,7 @@ to_json (const BfyService *self, JsonObject *record)
   set_hosts (object, self->hosts);
   set_env (object, self);
   set_git (object, self);
-  set_texts (object, "instructions",
-             record == self->record ? (const char *const *) self->instructions : NULL);
+  set_texts (object, "instructions", is_whole ? (const char *const *) self->instructions : NULL);
   copy_array (object, "auth_modes", record);
   copy_array (object, "applications", record);
   copy_array (object, "capabilities", record);
@@ -160,7 +159,9 @@ to_json (const BfyService *self, JsonObject *record)
 JsonObject *
 bfy_service_to_json (const BfyService *self)
 {
-  return to_json (self, self->record);
+  g_autoptr (JsonObject) record = bfy_service_read_record (self);
+
+  return to_json (self, record, TRUE);
 }
 
 JsonObject *
@@ -168,5 +169,5 @@ bfy_service_to_brief_json (const BfyService *self)
 {
   g_autoptr (JsonObject) nothing = json_object_new ();
 
-  return to_json (self, nothing);
+  return to_json (self, nothing, FALSE);
 }

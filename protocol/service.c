@@ -289,6 +289,7 @@ bfy_service_parse (const char *text, gsize length, GError **error)
   g_autoptr (BfyService) self = NULL;
   g_autoptr (JsonObject) record = bfy_json_parse_object (text, length, error);
   g_autoptr (GPtrArray) patterns = NULL;
+  g_autoptr (GPtrArray) methods = NULL;
   JsonObject *api_key;
   JsonObject *oauth;
 
@@ -312,13 +313,13 @@ bfy_service_parse (const char *text, gsize length, GError **error)
   oauth = peek_object (record, "oauth");
   if (oauth != NULL && !read_oauth (self, oauth, error))
     return NULL;
-  self->methods = bfy_methods_read (record, error);
-  if (self->methods == NULL)
+  methods = bfy_methods_read (record, error);
+  if (methods == NULL)
     return NULL;
   patterns = bfy_token_patterns_read (record, self->id, error);
   if (patterns == NULL)
     return NULL;
-  self->record = g_steal_pointer (&record);
+  self->text = bfy_json_object_to_text (record, NULL);
 
   return g_steal_pointer (&self);
 }
@@ -358,6 +359,23 @@ bfy_service_unref (BfyService *self)
   oauth_free (self->oauth);
   g_clear_pointer (&self->capabilities, g_ptr_array_unref);
   g_clear_pointer (&self->methods, g_ptr_array_unref);
-  g_clear_pointer (&self->record, json_object_unref);
+  g_free (self->text);
   g_free (self);
+}
+
+GPtrArray *
+bfy_service_get_methods (BfyService *self)
+{
+  g_autoptr (JsonObject) record = self->methods == NULL ? bfy_service_read_record (self) : NULL;
+
+  if (record != NULL)
+    self->methods = bfy_methods_read (record, NULL);
+
+  return self->methods;
+}
+
+JsonObject *
+bfy_service_read_record (const BfyService *self)
+{
+  return bfy_json_parse_object (self->text, strlen (self->text), NULL);
 }

@@ -74,8 +74,8 @@ typedef struct
   gboolean has_no_session_id; /* quirk: expected where a session is looked for (behaviour 16.3) */
   gboolean answers_get_405;   /* quirk: has no stream of its own */
   GPtrArray *capabilities;    /* (owned) (nullable) (element-type BfyCapability) */
-  GPtrArray *methods;         /* (owned) (element-type BfyMethod) of its REST interface */
-  JsonObject *record;         /* (owned) the whole record, for later readers of other members */
+  GPtrArray *methods;         /*< private >*/
+  char *text; /*< private >*/ /* (owned) the whole record, as short as it gets */
 } BfyService;
 
 /* Unknown members are an error that names them; so is a wrong type. BFY_ERROR_INVALID_ARGUMENT. */
@@ -94,3 +94,9 @@ JsonObject *bfy_service_to_json (const BfyService *self);
  * it.
  */
 JsonObject *bfy_service_to_brief_json (const BfyService *self);
+/* (element-type BfyMethod) Of its REST interface, perhaps none. Most services are never asked, so
+ * they are made when they are. Borrowed. */
+GPtrArray *bfy_service_get_methods (BfyService *self);
+/* (transfer full) The whole record, for readers of other members. It is kept as text: as a tree,
+ * sixty of them take a megabyte. */
+JsonObject *bfy_service_read_record (const BfyService *self) G_GNUC_WARN_UNUSED_RESULT;

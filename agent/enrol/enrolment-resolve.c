@@ -311,9 +311,10 @@ choose_type (const BfyEnrolment *self,
 
 /* Methods are those of the catalogue. */
 static gboolean
-check_methods (const BfyBinding *binding, const BfyService *service, GError **error)
+check_methods (const BfyBinding *binding, BfyService *service, GError **error)
 {
-  if (binding->type != BFY_BINDING_SDK || (service != NULL && service->methods->len > 0))
+  if (binding->type != BFY_BINDING_SDK ||
+      (service != NULL && bfy_service_get_methods (service)->len > 0))
     return TRUE;
   if (service == NULL)
     g_set_error_literal (

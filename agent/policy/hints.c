@@ -141,7 +141,9 @@ bfy_hints_facts (BfyAgent *agent, const BfyBinding *binding)
 
   return (BfyPolicyFacts){
     .capabilities = service != NULL ? service->capabilities : NULL,
-    .methods = service != NULL && binding->type == BFY_BINDING_SDK ? service->methods : NULL,
+    .methods = service != NULL && binding->type == BFY_BINDING_SDK
+                   ? bfy_service_get_methods (service)
+                   : NULL,
     .hints = bfy_hints_get (agent->hints, binding->id),
   };
 }

@@ -61,13 +61,15 @@ static GPtrArray *
 list (BfyAgent *agent, BfyBinding *binding, GError **error)
 {
   BfyService *service = find_service (agent, binding, error);
+  GPtrArray *methods;
   GPtrArray *tools;
 
   if (service == NULL)
     return NULL;
   tools = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_tool_free);
-  for (guint i = 0; i < service->methods->len; i++)
-    g_ptr_array_add (tools, tool_of (g_ptr_array_index (service->methods, i)));
+  methods = bfy_service_get_methods (service);
+  for (guint i = 0; i < methods->len; i++)
+    g_ptr_array_add (tools, tool_of (g_ptr_array_index (methods, i)));
 
   return tools;
 }
@@ -223,7 +225,8 @@ call_async (BfyAgent *agent,
   Call *self = g_new0 (Call, 1);
   GError *error = NULL;
   BfyService *service = find_service (agent, binding, &error);
-  const BfyMethod *method = service != NULL ? bfy_methods_find (service->methods, tool) : NULL;
+  const BfyMethod *method =
+      service != NULL ? bfy_methods_find (bfy_service_get_methods (service), tool) : NULL;
   g_autoptr (BfyMethodRequest) made = NULL;
 
   g_task_set_source_tag (task, call_async);

@@ -73,7 +73,8 @@ TEST (Service, IsRead)
   EXPECT_TRUE (service->has_oauth);
   EXPECT_STREQ (service->instructions[1], "Two.");
   EXPECT_EQ (service->injection->kind, BFY_INJECT_HEADER);
-  EXPECT_TRUE (json_object_has_member (service->record, "quirks"));
+  g_autoptr (JsonObject) kept = bfy_service_read_record (service);
+  EXPECT_TRUE (json_object_has_member (kept, "quirks"));
 }
 
 TEST (Service, HasAProbe)
@@ -624,8 +625,8 @@ TEST_F (Installed, AskAtlassianForAnAddress)
 
   ASSERT_NE (atlassian, nullptr);
   EXPECT_STREQ (atlassian->username_field, "email");
-  EXPECT_EQ (json_array_get_length (json_object_get_array_member (atlassian->record, "auth_modes")),
-             2u);
+  g_autoptr (JsonObject) record = bfy_service_read_record (atlassian);
+  EXPECT_EQ (json_array_get_length (json_object_get_array_member (record, "auth_modes")), 2u);
 }
 
 // The modes are objects of their own that the schema leaves free.
@@ -633,8 +634,9 @@ TEST_F (Installed, HaveModesThatCanBeInjected)
 {
   for (auto &entry : catalogue)
     {
-      JsonArray *modes = json_object_has_member (entry.second->record, "auth_modes")
-                             ? json_object_get_array_member (entry.second->record, "auth_modes")
+      g_autoptr (JsonObject) record = bfy_service_read_record (entry.second);
+      JsonArray *modes = json_object_has_member (record, "auth_modes")
+                             ? json_object_get_array_member (record, "auth_modes")
                              : nullptr;
 
       for (guint i = 0; modes != nullptr && i < json_array_get_length (modes); i++)
