@@ -264,12 +264,10 @@ bfy_services_token_patterns (BfyServices *self)
 
   for (guint i = 0; i < services->len; i++)
     {
-      const BfyService *service = g_ptr_array_index (services, i);
-      g_autoptr (JsonObject) record = bfy_service_read_record (service);
-      GPtrArray *more = bfy_token_patterns_read (record, service->id, NULL);
+      BfyService *service = g_ptr_array_index (services, i);
 
-      if (more != NULL)
-        g_ptr_array_extend_and_steal (patterns, more);
+      if (service->token_patterns != NULL)
+        g_ptr_array_extend_and_steal (patterns, g_steal_pointer (&service->token_patterns));
     }
 
   return patterns;

@@ -20,7 +20,7 @@ BfyServices *bfy_services_new (const char *installed_dir, const char *user_dir);
 BfyService *bfy_services_find (BfyServices *self, const char *id);
 /* (transfer container) (element-type BfyService) by id */
 GPtrArray *bfy_services_list (BfyServices *self);
-/* (transfer full) (element-type BfyTokenPattern) of all records */
+/* (transfer full) (element-type BfyTokenPattern) of all records, which keep none: once. */
 GPtrArray *bfy_services_token_patterns (BfyServices *self);
 
 typedef struct

@@ -265,3 +265,18 @@ bfy_injection_header_name (const BfyInjection *self)
 
   return NULL;
 }
+
+gboolean
+bfy_header_name_is_among (const char *name, const char *const *list)
+{
+  for (; *list != NULL; list++)
+    {
+      gsize length = strcspn (*list, "*");
+      gboolean is_same = g_ascii_strncasecmp (name, *list, length) == 0;
+
+      if (is_same && ((*list)[length] == '*' || name[length] == '\0'))
+        return TRUE;
+    }
+
+  return FALSE;
+}

@@ -35,6 +35,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyInjection, bfy_injection_free)
 gboolean bfy_injection_check (const BfyInjection *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* One or more token characters of RFC 9110. */
 gboolean bfy_header_name_is_token (const char *name);
+/* Whether it is on a list that ends with NULL, where a name that ends with a star stands for all
+ * that begin so; in any case of letters. */
+gboolean bfy_header_name_is_among (const char *name, const char *const *list);
 /* Visible ASCII and spaces only, so that it fits into one header line. */
 gboolean bfy_header_value_is_clean (const char *value);
 

@@ -102,48 +102,34 @@ take_object (JsonObject *object, const char *name)
 
 /* What is for one hop, says where it goes, or is or stands in for what others decide: credentials
  * and the method. A name that ends with a star stands for all that begin so. */
-static gboolean
-is_ours (const char *header)
-{
-  static const char *const kept[] = {
-    "authorization",
-    "connection",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "cookie*",
-    "expect",
-    "forwarded",
-    "host",
-    "keep-alive",
-    "mcp-*",
-    "origin",
-    "proxy-*",
-    "referer",
-    "te",
-    "trailer",
-    "upgrade",
-    "transfer-encoding",
-    "via",
-    "x-bindify-*",
-    "x-forwarded-*",
-    "x-http-method*",
-    "x-method-override",
-    "x-original-url",
-    "x-rewrite-url",
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
-    {
-      gsize length = strcspn (kept[i], "*");
-      gboolean is_same = g_ascii_strncasecmp (header, kept[i], length) == 0;
-
-      if (is_same && (kept[i][length] == '*' || header[length] == '\0'))
-        return TRUE;
-    }
-
-  return FALSE;
-}
+static const char *const kept_headers[] = {
+  "authorization",
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-type",
+  "cookie*",
+  "expect",
+  "forwarded",
+  "host",
+  "keep-alive",
+  "mcp-*",
+  "origin",
+  "proxy-*",
+  "referer",
+  "te",
+  "trailer",
+  "upgrade",
+  "transfer-encoding",
+  "via",
+  "x-bindify-*",
+  "x-forwarded-*",
+  "x-http-method*",
+  "x-method-override",
+  "x-original-url",
+  "x-rewrite-url",
+  NULL,
+};
 
 static gboolean
 check_headers (const BfyMethod *self, GError **error)
@@ -161,7 +147,7 @@ check_headers (const BfyMethod *self, GError **error)
           json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
       if (value == NULL || !bfy_header_value_is_clean (value))
         return refuse (self, error, "http.headers", "are texts of one line");
-      if (!bfy_header_name_is_token (name) || is_ours (name))
+      if (!bfy_header_name_is_token (name) || bfy_header_name_is_among (name, kept_headers))
         return refuse (self, error, "http.headers", "hold one that is not for a method to set");
     }
 

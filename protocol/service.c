@@ -288,7 +288,6 @@ bfy_service_parse (const char *text, gsize length, GError **error)
 {
   g_autoptr (BfyService) self = NULL;
   g_autoptr (JsonObject) record = bfy_json_parse_object (text, length, error);
-  g_autoptr (GPtrArray) patterns = NULL;
   g_autoptr (GPtrArray) methods = NULL;
   JsonObject *api_key;
   JsonObject *oauth;
@@ -316,8 +315,8 @@ bfy_service_parse (const char *text, gsize length, GError **error)
   methods = bfy_methods_read (record, error);
   if (methods == NULL)
     return NULL;
-  patterns = bfy_token_patterns_read (record, self->id, error);
-  if (patterns == NULL)
+  self->token_patterns = bfy_token_patterns_read (record, self->id, error);
+  if (self->token_patterns == NULL)
     return NULL;
   self->text = bfy_json_object_to_text (record, NULL);
 
@@ -359,6 +358,7 @@ bfy_service_unref (BfyService *self)
   oauth_free (self->oauth);
   g_clear_pointer (&self->capabilities, g_ptr_array_unref);
   g_clear_pointer (&self->methods, g_ptr_array_unref);
+  g_clear_pointer (&self->token_patterns, g_ptr_array_unref);
   g_free (self->text);
   g_free (self);
 }

@@ -75,6 +75,7 @@ typedef struct
   gboolean answers_get_405;   /* quirk: has no stream of its own */
   GPtrArray *capabilities;    /* (owned) (nullable) (element-type BfyCapability) */
   GPtrArray *methods;         /*< private >*/
+  GPtrArray *token_patterns;  /* (owned) (nullable) (element-type BfyTokenPattern) until taken */
   char *text; /*< private >*/ /* (owned) the whole record, as short as it gets */
 } BfyService;
 

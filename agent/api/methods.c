@@ -9,7 +9,7 @@
 #include "agent/all/ask.h"
 #include "agent/api/api.h"
 #include "agent/policy/hints.h"
-#include "agent/toolbox/toolbox.h"
+#include "agent/toolbox/tool.h"
 #include "protocol/json.h"
 
 #define META                                                                                       \
@@ -74,12 +74,10 @@ describe (const BfyTool *tool)
 
 /* What the policy denies is not shown, as in the list of tools. */
 static gboolean
-is_shown (BfyAgent *agent, const BfyBinding *binding, const BfyTool *tool)
+is_shown (const BfyBinding *binding, const BfyPolicyFacts *facts, const BfyTool *tool)
 {
-  BfyPolicyFacts facts = bfy_hints_facts (agent, binding);
-
   return binding->policy == NULL ||
-         bfy_policy_shows (binding->policy, BFY_POLICY_TOOL, tool->name, &facts);
+         bfy_policy_shows (binding->policy, BFY_POLICY_TOOL, tool->name, facts);
 }
 
 void
@@ -89,6 +87,7 @@ bfy_api_list_methods (BfyAgent *agent, BfyRequest *request, const char *argument
   const BfyToolboxKind *kind = binding != NULL ? find_kind (request, binding) : NULL;
   g_autoptr (GPtrArray) tools = NULL;
   GError *error = NULL;
+  BfyPolicyFacts facts;
   JsonObject *object;
   JsonArray *array;
 
@@ -100,10 +99,11 @@ bfy_api_list_methods (BfyAgent *agent, BfyRequest *request, const char *argument
       bfy_api_fail (request, error, binding->name);
       return;
     }
+  facts = bfy_hints_facts (agent, binding);
   object = json_object_new ();
   array = json_array_new ();
   for (guint i = 0; i < tools->len; i++)
-    if (is_shown (agent, binding, g_ptr_array_index (tools, i)))
+    if (is_shown (binding, &facts, g_ptr_array_index (tools, i)))
       json_array_add_object_element (array, describe (g_ptr_array_index (tools, i)));
   json_object_set_array_member (object, "methods", array);
   bfy_request_reply_json (request, 200, object);
@@ -281,12 +281,9 @@ check_method (BfyAgent *agent,
 
   if (tools == NULL)
     return FALSE;
-  for (guint i = 0; i < tools->len; i++)
-    if (g_str_equal (((BfyTool *) g_ptr_array_index (tools, i))->name, method))
-      return TRUE;
-  g_set_error (error, BFY_ERROR, BFY_ERROR_METHOD_NOT_FOUND,
-               "“%s” has no such method; bindify methods %s shows those there are", binding->name,
-               binding->name);
+  if (bfy_tool_find (tools, method) != NULL)
+    return TRUE;
+  g_propagate_error (error, bfy_tool_new_unknown (binding));
 
   return FALSE;
 }

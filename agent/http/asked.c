@@ -9,8 +9,7 @@
 
 #define AMBIGUOUS_TEXT                                                                             \
   "The path can be read in more than one way, or is too long: write it without dot segments, "     \
-  "empty "                                                                                         \
-  "segments and escaped slashes"
+  "empty segments and escaped slashes"
 
 /* Of a compressed body nobody can say what is in it. */
 static gboolean

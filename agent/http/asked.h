@@ -15,6 +15,6 @@
 BfyRpc *bfy_asked_read (BfyRequest *request, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Where a request for a REST service goes: @base, which has no query, and what stands behind the
- * name in the request's path, in the one form in which it was judged, with its query. NULL when it
- * has no such form. Free with g_free(). */
+ * name in the request's path, in the one form in which it was judged, with its query. Free
+ * with g_free(). */
 char *bfy_asked_url (const char *base, const BfyRpcMessage *message);

@@ -4,21 +4,18 @@
 #include "agent/http/headers.h"
 
 #include "agent/proxy/headers.h"
+#include "protocol/injection.h"
 
-/* In small letters; a name that ends with a star stands for all that begin so. */
+/* Up and down: one hop (RFC 9110, 7.6.1), and framing. */
+static const char *const kept_here[] = {
+  "connection", "keep-alive",     "te",      "trailer", "transfer-encoding",
+  "upgrade",    "content-length", "proxy-*", NULL,
+};
+
 static const char *const kept_below[] = {
-  /* one hop (RFC 9110, 7.6.1) and framing */
-  "connection",
-  "keep-alive",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "content-length",
   "expect",
   "host",
   "http2-settings",
-  "proxy-*",
   /* credentials, ours and those that services take beside the one that is injected */
   "authorization",
   "cookie",
@@ -51,14 +48,6 @@ static const char *const kept_below[] = {
 };
 
 static const char *const kept_above[] = {
-  "connection",
-  "keep-alive",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "content-length",
-  "proxy-*",
   /* credentials, and what asks for them: there is nothing that the client could add */
   "set-cookie",
   "set-cookie2",
@@ -84,22 +73,10 @@ static const char *const kept_above[] = {
 };
 
 static gboolean
-is_named (const char *name, const char *pattern)
-{
-  gsize length = strcspn (pattern, "*");
-
-  return pattern[length] == '*' ? g_ascii_strncasecmp (name, pattern, length) == 0
-                                : g_ascii_strcasecmp (name, pattern) == 0;
-}
-
-static gboolean
 passes (SoupMessageHeaders *from, const char *name, const char *const *kept)
 {
-  for (; *kept != NULL; kept++)
-    if (is_named (name, *kept))
-      return FALSE;
-
-  return !bfy_headers_are_for_this_hop (from, name);
+  return !bfy_header_name_is_among (name, kept_here) && !bfy_header_name_is_among (name, kept) &&
+         !bfy_headers_are_for_this_hop (from, name);
 }
 
 void

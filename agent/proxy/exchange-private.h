@@ -42,7 +42,7 @@ typedef struct
   BfyEvent *event;         /* (owned) (nullable) until it is recorded */
   BfyCredential *unsealed; /* (owned) (nullable) of a sealed binding, for this exchange only */
   BfySecret *sent;         /* (owned) (nullable) the OAuth token, until there is an answer to it */
-  char *start_url;         /* (owned) where it goes first */
+  char *rest_url;          /* (owned) (nullable) where a request of an http binding goes */
   char *url;               /* (owned) (nullable) of the message, without the credential */
   gboolean is_rest;        /* no MCP: @rpc is a request of an http binding */
   BfyUpstreams *expected_from; /* (owned) (nullable) while a connection is made ready there */

@@ -39,7 +39,7 @@ bfy_exchange_unref (BfyExchange *self)
   g_clear_pointer (&self->postbox, bfy_postbox_unref);
   g_clear_object (&self->cancellable);
   g_free (self->url);
-  g_free (self->start_url);
+  g_free (self->rest_url);
   g_free (self->session_id);
   g_clear_pointer (&self->greeting, bfy_greeting_free);
   bfy_exchange_forget_credential (self);
@@ -237,7 +237,7 @@ void
 bfy_exchange_send (BfyExchange *self)
 {
   if (self->postbox == NULL)
-    bfy_exchange_send_to (self, self->start_url);
+    bfy_exchange_send_to (self, self->is_rest ? self->rest_url : self->binding->url);
   else if (bfy_postbox_is_open (self->postbox))
     bfy_exchange_send_to (self, bfy_postbox_get_url (self->postbox));
   else
@@ -334,8 +334,8 @@ bfy_exchange_begin (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, B
   self->binding = bfy_binding_ref (binding);
   self->rpc = rpc;
   self->is_rest = rpc != NULL && bfy_rpc_message (rpc, 0)->http != NULL;
-  self->start_url = self->is_rest ? bfy_asked_url (binding->url, bfy_rpc_message (rpc, 0))
-                                  : g_strdup (binding->url);
+  if (self->is_rest)
+    self->rest_url = bfy_asked_url (binding->url, bfy_rpc_message (rpc, 0));
   self->begun_us = g_get_monotonic_time ();
   self->limits = bfy_agent_limits (agent, binding);
   self->event = bfy_exchange_new_event (self);

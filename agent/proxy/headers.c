@@ -5,28 +5,18 @@
 
 #include <string.h>
 
+#include "protocol/injection.h"
+
 static const char *const up_names[] = {
-  "mcp-session-id", "mcp-protocol-version", "last-event-id", "mcp-method",
-  "mcp-name",       "traceparent",          "tracestate",    NULL,
+  "mcp-session-id", "mcp-protocol-version", "last-event-id", "mcp-method", "mcp-name",
+  "mcp-param-*",    "traceparent",          "tracestate",    NULL,
 };
 
 #define LENGTH_DIGITS_MAX 18
 
-static const char up_prefix[] = "mcp-param-";
-
 static const char *const down_names[] = {
   "content-type", "mcp-session-id", "mcp-protocol-version", "retry-after", NULL,
 };
-
-static gboolean
-is_listed (const char *name, const char *const *list)
-{
-  for (; *list != NULL; list++)
-    if (g_ascii_strcasecmp (name, *list) == 0)
-      return TRUE;
-
-  return FALSE;
-}
 
 gboolean
 bfy_headers_are_for_this_hop (SoupMessageHeaders *from, const char *name)
@@ -37,10 +27,8 @@ bfy_headers_are_for_this_hop (SoupMessageHeaders *from, const char *name)
 static gboolean
 goes_up (SoupMessageHeaders *from, const char *name, const char *injected)
 {
-  gboolean is_known =
-      is_listed (name, up_names) || g_ascii_strncasecmp (name, up_prefix, strlen (up_prefix)) == 0;
-
-  return is_known && (injected == NULL || g_ascii_strcasecmp (name, injected) != 0) &&
+  return bfy_header_name_is_among (name, up_names) &&
+         (injected == NULL || g_ascii_strcasecmp (name, injected) != 0) &&
          !bfy_headers_are_for_this_hop (from, name);
 }
 
@@ -85,6 +73,6 @@ bfy_headers_copy_down (SoupMessageHeaders *from, SoupMessageHeaders *to)
 
   soup_message_headers_iter_init (&iter, from);
   while (soup_message_headers_iter_next (&iter, &name, &value))
-    if (is_listed (name, down_names) && !bfy_headers_are_for_this_hop (from, name))
+    if (bfy_header_name_is_among (name, down_names) && !bfy_headers_are_for_this_hop (from, name))
       soup_message_headers_append (to, name, value);
 }

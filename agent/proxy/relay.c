@@ -200,6 +200,26 @@ note_session_end (BfyExchange *self)
     bfy_sessions_forget (self->agent->sessions, self->binding->id, client_id (self), id);
 }
 
+/* @is_complete: nothing follows the head. */
+static void
+send_down (BfyExchange *self, gboolean streams, gboolean is_complete)
+{
+  if (streams)
+    {
+      begin_down (self);
+      /* May be silent for hours; its head is news by itself. */
+      bfy_exchange_clear_deadline (self);
+      bfy_request_flush (self->request);
+    }
+  if (is_complete)
+    {
+      begin_down (self);
+      self->state = EXCHANGE_ANSWERED;
+      bfy_request_end (self->request);
+    }
+  bfy_exchange_read_more (self);
+}
+
 static void
 begin_answer (BfyExchange *self, SoupMessageHeaders *from)
 {
@@ -222,20 +242,7 @@ begin_answer (BfyExchange *self, SoupMessageHeaders *from)
       bfy_exchange_begin_view (self);
       return;
     }
-  if (streams)
-    {
-      begin_down (self);
-      /* May be silent for hours; its head is news by itself. */
-      bfy_exchange_clear_deadline (self);
-      bfy_request_flush (self->request);
-    }
-  if (self->length == 0)
-    {
-      begin_down (self);
-      self->state = EXCHANGE_ANSWERED;
-      bfy_request_end (self->request);
-    }
-  bfy_exchange_read_more (self);
+  send_down (self, streams, self->length == 0);
 }
 
 static void
@@ -314,19 +321,23 @@ begin_rest_answer (BfyExchange *self, SoupMessageHeaders *headers)
   self->state = EXCHANGE_STREAMING;
   bfy_exchange_forget_credential (self);
   bfy_meter_init (&self->meter, self->limits.response_bytes_max, streams);
-  if (streams)
-    {
-      begin_down (self);
-      bfy_exchange_clear_deadline (self);
-      bfy_request_flush (self->request);
-    }
-  if (has_no_body (self))
-    {
-      begin_down (self);
-      self->state = EXCHANGE_ANSWERED;
-      bfy_request_end (self->request);
-    }
-  bfy_exchange_read_more (self);
+  send_down (self, streams, has_no_body (self));
+}
+
+/* NULL, or what is wrong with the head: no answer could be made of it, or none that is searched. */
+static const char *
+find_fault (const BfyExchange *self, SoupMessageHeaders *headers)
+{
+  const char *encoding = soup_message_headers_get_list (headers, "Content-Encoding");
+
+  if (self->event->status < SOUP_STATUS_OK || self->event->status > STATUS_MAX)
+    return "answered with a status that HTTP does not have";
+  if (!bfy_headers_have_sound_length (headers))
+    return "does not say properly how long its answer is";
+  if (encoding != NULL && g_ascii_strcasecmp (encoding, "identity") != 0)
+    return "answered compressed although asked not to";
+
+  return NULL;
 }
 
 /* Whatever the service answers is for the client to see; that it refuses the credential is for us
@@ -334,16 +345,14 @@ begin_rest_answer (BfyExchange *self, SoupMessageHeaders *headers)
 static void
 relay_rest (BfyExchange *self, SoupMessageHeaders *headers)
 {
+  const char *fault;
+
   if (self->event->status == SOUP_STATUS_UNAUTHORIZED && bfy_exchange_replay (self))
     return;
   if (self->event->status == SOUP_STATUS_UNAUTHORIZED)
     bfy_exchange_note_refusal (self, headers);
-  if (self->event->status < SOUP_STATUS_OK || self->event->status > STATUS_MAX)
-    bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
-                                "answered with a status that HTTP does not have");
-  else if (!bfy_headers_have_sound_length (headers))
-    bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
-                                "does not say properly how long its answer is");
+  if ((fault = find_fault (self, headers)) != NULL)
+    bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED, fault);
   else if (self->length > self->limits.response_bytes_max && !has_no_body (self))
     bfy_exchange_fail_response (self, BFY_ERROR_RESPONSE_TOO_LARGE,
                                 "sent more than this binding allows");
@@ -354,22 +363,15 @@ relay_rest (BfyExchange *self, SoupMessageHeaders *headers)
 static void
 relay_mcp (BfyExchange *self, SoupMessageHeaders *headers)
 {
-  const char *encoding = soup_message_headers_get_list (headers, "Content-Encoding");
+  const char *fault;
 
   if (self->event->status == SOUP_STATUS_UNAUTHORIZED ||
       self->event->status == SOUP_STATUS_FORBIDDEN)
     refuse (self, headers);
   else if (SOUP_STATUS_IS_REDIRECTION (self->event->status))
     follow_redirect (self, headers);
-  else if (self->event->status < SOUP_STATUS_OK || self->event->status > STATUS_MAX)
-    bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
-                                "answered with a status that HTTP does not have");
-  else if (!bfy_headers_have_sound_length (headers))
-    bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
-                                "does not say properly how long its answer is");
-  else if (encoding != NULL && g_ascii_strcasecmp (encoding, "identity") != 0)
-    bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED,
-                                "answered compressed although asked not to");
+  else if ((fault = find_fault (self, headers)) != NULL)
+    bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED, fault);
   else if (self->length > self->limits.response_bytes_max)
     bfy_exchange_fail_response (self, BFY_ERROR_RESPONSE_TOO_LARGE,
                                 "sent more than this binding allows");

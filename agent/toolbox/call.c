@@ -168,11 +168,9 @@ read_arguments (const BfyToolboxCall *call)
 static void
 refuse_unknown (BfyToolboxCall *call)
 {
-  g_autofree char *text =
-      g_strdup_printf ("“%s” has no such method; bindify methods %s shows those there are",
-                       call->binding->name, call->binding->name);
+  g_autoptr (GError) error = bfy_tool_new_unknown (call->binding);
 
-  bfy_refuse (call->request, call->rpc, BFY_ERROR_METHOD_NOT_FOUND, text);
+  bfy_refuse (call->request, call->rpc, BFY_ERROR_METHOD_NOT_FOUND, error->message);
   bfy_toolbox_finish (call, BFY_ERROR_METHOD_NOT_FOUND);
 }
 

@@ -6,6 +6,7 @@
 #include "agent/door/reply.h"
 #include "agent/proxy/exchange.h"
 #include "agent/toolbox/sdk-answer.h"
+#include "agent/toolbox/tool.h"
 #include "protocol/json.h"
 #include "protocol/method-request.h"
 
@@ -235,9 +236,7 @@ call_async (BfyAgent *agent,
   self->binding = bfy_binding_ref (binding);
   self->answer.body = g_string_new (NULL);
   if (service != NULL && method == NULL)
-    g_set_error (&error, BFY_ERROR, BFY_ERROR_METHOD_NOT_FOUND,
-                 "“%s” has no such method; bindify methods %s shows those there are", binding->name,
-                 binding->name);
+    error = bfy_tool_new_unknown (binding);
   if (method != NULL)
     made = make_request (agent, binding, method, arguments, &error);
   if (made == NULL)

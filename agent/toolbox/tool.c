@@ -137,3 +137,11 @@ bfy_tool_error (const GError *error)
 
   return object;
 }
+
+GError *
+bfy_tool_new_unknown (const BfyBinding *binding)
+{
+  return g_error_new (BFY_ERROR, BFY_ERROR_METHOD_NOT_FOUND,
+                      "“%s” has no such method; bindify methods %s shows those there are",
+                      binding->name, binding->name);
+}

@@ -11,6 +11,8 @@
 JsonObject *bfy_tool_to_json (const BfyTool *self);
 /* Of a list; NULL when there is none of that name. */
 const BfyTool *bfy_tool_find (GPtrArray *tools, const char *name);
+/* That there is none. (transfer full) */
+GError *bfy_tool_new_unknown (const BfyBinding *binding);
 
 /* The result of tools/call: as text, which is exactly the JSON of @result, and as
  * structuredContent, in which what is no object is the member “result” of one. (transfer full) */

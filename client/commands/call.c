@@ -138,7 +138,7 @@ print_raw (const char *raw)
 
 /* What the tool has answered, as raw JSON; NULL with an error. */
 static char *
-call_tool (BfyCli *cli, const char *const *words, const BfyKeyOptions *key, GError **error)
+send_call (BfyCli *cli, const char *const *words, const BfyKeyOptions *key, GError **error)
 {
   g_autoptr (BfyMcpSession) session = bfy_tools_open (cli, words[0], key, error);
   g_autofree char *params = NULL;
@@ -154,8 +154,9 @@ call_tool (BfyCli *cli, const char *const *words, const BfyKeyOptions *key, GErr
   return raw;
 }
 
-gboolean
-bfy_command_call (BfyCli *cli, GStrv words, GError **error)
+/* The result, and as it came. @others: the words that are no options. */
+static JsonObject *
+call_tool (BfyCli *cli, GStrv words, GStrv *others, char **raw, GError **error)
 {
   g_auto (BfyKeyOptions) key = { 0 };
   const GOptionEntry entries[] = {
@@ -163,14 +164,22 @@ bfy_command_call (BfyCli *cli, GStrv words, GError **error)
     BFY_KEY_STDIN_ENTRY (&key),
     G_OPTION_ENTRY_NULL,
   };
-  g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
-  g_autoptr (JsonObject) result = NULL;
-  g_autofree char *raw = NULL;
 
-  if (others == NULL)
-    return FALSE;
-  raw = call_tool (cli, (const char *const *) others, &key, error);
-  result = raw != NULL ? bfy_json_parse_object (raw, strlen (raw), error) : NULL;
+  *others = bfy_cli_parse (cli, entries, words, error);
+  if (*others == NULL)
+    return NULL;
+  *raw = send_call (cli, (const char *const *) *others, &key, error);
+
+  return *raw != NULL ? bfy_json_parse_object (*raw, strlen (*raw), error) : NULL;
+}
+
+gboolean
+bfy_command_call (BfyCli *cli, GStrv words, GError **error)
+{
+  g_auto (GStrv) others = NULL;
+  g_autofree char *raw = NULL;
+  g_autoptr (JsonObject) result = call_tool (cli, words, &others, &raw, error);
+
   if (result == NULL)
     return FALSE;
   if (cli->is_json)
@@ -221,20 +230,9 @@ print_done (JsonObject *result, GError **error)
 gboolean
 bfy_command_do (BfyCli *cli, GStrv words, GError **error)
 {
-  g_auto (BfyKeyOptions) key = { 0 };
-  const GOptionEntry entries[] = {
-    BFY_KEY_FILE_ENTRY (&key),
-    BFY_KEY_STDIN_ENTRY (&key),
-    G_OPTION_ENTRY_NULL,
-  };
-  g_auto (GStrv) others = bfy_cli_parse (cli, entries, words, error);
-  g_autoptr (JsonObject) result = NULL;
+  g_auto (GStrv) others = NULL;
   g_autofree char *raw = NULL;
-
-  if (others == NULL)
-    return FALSE;
-  raw = call_tool (cli, (const char *const *) others, &key, error);
-  result = raw != NULL ? bfy_json_parse_object (raw, strlen (raw), error) : NULL;
+  g_autoptr (JsonObject) result = call_tool (cli, words, &others, &raw, error);
 
   return result != NULL && check_done (cli, others[0], result, error) && print_done (result, error);
 }

@@ -35,6 +35,8 @@ answer (Upstream::Peer &peer, const Upstream::Request &request)
 
   if (ends ("/echo"))
     peer.reply (200, "{\"saw\":\"" + request.header ("authorization") + "\"}");
+  else if (ends ("/packed"))
+    peer.reply (200, "not searched", "Content-Encoding: gzip");
   else if (ends ("/none"))
     peer.write ("HTTP/1.1 204 No Content\r\n\r\n");
   else if (ends ("/same"))
@@ -198,6 +200,15 @@ TEST_F (Rest, NeverGivesTheCredentialBack)
 
   EXPECT_THAT (reply.body, AllOf (HasSubstr ("Bearer *****"), Not (HasSubstr (kToken))));
   EXPECT_THAT (agent.cli ({ "bindify", "log" }).output, HasSubstr ("security_violation"));
+}
+
+// Nor what cannot be searched (J01).
+TEST_F (Rest, PassesNothingCompressed)
+{
+  Response reply = get ("/packed");
+
+  EXPECT_EQ (reply.status, 502);
+  EXPECT_THAT (reply.body, HasSubstr ("compressed"));
 }
 
 TEST_F (Rest, ShowsARefusedCredentialAndRemembersIt)
