@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: bindify contributors
 # SPDX-License-Identifier: Apache-2.0
-"""reaper.py [--report FILE] COMMAND [ARGUMENT…]: runs COMMAND and lets nothing it started live on.
+"""reaper.py [--behind] [--report FILE] COMMAND [ARGUMENT…]: runs COMMAND and lets nothing it started
+live on.
 
 Whatever COMMAND's descendants leave behind becomes our child (PR_SET_CHILD_SUBREAPER). It gets some
 seconds to end by itself, because what a message bus has started ends a moment after its bus; then it
 is named, in FILE too, and ended. Ctrl-C, SIGTERM and SIGHUP end everything at once. The exit status
 is COMMAND's.
+
+--behind: COMMAND gets what everything else leaves of the processor.
 """
 
 import ctypes
@@ -19,6 +22,7 @@ import time
 GRACE_S = float(os.environ.get("REAPER_GRACE_S", "10"))
 PR_SET_CHILD_SUBREAPER = 36
 POLL_S = 0.05
+LAST = 19
 
 
 def parents():
@@ -91,8 +95,20 @@ def on_signal(number, frame):
     raise Interrupted(number)
 
 
-def run(command, report):
-    child = subprocess.Popen(command)
+def step_back():
+    """The kernel shares the processor among sessions first, and looks at nice(2) within each only:
+    so this is a session of its own, and that one comes last (sched(7), autogroup)."""
+    os.setsid()
+    os.nice(LAST)
+    try:
+        with open("/proc/self/autogroup", "w", encoding="ascii") as stream:
+            stream.write(str(LAST))
+    except OSError:
+        pass
+
+
+def run(command, report, is_behind):
+    child = subprocess.Popen(command, preexec_fn=step_back if is_behind else None)
     status = child.wait()
     for pid in (left := wait_until_gone(GRACE_S)):
         line = f"left behind: {pid} {title(pid)}"
@@ -106,6 +122,8 @@ def run(command, report):
 
 def main(arguments):
     report = None
+    is_behind = arguments[:1] == ["--behind"]
+    arguments = arguments[is_behind:]
     if arguments[:1] == ["--report"]:
         report = arguments[1]
         arguments = arguments[2:]
@@ -113,7 +131,7 @@ def main(arguments):
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)
     try:
-        return run(arguments, report)
+        return run(arguments, report, is_behind)
     except Interrupted as interrupted:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)

@@ -32,8 +32,8 @@ class Reaper(unittest.TestCase):
         self.addCleanup(self.folder.cleanup)
         self.report = os.path.join(self.folder.name, "report")
 
-    def start(self, script, grace="0.2"):
-        command = [sys.executable, os.path.join(HERE, "reaper.py"), "--report", self.report]
+    def start(self, script, *options, grace="0.2"):
+        command = [sys.executable, os.path.join(HERE, "reaper.py"), *options, "--report", self.report]
         return subprocess.Popen(
             command + ["sh", "-c", script],
             env=dict(os.environ, REAPER_GRACE_S=grace),
@@ -58,6 +58,15 @@ class Reaper(unittest.TestCase):
         self.assertEqual(self.start("exit 7").wait(), 7)
         self.assertEqual(self.start("kill -9 $$").wait(), 137)
         self.assertEqual(self.reported(), [])
+
+    def test_steps_behind_all_other_sessions(self):
+        answer = os.path.join(self.folder.name, "answer")
+        self.assertEqual(self.start(f"(nice; cat /proc/self/autogroup) >{answer}", "--behind").wait(), 0)
+        with open(answer, encoding="utf-8") as stream:
+            nice, *group = stream.read().splitlines()
+        self.assertEqual(nice, "19")
+        if os.path.exists("/proc/self/autogroup"):
+            self.assertIn(" nice 19", group[0])
 
     def test_ends_and_names_what_is_left(self):
         self.assertEqual(self.start(DAEMON % self.folder.name).wait(), 0)
