@@ -123,6 +123,32 @@ make_folder (const BfyEnvironment *environment, GError **error)
   return g_steal_pointer (&folder);
 }
 
+/* The first to be here after one that was killed cleans up. What that was about to change is in the
+ * journal. */
+static void
+sweep_all (const BfyEnvironment *environment)
+{
+  g_autoptr (GHashTable) folders = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GPtrArray) sets = bfy_undo_list (environment, NULL);
+  GHashTableIter iterator;
+  gpointer folder;
+
+  for (guint i = 0; sets != NULL && i < sets->len; i++)
+    {
+      const BfyUndoSet *set = g_ptr_array_index (sets, i);
+
+      for (guint j = 0; j < set->files->len; j++)
+        {
+          const BfyUndoFile *file = g_ptr_array_index (set->files, j);
+
+          g_hash_table_add (folders, g_path_get_dirname (file->path));
+        }
+    }
+  g_hash_table_iter_init (&iterator, folders);
+  while (g_hash_table_iter_next (&iterator, &folder, NULL))
+    bfy_user_file_sweep (folder);
+}
+
 int
 bfy_undo_lock (const BfyEnvironment *environment, GError **error)
 {
@@ -139,7 +165,10 @@ bfy_undo_lock (const BfyEnvironment *environment, GError **error)
       return -1;
     }
   if (flock (fd, LOCK_EX | LOCK_NB) == 0)
-    return fd;
+    {
+      sweep_all (environment);
+      return fd;
+    }
   g_set_error (error, BFY_ERROR, BFY_ERROR_IN_USE,
                _ ("Another bindify is changing files of your programs; try again when it is done"));
   (void) close (fd);

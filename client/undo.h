@@ -52,8 +52,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyUndoSet, bfy_undo_set_free)
 void bfy_undo_set_add (
     BfyUndoSet *self, const BfyUserFile *file, const char *root, GBytes *after, GBytes *kept);
 
-/* One process at a time changes files and the journal: holds `undo/lock`, which is made. -1 with
- * BFY_ERROR_IN_USE, BFY_ERROR_STORAGE. Close it. */
+/* One process at a time changes files and the journal: holds `undo/lock`, which is made. Whoever
+ * gets it clears away what one that was killed has left beside the files that the journal knows
+ * (bfy_user_file_sweep()). -1 with BFY_ERROR_IN_USE, BFY_ERROR_STORAGE. Close it. */
 int bfy_undo_lock (const BfyEnvironment *environment, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* BFY_ERROR_STORAGE. @self gets its id. */

@@ -75,7 +75,7 @@ count_movable (const BfyImportScan *scan)
       const BfyImportFile *file = g_ptr_array_index (scan->files, i);
 
       for (guint j = 0; j < file->finds->len; j++)
-        n += bfy_import_is_movable (g_ptr_array_index (file->finds, j));
+        n += bfy_find_is_movable (g_ptr_array_index (file->finds, j));
     }
 
   return n;
@@ -249,7 +249,7 @@ move_file (Move *self, const BfyImportFile *file)
     {
       BfyFind *find = g_ptr_array_index (file->finds, i);
 
-      if (bfy_import_is_movable (find) && self->cli->signal_number == 0 &&
+      if (bfy_find_is_movable (find) && self->cli->signal_number == 0 &&
           move_one (self, file, find, &text))
         g_ptr_array_add (moved, find);
     }
@@ -279,6 +279,8 @@ back_up (Move *self, const BfySecret *key, const BfyKdf *kdf, GError **error)
       bfy_undo_set_add (set, file, change->file->root, change->after, sealed);
     }
   json_object_set_array_member (set->notes, "bindings", json_array_ref (self->made));
+  json_object_set_array_member (set->notes, "pending",
+                                json_array_ref (bfy_pending_peek (self->pending)));
 
   return bfy_undo_set_save (set, self->cli->environment, error);
 }
@@ -366,13 +368,16 @@ bfy_import_move (BfyCli *cli, const BfyImportOptions *options, BfyImportScan *sc
   gboolean is_ok;
   int lock;
 
-  if (n == 0)
-    return TRUE;
-  if (!confirm (cli, options, n, error))
+  if (n > 0 && !confirm (cli, options, n, error))
     return FALSE;
   lock = bfy_undo_lock (cli->environment, error);
   if (lock < 0)
     return FALSE;
+  if (n == 0)
+    {
+      (void) close (lock);
+      return TRUE;
+    }
   self.changes = g_ptr_array_new_with_free_func (change_free);
   self.made = json_array_new ();
   self.stored = g_array_new (FALSE, FALSE, sizeof (Stored));

@@ -8,6 +8,7 @@
 #include "client/commands/import.h"
 #include "client/fields.h"
 #include "client/import/backup.h"
+#include "client/import/pending.h"
 #include "client/passphrase.h"
 #include "client/secret-stdin.h"
 #include "protocol/error.h"
@@ -112,13 +113,32 @@ forget_bindings (BfyCli *cli, const BfyUndoSet *set, GError **error)
   for (guint i = 0; names != NULL && i < json_array_get_length (names); i++)
     {
       g_autofree char *path = bfy_cli_path ("bindings", json_array_get_string_element (names, i));
-      g_autoptr (JsonObject) reply = bfy_cli_call (cli, "DELETE", path, NULL, error);
+      g_autoptr (GError) problem = NULL;
+      g_autoptr (JsonObject) reply = bfy_cli_call (cli, "DELETE", path, NULL, &problem);
 
-      if (reply == NULL)
-        return FALSE;
+      if (reply == NULL && !g_error_matches (problem, BFY_ERROR, BFY_ERROR_NOT_FOUND))
+        {
+          g_propagate_error (error, g_steal_pointer (&problem));
+          return FALSE;
+        }
+      g_clear_pointer (&cli->hint, g_free);
     }
 
   return TRUE;
+}
+
+/* The secrets are in the files again, and in the bindings still: the next import takes those. */
+static gboolean
+keep_bindings (BfyCli *cli, const BfyUndoSet *set, GError **error)
+{
+  JsonArray *list = bfy_field_array (set->notes, "pending");
+  g_autoptr (BfyPending) pending = list != NULL ? bfy_pending_load (cli->environment, error) : NULL;
+
+  if (pending == NULL)
+    return list == NULL;
+  bfy_pending_take (pending, list);
+
+  return bfy_pending_save (pending, error);
 }
 
 gboolean
@@ -138,7 +158,7 @@ bfy_import_undo_set (BfyCli *cli, const BfyImportOptions *options, BfyUndoSet *s
       cli->exit_status = 1;
       return TRUE;
     }
-  if (options->forgets && !forget_bindings (cli, set, error))
+  if (options->forgets ? !forget_bindings (cli, set, error) : !keep_bindings (cli, set, error))
     return FALSE;
   bfy_undo_set_forget (set, cli->environment);
 

@@ -39,7 +39,7 @@ print_stays (const BfyImportScan *scan)
           g_autofree char *where = bfy_import_where (file, find);
           g_autofree char *next = bfy_import_next (file, find);
 
-          if (bfy_import_is_movable (find))
+          if (bfy_find_is_movable (find))
             continue;
           if (find->problem != NULL)
             bfy_cli_print (_ ("%s stays: %s. Try: %s\n"), where, _ (find->problem), next);

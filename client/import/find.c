@@ -24,6 +24,12 @@ static const struct
   { "atlassian", "atlassian.net", "JIRA_" },
 };
 
+gboolean
+bfy_find_is_movable (const BfyFind *self)
+{
+  return self->problem == NULL && (self->url != NULL || self->argv != NULL);
+}
+
 void
 bfy_find_free (BfyFind *self)
 {

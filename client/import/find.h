@@ -32,6 +32,11 @@ typedef struct
   const char *problem; /* (nullable) for people, to be translated: why it cannot be moved */
 } BfyFind;
 
+/* The @problem of what stands in a file that its owner may not change. */
+#define BFY_FIND_READ_ONLY N_ ("the file or its folder is read-only")
+
+/* Whether it can become a binding, and the place lead to that. */
+gboolean bfy_find_is_movable (const BfyFind *self);
 void bfy_find_free (BfyFind *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyFind, bfy_find_free)
 

@@ -3,7 +3,6 @@
 
 #include "client/import/pending.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 #include "client/fields.h"
@@ -138,6 +137,47 @@ bfy_pending_put (BfyPending *self, const char *path, const char *const *place, c
   json_object_set_array_member (row, "entry", entry);
   json_object_set_string_member (row, "binding", binding);
   json_array_add_object_element (self->all, row);
+}
+
+JsonArray *
+bfy_pending_peek (const BfyPending *self)
+{
+  return self->all;
+}
+
+/* (transfer full) (nullable) of a row that is one */
+static GStrv
+read_place (JsonObject *row)
+{
+  g_autoptr (GStrvBuilder) place = g_strv_builder_new ();
+  JsonArray *entry = bfy_field_array (row, "entry");
+  guint n = entry != NULL ? json_array_get_length (entry) : 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      JsonNode *word = json_array_get_element (entry, i);
+
+      if (json_node_get_value_type (word) != G_TYPE_STRING)
+        return NULL;
+      g_strv_builder_add (place, json_node_get_string (word));
+    }
+
+  return n > 0 ? g_strv_builder_end (place) : NULL;
+}
+
+void
+bfy_pending_take (BfyPending *self, JsonArray *list)
+{
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    {
+      JsonNode *node = json_array_get_element (list, i);
+      JsonObject *row = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+      g_auto (GStrv) place = row != NULL ? read_place (row) : NULL;
+
+      if (place != NULL)
+        bfy_pending_put (self, bfy_field_text (row, "path"), (const char *const *) place,
+                         bfy_field_text (row, "binding"));
+    }
 }
 
 gboolean

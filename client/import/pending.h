@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include <json-glib/json-glib.h>
 
 #include "protocol/paths.h"
 
@@ -29,6 +29,10 @@ const char *bfy_pending_find (const BfyPending *self, const char *path, const ch
 /* In memory; any other binding for that place is forgotten. */
 void
 bfy_pending_put (BfyPending *self, const char *path, const char *const *place, const char *binding);
+/* The list as it would be written; borrowed. */
+JsonArray *bfy_pending_peek (const BfyPending *self);
+/* Adds what such a list says, over what was said of the same places. */
+void bfy_pending_take (BfyPending *self, JsonArray *list);
 void bfy_pending_drop (BfyPending *self, const char *path, const char *const *place);
 /* On the disk when this returns; a list of nothing is no file. BFY_ERROR_STORAGE. */
 gboolean bfy_pending_save (BfyPending *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -148,6 +148,19 @@ set_aside (BfyImportScan *self, const char *path, const GError *error)
     g_ptr_array_add (self->unchecked, g_strdup_printf ("“%s”: %s", shown, error->message));
 }
 
+/* What could be moved but for @problem stays. */
+static void
+hold_back (BfyImportFile *file, const char *problem)
+{
+  for (guint i = 0; i < file->finds->len; i++)
+    {
+      BfyFind *find = g_ptr_array_index (file->finds, i);
+
+      if (bfy_find_is_movable (find))
+        find->problem = problem;
+    }
+}
+
 static gboolean
 read_file (
     BfyImportScan *self, BfyImportFile *file, const char *path, const char *root, GError **error)
@@ -164,6 +177,8 @@ read_file (
     return FALSE;
   file->is_shared = is_shared (file->file);
   file->exposed = file->finds->len > 0 ? find_exposed (file->file->target) : NULL;
+  if (!bfy_user_file_is_writable (file->file))
+    hold_back (file, BFY_FIND_READ_ONLY);
 
   return TRUE;
 }
@@ -229,23 +244,6 @@ format_of (BfyForm form)
   return form == BFY_FORM_YAML ? BFY_SCAN_YAML : BFY_SCAN_JSON;
 }
 
-/* Where no program of the host can be started, the bridge cannot be, either. */
-static void
-hold_back (BfyImportScan *self, guint n_before)
-{
-  for (guint i = n_before; i < self->files->len; i++)
-    {
-      const BfyImportFile *file = g_ptr_array_index (self->files, i);
-
-      for (guint j = 0; j < file->finds->len; j++)
-        {
-          BfyFind *find = g_ptr_array_index (file->finds, j);
-
-          find->problem = N_ ("the program is in a sandbox that bindify-mcp is not in");
-        }
-    }
-}
-
 static void
 scan_clients (BfyImportScan *self, const BfyEnvironment *environment)
 {
@@ -259,8 +257,10 @@ scan_clients (BfyImportScan *self, const BfyEnvironment *environment)
           guint n_before = self->files->len;
 
           scan_one (self, target->path, target->root, client->name, format_of (target->style.form));
-          if (target->is_sandboxed)
-            hold_back (self, n_before);
+          /* Where no program of the host can be started, the bridge cannot be, either. */
+          for (guint j = n_before; target->is_sandboxed && j < self->files->len; j++)
+            hold_back (g_ptr_array_index (self->files, j),
+                       N_ ("the program is in a sandbox that bindify-mcp is not in"));
         }
     }
 }

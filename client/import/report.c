@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "client/age.h"
 #include "client/fields.h"
@@ -14,12 +15,6 @@
 #define SHOWN_CHARACTERS_MAX 400
 #define NAME_CHARACTERS_MAX 60
 
-gboolean
-bfy_import_is_movable (const BfyFind *find)
-{
-  return find->problem == NULL && (find->url != NULL || find->argv != NULL);
-}
-
 char *
 bfy_import_where (const BfyImportFile *file, const BfyFind *find)
 {
@@ -28,12 +23,27 @@ bfy_import_where (const BfyImportFile *file, const BfyFind *find)
   return g_strdup_printf ("%s:%u", path, find->line);
 }
 
+/* The command by which a person lets go of what was kept from writing. */
+static char *
+make_writable (const BfyImportFile *file)
+{
+  g_autofree char *folder = g_path_get_dirname (file->file->target);
+  gboolean is_file = (file->file->mode & S_IWUSR) == 0;
+  g_autofree char *path =
+      bfy_text_to_line (is_file ? file->file->target : folder, SHOWN_CHARACTERS_MAX);
+  g_autofree char *word = g_shell_quote (path);
+
+  return g_strdup_printf ("chmod u+w %s", word);
+}
+
 char *
 bfy_import_next (const BfyImportFile *file, const BfyFind *find)
 {
   g_autofree char *url =
       find->url != NULL ? bfy_text_to_line (find->url, SHOWN_CHARACTERS_MAX) : NULL;
 
+  if (find->problem != NULL && strcmp (find->problem, BFY_FIND_READ_ONLY) == 0)
+    return make_writable (file);
   if (strcmp (file->owner, "mcp-remote") == 0)
     return g_strdup ("bindify-add URL");
   if (find->service != NULL)
@@ -69,7 +79,7 @@ find_to_json (const BfyImportFile *file, const BfyFind *find, gint64 now_s)
   g_autofree char *path = bfy_text_to_line (file->file->path, SHOWN_CHARACTERS_MAX);
   g_autofree char *mode = g_strdup_printf ("%04o", file->file->mode);
   g_autofree char *next = bfy_import_next (file, find);
-  gboolean is_movable = bfy_import_is_movable (find);
+  gboolean is_movable = bfy_find_is_movable (find);
 
   json_object_set_string_member (object, "path", path);
   json_object_set_int_member (object, "line", find->line);
@@ -119,7 +129,7 @@ add_row (BfyTable *table, const BfyImportFile *file, const BfyFind *find, gint64
   g_autofree char *mode = g_strdup_printf ("%04o", file->file->mode);
   g_autofree char *secret = g_strdup_printf ("%s …%s", _ (find->kind), find->tail);
   g_autofree char *name = bfy_text_to_line (find->label, NAME_CHARACTERS_MAX);
-  const char *fate = bfy_import_is_movable (find) ? _ ("can be moved") : _ ("stays");
+  const char *fate = bfy_find_is_movable (find) ? _ ("can be moved") : _ ("stays");
   const char *cells[] = { where, find->service, name, secret, age, mode, fate };
 
   bfy_table_add_row (table, cells);

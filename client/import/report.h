@@ -20,4 +20,3 @@ char *bfy_import_report_rotation (const BfyImportScan *scan, JsonObject *service
 char *bfy_import_where (const BfyImportFile *file, const BfyFind *find);
 /* What a person types for what cannot be moved. Free with g_free(). */
 char *bfy_import_next (const BfyImportFile *file, const BfyFind *find);
-gboolean bfy_import_is_movable (const BfyFind *find);

@@ -16,6 +16,7 @@
 #include "protocol/name.h"
 
 #define SHOWN_CHARACTERS_MAX 400
+#define BESIDE_PREFIX ".bindify-"
 #define MODE_NEW 0600
 #define MODE_BITS 0777
 
@@ -203,7 +204,7 @@ write_beside (BfyUserFile *self, GBytes *content, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (self->target);
   g_autofree char *unique = g_uuid_string_random ();
-  g_autofree char *name = g_strdup_printf ("%s/.bindify-%s", folder, unique);
+  g_autofree char *name = g_strdup_printf ("%s/" BESIDE_PREFIX "%s", folder, unique);
   gboolean is_whole;
   int number;
   int fd;
@@ -310,15 +311,29 @@ check_mode (const BfyUserFile *self, GError **error)
   return fail (self->path, BFY_ERROR_STORAGE, _ ("it is read-only"), error);
 }
 
-gboolean
-bfy_user_file_check (const BfyUserFile *self, GError **error)
+static gboolean
+check_place (const BfyUserFile *self, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (self->target);
 
   if (!check_mode (self, error))
     return FALSE;
-  if (self->content != NULL && access (folder, W_OK | X_OK) != 0)
-    return fail_errno (folder, errno, error);
+
+  return self->content == NULL || access (folder, W_OK | X_OK) == 0 ||
+         fail_errno (folder, errno, error);
+}
+
+gboolean
+bfy_user_file_is_writable (const BfyUserFile *self)
+{
+  return check_place (self, NULL);
+}
+
+gboolean
+bfy_user_file_check (const BfyUserFile *self, GError **error)
+{
+  if (!check_place (self, error))
+    return FALSE;
 
   return self->content == NULL || is_as_read (self, self->target) || fail_changed (self, error);
 }
@@ -342,4 +357,29 @@ bfy_user_file_write (BfyUserFile *self, GBytes *content, GError **error)
     bfy_saved_file_sync_directory (self->target);
 
   return is_done;
+}
+
+/* Whether write_beside() has made a file of this name, which nobody else does. */
+static gboolean
+is_left_behind (const char *name)
+{
+  return g_str_has_prefix (name, BESIDE_PREFIX) &&
+         g_uuid_string_is_valid (name + strlen (BESIDE_PREFIX));
+}
+
+void
+bfy_user_file_sweep (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      struct stat status;
+
+      if (is_left_behind (name) && lstat (path, &status) == 0 && S_ISREG (status.st_mode) &&
+          status.st_uid == geteuid ())
+        (void) unlink (path);
+    }
 }

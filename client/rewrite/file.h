@@ -30,6 +30,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyUserFile, bfy_user_file_free)
 /* The content, which NUL ends; "" when it is not there. Borrowed. */
 const char *bfy_user_file_peek (const BfyUserFile *self);
 
+/* Whether its permissions, and those of its directory, let us write it over. */
+gboolean bfy_user_file_is_writable (const BfyUserFile *self);
 /* Whether it could be written over now: for those who have to do something before, which would be
  * in vain otherwise. The same errors. */
 gboolean bfy_user_file_check (const BfyUserFile *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -39,3 +41,7 @@ gboolean bfy_user_file_check (const BfyUserFile *self, GError **error) G_GNUC_WA
  * BFY_ERROR_STORAGE, also for a file or directory that may not be written. */
 gboolean
 bfy_user_file_write (BfyUserFile *self, GBytes *content, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Takes away what a bfy_user_file_write() that was killed has left in @folder: what it was about to
+ * put there, or what had been there, secrets and all. Only while no other one is at work. */
+void bfy_user_file_sweep (const char *folder);

@@ -22,7 +22,7 @@ check_find (BfyScanFormat format, const char *text, const BfyFind *find)
   g_assert_cmpuint (find->end, <=, strlen (text));
   g_assert_cmpuint (strlen (find->tail), <=, 4);
   g_assert_nonnull (find->secret);
-  if (!bfy_import_is_movable (find))
+  if (!bfy_find_is_movable (find))
     return;
   g_assert_nonnull (find->path);
   moved = bfy_bridge_entry_put (format, text, find, "it", NULL);

@@ -104,9 +104,9 @@ protected:
     ASSERT_TRUE (terminal->is_ready ()) << terminal->screen ();
   }
 
-  void begin (const std::string &options = "")
+  void begin (const std::string &variables = "")
   {
-    terminal->type ("clear; bindify-add --allow-local " + options + "; echo status=$?");
+    terminal->type ("clear; " + variables + " bindify-add --allow-local; echo status=$?");
     ASSERT_TRUE (terminal->shows (kQuestion)) << terminal->screen ();
   }
   // Types when it is asked.
@@ -146,6 +146,37 @@ TEST_F (GuidedScreen, WordsANumberANameAndAToken)
   EXPECT_THAT (terminal->screen (), AllOf (HasSubstr ("Added acme: "), Not (HasSubstr ("acme_"))));
   EXPECT_TRUE (terminal->is_as_it_was ());
   EXPECT_THAT (agent->cli ({ "bindify", "list" }).output, HasSubstr ("ann"));
+}
+
+// By the desktop's own opener, which gives the page to a script here; only when the person says so.
+TEST_F (GuidedScreen, OpensThePageWhereTokensAreMade)
+{
+  constexpr char kOpen[] = "Open that page in the browser?";
+  const std::string browser = agent->dir ().path ("tmp/browser"), visited = browser + ".visited";
+
+  if (access ("/usr/bin/xdg-open", X_OK) != 0)
+    GTEST_SKIP () << "xdg-open is not installed";
+  write_file (browser, "#!/bin/sh\nprintf '%s\\n' \"$@\" >>'" + visited + "'\n", 0700);
+  for (const char *said : { "n", "y" })
+    {
+      begin ("BROWSER=" + browser);
+      answer (kQuestion, "acme");
+      answer ("Name of the binding", "");
+      EXPECT_FALSE (g_file_test (visited.c_str (), G_FILE_TEST_EXISTS));
+      answer (kOpen, said);
+      ASSERT_TRUE (terminal->shows (kUnseen)) << terminal->screen ();
+      terminal->press ("C-c");
+      expect_nothing ("130");
+    }
+  ASSERT_TRUE (wait_until ([&] { return read_file (visited) == "https://acme.example/tokens\n"; }));
+
+  begin ("BROWSER=/bin/false");
+  answer (kQuestion, "acme");
+  answer ("Name of the binding", "");
+  answer (kOpen, "y");
+  EXPECT_TRUE (terminal->shows ("No browser could be opened")) << terminal->screen ();
+  answer (kUnseen, kAnn);
+  EXPECT_TRUE (terminal->shows ("Signed in as ann.")) << terminal->screen ();
 }
 
 TEST_F (GuidedScreen, TellsWhoseATokenIs)

@@ -18,6 +18,7 @@
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 using testing::UnorderedElementsAre;
 
@@ -414,10 +415,12 @@ TEST_F (Import, StoresNothingForAReadOnlyFile)
   const std::string before = get (code);
 
   fs::permissions (code, fs::perms::owner_read);
+  Finished report = agent.cli ({ "bindify", "import", "report", "--json" });
+  EXPECT_THAT (report.output, HasSubstr ("chmod u+w " + std::string ("'") + code + "'"));
   Finished done = import ();
-  EXPECT_EQ (done.status, 1);
-  EXPECT_THAT (done.errors, HasSubstr (code + ":3 stays"));
-  EXPECT_THAT (done.errors, HasSubstr ("read-only"));
+  EXPECT_EQ (done.status, 0) << done.errors;
+  EXPECT_THAT (done.output, HasSubstr (code + ":3 stays"));
+  EXPECT_THAT (done.output, HasSubstr ("read-only"));
   EXPECT_EQ (get (code), before);
   EXPECT_THAT (get (codex), HasSubstr ("bindify-mcp"));
 }
@@ -439,8 +442,9 @@ TEST_F (Import, StoresNothingForAReadOnlyFolder)
   options.input = kPassphrase;
   Finished done = run (options);
   fs::permissions (folder, fs::perms::owner_all);
-  EXPECT_EQ (done.status, 1) << done.errors;
-  EXPECT_THAT (done.errors, HasSubstr (claude + ":2 stays"));
+  EXPECT_EQ (done.status, 0) << done.errors;
+  EXPECT_THAT (done.output, HasSubstr (claude + ":2 stays"));
+  EXPECT_THAT (done.output, HasSubstr ("chmod u+w '" + folder.string () + "'"));
   EXPECT_EQ (get (claude), before);
   EXPECT_THAT (names (), ElementsAre ("notes"));
 }
@@ -526,6 +530,27 @@ TEST_F (Import, ForgetsItsBindingsWhenItIsTakenBack)
   EXPECT_EQ (undone.status, 0) << undone.errors;
   EXPECT_EQ (get (code), before);
   EXPECT_THAT (names (), ElementsAre ("mine"));
+}
+
+// What the person has removed by hand meanwhile is no reason to stop.
+TEST_F (Import, ForgetsWhatIsGoneAlready)
+{
+  ASSERT_EQ (import ().status, 0);
+  ASSERT_EQ (agent.cli ({ "bindify", "remove", "local" }).status, 0);
+  Finished undone =
+      agent.cli ({ "bindify", "import", "--undo", "--forget", "--passphrase-stdin" }, kPassphrase);
+  EXPECT_EQ (undone.status, 0) << undone.errors;
+  EXPECT_THAT (names (), IsEmpty ());
+}
+
+TEST_F (Import, TakesTheSameBindingsAfterItWasTakenBack)
+{
+  ASSERT_EQ (import ().status, 0);
+  ASSERT_EQ (undo ().status, 0);
+  Finished again = import ();
+  EXPECT_EQ (again.status, 0) << again.errors;
+  EXPECT_THAT (names (), UnorderedElementsAre ("local", "notes"));
+  EXPECT_FALSE (fs::exists (pending));
 }
 
 // A file that cannot be written over keeps its secret; its binding is taken by the next import,

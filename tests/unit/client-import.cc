@@ -266,7 +266,7 @@ TEST_P (BridgeEntry, IsWrittenAsTheClientDoes)
   ASSERT_NE (finds, nullptr);
   ASSERT_EQ (finds->len, 1u);
   auto find = static_cast<const BfyFind *> (g_ptr_array_index (finds, 0));
-  ASSERT_TRUE (bfy_import_is_movable (find));
+  ASSERT_TRUE (bfy_find_is_movable (find));
   g_autoptr (GError) error = nullptr;
   g_autofree char *text = bfy_bridge_entry_put (row.format, row.text.c_str (), find, "it", &error);
   ASSERT_NE (text, nullptr) << error->message;

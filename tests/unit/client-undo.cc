@@ -327,6 +327,32 @@ TEST_F (Undo, LeavesOutWhatIsDamaged)
   EXPECT_EQ (count_sets (), 0u);
 }
 
+// SIGKILL between the exchange of two files and the end of the old one, which had a secret.
+TEST_F (Undo, ClearsAwayWhatOneThatWasKilledLeft)
+{
+  const std::string folder = fs::path (path).parent_path ();
+  const std::string left = folder + "/.bindify-0b6ffb1c-6b3e-4a1f-9c5e-0e1d2c3b4a59";
+  const std::vector<std::string> others = {
+    folder + "/.bindify-notes",
+    folder + "/bindify-0b6ffb1c-6b3e-4a1f-9c5e-0e1d2c3b4a59",
+    folder + "/.bindify-1c6ffb1c-6b3e-4a1f-9c5e-0e1d2c3b4a59",
+  };
+
+  put (path, "one");
+  change (path, "two");
+  put (left, "one");
+  put (others[0], "x");
+  put (others[1], "x");
+  fs::create_symlink (path, others[2]);
+  int lock = bfy_undo_lock (&environment, error.out ());
+  ASSERT_GE (lock, 0);
+  close (lock);
+  EXPECT_FALSE (fs::exists (left));
+  for (const std::string &other : others)
+    EXPECT_TRUE (fs::exists (other)) << other;
+  EXPECT_EQ (get (path), "two");
+}
+
 TEST_F (Undo, IsOneAtATime)
 {
   int first = bfy_undo_lock (&environment, error.out ());
