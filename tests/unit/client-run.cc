@@ -18,6 +18,7 @@
 
 #include "tests/fixture/private-dirs.h"
 #include "tests/fixture/sanitizers.h"
+#include "tests/fixture/valgrind.h"
 #include "tests/unit/matchers.h"
 
 extern "C"
@@ -403,6 +404,9 @@ class RunFilter : public testing::TestWithParam<CallCase>
 
 TEST_P (RunFilter, Answers)
 {
+  if (is_under_valgrind ())
+    GTEST_SKIP () << "the filter would be valgrind's, too";
+
   if (bfy_run_filter_architecture () == nullptr)
     GTEST_SKIP () << "no filter for this processor";
   EXPECT_EQ (tried_in_child (install_filter, GetParam ().attempt), GetParam ().error);
@@ -477,6 +481,9 @@ INSTANTIATE_TEST_SUITE_P (
 
 TEST (RunFilter, EndsAProgramForAnotherProcessor)
 {
+  if (is_under_valgrind ())
+    GTEST_SKIP () << "valgrind runs no program for another processor";
+
 #ifdef __x86_64__
   if (is_sanitized ())
     GTEST_SKIP () << "the signal is the sanitizer's";
