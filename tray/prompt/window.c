@@ -21,6 +21,7 @@ struct _BfyPromptWindow
   BfyQuestion *question; /* (owned) (nullable) what is shown */
   BfyPromptInput *input; /* (owned) */
   BfyPromptSight *sight; /* (owned) */
+  GtkWidget *stand_in;   /* (owned by GTK) make_stand_in() */
   guint index, n_questions;
   const BfyPromptWindowEvents *events; /* (nullable) NULL: closed */
   gpointer user_data;
@@ -309,23 +310,18 @@ bfy_prompt_window_new (GtkApplication *application,
 
 /* A program that reads the windows for a blind person and asks for one that has just gone is told
  * of the last window of all by GTK 4.8, shown or not, and GTK dies when that one has no place on
- * the bus of such programs. It has one only while it is on the screen, or once something about it
- * has changed. */
-static void
-keep_readable (GtkWidget *self)
+ * the bus of such programs: it has one while it is on the screen, or once something about it has
+ * changed. This one is never shown, comes behind the window of questions, and has changed. */
+static GtkWidget *
+make_stand_in (void)
 {
-  gboolean is_focusable = gtk_widget_get_focusable (self);
+  GtkWidget *window = gtk_window_new ();
+  gboolean is_focusable = gtk_widget_get_focusable (window);
 
-  gtk_widget_set_focusable (self, !is_focusable);
-  gtk_widget_set_focusable (self, is_focusable);
-}
+  gtk_widget_set_focusable (window, !is_focusable);
+  gtk_widget_set_focusable (window, is_focusable);
 
-static void
-bfy_prompt_window_unmap (GtkWidget *widget)
-{
-  GTK_WIDGET_CLASS (bfy_prompt_window_parent_class)->unmap (widget);
-  if (!gtk_widget_in_destruction (widget))
-    keep_readable (widget);
+  return window;
 }
 
 void
@@ -333,7 +329,6 @@ bfy_prompt_window_warm_up (BfyPromptWindow *self)
 {
   int width;
 
-  keep_readable (GTK_WIDGET (self));
   gtk_widget_measure (GTK_WIDGET (self), GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
   gtk_widget_measure (GTK_WIDGET (self), GTK_ORIENTATION_VERTICAL, width, NULL, NULL, NULL, NULL);
 }
@@ -360,6 +355,9 @@ bfy_prompt_window_dispose (GObject *object)
 
   self->events = NULL;
   g_clear_pointer (&self->question, bfy_question_unref);
+  if (self->stand_in != NULL)
+    gtk_window_destroy (GTK_WINDOW (self->stand_in));
+  self->stand_in = NULL;
   G_OBJECT_CLASS (bfy_prompt_window_parent_class)->dispose (object);
 }
 
@@ -378,7 +376,6 @@ bfy_prompt_window_class_init (BfyPromptWindowClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = bfy_prompt_window_dispose;
   G_OBJECT_CLASS (klass)->finalize = bfy_prompt_window_finalize;
-  GTK_WIDGET_CLASS (klass)->unmap = bfy_prompt_window_unmap;
 }
 
 static void
@@ -390,6 +387,7 @@ bfy_prompt_window_init (BfyPromptWindow *self)
   bfy_prompt_frame_build (&self->frame, GTK_WINDOW (self));
   self->input = bfy_prompt_input_new (GTK_WINDOW (self), &input_events, self);
   self->sight = bfy_prompt_sight_new (GTK_WIDGET (self), self->frame.scrolled, &sight_events, self);
+  self->stand_in = make_stand_in ();
   connect_frame (self);
   g_signal_connect (self, "close-request", G_CALLBACK (on_close_request), NULL);
 }
