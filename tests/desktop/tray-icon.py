@@ -85,6 +85,7 @@ def asks(world):
         assert row.is_enabled and not row.rows
         item.choose(question["title"][:40])
         world.tray.wait_text(question["title"])
+        wait_for(lambda: world.tray.is_sensitive("Allow Once"), "It never counts")
         world.tray.press("Deny")
         item.wait_icon("")
         assert item.properties()["Status"] == "Active"
@@ -130,10 +131,12 @@ def pulses_while_a_credential_is_in_use(world):
         for _ in range(2):
             item.wait_icon("")
             item.wait_icon("active")
+        item.signals.clear()
         slow.go_on.set()
-        wait_for(lambda: "in use" not in item.tooltip()[0], lambda: str(item.tooltip()))
+        item.wait_row("slow – Ready")
+        # Nothing moves any more, once all that has been said is here.
+        wait_for(lambda: any("slow – Ready" in str(values) for _, values in item.signals), lambda: str(item.signals))
         item.wait_icon("")
-        # Nothing moves any more.
         item.signals.clear()
         world.bindify("bindify", "freeze")
         item.wait_icon("frozen")
