@@ -9,6 +9,7 @@
 #include "agent/child/children.h"
 #include "agent/child/launch.h"
 #include "agent/configuration.h"
+#include "agent/database/databases.h"
 #include "agent/era/eras.h"
 #include "agent/footprint.h"
 #include "agent/gate.h"
@@ -58,6 +59,7 @@ daemon_free (BfyDaemon *self)
   g_clear_pointer (&agent->hints, bfy_hints_free);
   g_clear_pointer (&agent->refresher, bfy_refresher_free);
   g_clear_pointer (&agent->step_up, bfy_step_up_free);
+  g_clear_pointer (&agent->databases, bfy_databases_free);
   g_clear_pointer (&agent->network, bfy_network_free);
   g_clear_pointer (&agent->sign_ins, g_hash_table_unref);
   g_clear_object (&agent->unlocker);
@@ -206,6 +208,7 @@ bfy_run (const BfyStart *start, GError **error)
   self->agent.all = bfy_all_new (&self->agent);
   self->agent.network = bfy_network_new (self->agent.registry, g_steal_pointer (&self->proxies),
                                          self->settings->proxy_resolves);
+  self->agent.databases = bfy_databases_new (&self->agent);
   self->agent.step_up = bfy_step_up_new ();
   self->agent.refresher = bfy_refresher_new (&self->agent);
   self->agent.uses = bfy_uses_new ();
