@@ -59,7 +59,8 @@ find_state (const char *message)
 GError *
 bfy_pg_connection_error (PGconn *connection)
 {
-  const char *message = connection != NULL ? PQerrorMessage (connection) : "out of memory";
+  const char *message =
+      connection != NULL ? bfy_libpq.PQerrorMessage (connection) : "out of memory";
   g_autofree char *state = find_state (message);
   g_autofree char *shown = bfy_text_to_line (message, SHOWN_CHARACTERS);
   const Row *row = state != NULL ? find_row (state) : NULL;
@@ -77,8 +78,8 @@ bfy_pg_connection_error (PGconn *connection)
 GError *
 bfy_pg_result_error (const PGresult *result)
 {
-  const char *state = PQresultErrorField (result, PG_DIAG_SQLSTATE);
-  const char *message = PQresultErrorField (result, PG_DIAG_MESSAGE_PRIMARY);
+  const char *state = bfy_libpq.PQresultErrorField (result, PG_DIAG_SQLSTATE);
+  const char *message = bfy_libpq.PQresultErrorField (result, PG_DIAG_MESSAGE_PRIMARY);
   const Row *row = state != NULL ? find_row (state) : NULL;
   g_autofree char *shown = bfy_text_to_line (message != NULL ? message : "", SHOWN_CHARACTERS);
 

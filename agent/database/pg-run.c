@@ -70,7 +70,8 @@ received_bytes (BfyPg *self)
   struct tcp_info info = { 0 };
   socklen_t length = sizeof info;
 
-  if (getsockopt (PQsocket (self->connection), IPPROTO_TCP, TCP_INFO, &info, &length) != 0)
+  if (getsockopt (bfy_libpq.PQsocket (self->connection), IPPROTO_TCP, TCP_INFO, &info, &length) !=
+      0)
     return 0;
 
   return info.tcpi_bytes_received;
@@ -94,7 +95,7 @@ format_begin (BfyPg *self)
                           "; SET LOCAL statement_timeout = %u; SET LOCAL lock_timeout = %u"
                           "; SET LOCAL standard_conforming_strings = on",
                           self->timeout_ms, self->timeout_ms);
-  if (PQserverVersion (self->connection) >= VERSION_CHECKS_CLIENT)
+  if (bfy_libpq.PQserverVersion (self->connection) >= VERSION_CHECKS_CLIENT)
     g_string_append_printf (text, "; SET LOCAL client_connection_check_interval = %u",
                             CHECK_CLIENT_MS);
 
@@ -107,8 +108,9 @@ send_statement (BfyPg *self)
   const char *const *values = self->values != NULL ? (gpointer) self->values->pdata : NULL;
   int n_values = self->values != NULL ? (int) self->values->len : 0;
 
-  return PQsendQueryParams (self->connection, self->sql, n_values, NULL, values, NULL, NULL, 0) &&
-         PQsetSingleRowMode (self->connection);
+  return bfy_libpq.PQsendQueryParams (self->connection, self->sql, n_values, NULL, values, NULL,
+                                      NULL, 0) &&
+         bfy_libpq.PQsetSingleRowMode (self->connection);
 }
 
 static gboolean
@@ -120,15 +122,15 @@ send_phase (BfyPg *self)
       {
         g_autofree char *text = format_begin (self);
 
-        return PQsendQuery (self->connection, text);
+        return bfy_libpq.PQsendQuery (self->connection, text);
       }
     case PHASE_STATEMENT:
       return send_statement (self);
     case PHASE_END:
-      return PQsendQuery (self->connection,
-                          self->may_write && self->problem == NULL ? "COMMIT" : "ROLLBACK");
+      return bfy_libpq.PQsendQuery (
+          self->connection, self->may_write && self->problem == NULL ? "COMMIT" : "ROLLBACK");
     case PHASE_TIDY:
-      return PQsendQuery (self->connection, "DISCARD ALL");
+      return bfy_libpq.PQsendQuery (self->connection, "DISCARD ALL");
     }
 
   return FALSE;
@@ -150,28 +152,29 @@ take_columns (BfyPg *self, const PGresult *result)
 {
   JsonArray *columns = json_array_new ();
 
-  for (int i = 0; i < PQnfields (result); i++)
-    bfy_rows_name_column (columns, PQfname (result, i), bfy_pg_type_name (PQftype (result, i)));
+  for (int i = 0; i < bfy_libpq.PQnfields (result); i++)
+    bfy_rows_name_column (columns, bfy_libpq.PQfname (result, i),
+                          bfy_pg_type_name (bfy_libpq.PQftype (result, i)));
   bfy_rows_take_columns (self->rows, columns);
 }
 
 static gboolean
 take_row (BfyPg *self, const PGresult *result)
 {
-  int n_columns = PQnfields (result);
+  int n_columns = bfy_libpq.PQnfields (result);
   JsonArray *row = json_array_sized_new ((guint) n_columns);
   gsize n_bytes = 0;
 
   for (int i = 0; i < n_columns; i++)
     {
-      gsize length = (gsize) PQgetlength (result, 0, i);
+      gsize length = (gsize) bfy_libpq.PQgetlength (result, 0, i);
 
       n_bytes += length;
-      if (PQgetisnull (result, 0, i))
+      if (bfy_libpq.PQgetisnull (result, 0, i))
         json_array_add_null_element (row);
       else
-        json_array_add_element (
-            row, bfy_pg_value (PQgetvalue (result, 0, i), length, PQftype (result, i)));
+        json_array_add_element (row, bfy_pg_value (bfy_libpq.PQgetvalue (result, 0, i), length,
+                                                   bfy_libpq.PQftype (result, i)));
     }
 
   return bfy_rows_add (self->rows, row, n_bytes);
@@ -192,10 +195,10 @@ take_single (BfyPg *self, const PGresult *result)
 static void
 take_changed (BfyPg *self, PGresult *result)
 {
-  const char *changed = PQcmdTuples (result);
+  const char *changed = bfy_libpq.PQcmdTuples (result);
   guint64 n = 0;
 
-  if (self->phase == PHASE_STATEMENT && PQresultStatus (result) == PGRES_COMMAND_OK &&
+  if (self->phase == PHASE_STATEMENT && bfy_libpq.PQresultStatus (result) == PGRES_COMMAND_OK &&
       g_ascii_string_to_unsigned (changed, 10, 0, G_MAXINT64, &n, NULL))
     self->rows->n_changed = (gint64) n;
 }
@@ -204,7 +207,7 @@ take_changed (BfyPg *self, PGresult *result)
 static gboolean
 take_result (BfyPg *self, PGresult *result)
 {
-  switch (PQresultStatus (result))
+  switch (bfy_libpq.PQresultStatus (result))
     {
     case PGRES_SINGLE_TUPLE:
       return take_single (self, result);
@@ -232,7 +235,7 @@ take_result (BfyPg *self, PGresult *result)
 static void
 end_phase (BfyPg *self)
 {
-  gboolean is_lost = PQstatus (self->connection) != CONNECTION_OK;
+  gboolean is_lost = bfy_libpq.PQstatus (self->connection) != CONNECTION_OK;
 
   if (is_lost && self->problem == NULL)
     note_problem (self, g_error_new_literal (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED,
@@ -256,9 +259,9 @@ leave (BfyPg *self)
 static gboolean
 take_results (BfyPg *self)
 {
-  while (!PQisBusy (self->connection))
+  while (!bfy_libpq.PQisBusy (self->connection))
     {
-      PGresult *result = PQgetResult (self->connection);
+      PGresult *result = bfy_libpq.PQgetResult (self->connection);
       gboolean goes_on;
 
       if (result == NULL)
@@ -267,7 +270,7 @@ take_results (BfyPg *self)
           return TRUE;
         }
       goes_on = take_result (self, result);
-      PQclear (result);
+      bfy_libpq.PQclear (result);
       if (!goes_on)
         {
           leave (self);
@@ -283,13 +286,13 @@ step_run (BfyPg *self)
 {
   int n_unsent;
 
-  if (!PQconsumeInput (self->connection))
+  if (!bfy_libpq.PQconsumeInput (self->connection))
     {
       break_off (self, g_error_new_literal (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED,
                                             "The connection to the database is lost"));
       return;
     }
-  n_unsent = PQflush (self->connection);
+  n_unsent = bfy_libpq.PQflush (self->connection);
   /* The row is there by now, and stays where it is. */
   if (is_flooded (self))
     {

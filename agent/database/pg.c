@@ -71,7 +71,7 @@ bfy_pg_watch (BfyPg *self, GIOCondition condition, BfyPgStep step)
 {
   clear_source (&self->ready);
   self->step = step;
-  self->ready = g_unix_fd_source_new (PQsocket (self->connection), condition);
+  self->ready = g_unix_fd_source_new (bfy_libpq.PQsocket (self->connection), condition);
   g_source_set_callback (self->ready, G_SOURCE_FUNC (on_ready), self, NULL);
   g_source_attach (self->ready, g_main_context_get_thread_default ());
 }
@@ -85,7 +85,7 @@ on_called_off (GCancellable *cancellable, gpointer user_data)
   g_autoptr (GTask) task = bfy_pg_end (self);
 
   self->is_broken = TRUE;
-  g_clear_pointer (&self->connection, PQfinish);
+  g_clear_pointer (&self->connection, bfy_libpq.PQfinish);
   if (has_timed_out)
     g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_UPSTREAM_TIMEOUT,
                              "The database did not answer in time");
@@ -134,7 +134,7 @@ bfy_pg_free (BfyPg *self)
 
       g_task_return_new_error (task, BFY_ERROR, BFY_ERROR_CANCELLED, "The connection was closed");
     }
-  g_clear_pointer (&self->connection, PQfinish);
+  g_clear_pointer (&self->connection, bfy_libpq.PQfinish);
   g_clear_pointer (&self->values, g_ptr_array_unref);
   g_clear_error (&self->problem);
   g_free (self->sql);
@@ -144,14 +144,9 @@ bfy_pg_free (BfyPg *self)
 gboolean
 bfy_pg_is_usable (BfyPg *self)
 {
-  return !self->is_broken && self->task == NULL && PQstatus (self->connection) == CONNECTION_OK &&
-         PQtransactionStatus (self->connection) == PQTRANS_IDLE;
-}
-
-PGconn *
-bfy_pg_peek (BfyPg *self)
-{
-  return self->connection;
+  return !self->is_broken && self->task == NULL &&
+         bfy_libpq.PQstatus (self->connection) == CONNECTION_OK &&
+         bfy_libpq.PQtransactionStatus (self->connection) == PQTRANS_IDLE;
 }
 
 /* Notices say nothing that anybody waits for. */
@@ -163,7 +158,7 @@ on_notice (void *user_data, const PGresult *result)
 static void
 step_open (BfyPg *self)
 {
-  switch (PQconnectPoll (self->connection))
+  switch (bfy_libpq.PQconnectPoll (self->connection))
     {
     case PGRES_POLLING_READING:
       bfy_pg_watch (self, G_IO_IN, step_open);
@@ -175,8 +170,8 @@ step_open (BfyPg *self)
       {
         g_autoptr (GTask) task = bfy_pg_end (self);
 
-        PQsetnonblocking (self->connection, 1);
-        PQsetErrorVerbosity (self->connection, PQERRORS_DEFAULT);
+        bfy_libpq.PQsetnonblocking (self->connection, 1);
+        bfy_libpq.PQsetErrorVerbosity (self->connection, PQERRORS_DEFAULT);
         g_task_return_pointer (task, self, (GDestroyNotify) bfy_pg_free);
         return;
       }
@@ -229,7 +224,7 @@ start (const BfyPgOpening *opening)
   add (&parameters, "client_encoding", "UTF8");
   add (&parameters, "application_name", "bindify");
 
-  return PQconnectStartParams (parameters.names, parameters.values, 0);
+  return bfy_libpq.PQconnectStartParams (parameters.names, parameters.values, 0);
 }
 
 /* A connection that is called off while it is made is nobody's. */
@@ -251,19 +246,26 @@ bfy_pg_open_async (const BfyPgOpening *opening,
                    gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-  BfyPg *self = g_new0 (BfyPg, 1);
+  BfyPg *self;
+  GError *error = NULL;
 
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_source_tag (task, bfy_pg_open_async);
+  if (!bfy_libpq_load (&error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  self = g_new0 (BfyPg, 1);
   self->connection = start (opening);
-  if (self->connection == NULL || PQstatus (self->connection) == CONNECTION_BAD)
+  if (self->connection == NULL || bfy_libpq.PQstatus (self->connection) == CONNECTION_BAD)
     {
       g_task_return_error (task, bfy_pg_connection_error (self->connection));
       bfy_pg_free (self);
       return;
     }
-  PQsetErrorVerbosity (self->connection, PQERRORS_SQLSTATE);
-  PQsetNoticeReceiver (self->connection, on_notice, NULL);
+  bfy_libpq.PQsetErrorVerbosity (self->connection, PQERRORS_SQLSTATE);
+  bfy_libpq.PQsetNoticeReceiver (self->connection, on_notice, NULL);
   if (!bfy_pg_begin (self, g_steal_pointer (&task), cancellable, opening->timeout_ms))
     {
       bfy_pg_free (self);

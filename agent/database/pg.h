@@ -4,8 +4,8 @@
 #pragma once
 
 #include <gio/gio.h>
-#include <libpq-fe.h>
 
+#include "agent/database/libpq.h"
 #include "agent/database/rows.h"
 #include "protocol/database.h"
 #include "protocol/secret.h"
@@ -64,6 +64,3 @@ gboolean bfy_pg_is_usable (BfyPg *self);
 /* Brings the session back to what it was at its beginning. Calls back when that is done, and it is
  * usable again or not. */
 void bfy_pg_tidy_async (BfyPg *self, GAsyncReadyCallback callback, gpointer user_data);
-
-/* For the relay. Borrowed. */
-PGconn *bfy_pg_peek (BfyPg *self);
