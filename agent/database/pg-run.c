@@ -256,10 +256,17 @@ leave (BfyPg *self)
   finish (self);
 }
 
+/* Nothing is read from the socket either: so the server is held, too. */
+static gboolean
+is_held (BfyPg *self)
+{
+  return self->phase == PHASE_STATEMENT && self->rows != NULL && self->rows->is_held;
+}
+
 static gboolean
 take_results (BfyPg *self)
 {
-  while (!bfy_libpq.PQisBusy (self->connection))
+  while (!is_held (self) && !bfy_libpq.PQisBusy (self->connection))
     {
       PGresult *result = bfy_libpq.PQgetResult (self->connection);
       gboolean goes_on;
@@ -300,9 +307,16 @@ step_run (BfyPg *self)
                                             "A row of the answer is too large"));
       return;
     }
-  if (take_results (self))
+  if (take_results (self) || is_held (self))
     return;
   bfy_pg_watch (self, n_unsent == 1 ? G_IO_IN | G_IO_OUT : G_IO_IN, step_run);
+}
+
+void
+bfy_pg_resume (BfyPg *self)
+{
+  if (self->task != NULL && self->ready == NULL)
+    step_run (self);
 }
 
 static GPtrArray *

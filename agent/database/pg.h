@@ -59,6 +59,8 @@ void bfy_pg_run_async (BfyPg *self,
                        GAsyncReadyCallback callback,
                        gpointer user_data);
 gboolean bfy_pg_run_finish (GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* There is room for rows again (BfyRows, is_held). */
+void bfy_pg_resume (BfyPg *self);
 /* Whether it can take the next statement now. */
 gboolean bfy_pg_is_usable (BfyPg *self);
 /* Brings the session back to what it was at its beginning. Calls back when that is done, and it is

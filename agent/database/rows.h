@@ -28,6 +28,7 @@ typedef struct
   gsize n_bytes_max;
   gint64 n_changed; /* -1: it was none that changes rows */
   gboolean is_truncated;
+  gboolean is_held;          /* whoever takes the rows has no room: no more of them for now */
   const BfyRowsFuncs *funcs; /* (nullable) */
   gpointer user_data;
 } BfyRows;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/database/databases.h"
+#include "agent/database/row-stream.h"
 #include "agent/database/sqlite.h"
 #include "protocol/error.h"
 #include "protocol/json.h"
@@ -51,8 +52,13 @@ typedef struct
   gboolean may_write;
   gboolean is_ours; /* the statement */
   BfyLimits limits;
-  BfyRows *rows; /* (owned) (nullable) */
-  BfyPg *pg;     /* (owned) (nullable) */
+  BfyRows *rows;        /* (owned) (nullable) */
+  BfyPg *pg;            /* (owned) (nullable) */
+  BfyRequest *asker;    /* (owned) (nullable) who takes the rows as they come */
+  BfyRequest *request;  /* (owned) */
+  BfyRowStream *stream; /* (owned) (nullable) to that one */
+  GTask *held;          /* (owned) (nullable) all is done but for what has not gone out */
+  GSource *gone;        /* (owned) (nullable) of the one it waits for then */
 } Call;
 
 static void
@@ -62,8 +68,11 @@ call_free (gpointer data)
 
   g_clear_pointer (&call->database, bfy_database_free);
   g_clear_pointer (&call->values, json_array_unref);
+  g_clear_pointer (&call->stream, bfy_row_stream_free);
   g_clear_pointer (&call->rows, bfy_rows_free);
   g_clear_pointer (&call->pg, bfy_pg_free);
+  g_clear_pointer (&call->asker, bfy_request_unref);
+  bfy_request_unref (call->request);
   bfy_binding_unref (call->binding);
   g_free (call->sql);
   g_free (call);
@@ -170,16 +179,121 @@ read_arguments (Call *call, const char *tool, JsonObject *arguments, GError **er
 }
 
 static void
+return_rows (GTask *task)
+{
+  const Call *call = g_task_get_task_data (task);
+
+  g_task_return_pointer (task, rows_node (call->rows), (GDestroyNotify) json_node_unref);
+}
+
+static void
+release (Call *call)
+{
+  g_autoptr (GTask) held = g_steal_pointer (&call->held);
+
+  g_source_destroy (call->gone);
+  g_clear_pointer (&call->gone, g_source_unref);
+  return_rows (held);
+}
+
+static gboolean
+on_gone (GCancellable *cancellable, gpointer user_data)
+{
+  release (user_data);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* There is room again. */
+static void
+on_stream_drained (gpointer user_data)
+{
+  Call *call = user_data;
+  gboolean was_held = call->rows->is_held;
+
+  call->rows->is_held = FALSE;
+  if (call->held != NULL && bfy_row_stream_is_empty (call->stream))
+    release (call);
+  else if (call->pg != NULL && was_held)
+    bfy_pg_resume (call->pg);
+}
+
+static void
+put_columns (JsonArray *columns, gpointer user_data)
+{
+  Call *call = user_data;
+
+  bfy_row_stream_funcs.columns (columns, call->stream);
+}
+
+static void
+put_row (JsonArray *row, gpointer user_data)
+{
+  Call *call = user_data;
+
+  bfy_row_stream_funcs.row (row, call->stream);
+  call->rows->is_held = bfy_row_stream_is_full (call->stream);
+}
+
+/* Rows go out as they come, to those who want them like that. */
+static void
+begin_stream (Call *call)
+{
+  static const BfyRowsFuncs funcs = { .columns = put_columns, .row = put_row };
+
+  if (call->asker == NULL)
+    return;
+  call->stream = bfy_row_stream_new (call->asker, call->request, on_stream_drained, call);
+  call->rows->funcs = &funcs;
+  call->rows->user_data = call;
+}
+
+/* What waits goes out before it is told that this was all. */
+static void
+finish_rows (GTask *task)
+{
+  Call *call = g_task_get_task_data (task);
+
+  if (call->stream == NULL || bfy_row_stream_is_empty (call->stream))
+    {
+      return_rows (task);
+      return;
+    }
+  call->held = g_object_ref (task);
+  call->gone = g_cancellable_source_new (g_task_get_cancellable (task));
+  g_source_set_callback (call->gone, G_SOURCE_FUNC (on_gone), call, NULL);
+  g_source_attach (call->gone, g_main_context_get_thread_default ());
+}
+
+/* Of a file they are there all at once. */
+static void
+stream_collected (Call *call)
+{
+  guint n = json_array_get_length (call->rows->rows);
+
+  begin_stream (call);
+  if (call->stream == NULL || call->rows->columns == NULL)
+    return;
+  put_columns (call->rows->columns, call);
+  for (guint i = 0; i < n; i++)
+    put_row (json_array_get_array_element (call->rows->rows, i), call);
+}
+
+static void
 on_sqlite (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  Call *call = g_task_get_task_data (task);
   GError *error = NULL;
-  g_autoptr (BfyRows) rows = bfy_sqlite_run_finish (result, &error);
 
-  if (rows != NULL)
-    g_task_return_pointer (task, rows_node (rows), (GDestroyNotify) json_node_unref);
-  else
-    g_task_return_error (task, error);
+  call->rows = bfy_sqlite_run_finish (result, &error);
+  if (call->rows == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  stream_collected (call);
+  finish_rows (task);
 }
 
 static void
@@ -210,7 +324,7 @@ on_run (GObject *source, GAsyncResult *result, gpointer user_data)
 
   bfy_databases_give (call->agent->databases, call->binding, g_steal_pointer (&call->pg));
   if (is_good)
-    g_task_return_pointer (task, rows_node (call->rows), (GDestroyNotify) json_node_unref);
+    finish_rows (task);
   else
     g_task_return_error (task, error);
 }
@@ -235,6 +349,7 @@ on_taken (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   call->rows = bfy_rows_new (call->n_rows_max, (gsize) call->limits.response_bytes_max);
+  begin_stream (call);
   bfy_pg_run_async (call->pg, &statement, call->rows, g_task_get_cancellable (task), on_run,
                     g_object_ref (task));
 }
@@ -258,6 +373,10 @@ call_async (BfyAgent *agent,
   g_task_set_task_data (task, call, call_free);
   call->agent = agent;
   call->binding = bfy_binding_ref (binding);
+  call->request = bfy_request_ref (request);
+  call->asker = bfy_row_stream_find_asker (request);
+  if (call->asker != NULL)
+    bfy_request_ref (call->asker);
   call->limits = bfy_agent_limits (agent, binding);
   if (!read_arguments (call, tool, arguments, &error))
     g_task_return_error (task, error);
