@@ -28,6 +28,7 @@ struct _BfyNetwork;
 struct _BfyPauses;
 struct _BfyPrompts;
 struct _BfyRefresher;
+struct _BfyRelays;
 struct _BfyScheduler;
 struct _BfyStepUp;
 struct _BfyTies;
@@ -50,6 +51,7 @@ typedef struct
   struct _BfyNetwork *network;     /* the way to the outside */
   struct _BfyChildren *children;   /* local servers of custom bindings */
   struct _BfyDatabases *databases; /* connections to them */
+  struct _BfyRelays *relays;       /* (nullable) sockets for programs that speak to them */
   struct _BfyAll *all;             /* the endpoint for all bindings */
   BfySessions *sessions;
   BfyPostboxes *postboxes;

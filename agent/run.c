@@ -10,6 +10,7 @@
 #include "agent/child/launch.h"
 #include "agent/configuration.h"
 #include "agent/database/databases.h"
+#include "agent/database/relay.h"
 #include "agent/era/eras.h"
 #include "agent/footprint.h"
 #include "agent/gate.h"
@@ -226,6 +227,7 @@ bfy_run (const BfyStart *start, GError **error)
   bfy_server_set_connections_max (self->agent.server, bfy_hardening_connections_max ());
   if (!bfy_daemon_listen_all (self, error))
     return FALSE;
+  self->agent.relays = bfy_relays_new (&self->agent);
 
   self->loop = g_main_loop_new (NULL, FALSE);
   g_unix_signal_add (SIGTERM, on_signal, self);
@@ -246,6 +248,7 @@ bfy_run (const BfyStart *start, GError **error)
   g_clear_pointer (&self->agent.pauses, bfy_pauses_free);
   bfy_children_stop (self->agent.children, CHILDREN_GRACE_MS);
   bfy_refresher_stop (self->agent.refresher);
+  g_clear_pointer (&self->agent.relays, bfy_relays_free);
   drain ();
   if (self->socket_path != NULL)
     unlink (self->socket_path);

@@ -142,14 +142,19 @@ take_option (BfyDatabase *self, const char *name, const char *value, GError **er
       self->is_plain = TRUE;
       return TRUE;
     }
+  if (g_str_equal (name, "relay") && g_str_equal (value, "on"))
+    {
+      self->relays = TRUE;
+      return TRUE;
+    }
   if (g_str_equal (name, "sslrootcert") && is_clean_path (value))
     {
       g_free (self->certificates);
       self->certificates = g_strdup (value);
       return TRUE;
     }
-  refuse (error, "The URL of a database may end in ?sslmode=verify-full or disable, and in "
-                 "sslrootcert=/FILE; nothing else");
+  refuse (error, "The URL of a database may end in ?sslmode=verify-full or disable, in "
+                 "sslrootcert=/FILE, and in relay=on; nothing else");
 
   return FALSE;
 }
@@ -212,6 +217,8 @@ format_uri (const BfyDatabase *self)
       g_string_append (uri, "?sslrootcert=");
       g_string_append_uri_escaped (uri, self->certificates, "/", TRUE);
     }
+  if (self->relays)
+    g_string_append (uri, self->is_plain || self->certificates != NULL ? "&relay=on" : "?relay=on");
 
   return g_string_free (uri, FALSE);
 }

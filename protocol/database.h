@@ -6,7 +6,7 @@
 #include "protocol/upstream.h"
 
 /* Where a database is, as the person gave it, taken apart and judged without asking the network:
- *   postgres://USER@HOST[:PORT]/NAME[?sslmode=verify-full|disable][&sslrootcert=/FILE]
+ *   postgres://USER@HOST[:PORT]/NAME[?sslmode=verify-full|disable][&sslrootcert=/FILE][&relay=on]
  *   sqlite:/FILE
  * The password is a credential and never part of it. TLS is verified, unless the person says
  * disable, which goes to loopback only. */
@@ -27,6 +27,7 @@ typedef struct
   char
       *certificates; /* (owned) (nullable) file with the authorities to trust; NULL: the system’s */
   gboolean is_plain; /* without TLS */
+  gboolean relays;   /* programs may speak to the server themselves, on a socket of the agent */
   BfyReach reach;    /* of the literal */
   char *path;        /* (owned) (nullable) of sqlite only: absolute */
 } BfyDatabase;

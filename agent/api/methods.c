@@ -13,10 +13,6 @@
 #include "agent/toolbox/tool.h"
 #include "protocol/json.h"
 
-#define META                                                                                       \
-  "{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","                                   \
-  "\"io.modelcontextprotocol/clientCapabilities\":{}}"
-
 typedef struct
 {
   BfyRequest *request; /* (owned) */
@@ -263,22 +259,6 @@ on_gone (GCancellable *gone, gpointer user_data)
   call_free (user_data);
 }
 
-static GBytes *
-format_call (const char *method, const char *arguments, gsize length)
-{
-  GString *out = g_string_new ("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\","
-                               "\"params\":{\"_meta\":" META ",\"name\":");
-  gsize n_written;
-
-  bfy_json_append_string (out, method, -1);
-  g_string_append (out, ",\"arguments\":");
-  g_string_append_len (out, arguments, (gssize) length);
-  g_string_append (out, "}}");
-  n_written = out->len;
-
-  return g_bytes_new_take (g_string_free (out, FALSE), n_written);
-}
-
 static gboolean
 check_arguments (const char *text, gsize length, GError **error)
 {
@@ -343,6 +323,6 @@ bfy_api_call_method (BfyAgent *agent, BfyRequest *request, const char *argument)
       bfy_api_fail (request, error, binding->name);
       return;
     }
-  body = format_call (words[1], text, length);
+  body = bfy_tool_format_call (words[1], text, length);
   begin (agent, request, binding, body);
 }

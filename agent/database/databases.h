@@ -5,6 +5,7 @@
 
 #include "agent/agent.h"
 #include "agent/database/pg.h"
+#include "agent/network/target.h"
 
 /* The connections of database bindings: a few for each, kept for the next statement. They are
  * closed when the binding changes, when its credential does, and when the agent locks. */
@@ -28,6 +29,11 @@ void bfy_databases_take_async (BfyDatabases *self,
 BfyPg *bfy_databases_take_finish (GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Takes over @pg (nullable). */
 void bfy_databases_give (BfyDatabases *self, const BfyBinding *binding, BfyPg *pg);
+
+/* The one thing that is connected to. NULL with what the network policy says. */
+BfyTarget *bfy_databases_make_target (const BfyBinding *binding,
+                                      const BfyDatabase *database,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A connection that is nobody's yet: where @binding leads, with that credential (nullable). For
  * those who try one out. */

@@ -85,8 +85,8 @@ on_resolved (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /* What the network policy knows is URLs of the web: the host and the port are what counts. */
-static BfyTarget *
-make_target (const BfyBinding *binding, const BfyDatabase *database, GError **error)
+BfyTarget *
+bfy_databases_make_target (const BfyBinding *binding, const BfyDatabase *database, GError **error)
 {
   gboolean is_v6 = strchr (database->host, ':') != NULL;
   g_autofree char *url = g_strdup_printf (is_v6 ? "https://[%s]:%u/" : "https://%s:%u/",
@@ -126,8 +126,9 @@ bfy_databases_open_async (BfyAgent *agent,
   opening->password = credential != NULL ? bfy_secret_ref (credential->secret) : NULL;
   opening->timeout_ms = (guint) bfy_agent_limits (agent, binding).connect_timeout_ms;
   opening->database = bfy_database_parse (binding->url, &error);
-  opening->target =
-      opening->database != NULL ? make_target (binding, opening->database, &error) : NULL;
+  opening->target = opening->database != NULL
+                        ? bfy_databases_make_target (binding, opening->database, &error)
+                        : NULL;
   if (opening->target == NULL)
     g_task_return_error (task, error);
   else

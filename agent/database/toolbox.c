@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/database/databases.h"
+#include "agent/database/relay.h"
 #include "agent/database/row-stream.h"
 #include "agent/database/sqlite.h"
 #include "protocol/error.h"
@@ -364,10 +365,17 @@ call_async (BfyAgent *agent,
             GAsyncReadyCallback callback,
             gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-  Call *call = g_new0 (Call, 1);
+  g_autoptr (GTask) task = NULL;
+  Call *call;
   GError *error = NULL;
 
+  if (g_str_equal (tool, BFY_RELAY_TOOL))
+    {
+      bfy_relay_call_async (agent, request, binding, cancellable, callback, user_data);
+      return;
+    }
+  task = g_task_new (NULL, cancellable, callback, user_data);
+  call = g_new0 (Call, 1);
   g_task_set_source_tag (task, call_async);
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, call, call_free);
@@ -398,4 +406,5 @@ const BfyToolboxKind bfy_database_toolbox = {
   .list = bfy_database_list_tools,
   .call_async = call_async,
   .call_finish = call_finish,
+  .has_recorded = bfy_relay_call_has_recorded,
 };

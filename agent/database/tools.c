@@ -7,6 +7,7 @@
 
 #include "agent/database/toolbox.h"
 #include "protocol/capability.h"
+#include "protocol/database.h"
 #include "protocol/error.h"
 #include "protocol/json.h"
 
@@ -24,14 +25,18 @@
   "{\"type\":\"object\",\"properties\":{\"schema\":{\"type\":\"string\"},"                         \
   "\"table\":{\"type\":\"string\"}},\"additionalProperties\":false}"
 
-static const struct
+#define NOTHING_SCHEMA "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}"
+
+typedef struct
 {
   const char *name;
   const char *title;
   const char *description;
   BfyAccess access;
   const char *schema;
-} rows[] = {
+} Row;
+
+static const Row rows[] = {
   { "query", "Query", "Runs one statement of SQL that only reads, in a read-only transaction.",
     BFY_ACCESS_READ, STATEMENT_SCHEMA },
   { "tables", "Tables", "Lists the tables and views, of one schema if it is named.",
@@ -45,13 +50,21 @@ static const struct
     BFY_ACCESS_DANGER, STATEMENT_SCHEMA },
 };
 
+/* Of those whose programs may speak to the server themselves. */
+static const Row relay_row = {
+  "relay", "Relay",
+  "Says which host programs that speak PostgreSQL connect to without a password; each of their "
+  "sessions is a call of this, and may do whatever the server lets its role do.",
+  BFY_ACCESS_DANGER, NOTHING_SCHEMA
+};
+
 static const char *const capability_texts[] = {
   "{\"id\":\"query-database\",\"name\":\"Read the database\",\"access\":\"read\","
   "\"tools\":[\"query\",\"tables\",\"schema\"]}",
   "{\"id\":\"change-rows\",\"name\":\"Change rows of the database\",\"access\":\"write\","
   "\"tools\":[\"change\"]}",
   "{\"id\":\"change-database\",\"name\":\"Change the database itself\",\"access\":\"danger\","
-  "\"tools\":[\"execute\"]}",
+  "\"tools\":[\"execute\",\"relay\"]}",
 };
 
 static BfyCapability *
@@ -78,21 +91,29 @@ bfy_database_capabilities (void)
   return capabilities;
 }
 
+static BfyTool *
+make_tool (const Row *row)
+{
+  BfyTool *tool = bfy_tool_new (row->name, row->access);
+
+  tool->title = g_strdup (row->title);
+  tool->description = g_strdup (row->description);
+  g_clear_pointer (&tool->schema, json_object_unref);
+  tool->schema = bfy_json_parse_object (row->schema, strlen (row->schema), NULL);
+
+  return tool;
+}
+
 GPtrArray *
 bfy_database_list_tools (BfyAgent *agent, BfyBinding *binding, GError **error)
 {
+  g_autoptr (BfyDatabase) database = bfy_database_parse (binding->url, NULL);
   GPtrArray *tools = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_tool_free);
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    {
-      BfyTool *tool = bfy_tool_new (rows[i].name, rows[i].access);
-
-      tool->title = g_strdup (rows[i].title);
-      tool->description = g_strdup (rows[i].description);
-      g_clear_pointer (&tool->schema, json_object_unref);
-      tool->schema = bfy_json_parse_object (rows[i].schema, strlen (rows[i].schema), NULL);
-      g_ptr_array_add (tools, tool);
-    }
+    g_ptr_array_add (tools, make_tool (&rows[i]));
+  if (database != NULL && database->relays)
+    g_ptr_array_add (tools, make_tool (&relay_row));
 
   return tools;
 }

@@ -4,6 +4,7 @@
 #include "agent/lock/brake.h"
 
 #include "agent/child/children.h"
+#include "agent/database/relay.h"
 #include "agent/era/eras.h"
 #include "agent/http/asked.h"
 #include "agent/proxy/refusal.h"
@@ -57,6 +58,7 @@ on_idle (gpointer user_data)
 
   bfy_server_foreach_request (brake->agent->server, end, brake);
   bfy_eras_drop_all (brake->agent->eras);
+  bfy_relays_end (brake->agent->relays, NULL);
   if (brake->agent->children != NULL)
     bfy_children_end_all (brake->agent->children);
 
