@@ -19,6 +19,7 @@ typedef struct
   char *account;       /* (owned) (nullable) */
   char *type;          /* (owned) (nullable) --type */
   char *database;      /* (owned) (nullable) its URL, until it is the target */
+  gboolean relays;     /* programs may speak to it themselves */
   char *keyring;       /* (owned) (nullable) */
   char *username;      /* (owned) (nullable) --basic, or asked for */
   char *header;        /* (owned) (nullable) */

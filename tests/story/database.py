@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 """Database bindings with a real PostgreSQL 15 (SCRAM, TLS with an authority of our own) and a SQLite file: what
-tools let through, what they refuse, and where the password is not.
+tools let through, what they refuse, rows that come one by one, programs on the relay’s socket, and where the
+password is not.
 
 usage: database.py AGENT SERVICES_DIR CLIENT_DIR; skipped where there is no server."""
 
@@ -12,8 +13,10 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import socket
 import sqlite3
+import stat
 import subprocess
 import sys
 import tempfile
@@ -232,6 +235,161 @@ def check_sqlite(story, clients):
                   sql="with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n")
 
 
+def query(story, clients, *words):
+    return subprocess.run([os.path.join(clients, "bindify"), "query", *words], text=True, capture_output=True,
+                          check=False, env=story.agent.environment(), stdin=subprocess.DEVNULL, timeout=60)
+
+
+def check_lines(story, clients):
+    """Rows as they come, in the hands of a program and of a person."""
+    told = query(story, clients, "db", "select $1::int as n, $2::text as word", "--param", "7", "--param", "007",
+                 "--json")
+    lines = [json.loads(line) for line in told.stdout.splitlines()]
+    story.expect("lines", told.returncode == 0 and len(lines) == 3 and lines[1] == {"row": [7, "007"]} and
+                 [c["name"] for c in lines[0]["columns"]] == ["n", "word"] and lines[2]["n_rows"] == 1,
+                 told.stdout + told.stderr)
+    told = query(story, clients, "db", "select 'a' as x, null as y union all select 'b', 'c'")
+    story.expect("table", [line.split() for line in told.stdout.splitlines()] == [["x", "y"], ["a", "-"], ["b", "c"]],
+                 told.stdout + told.stderr)
+    told = query(story, clients, "db", "select 1 / (10 - g) from generate_series(1, 20) g", "--json")
+    story.expect("error in the midst", told.returncode == 1 and "division" in told.stderr and
+                 '"row":[1]' in told.stdout.replace(" ", ""), told.stdout[-300:] + told.stderr)
+    told = query(story, clients, "db", "select g from generate_series(1, 5) g", "--limit", "3")
+    story.expect("limit", len(told.stdout.splitlines()) == 4 and "--limit" in told.stderr, told.stdout + told.stderr)
+    told = query(story, clients, "db", "delete from t")
+    story.expect("no writing", told.returncode == 3 and told.stdout == "", told.stdout + told.stderr)
+    told = query(story, clients, "notes", "select text from note order by id", "--json")
+    story.expect("lines of sqlite", [json.loads(line).get("row") for line in told.stdout.splitlines()][1:-1]
+                 == [["one"], ["two"]], told.stdout + told.stderr)
+
+
+def check_slow_reader(story):
+    """While nobody reads, the agent keeps no more than a little, and the rest comes all the same."""
+    connection = UnixConnection(story.agent.socket)
+    connection.request("POST", "/v1/bindings/db/methods/query",
+                       json.dumps({"sql": "select repeat('x', 1000) from generate_series(1, 8000)", "limit": 100000}),
+                       {"Content-Type": "application/json", "Accept": "application/x-ndjson"})
+    response = connection.getresponse()
+    first = json.loads(response.readline())
+    story.expect("columns first", "columns" in first, first)
+    story.agent.ask("GET", "/v1/status")
+    with open(f"/proc/{story.agent.process.pid}/status", encoding="ascii") as file:
+        before = int([line for line in file if line.startswith("VmRSS")][0].split()[1])
+    lines = response.read().decode().splitlines()
+    story.expect("all of it", len(lines) == 8001 and json.loads(lines[-1])["n_rows"] == 8000, lines[-1][:200])
+    story.expect("little of it in memory", before < 64 * 1024 or "SAN_OPTIONS" in str(os.environ), before)
+    connection.close()
+
+
+def folder(story, name):
+    return os.path.join(os.path.dirname(story.agent.socket), "pg", name)
+
+
+def psql(story, server, name, *words, **more):
+    command = [os.path.join(server.bin, "psql"), "-XAtq", "-h", folder(story, name), *words]
+    return subprocess.run(command, text=True, capture_output=True, check=False, timeout=60,
+                          env={"PATH": os.environ["PATH"], "HOME": story.agent.home, **more})
+
+
+def check_relay(story, server, clients):
+    added = add(story.agent, clients, server.url(), "shop", PASSWORD, "--relay")
+    story.expect("relay added", added.returncode == 0, added.stderr)
+    story.expect("only where it is wished for", os.listdir(os.path.dirname(folder(story, "x"))) == ["shop"])
+    path = os.path.join(folder(story, "shop"), ".s.PGSQL.5432")
+    story.expect("modes", stat.S_IMODE(os.stat(path).st_mode) == 0o600 and
+                 stat.S_IMODE(os.stat(folder(story, "shop")).st_mode) == 0o700)
+    told = psql(story, server, "shop", "-c", "select current_user, current_database()", PGUSER="eve", PGDATABASE="none")
+    story.expect("psql", told.stdout == "ann|postgres\n", told.stdout + told.stderr)
+    told = psql(story, server, "shop", "-c", "select repeat('x', 1000) from generate_series(1, 20000)")
+    story.expect("20 MB", len(told.stdout) == 20000 * 1001, told.stderr)
+    told = psql(story, server, "shop", "-c", "select length($$" + "y" * 100000 + "$$)")
+    story.expect("a long statement", told.stdout == "100000\n", told.stdout[:100] + told.stderr[:300])
+    told = story.call("shop", "relay")
+    story.expect("the tool says where", isinstance(told, dict) and told.get("host") == folder(story, "shop"), told)
+    events = [event for event in story.agent.ask("GET", "/v1/events?binding=shop&limit=50")["events"]
+              if event.get("tool") == "relay" and event.get("bytes_down", 0) > 20000000]
+    story.expect("one event for a session", len(events) == 1 and events[0]["bytes_up"] > 50, events)
+
+
+def check_strangers(story):
+    path = os.path.join(folder(story, "shop"), ".s.PGSQL.5432")
+    for what, said in (("http", b"GET / HTTP/1.1\r\n\r\n"), ("version 2", b"\0\0\0\x12\0\2\0\0user\0ann\0\0"),
+                       ("encryption only", b"\0\0\0\x08\x04\xd2\x16\x2f" * 3),
+                       ("a call-off of nobody", b"\0\0\0\x10\x04\xd2\x16\x2e\0\0\0\1\0\0\0\1")):
+        with socket.socket(socket.AF_UNIX) as stranger:
+            stranger.settimeout(30)
+            stranger.connect(path)
+            stranger.sendall(said)
+            answer = b""
+            while part := stranger.recv(4096):
+                answer += part
+        story.expect(what, answer[:1] in (b"E", b"N", b"") and PASSWORD.encode() not in answer, answer)
+
+
+def begin_sleep(story, server):
+    """A session that does something for long, once the server says that it does."""
+    process = subprocess.Popen([os.path.join(server.bin, "psql"), "-X", "-h", folder(story, "shop"), "-c",
+                                "select pg_sleep(50)"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                               env={"PATH": os.environ["PATH"], "HOME": story.agent.home})
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        seen = story.call("db", "query", sql="select count(*) from pg_stat_activity where query like $1 and pid <> "
+                                             "pg_backend_pid()", params=["select pg_sleep(50)%"])
+        if isinstance(seen, dict) and seen["rows"] == [[1]]:
+            break
+        time.sleep(0.05)  # the server tells nobody
+    return process
+
+
+def ended(process):
+    return process.communicate(timeout=30)[0]
+
+
+def check_ends(story, server):
+    sleeping = begin_sleep(story, server)
+    sleeping.send_signal(signal.SIGINT)
+    said = ended(sleeping)
+    story.expect("called off", "user request" in said, said)
+    sleeping = begin_sleep(story, server)
+    story.agent.ask("POST", "/v1/lock", {})
+    said = ended(sleeping)
+    story.expect("a lock ends it", "closed" in said, said)
+    told = psql(story, server, "shop", "-c", "select 1")
+    story.expect("locked", told.returncode != 0 and "locked" in told.stderr, told.stdout + told.stderr)
+    story.agent.ask("POST", "/v1/unlock", {})
+    sleeping = begin_sleep(story, server)
+    story.agent.ask("PUT", "/v1/bindings/shop/policy",
+                    {"version": 1, "default": "allow", "rules": [{"tool": "relay", "effect": "deny"}]})
+    said = ended(sleeping)
+    story.expect("another policy ends it", "closed" in said, said)
+    told = psql(story, server, "shop", "-c", "select 1")
+    story.expect("denied by policy", told.returncode != 0 and "denied" in told.stderr, told.stdout + told.stderr)
+    story.agent.ask("DELETE", "/v1/bindings/shop/policy")
+    story.agent.ask("POST", "/v1/freeze", {})
+    told = psql(story, server, "shop", "-c", "select 1")
+    story.expect("frozen", told.returncode != 0 and "froz" in told.stderr, told.stdout + told.stderr)
+    story.agent.ask("POST", "/v1/thaw", {})
+    story.agent.ask("PATCH", "/v1/bindings/shop", {"paused": True})
+    told = psql(story, server, "shop", "-c", "select 1")
+    story.expect("paused", told.returncode != 0 and "paused" in told.stderr, told.stdout + told.stderr)
+    story.agent.ask("PATCH", "/v1/bindings/shop", {"paused": False})
+
+
+def check_certificate(story, server, clients):
+    added = add(story.agent, clients, server.url().replace(server.cert, server.other), "wrong", PASSWORD, "--relay",
+                "--no-check")
+    story.expect("added unseen", added.returncode == 0, added.stderr)
+    told = psql(story, server, "wrong", "-c", "select 1")
+    story.expect("wrong certificate, relayed", told.returncode != 0 and "certificate" in told.stderr,
+                 told.stdout + told.stderr)
+    story.agent.ask("DELETE", "/v1/bindings/wrong")
+    story.expect("no socket without the binding", not os.path.exists(folder(story, "wrong")))
+    added = add(story.agent, clients, server.url(), "refused", "another-password", "--relay", "--no-check")
+    told = psql(story, server, "refused", "-c", "select 1")
+    story.expect("wrong password, relayed", told.returncode != 0 and "password" in told.stderr and
+                 "another-password" not in told.stderr, added.stderr + told.stdout + told.stderr)
+
+
 def check_secrecy(story):
     """Nowhere below the home, the vault among it, nor in what the agent has said."""
     for folder, _, files in os.walk(story.agent.home):
@@ -260,6 +418,12 @@ def main():
             check_limits(story)
             check_policy(story)
             check_sqlite(story, clients)
+            check_lines(story, clients)
+            check_slow_reader(story)
+            check_relay(story, server, clients)
+            check_strangers(story)
+            check_ends(story, server)
+            check_certificate(story, server, clients)
             check_secrecy(story)
         except Refused as error:
             story.expect("the agent’s answer", False, error)
