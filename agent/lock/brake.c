@@ -58,7 +58,6 @@ on_idle (gpointer user_data)
 
   bfy_server_foreach_request (brake->agent->server, end, brake);
   bfy_eras_drop_all (brake->agent->eras);
-  bfy_relays_end (brake->agent->relays, NULL);
   if (brake->agent->children != NULL)
     bfy_children_end_all (brake->agent->children);
 
@@ -71,5 +70,6 @@ bfy_brake_pull (BfyAgent *agent, const char *static_text)
   Brake *brake = g_new (Brake, 1);
 
   *brake = (Brake){ agent, static_text };
+  bfy_relays_end (agent->relays, NULL);
   g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_idle, brake, g_free);
 }
