@@ -17,6 +17,7 @@
 struct _BfyAll;
 struct _BfyChildren;
 struct _BfyConfiguration;
+struct _BfyDatabases;
 struct _BfyEras;
 struct _BfyGrants;
 struct _BfyGuard;
@@ -27,6 +28,7 @@ struct _BfyNetwork;
 struct _BfyPauses;
 struct _BfyPrompts;
 struct _BfyRefresher;
+struct _BfyRelays;
 struct _BfyScheduler;
 struct _BfyStepUp;
 struct _BfyTies;
@@ -46,9 +48,11 @@ typedef struct
   BfySeals *seals;
   struct _BfyGuard *guard; /* what must not come out */
   BfyServer *server;
-  struct _BfyNetwork *network;   /* the way to the outside */
-  struct _BfyChildren *children; /* local servers of custom bindings */
-  struct _BfyAll *all;           /* the endpoint for all bindings */
+  struct _BfyNetwork *network;     /* the way to the outside */
+  struct _BfyChildren *children;   /* local servers of custom bindings */
+  struct _BfyDatabases *databases; /* connections to them */
+  struct _BfyRelays *relays;       /* (nullable) sockets for programs that speak to them */
+  struct _BfyAll *all;             /* the endpoint for all bindings */
   BfySessions *sessions;
   BfyPostboxes *postboxes;
   struct _BfyEras *eras;           /* clients and servers of different eras */

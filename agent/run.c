@@ -9,6 +9,8 @@
 #include "agent/child/children.h"
 #include "agent/child/launch.h"
 #include "agent/configuration.h"
+#include "agent/database/databases.h"
+#include "agent/database/relay.h"
 #include "agent/era/eras.h"
 #include "agent/footprint.h"
 #include "agent/gate.h"
@@ -58,6 +60,7 @@ daemon_free (BfyDaemon *self)
   g_clear_pointer (&agent->hints, bfy_hints_free);
   g_clear_pointer (&agent->refresher, bfy_refresher_free);
   g_clear_pointer (&agent->step_up, bfy_step_up_free);
+  g_clear_pointer (&agent->databases, bfy_databases_free);
   g_clear_pointer (&agent->network, bfy_network_free);
   g_clear_pointer (&agent->sign_ins, g_hash_table_unref);
   g_clear_object (&agent->unlocker);
@@ -206,6 +209,7 @@ bfy_run (const BfyStart *start, GError **error)
   self->agent.all = bfy_all_new (&self->agent);
   self->agent.network = bfy_network_new (self->agent.registry, g_steal_pointer (&self->proxies),
                                          self->settings->proxy_resolves);
+  self->agent.databases = bfy_databases_new (&self->agent);
   self->agent.step_up = bfy_step_up_new ();
   self->agent.refresher = bfy_refresher_new (&self->agent);
   self->agent.uses = bfy_uses_new ();
@@ -223,6 +227,7 @@ bfy_run (const BfyStart *start, GError **error)
   bfy_server_set_connections_max (self->agent.server, bfy_hardening_connections_max ());
   if (!bfy_daemon_listen_all (self, error))
     return FALSE;
+  self->agent.relays = bfy_relays_new (&self->agent);
 
   self->loop = g_main_loop_new (NULL, FALSE);
   g_unix_signal_add (SIGTERM, on_signal, self);
@@ -243,6 +248,7 @@ bfy_run (const BfyStart *start, GError **error)
   g_clear_pointer (&self->agent.pauses, bfy_pauses_free);
   bfy_children_stop (self->agent.children, CHILDREN_GRACE_MS);
   bfy_refresher_stop (self->agent.refresher);
+  g_clear_pointer (&self->agent.relays, bfy_relays_free);
   drain ();
   if (self->socket_path != NULL)
     unlink (self->socket_path);

@@ -99,20 +99,29 @@ bfy_table_format (const BfyTable *self)
 }
 
 BfyTable *
-bfy_table_new (const char *const *headings)
+bfy_table_new_named (const char *const *names)
 {
   BfyTable *self = g_new0 (BfyTable, 1);
-  g_autofree const char **translated = NULL;
 
-  self->n_columns = g_strv_length ((GStrv) headings);
+  self->n_columns = g_strv_length ((GStrv) names);
   self->widths = g_new0 (gsize, self->n_columns);
   self->hidden = g_new0 (gboolean, self->n_columns);
   self->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
-  translated = g_new0 (const char *, self->n_columns + 1);
-  for (gsize i = 0; i < self->n_columns; i++)
-    translated[i] = *headings[i] != '\0' ? g_dpgettext2 (NULL, "column", headings[i]) : "";
-  bfy_table_add_row (self, translated);
+  bfy_table_add_row (self, names);
+
   return self;
+}
+
+BfyTable *
+bfy_table_new (const char *const *headings)
+{
+  guint n_columns = g_strv_length ((GStrv) headings);
+  g_autofree const char **translated = g_new0 (const char *, n_columns + 1);
+
+  for (guint i = 0; i < n_columns; i++)
+    translated[i] = *headings[i] != '\0' ? g_dpgettext2 (NULL, "column", headings[i]) : "";
+
+  return bfy_table_new_named (translated);
 }
 
 void

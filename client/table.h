@@ -11,6 +11,8 @@ typedef struct _BfyTable BfyTable;
 
 /* @headings are marked with N_() and translated here. */
 BfyTable *bfy_table_new (const char *const *headings);
+/* The same with names that are somebody else's, and stay as they are; any number of them. */
+BfyTable *bfy_table_new_named (const char *const *names);
 void bfy_table_free (BfyTable *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyTable, bfy_table_free)
 

@@ -8,13 +8,10 @@
 
 #include "agent/all/ask.h"
 #include "agent/api/api.h"
+#include "agent/database/row-stream.h"
 #include "agent/policy/hints.h"
 #include "agent/toolbox/tool.h"
 #include "protocol/json.h"
-
-#define META                                                                                       \
-  "{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","                                   \
-  "\"io.modelcontextprotocol/clientCapabilities\":{}}"
 
 typedef struct
 {
@@ -124,6 +121,29 @@ on_message (BfyAsk *ask, const char *text, gsize length, gpointer user_data)
   return FALSE;
 }
 
+/* Of an answer that has begun, as lines, the last one says how it went. */
+static void
+end_lines (Call *self, const char *line)
+{
+  g_autofree char *text = g_strconcat (line, "\n", NULL);
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+
+  bfy_request_write (self->request, bytes, NULL, NULL);
+  bfy_request_end (self->request);
+}
+
+static void
+fail_lines (Call *self, BfyErrorCode code, const char *message)
+{
+  g_autoptr (JsonObject) object = json_object_new ();
+  g_autofree char *line = NULL;
+
+  json_object_set_string_member (object, "error", bfy_error_to_wire (code));
+  json_object_set_string_member (object, "message", message);
+  line = bfy_json_object_to_text (object, NULL);
+  end_lines (self, line);
+}
+
 static void
 fail (Call *self, const char *wire, const char *text)
 {
@@ -134,10 +154,12 @@ fail (Call *self, const char *wire, const char *text)
     code = BFY_ERROR_FAILED;
   if (retry_after_s > 0)
     bfy_request_set_retry_after (self->request, retry_after_s);
-  bfy_api_fail (
-      self->request,
-      g_error_new_literal (BFY_ERROR, (int) code, text != NULL ? text : "There was no answer"),
-      self->name);
+  if (text == NULL)
+    text = "There was no answer";
+  if (bfy_request_has_begun (self->request))
+    fail_lines (self, code, text);
+  else
+    bfy_api_fail (self->request, g_error_new_literal (BFY_ERROR, (int) code, text), self->name);
 }
 
 /* Members of what we said ourselves, NULL when they are not there. */
@@ -197,8 +219,13 @@ answer_result (Call *self, JsonObject *result)
     fail_by (self, structured);
   else if (is_error)
     fail (self, NULL, text);
+  else if (bfy_request_has_begun (self->request))
+    end_lines (self, text);
   else
-    bfy_request_reply (self->request, 200, "application/json", text, -1);
+    bfy_request_reply (self->request, 200,
+                       bfy_row_stream_is_wanted (self->request) ? BFY_ROW_STREAM_TYPE
+                                                                : "application/json",
+                       text, -1);
 }
 
 static void
@@ -230,22 +257,6 @@ static void
 on_gone (GCancellable *gone, gpointer user_data)
 {
   call_free (user_data);
-}
-
-static GBytes *
-format_call (const char *method, const char *arguments, gsize length)
-{
-  GString *out = g_string_new ("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\","
-                               "\"params\":{\"_meta\":" META ",\"name\":");
-  gsize n_written;
-
-  bfy_json_append_string (out, method, -1);
-  g_string_append (out, ",\"arguments\":");
-  g_string_append_len (out, arguments, (gssize) length);
-  g_string_append (out, "}}");
-  n_written = out->len;
-
-  return g_bytes_new_take (g_string_free (out, FALSE), n_written);
 }
 
 static gboolean
@@ -312,6 +323,6 @@ bfy_api_call_method (BfyAgent *agent, BfyRequest *request, const char *argument)
       bfy_api_fail (request, error, binding->name);
       return;
     }
-  body = format_call (words[1], text, length);
+  body = bfy_tool_format_call (words[1], text, length);
   begin (agent, request, binding, body);
 }

@@ -306,6 +306,13 @@ bfy_connection_open (BfyConnection *self,
   return TRUE;
 }
 
+void
+bfy_connection_lend (BfyConnection *self, const BfyConnectionFuncs *funcs, gpointer user_data)
+{
+  self->funcs = funcs;
+  self->user_data = user_data;
+}
+
 BfyConnection *
 bfy_connection_ref (BfyConnection *self)
 {

@@ -76,6 +76,9 @@ gboolean bfy_connection_open (BfyConnection *self,
                               BfyPoller *poller,
                               const BfyConnectionFuncs *funcs,
                               gpointer user_data);
+/* Somebody else reads and writes: of @funcs only closed and over are called, when a request on it
+ * is broken off. */
+void bfy_connection_lend (BfyConnection *self, const BfyConnectionFuncs *funcs, gpointer user_data);
 BfyConnection *bfy_connection_ref (BfyConnection *self);
 void bfy_connection_unref (BfyConnection *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyConnection, bfy_connection_unref)

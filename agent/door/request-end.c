@@ -92,6 +92,13 @@ bfy_request_share_count (BfyRequest *self, BfyRequest *caller)
   self->count = caller->count_funcs->ref (caller->count);
 }
 
+void
+bfy_request_count_bytes (BfyRequest *self, gsize n_bytes)
+{
+  if (self->is_counted)
+    self->count_funcs->wrote (self->count, n_bytes);
+}
+
 gpointer
 bfy_request_get_count (BfyRequest *self)
 {

@@ -94,6 +94,9 @@ void bfy_request_take_count (BfyRequest *self, const BfyRequestCountFuncs *funcs
 /* (nullable) borrowed: of this one, or of the one that it is made for */
 gpointer bfy_request_get_count (BfyRequest *self);
 
+/* Bytes of its answer go out by another way; they count as if they had been written to it. */
+void bfy_request_count_bytes (BfyRequest *self, gsize n_bytes);
+
 /* As if nothing had been counted: it has to wait and will be served again. */
 void bfy_request_drop_count (BfyRequest *self);
 

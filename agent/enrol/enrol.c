@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include "agent/database/databases.h"
+#include "agent/database/sqlite.h"
 #include "agent/enrol/enrol-private.h"
 #include "agent/enrol/probe.h"
 
@@ -178,6 +180,63 @@ check_program (GTask *task)
                      bfy_request_get_gone (enrol->request), on_tried, g_object_ref (task));
 }
 
+static void
+return_checked (GTask *task, GError *error)
+{
+  BfyEnrol *enrol = g_task_get_task_data (task);
+
+  if (error != NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  enrol->was_checked = TRUE;
+  bfy_enrol_keep (task);
+}
+
+static void
+on_database_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  G_GNUC_UNUSED g_autoptr (BfyPg) pg = bfy_databases_open_finish (result, &error);
+
+  return_checked (task, error);
+}
+
+static void
+on_file_read (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  G_GNUC_UNUSED g_autoptr (BfyRows) rows = bfy_sqlite_run_finish (result, &error);
+
+  return_checked (task, error);
+}
+
+/* A database is signed in to, a file is read. */
+static void
+check_database (GTask *task)
+{
+  BfyEnrol *enrol = g_task_get_task_data (task);
+  g_autoptr (BfyDatabase) database = bfy_database_parse (enrol->binding->url, NULL);
+  GCancellable *gone = bfy_request_get_gone (enrol->request);
+  BfySqliteStatement statement = { .sql = "select count(*) from sqlite_schema",
+                                   .is_ours = TRUE,
+                                   .timeout_ms = BFY_PROBE_TIMEOUT_MS,
+                                   .n_rows_max = 1,
+                                   .n_bytes_max = BFY_RESPONSE_BYTES_DEFAULT };
+
+  if (database == NULL || database->kind == BFY_DATABASE_POSTGRES)
+    {
+      bfy_databases_open_async (enrol->agent, enrol->binding, enrol->enrolment->credential, gone,
+                                on_database_opened, g_object_ref (task));
+      return;
+    }
+  statement.path = database->path;
+  bfy_sqlite_run_async (&statement, gone, on_file_read, g_object_ref (task));
+}
+
 void
 bfy_enrol_check (GTask *task)
 {
@@ -192,6 +251,11 @@ bfy_enrol_check (GTask *task)
       return;
     }
 
+  if (binding->type == BFY_BINDING_DATABASE)
+    {
+      check_database (task);
+      return;
+    }
   bfy_probe_init (&probe, binding, enrol->enrolment->credential);
   if (known != NULL)
     bfy_probe_use (&probe, known);

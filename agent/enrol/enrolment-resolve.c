@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/enrol/enrolment.h"
+#include "protocol/database.h"
 #include "protocol/name.h"
 #include "protocol/policy-edit.h"
 #include "protocol/service-host.h"
@@ -169,7 +170,7 @@ choose_name (const BfyEnrolment *self, const BfyUpstream *upstream)
   if (self->name != NULL)
     return g_strdup (self->name);
   if (upstream == NULL)
-    return g_strdup ("local");
+    return g_strdup (self->url != NULL ? "database" : "local");
 
   return self->service != NULL ? g_strdup (self->service) : bfy_name_from_host (upstream->host);
 }
@@ -273,6 +274,72 @@ resolve_program (const BfyEnrolment *self, BfyAgent *agent, GError **error)
   return bfy_conditions_apply (&self->conditions, agent, binding, error)
              ? g_steal_pointer (&binding)
              : NULL;
+}
+
+/* The password and nothing else; the user is part of the address. */
+static gboolean
+check_database (const BfyEnrolment *self, const BfyDatabase *database, GError **error)
+{
+  const BfyCredential *credential = self->credential;
+  const char *problem = NULL;
+
+  if (self->type != NULL && !g_str_equal (self->type, "database"))
+    problem = "Such a URL is that of a database";
+  else if (self->oauth != NULL || self->injection != NULL)
+    problem = "A database takes a user name and a password";
+  else if (self->is_sealed)
+    problem = "A database cannot be sealed";
+  else if (database->kind == BFY_DATABASE_SQLITE && credential != NULL)
+    problem = "A SQLite file takes no password";
+  else if (credential != NULL && (credential->type != BFY_CREDENTIAL_BASIC_AUTH ||
+                                  g_strcmp0 (credential->username, database->user) != 0))
+    problem = "The password of a database is that of the user in its URL";
+  if (problem != NULL)
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, problem);
+      return FALSE;
+    }
+  if (database->reach == BFY_REACH_EXTERNAL || self->allow_local)
+    return TRUE;
+  g_set_error (error, BFY_ERROR, BFY_ERROR_LOCAL_ADDRESS,
+               "%s is in your own network, or on this machine; that is refused unless you say that "
+               "you mean it",
+               database->host);
+
+  return FALSE;
+}
+
+static BfyBinding *
+resolve_database (const BfyEnrolment *self, BfyAgent *agent, GError **error)
+{
+  g_autoptr (BfyBinding) binding = bfy_binding_new ();
+  g_autoptr (BfyDatabase) database = bfy_database_parse (self->url, error);
+
+  if (database == NULL || !check_database (self, database, error))
+    return NULL;
+  binding->type = BFY_BINDING_DATABASE;
+  binding->url = g_strdup (database->uri);
+  binding->allow_local = self->allow_local;
+  if (!fill (self, binding, NULL, NULL, error) || !fill_common (self, agent, binding, error))
+    return NULL;
+
+  return bfy_conditions_apply (&self->conditions, agent, binding, error)
+             ? g_steal_pointer (&binding)
+             : NULL;
+}
+
+static gboolean
+is_database (const BfyEnrolment *self)
+{
+  static const char *const prefixes[] = { "postgres:", "postgresql:", "sqlite:" };
+
+  if (g_strcmp0 (self->type, "database") == 0)
+    return self->url != NULL;
+  for (guint i = 0; self->url != NULL && i < G_N_ELEMENTS (prefixes); i++)
+    if (g_str_has_prefix (self->url, prefixes[i]))
+      return TRUE;
+
+  return FALSE;
 }
 
 /* What was asked for, else what there is: a service without an MCP server is a REST service. */
@@ -386,6 +453,8 @@ bfy_enrolment_resolve (const BfyEnrolment *self, BfyAgent *agent, GError **error
 
   if (self->program != NULL)
     return resolve_program (self, agent, error);
+  if (is_database (self))
+    return resolve_database (self, agent, error);
   if (self->service != NULL)
     {
       service = find_service (self, agent, error);

@@ -4,6 +4,7 @@
 #include "agent/lock/brake.h"
 
 #include "agent/child/children.h"
+#include "agent/database/relay.h"
 #include "agent/era/eras.h"
 #include "agent/http/asked.h"
 #include "agent/proxy/refusal.h"
@@ -69,5 +70,6 @@ bfy_brake_pull (BfyAgent *agent, const char *static_text)
   Brake *brake = g_new (Brake, 1);
 
   *brake = (Brake){ agent, static_text };
+  bfy_relays_end (agent->relays, NULL);
   g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_idle, brake, g_free);
 }

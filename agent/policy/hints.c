@@ -3,6 +3,8 @@
 
 #include "agent/policy/hints.h"
 
+#include "agent/database/toolbox.h"
+
 struct _BfyHints
 {
   BfyRegistry *registry;  /* (owned) */
@@ -140,7 +142,9 @@ bfy_hints_facts (BfyAgent *agent, const BfyBinding *binding)
       binding->service != NULL ? bfy_services_find (agent->services, binding->service) : NULL;
 
   return (BfyPolicyFacts){
-    .capabilities = service != NULL ? service->capabilities : NULL,
+    .capabilities = binding->type == BFY_BINDING_DATABASE ? bfy_database_capabilities ()
+                    : service != NULL                     ? service->capabilities
+                                                          : NULL,
     .methods = service != NULL && binding->type == BFY_BINDING_SDK
                    ? bfy_service_get_methods (service)
                    : NULL,

@@ -1,11 +1,14 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include "agent/database/toolbox.h"
 #include "agent/toolbox/sdk.h"
+#include "agent/toolbox/toolbox.h"
 
 /* One row for each type of binding with methods. */
 static const BfyToolboxKind *const kinds[] = {
   &bfy_sdk_kind,
+  &bfy_database_toolbox,
 };
 
 const BfyToolboxKind *

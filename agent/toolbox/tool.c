@@ -145,3 +145,23 @@ bfy_tool_new_unknown (const BfyBinding *binding)
                       "“%s” has no such method; bindify methods %s shows those there are",
                       binding->name, binding->name);
 }
+
+#define META                                                                                       \
+  "{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","                                   \
+  "\"io.modelcontextprotocol/clientCapabilities\":{}}"
+
+GBytes *
+bfy_tool_format_call (const char *tool, const char *arguments, gsize length)
+{
+  GString *out = g_string_new ("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\","
+                               "\"params\":{\"_meta\":" META ",\"name\":");
+  gsize n_written;
+
+  bfy_json_append_string (out, tool, -1);
+  g_string_append (out, ",\"arguments\":");
+  g_string_append_len (out, arguments, (gssize) length);
+  g_string_append (out, "}}");
+  n_written = out->len;
+
+  return g_bytes_new_take (g_string_free (out, FALSE), n_written);
+}

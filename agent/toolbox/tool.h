@@ -19,3 +19,5 @@ GError *bfy_tool_new_unknown (const BfyBinding *binding);
 JsonObject *bfy_tool_result (JsonNode *result);
 /* The same for a call that failed: its wire name and message. */
 JsonObject *bfy_tool_error (const GError *error);
+/* The body of an MCP request (2026-07-28) that calls it. @arguments: a JSON object. */
+GBytes *bfy_tool_format_call (const char *tool, const char *arguments, gsize length);

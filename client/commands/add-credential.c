@@ -121,6 +121,13 @@ read_secret (BfyCli *cli, BfyAdd *self, GError **error)
   return bfy_secret_read_stdin (cli, "--token-stdin", N_ ("token"), error);
 }
 
+/* It may be written in any letters; what it must not hold the agent says. */
+static gboolean
+is_password_of_database (const BfyAdd *self)
+{
+  return g_strcmp0 (self->type, "database") == 0;
+}
+
 gboolean
 bfy_add_read_credential (BfyCli *cli, BfyAdd *self, GError **error)
 {
@@ -138,8 +145,8 @@ bfy_add_read_credential (BfyCli *cli, BfyAdd *self, GError **error)
   g_clear_pointer (&self->credential, bfy_secret_unref);
   self->credential = credential;
 
-  return self->credential != NULL &&
-         (self->is_free_form || bfy_secret_body_check_token (self->credential, error));
+  return self->credential != NULL && (self->is_free_form || is_password_of_database (self) ||
+                                      bfy_secret_body_check_token (self->credential, error));
 }
 
 void

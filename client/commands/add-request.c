@@ -30,6 +30,8 @@ build_injection (const BfyAdd *self)
   g_autofree char *prefix = NULL;
   JsonObject *injection;
 
+  if (g_strcmp0 (self->type, "database") == 0)
+    return NULL;
   if (self->username == NULL && self->header == NULL && self->prefix == NULL && self->query == NULL)
     return NULL;
 

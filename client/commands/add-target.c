@@ -9,6 +9,7 @@
 #include "client/fields.h"
 #include "client/guide.h"
 #include "client/nearest.h"
+#include "protocol/database.h"
 #include "protocol/name.h"
 #include "protocol/redact.h"
 #include "protocol/upstream.h"
@@ -316,9 +317,39 @@ bfy_add_check_name_is_free (BfyCli *cli, BfyAdd *self, GError **error)
   return FALSE;
 }
 
+/* Its user is in the URL, and who has one has a password; only a file has neither. */
+static gboolean
+resolve_database (BfyCli *cli, BfyAdd *self, GError **error)
+{
+  g_autoptr (BfyDatabase) database = bfy_database_parse (self->target, error);
+  BfyUpstream place = { 0 };
+
+  if (database == NULL)
+    {
+      bfy_cli_set_hint (cli, "%s --database postgres://USER@HOST/NAME --token-stdin", cli->title);
+      return FALSE;
+    }
+  place.host = database->host;
+  place.reach = database->reach;
+  if (database->reach != BFY_REACH_EXTERNAL && !self->allow_local &&
+      !confirm_local (cli, self, &place, error))
+    return FALSE;
+  self->is_url = TRUE;
+  self->needs_credential = database->kind == BFY_DATABASE_POSTGRES && !self->has_no_token;
+  g_free (self->username);
+  self->username = self->needs_credential ? g_strdup (database->user) : NULL;
+  if (self->name == NULL)
+    self->name = g_strdup ("database");
+
+  return TRUE;
+}
+
 gboolean
 bfy_add_resolve (BfyCli *cli, BfyAdd *self, GError **error)
 {
+  if (g_strcmp0 (self->type, "database") == 0)
+    return resolve_database (cli, self, error) && bfy_add_check_name_is_free (cli, self, error);
+
   gboolean is_url = strstr (self->target, "://") != NULL;
   gboolean is_ok = is_url ? resolve_url (cli, self, error) : resolve_service (cli, self, error);
 

@@ -22,7 +22,7 @@ bfy_add_clear (BfyAdd *self)
 {
   char **texts[] = { &self->target,   &self->name,   &self->account, &self->keyring,
                      &self->username, &self->header, &self->prefix,  &self->query,
-                     &self->client,   &self->host,   &self->type };
+                     &self->client,   &self->host,   &self->type,    &self->database };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_clear_pointer (texts[i], g_free);
@@ -50,6 +50,10 @@ parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
           "local-network "
           "(a device)"),
       "TYPE" },
+    { "database", 0, 0, G_OPTION_ARG_FILENAME, &add->database,
+      N_ ("A database: postgres://USER@HOST/NAME, or sqlite:/FILE"), "URL" },
+    { "relay", 0, 0, G_OPTION_ARG_NONE, &add->relays,
+      N_ ("Programs such as psql may connect to it through the agent (with --database)"), NULL },
     { "no-token", 0, 0, G_OPTION_ARG_NONE, &add->has_no_token,
       N_ ("The service wants no token (with --type)"), NULL },
     { "token-stdin", 0, 0, G_OPTION_ARG_NONE, &add->is_token_on_stdin,
@@ -293,6 +297,48 @@ add_target (BfyCli *cli, BfyAdd *add, const AddMode *mode, GError **error)
   return is_done || add_one (cli, add, &mode->command, mode->ssh.is_sure, error);
 }
 
+/* It is part of where the database is: whoever sees the binding sees that. */
+static gboolean
+add_relay (BfyAdd *add, GError **error)
+{
+  char *url;
+
+  if (!add->relays)
+    return TRUE;
+  if (g_str_has_prefix (add->database, "sqlite:"))
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           _ ("--relay is for PostgreSQL databases"));
+      return FALSE;
+    }
+  url = g_strconcat (add->database, strchr (add->database, '?') != NULL ? "&" : "?", "relay=on",
+                     NULL);
+  g_free (add->database);
+  add->database = url;
+
+  return TRUE;
+}
+
+static gboolean
+add_target_database (BfyCli *cli, BfyAdd *add, const AddMode *mode, GError **error)
+{
+  const char *const words[] = { add->database, NULL };
+
+  if (add->header != NULL || add->query != NULL || add->prefix != NULL || add->username != NULL)
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           _ ("--database goes with none of --basic, --header, --prefix, --query"));
+      return FALSE;
+    }
+  if (!check_options (cli, add, mode, (GStrv) words, error) || !add_relay (add, error))
+    return FALSE;
+  g_free (add->type);
+  add->type = g_strdup ("database");
+  add->target = g_steal_pointer (&add->database);
+
+  return add_target (cli, add, mode, error);
+}
+
 static gboolean
 run (BfyCli *cli, BfyAdd *add, const AddMode *mode, const GStrv others, GError **error)
 {
@@ -307,6 +353,14 @@ run (BfyCli *cli, BfyAdd *add, const AddMode *mode, const GStrv others, GError *
     }
   if (n_modes == 1)
     return bfy_add_run_mode (cli, &mode->ssh, add->is_quiet, error);
+  if (add->database != NULL && others[0] == NULL)
+    return add_target_database (cli, add, mode, error);
+  if (add->relays)
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           _ ("--relay goes with --database"));
+      return FALSE;
+    }
   if (!check_options (cli, add, mode, others, error))
     return FALSE;
 

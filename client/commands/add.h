@@ -18,6 +18,8 @@ typedef struct
   char *name;          /* (owned) --name, later the name it gets; NULL: the agent chooses */
   char *account;       /* (owned) (nullable) */
   char *type;          /* (owned) (nullable) --type */
+  char *database;      /* (owned) (nullable) its URL, until it is the target */
+  gboolean relays;     /* programs may speak to it themselves */
   char *keyring;       /* (owned) (nullable) */
   char *username;      /* (owned) (nullable) --basic, or asked for */
   char *header;        /* (owned) (nullable) */

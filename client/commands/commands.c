@@ -36,6 +36,8 @@ const BfyCommand bfy_commands[] = {
     bfy_command_methods },
   { "do", "NAME METHOD [JSON|key=value…]", 2, WORDS_ANY, BFY_COMMAND_JSON,
     N_ ("Call one method and print its result as JSON"), bfy_command_do },
+  { "query", "NAME SQL", 2, 2, BFY_COMMAND_JSON, N_ ("Read from a database, and print the rows"),
+    bfy_command_query },
   { "http", "NAME METHOD PATH [key=value…]", 3, WORDS_ANY, BFY_COMMAND_PLAIN,
     N_ ("Send one request to a REST service"), bfy_command_http },
   { "env", "NAME", 1, 1, BFY_COMMAND_PLAIN,

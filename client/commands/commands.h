@@ -97,5 +97,6 @@ gboolean bfy_command_settings (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_services (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_vault (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_mcp (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_query (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_methods (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_help (BfyCli *cli, GStrv words, GError **error);

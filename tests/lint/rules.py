@@ -38,6 +38,10 @@ def outside_the_parser(name):
     return product(name) and not re.fullmatch(r"protocol/json[\w-]*\.c", name)
 
 
+def outside_of_sqlite(name):
+    return product(name) and name != "agent/database/sqlite.c"
+
+
 def where_secrets_are_compared(name):
     return name.startswith("agent/") and name != "agent/door/head.c" or name == "protocol/secret.c"
 
@@ -60,7 +64,7 @@ RULES = (
          "takes anything for 0: g_ascii_string_to_signed ()", "n = atoi (x);"),
     Rule(r"g_spawn_\w*sync\w*", product,
          "blocks every client while it waits: GSubprocess, asynchronous", "g_spawn_sync (a);"),
-    Rule(r"g_task_run_in_thread\w*", product,
+    Rule(r"g_task_run_in_thread\w*", outside_of_sqlite,
          "no threads: what blocks gets an asynchronous interface", "g_task_run_in_thread (t, f);"),
     Rule("g_error", product,
          "ends the agent and everything that hangs on it: return a GError", 'g_error ("x");'),
