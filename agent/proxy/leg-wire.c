@@ -43,6 +43,19 @@ wire_inject (BfyLeg *self,
 }
 
 static void
+wire_announce_body (BfyLeg *self, goffset length)
+{
+  self->wire.pieces = length >= 0 ? BFY_PIECES_COUNTED : BFY_PIECES_CHUNKED;
+  self->wire.body_length = length;
+}
+
+static void
+wire_write (BfyLeg *self, GBytes *piece)
+{
+  bfy_wire_write (self->wire.wire, piece);
+}
+
+static void
 append_field (GString *head, const char *name, const char *value)
 {
   g_string_append (head, name);
@@ -84,6 +97,20 @@ measure_head (BfyLeg *self)
   return n;
 }
 
+static void
+append_framing (GString *head, const BfyLeg *self)
+{
+  goffset length = self->wire.body != NULL ? (goffset) g_bytes_get_size (self->wire.body)
+                   : self->wire.pieces == BFY_PIECES_COUNTED ? self->wire.body_length
+                                                             : 0;
+
+  if (self->wire.pieces == BFY_PIECES_CHUNKED)
+    append_field (head, "Transfer-Encoding", "chunked");
+  else if (self->wire.body != NULL || self->wire.pieces != BFY_PIECES_NONE ||
+           g_str_equal (self->wire.method, "POST"))
+    g_string_append_printf (head, "Content-Length: %" G_GOFFSET_FORMAT "\r\n", length);
+}
+
 static GString *
 format_head (BfyLeg *self)
 {
@@ -106,9 +133,7 @@ format_head (BfyLeg *self)
   soup_message_headers_iter_init (&iter, self->wire.headers);
   while (soup_message_headers_iter_next (&iter, &name, &value))
     append_field (head, name, value);
-  if (self->wire.body != NULL || g_str_equal (self->wire.method, "POST"))
-    g_string_append_printf (head, "Content-Length: %" G_GSIZE_FORMAT "\r\n",
-                            self->wire.body != NULL ? g_bytes_get_size (self->wire.body) : 0);
+  append_framing (head, self);
   if (self->wire.injected_value != NULL)
     append_field (head, self->wire.injected_name, bfy_secret_peek_text (self->wire.injected_value));
   g_string_append (head, "\r\n");
@@ -173,7 +198,16 @@ on_body (GBytes *bytes, gpointer user_data)
   self->funcs->body (bytes, self->user_data);
 }
 
+static void
+on_wants (gpointer user_data)
+{
+  BfyLeg *self = user_data;
+
+  self->funcs->wants (self->user_data);
+}
+
 static const BfyWireFuncs wire_funcs = {
+  .wants = on_wants,
   .sent = on_sent,
   .answered = on_answered,
   .body = on_body,
@@ -190,6 +224,7 @@ begin (BfyLeg *self)
   head = format_head (self);
   length = head->len;
   forget_credential (self);
+  bfy_wire_expect_pieces (self->wire.wire, self->wire.pieces);
   bfy_wire_begin (self->wire.wire, g_string_free (head, FALSE), length, self->wire.body,
                   &wire_funcs, self);
 }
@@ -327,6 +362,8 @@ wire_stop (BfyLeg *self)
 static const BfyLegKind wire_kind = {
   .get_request_headers = wire_get_request_headers,
   .inject = wire_inject,
+  .announce_body = wire_announce_body,
+  .write = wire_write,
   .start = wire_start,
   .get_status = wire_get_status,
   .get_response_headers = wire_get_response_headers,

@@ -71,6 +71,18 @@ bfy_leg_inject (BfyLeg *self,
 }
 
 void
+bfy_leg_announce_body (BfyLeg *self, goffset length)
+{
+  self->kind->announce_body (self, length);
+}
+
+void
+bfy_leg_write (BfyLeg *self, GBytes *piece)
+{
+  self->kind->write (self, piece);
+}
+
+void
 bfy_leg_start (BfyLeg *self, const BfyLegFuncs *funcs, gpointer user_data)
 {
   self->funcs = funcs;

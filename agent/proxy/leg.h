@@ -25,6 +25,8 @@ typedef struct
   void (*body) (GBytes *bytes, gpointer user_data);
   /* Nothing more will come. */
   void (*failed) (const GError *error, gpointer user_data);
+  /* Of a body that was announced: the next piece (bfy_leg_write()). */
+  void (*wants) (gpointer user_data);
 } BfyLegFuncs;
 
 /* @body: (nullable). @cancellable: cancelling it makes the leg fail, later.
@@ -45,6 +47,10 @@ gboolean bfy_leg_inject (BfyLeg *self,
                          const BfyInjection *injection,
                          const BfyCredential *credential,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The body comes in pieces, when the leg wants them. @length: -1 if not known. Before the start. */
+void bfy_leg_announce_body (BfyLeg *self, goffset length);
+/* NULL: the end. May call back before it returns. */
+void bfy_leg_write (BfyLeg *self, GBytes *piece);
 /* May call back, and so free the leg, before it returns. */
 void bfy_leg_start (BfyLeg *self, const BfyLegFuncs *funcs, gpointer user_data);
 

@@ -19,6 +19,9 @@ on_drained (BfyRequest *request, gpointer user_data)
 {
   g_autoptr (BfyExchange) self = bfy_exchange_ref (user_data);
 
+  self->waits_for_client = FALSE;
+  if (self->is_rest)
+    bfy_exchange_note_progress (self);
   bfy_exchange_read_more (self);
 }
 
@@ -87,6 +90,7 @@ pass_on (BfyExchange *self, GBytes *bytes)
   begin_down (self);
   if (self->length < 0 || self->event->bytes_down < self->length)
     {
+      self->waits_for_client = self->is_rest;
       bfy_request_write (self->request, bytes, on_drained, self);
       return;
     }
