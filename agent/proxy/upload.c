@@ -104,7 +104,7 @@ static gsize
 find_cut_prefix (const char *data, gsize length)
 {
   for (gsize n = MIN (length, PREFIX_LENGTH - 1); n > 0; n--)
-    if (memcmp (data + length - n, BFY_CLIENT_KEY_PREFIX, n) == 0)
+    if (memmem (data + length - n, n, BFY_CLIENT_KEY_PREFIX, n) != NULL)
       return length - n;
 
   return length;
