@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 
 #include "agent/door/connection-private.h"
+#include "agent/door/framing-open.h"
 #include "agent/door/reply.h"
 #include "agent/door/request-private.h"
 
@@ -31,7 +32,8 @@ is_uploading (BfyConnection *self)
 static void
 update_deadline (BfyConnection *self)
 {
-  if (is_serving (self) || (is_uploading (self) && !bfy_request_wants_input (self->request)))
+  if (is_serving (self) || (is_uploading (self) && (bfy_request_is_raw (self->request) ||
+                                                    !bfy_request_wants_input (self->request))))
     bfy_deadline_set (&self->deadline, -1);
   else if (bfy_framing_is_idle (&self->framing))
     bfy_deadline_set (&self->deadline, BFY_IDLE_TIMEOUT_MS);
@@ -266,6 +268,16 @@ on_room (BfyConnection *self)
   settle (self);
 }
 
+/* Of one that has hung up. The last words on a WebSocket are taken if somebody listens. */
+static gboolean
+nothing_is_to_come (BfyConnection *self)
+{
+  if (is_uploading (self) && bfy_request_is_raw (self->request))
+    return !bfy_request_wants_input (self->request);
+
+  return is_serving (self) || is_uploading (self);
+}
+
 static void
 on_ready (guint32 events, gpointer user_data)
 {
@@ -274,7 +286,7 @@ on_ready (guint32 events, gpointer user_data)
   bfy_intake_note_events (&self->intake, events);
   if ((events & EPOLLOUT) != 0)
     on_room (self);
-  if (self->intake.has_hung_up && (is_serving (self) || is_uploading (self)))
+  if (self->intake.has_hung_up && nothing_is_to_come (self))
     bfy_connection_close (self);
   pump (self);
 }
@@ -309,6 +321,12 @@ bfy_connection_read_on (BfyConnection *self)
   self->body_begun_us = g_get_monotonic_time () - self->request->door.waited_us;
   update_deadline (self);
   pump (self);
+}
+
+void
+bfy_connection_open_raw (BfyConnection *self)
+{
+  bfy_framing_open (&self->framing);
 }
 
 gboolean

@@ -67,6 +67,31 @@ bfy_request_wants_input (BfyRequest *self)
   return self->door.reader != NULL && self->door.n_in_turn < TURN_BYTES;
 }
 
+gboolean
+bfy_request_is_raw (BfyRequest *self)
+{
+  return self->door.is_raw;
+}
+
+SoupMessageHeaders *
+bfy_request_begin_upgrade (BfyRequest *self)
+{
+  SoupMessageHeaders *headers =
+      bfy_request_begin (self, SOUP_STATUS_SWITCHING_PROTOCOLS, -1, FALSE);
+
+  if (headers == NULL)
+    return NULL;
+
+  self->door.is_streamed = TRUE;
+  self->door.is_raw = TRUE;
+  self->door.is_whole = FALSE;
+  self->door.body_max = G_MAXUINT64;
+  self->door.input = g_byte_array_new ();
+  bfy_connection_open_raw (self->connection);
+
+  return headers;
+}
+
 static void
 refuse_too_large (BfyRequest *self)
 {

@@ -22,5 +22,9 @@ typedef void (*BfyRequestPieceFunc) (GBytes *piece, gpointer user_data);
 /* Asks for the next piece, once; nothing is taken from the client that nobody has asked for. May
  * call back before it returns. A client that waits to be told to send its body is told so. */
 void bfy_request_read_body (BfyRequest *self, BfyRequestPieceFunc func, gpointer user_data);
+/* 101: the connection is a WebSocket from here on. What follows goes up through
+ * bfy_request_read_body() and down through bfy_request_write() as it is, until one side closes.
+ * Headers as with bfy_request_begin(). */
+SoupMessageHeaders *bfy_request_begin_upgrade (BfyRequest *self);
 /* Whoever has asked is going. */
 void bfy_request_forget_reader (BfyRequest *self);

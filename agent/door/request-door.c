@@ -25,6 +25,11 @@ has_no_body (guint status)
 static void
 append_framing (BfyRequest *self, GString *head)
 {
+  if (self->door.status == SOUP_STATUS_SWITCHING_PROTOCOLS)
+    {
+      g_string_append (head, "Connection: Upgrade\r\nUpgrade: websocket\r\n");
+      return;
+    }
   if (self->door.length >= 0 && !has_no_body (self->door.status))
     g_string_append_printf (head, "Content-Length: %" G_GOFFSET_FORMAT "\r\n", self->door.length);
   else if (self->door.is_chunked)
@@ -70,6 +75,8 @@ set_answer (BfyRequest *self, guint status, goffset length, gboolean is_own)
   /* What is left of the body is not waited for. */
   if (bfy_request_is_uploading (self))
     self->door.is_persistent = FALSE;
+  if (status == SOUP_STATUS_SWITCHING_PROTOCOLS)
+    self->door.is_chunked = self->door.is_persistent = FALSE;
   if (length < 0 && self->door.is_1_0)
     self->door.is_persistent = FALSE;
 }

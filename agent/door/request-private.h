@@ -80,6 +80,7 @@ struct _BfyRequest
     guint64 body_max;
     gboolean can_stream;
     gboolean is_streamed;
+    gboolean is_raw;      /* a WebSocket */
     gboolean is_whole;    /* all of the body has come */
     gboolean has_gone_on; /* the client has been told to send its body */
     gint64 waited_us;     /* for a streamed one, which is not waited for all the time */
@@ -124,12 +125,16 @@ void bfy_request_note_input (BfyRequest *self);
 gboolean bfy_request_is_ready_to_stream (BfyRequest *self);
 /* It is streamed and its body is still coming. */
 gboolean bfy_request_is_uploading (BfyRequest *self);
+/* It has become a WebSocket. */
+gboolean bfy_request_is_raw (BfyRequest *self);
 /* Something of its body is waited for. */
 gboolean bfy_request_wants_input (BfyRequest *self);
 void bfy_request_note_body_end (BfyRequest *self);
 /* Instead of bfy_request_note_served(): its body is still coming. */
 void bfy_request_note_streamed (BfyRequest *self);
-/* connection.c: more of a streamed body is wanted. */
+/* connection.c: what comes from now on has no shape that is ours. */
+void bfy_connection_open_raw (BfyConnection *self);
+/* More of a streamed body is wanted. */
 void bfy_connection_read_on (BfyConnection *self);
 void bfy_request_tell_to_go_on (BfyRequest *self);
 void bfy_request_stop_body (BfyRequest *self);

@@ -71,6 +71,8 @@ typedef struct
   gint64 progress_us;        /* of REST: when something last went up or came down */
   BfyUpload *upload;         /* (owned) (nullable) while a body goes up as it comes */
   gboolean has_body_ended;   /* that one */
+  gboolean is_upgrade;       /* a WebSocket is asked for */
+  gboolean is_upgraded;      /* and has been agreed on */
   gboolean waits_for_client; /* for more of it, or to take more of the answer */
 } BfyExchange;
 

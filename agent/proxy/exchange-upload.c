@@ -3,7 +3,8 @@
 
 /* The body of a request for a REST service that goes up as it comes: a piece is read when the
  * upstream has taken the one before, searched, and sent. Nothing of it is kept, so such a request
- * is never sent twice. */
+ * is never sent twice. What goes up on a WebSocket is not searched: a client masks it (RFC 6455,
+ * 5.3). */
 
 #include "agent/door/request-body.h"
 #include "agent/guard/entrance.h"
@@ -54,6 +55,12 @@ on_piece (GBytes *piece, gpointer user_data)
 
   self->waits_for_client = FALSE;
   self->has_body_ended = piece == NULL;
+  if (self->is_upgraded)
+    {
+      note_piece (self, g_bytes_get_size (piece));
+      bfy_leg_write (self->leg, piece);
+      return;
+    }
   note_piece (self, piece != NULL ? g_bytes_get_size (piece) : 0);
   bfy_exchange_note_progress (self);
   verdict = bfy_upload_feed (self->upload, piece, &passed);
@@ -77,7 +84,7 @@ bfy_exchange_read_up (BfyExchange *self)
       return;
     }
 
-  if (self->upload == NULL)
+  if (self->upload == NULL && !self->is_upgraded)
     self->upload = bfy_upload_new (self->agent, self->request);
   self->waits_for_client = TRUE;
   bfy_request_read_body (self->request, on_piece, self);

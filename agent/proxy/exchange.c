@@ -8,6 +8,7 @@
 #include "agent/guard/watch.h"
 #include "agent/http/asked.h"
 #include "agent/http/headers.h"
+#include "agent/http/upgrade.h"
 #include "agent/network/network.h"
 #include "agent/proxy/condition-gate.h"
 #include "agent/proxy/exchange-private.h"
@@ -214,6 +215,8 @@ copy_headers_up (BfyExchange *self)
     bfy_http_headers_copy_up (from, to, injected);
   else
     bfy_headers_copy_up (from, to, bfy_request_get_method (self->request), injected);
+  if (self->is_upgrade)
+    bfy_upgrade_complete (to);
 }
 
 void
@@ -248,7 +251,9 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
       bfy_exchange_fail_upstream (self, error);
       return;
     }
-  self->leg = bfy_leg_new (upstreams, method, url, body, self->cancellable, &error);
+  self->leg = self->is_upgrade
+                  ? bfy_leg_new_upgrading (upstreams, url, self->cancellable, &error)
+                  : bfy_leg_new (upstreams, method, url, body, self->cancellable, &error);
   if (self->leg == NULL)
     {
       bfy_exchange_fail_with (self, error);
@@ -380,6 +385,7 @@ bfy_exchange_begin (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, B
   self->is_rest = rpc != NULL && bfy_rpc_message (rpc, 0)->http != NULL;
   if (self->is_rest)
     self->rest_url = bfy_asked_url (binding->url, bfy_rpc_message (rpc, 0));
+  self->is_upgrade = self->is_rest && bfy_upgrade_is_asked (request);
   self->begun_us = g_get_monotonic_time ();
   self->limits = bfy_agent_limits (agent, binding);
   self->event = bfy_exchange_new_event (self);

@@ -48,9 +48,10 @@ struct _BfyLeg
 
   struct
   {
-    GUri *uri;                   /* (owned) */
-    char *method;                /* (owned) */
-    GBytes *body;                /* (owned) (nullable) */
+    GUri *uri;    /* (owned) */
+    char *method; /* (owned) */
+    GBytes *body; /* (owned) (nullable) */
+    gboolean is_upgrading;
     BfyPieces pieces;            /* of the body that was announced */
     goffset body_length;         /* of that, -1 if not known */
     SoupMessageHeaders *headers; /* (owned) of the request */

@@ -6,8 +6,6 @@
 #include "agent/proxy/leg-private.h"
 #include "protocol/error.h"
 
-#define DEFAULT_PORT 80
-
 static SoupMessageHeaders *
 wire_get_request_headers (BfyLeg *self)
 {
@@ -64,6 +62,18 @@ append_field (GString *head, const char *name, const char *value)
   g_string_append (head, "\r\n");
 }
 
+static int
+get_default_port (GUri *uri)
+{
+  return g_str_equal (g_uri_get_scheme (uri), "https") ? 443 : 80;
+}
+
+static int
+get_port (GUri *uri)
+{
+  return g_uri_get_port (uri) > 0 ? g_uri_get_port (uri) : get_default_port (uri);
+}
+
 static void
 append_host (GString *head, GUri *uri)
 {
@@ -71,8 +81,8 @@ append_host (GString *head, GUri *uri)
   gboolean is_ipv6 = strchr (host, ':') != NULL;
 
   g_string_append_printf (head, is_ipv6 ? "Host: [%s]" : "Host: %s", host);
-  if (g_uri_get_port (uri) > 0 && g_uri_get_port (uri) != DEFAULT_PORT)
-    g_string_append_printf (head, ":%d", g_uri_get_port (uri));
+  if (get_port (uri) != get_default_port (uri))
+    g_string_append_printf (head, ":%d", get_port (uri));
   g_string_append (head, "\r\n");
 }
 
@@ -225,8 +235,17 @@ begin (BfyLeg *self)
   length = head->len;
   forget_credential (self);
   bfy_wire_expect_pieces (self->wire.wire, self->wire.pieces);
+  if (self->wire.is_upgrading)
+    bfy_wire_allow_upgrade (self->wire.wire);
   bfy_wire_begin (self->wire.wire, g_string_free (head, FALSE), length, self->wire.body,
                   &wire_funcs, self);
+}
+
+/* Of what is no plain HTTP only a request for a WebSocket comes here. */
+static gboolean
+is_tls (const BfyLeg *self)
+{
+  return g_str_equal (g_uri_get_scheme (self->wire.uri), "https");
 }
 
 static void
@@ -236,7 +255,8 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   BfyPool *pool = bfy_upstreams_get_pool (self->upstreams);
 
-  self->wire.wire = bfy_pool_connect_finish (pool, result, &error);
+  self->wire.wire = is_tls (self) ? bfy_pool_connect_tls_finish (pool, result, &error)
+                                  : bfy_pool_connect_finish (pool, result, &error);
   if (self->funcs == NULL)
     g_clear_pointer (&self->wire.wire, bfy_wire_unref);
   else if (self->wire.wire == NULL)
@@ -270,15 +290,31 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
 }
 
 static GUri *
-parse_plain (const char *url)
+parse (const char *url, const char *scheme)
 {
   GUri *uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
 
-  if (uri == NULL || g_strcmp0 (g_uri_get_scheme (uri), "http") != 0 ||
+  if (uri == NULL || g_strcmp0 (g_uri_get_scheme (uri), scheme) != 0 ||
       g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
     g_clear_pointer (&uri, g_uri_unref);
 
   return uri;
+}
+
+static void
+begin_connecting (BfyLeg *self, BfyPool *pool)
+{
+  g_autoptr (GSocketConnectable) identity = NULL;
+
+  if (!is_tls (self))
+    {
+      bfy_pool_connect_async (pool, self->cancellable, on_connected, bfy_leg_ref (self));
+      return;
+    }
+
+  identity =
+      g_network_address_new (g_uri_get_host (self->wire.uri), (guint16) get_port (self->wire.uri));
+  bfy_pool_connect_tls_async (pool, identity, self->cancellable, on_connected, bfy_leg_ref (self));
 }
 
 static void
@@ -287,14 +323,14 @@ wire_start (BfyLeg *self)
   BfyPool *pool = bfy_upstreams_get_pool (self->upstreams);
 
   self->wire.epoch = bfy_pool_get_epoch (pool);
-  self->wire.wire = bfy_pool_take (pool);
+  self->wire.wire = self->wire.is_upgrading ? NULL : bfy_pool_take (pool);
   self->wire.is_reused = self->wire.wire != NULL;
   self->wire.cancelled_id =
       g_signal_connect (self->cancellable, "cancelled", G_CALLBACK (on_cancelled), self);
   if (self->wire.is_reused && !g_cancellable_is_cancelled (self->cancellable))
     begin (self);
   else
-    bfy_pool_connect_async (pool, self->cancellable, on_connected, bfy_leg_ref (self));
+    begin_connecting (self, pool);
 }
 
 static guint
@@ -377,7 +413,7 @@ static const BfyLegKind wire_kind = {
 void
 bfy_leg_expect (BfyUpstreams *upstreams, const char *url)
 {
-  g_autoptr (GUri) uri = parse_plain (url);
+  g_autoptr (GUri) uri = parse (url, "http");
 
   if (uri != NULL)
     bfy_pool_expect (bfy_upstreams_get_pool (upstreams));
@@ -386,7 +422,7 @@ bfy_leg_expect (BfyUpstreams *upstreams, const char *url)
 void
 bfy_leg_unexpect (BfyUpstreams *upstreams, const char *url)
 {
-  g_autoptr (GUri) uri = parse_plain (url);
+  g_autoptr (GUri) uri = parse (url, "http");
 
   if (uri != NULL)
     bfy_pool_unexpect (bfy_upstreams_get_pool (upstreams));
@@ -395,7 +431,8 @@ bfy_leg_unexpect (BfyUpstreams *upstreams, const char *url)
 gboolean
 bfy_leg_init_wire (BfyLeg *self, const char *method, const char *url, GBytes *body, GError **error)
 {
-  GUri *uri = parse_plain (url);
+  gboolean is_secure = self->wire.is_upgrading && g_ascii_strncasecmp (url, "https:", 6) == 0;
+  GUri *uri = parse (url, is_secure ? "https" : "http");
 
   if (uri == NULL)
     {

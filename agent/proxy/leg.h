@@ -37,6 +37,14 @@ BfyLeg *bfy_leg_new (BfyUpstreams *upstreams,
                      GBytes *body,
                      GCancellable *cancellable,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A GET that may be answered with a switch to WebSocket: after a 101 bfy_leg_open() lets bytes go
+ * up as bfy_leg_write() gets them, and bfy_leg_read() gives those that come down. Never libsoup,
+ * and never a connection that was used before. */
+BfyLeg *bfy_leg_new_upgrading (BfyUpstreams *upstreams,
+                               const char *url,
+                               GCancellable *cancellable,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void bfy_leg_open (BfyLeg *self);
 /* Breaks off what is under way. */
 void bfy_leg_free (BfyLeg *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyLeg, bfy_leg_free)

@@ -32,7 +32,7 @@ static void
 judge (BfyExchange *self, BfyEvent *event, BfyErrorCode code)
 {
   gboolean was_closed = code == BFY_ERROR_CANCELLED && self->state == EXCHANGE_STREAMING &&
-                        self->meter.is_event_stream;
+                        (self->meter.is_event_stream || self->is_upgraded);
 
   if (code == BFY_N_ERRORS || was_closed)
     {

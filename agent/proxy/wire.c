@@ -33,6 +33,7 @@ struct _BfyWire
   gsize n_written;  /* of head, body and tail */
   BfyPieces pieces; /* of which more are to come */
   gboolean has_sent_head;
+  gboolean allows_upgrade;
   gboolean is_cut_off; /* the upstream takes no more of the request */
   gboolean is_telling; /* that it wants another one */
   gboolean wants_piece;
@@ -364,6 +365,7 @@ bfy_wire_begin (BfyWire *self,
   self->n_unfed = 0;
   bfy_intake_open (&self->intake);
   bfy_response_init (&self->answer);
+  self->answer.allows_upgrade = self->allows_upgrade;
   self->answer.is_for_head = g_str_has_prefix (head, "HEAD ");
   if (flush_and_ask (self))
     pump (self);
@@ -373,6 +375,21 @@ void
 bfy_wire_expect_pieces (BfyWire *self, BfyPieces pieces)
 {
   self->pieces = pieces;
+}
+
+void
+bfy_wire_allow_upgrade (BfyWire *self)
+{
+  self->allows_upgrade = TRUE;
+}
+
+void
+bfy_wire_open (BfyWire *self)
+{
+  G_GNUC_UNUSED g_autoptr (BfyWire) guard = bfy_wire_ref (self);
+
+  self->pieces = BFY_PIECES_COUNTED;
+  flush_and_ask (self);
 }
 
 /* A last chunk has no bytes, and an end of its own. */
@@ -436,6 +453,7 @@ bfy_wire_finish (BfyWire *self)
   self->n_tail = 0;
   self->pieces = BFY_PIECES_NONE;
   self->wants_piece = FALSE;
+  self->allows_upgrade = FALSE;
   bfy_intake_close (&self->intake);
   bfy_response_clear (&self->answer);
 

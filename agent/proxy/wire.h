@@ -61,6 +61,10 @@ typedef enum
 
 /* The body of the next request comes in pieces: to be said before it begins. */
 void bfy_wire_expect_pieces (BfyWire *self, BfyPieces pieces);
+/* The next request may be answered with a switch to WebSocket: to be said before it begins. */
+void bfy_wire_allow_upgrade (BfyWire *self);
+/* It was: from now on pieces of whatever length go up. */
+void bfy_wire_open (BfyWire *self);
 /* The next one, when it wants one; NULL for the end. May call back before it returns. Once the
  * upstream has hung up nothing is wanted any more. */
 void bfy_wire_write (BfyWire *self, GBytes *piece);

@@ -142,15 +142,15 @@ def reply(wire, status, body, more=""):
 
 
 class Story:
-    def __init__(self, agent, upstream, n_bytes):
-        self.agent, self.upstream, self.n_bytes = agent, upstream, n_bytes
+    def __init__(self, agent, upstream, n_bytes, scheme="http"):
+        self.agent, self.upstream, self.n_bytes, self.scheme = agent, upstream, n_bytes, scheme
         self.add("rest", "/", TOKEN)
         self.add("other", "/", OTHER)
         self.key = agent.add_client()
 
     def add(self, name, path, secret, **more):
         self.agent.ask("POST", "/v1/bindings", {
-            "name": name, "url": f"http://127.0.0.1:{self.upstream.port}{path}", "type": "http", "allow_local": True,
+            "name": name, "url": f"{self.scheme}://127.0.0.1:{self.upstream.port}{path}", "type": "http", "allow_local": True,
             "check": False, "credential": {"type": "api_key", "api_key": secret}, **more})
 
     def connect(self, door):
