@@ -203,7 +203,7 @@ def tell(story):
     problems = []
     steps = [getattr(story, name) for name in vars(Story) if name not in ("open", "ends_with") and not name.startswith("_")]
     if story.scheme == "http":
-        steps.append(lambda: refuses_strangers(story.agent, Upstream(make_context(story.agent.home))))
+        steps.insert(0, lambda: refuses_strangers(story.agent, Upstream(make_context(story.agent.home))))
     for step in steps:
         try:
             step()
