@@ -3,6 +3,7 @@
 
 #include "agent/agent.h"
 
+#include "agent/door/request-body.h"
 #include "agent/footprint.h"
 #include "agent/network/network.h"
 #include "protocol/event-text.h"
@@ -46,12 +47,12 @@ apply_policy (BfyLimits *limits, const BfyNetworkPolicy *policy)
   limits->response_timeout_ms = smaller (limits->response_timeout_ms, timeout_ms);
 }
 
-/* The general limits are those of MCP messages; files are larger. */
+/* The general limits are those of MCP messages; files are larger, and passed on as they come. */
 static void
 widen (BfyLimits *limits, const BfyLimits *own)
 {
-  limits->request_bytes_max = first_set (own->request_bytes_max, BFY_REQUEST_BYTES_CEILING);
-  limits->response_bytes_max = first_set (own->response_bytes_max, BFY_RESPONSE_BYTES_CEILING);
+  limits->request_bytes_max = first_set (own->request_bytes_max, BFY_STREAM_BYTES_MAX);
+  limits->response_bytes_max = first_set (own->response_bytes_max, BFY_STREAM_BYTES_MAX);
 }
 
 BfyLimits

@@ -5,8 +5,10 @@
 
 #include "agent/all/all.h"
 #include "agent/api/api.h"
+#include "agent/door/request-body.h"
 #include "agent/guard/entrance.h"
 #include "agent/guard/watch.h"
+#include "agent/http/http.h"
 #include "agent/lifetime.h"
 #include "agent/proxy/condition-gate.h"
 #include "agent/proxy/refusal.h"
@@ -176,6 +178,8 @@ admit_http (BfyAgent *agent, BfyRequest *request)
 
   identify (agent, request, &binding);
   bfy_request_set_body_max (request, (guint64) bfy_agent_limits (agent, binding).request_bytes_max);
+  if (binding != NULL && !bfy_http_needs_body (agent, request, binding))
+    bfy_request_allow_streaming (request);
   if (has_method (request, refused))
     bfy_refuse (request, NULL, BFY_ERROR_METHOD_NOT_ALLOWED,
                 "CONNECT, TRACE and TRACK are not passed on");

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "protocol/policy-need.h"
 #include "protocol/policy-private.h"
 
 typedef enum
@@ -306,6 +307,12 @@ BfyPolicyVerdict
 bfy_policy_check (const BfyPolicy *self, const BfyRpcMessage *message, const BfyPolicyFacts *facts)
 {
   return bfy_policy_check_message (self, message, facts, NULL);
+}
+
+gboolean
+bfy_policy_looks_at_arguments (const BfyPolicy *self)
+{
+  return self != NULL && self->has_arguments;
 }
 
 gboolean

@@ -64,6 +64,14 @@ bfy_connection_abort (BfyConnection *self)
 }
 
 void
+bfy_connection_leave (BfyConnection *self)
+{
+  (void) shutdown (self->fd, SHUT_WR);
+  self->is_refused = TRUE;
+  bfy_connection_close (self);
+}
+
+void
 bfy_connection_refuse (BfyConnection *self, GBytes *reply)
 {
   gsize length;

@@ -8,5 +8,7 @@
 
 /* connection-end.c: the request, if there is one, is over. */
 void bfy_connection_finish_request (BfyConnection *self, BfyRequestEnd how);
+/* With input unread that the client may still be sending: it has time to read its answer. */
+void bfy_connection_leave (BfyConnection *self);
 /* Nothing happens on it any more, and its socket is closed or lingers. */
 void bfy_connection_let_go (BfyConnection *self);

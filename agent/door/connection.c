@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 
 #include "agent/door/connection-private.h"
+#include "agent/door/framing-open.h"
 #include "agent/door/reply.h"
 #include "agent/door/request-private.h"
 
@@ -20,10 +21,19 @@ is_serving (BfyConnection *self)
   return self->request != NULL && bfy_framing_is_idle (&self->framing);
 }
 
+/* It is being served while its body is still coming. */
+static gboolean
+is_uploading (BfyConnection *self)
+{
+  return self->request != NULL && bfy_request_is_uploading (self->request);
+}
+
+/* A streamed body is the client's to send only while somebody waits for it. */
 static void
 update_deadline (BfyConnection *self)
 {
-  if (is_serving (self))
+  if (is_serving (self) || (is_uploading (self) && (bfy_request_is_raw (self->request) ||
+                                                    !bfy_request_wants_input (self->request))))
     bfy_deadline_set (&self->deadline, -1);
   else if (bfy_framing_is_idle (&self->framing))
     bfy_deadline_set (&self->deadline, BFY_IDLE_TIMEOUT_MS);
@@ -45,10 +55,16 @@ on_deadline (gpointer user_data)
       bfy_connection_close (self);
       return;
     }
+  if (is_uploading (self) && bfy_request_is_answered (self->request))
+    {
+      bfy_connection_abort (self);
+      return;
+    }
   reply = bfy_reply_raw_error (408, BFY_ERROR_BAD_REQUEST, "The request did not arrive in time");
   bfy_connection_refuse (self, reply);
 }
 
+/* In the middle of an answer nothing else can be said. */
 static void
 refuse_fault (BfyConnection *self, const BfyFramingFault *fault)
 {
@@ -56,7 +72,10 @@ refuse_fault (BfyConnection *self, const BfyFramingFault *fault)
       fault->status, fault->status == 413 ? BFY_ERROR_TOO_LARGE : BFY_ERROR_BAD_REQUEST,
       fault->message);
 
-  bfy_connection_refuse (self, reply);
+  if (is_uploading (self) && bfy_request_is_answered (self->request))
+    bfy_connection_abort (self);
+  else
+    bfy_connection_refuse (self, reply);
 }
 
 static void
@@ -80,15 +99,23 @@ begin_request (BfyConnection *self)
 
 static void pump (BfyConnection *self);
 
-/* Goes on to the next request when this one has come in whole, and its answer has gone out. */
+/* Goes on to the next request when this one has come in whole, and its answer has gone out. What is
+ * left of a streamed body nobody waits for. */
 static void
 settle (BfyConnection *self)
 {
-  if (is_closed (self) || !is_serving (self) || !self->is_complete ||
+  gboolean is_early = is_uploading (self);
+
+  if (is_closed (self) || !(is_serving (self) || is_early) || !self->is_complete ||
       !bfy_output_is_empty (&self->output))
     return;
 
   bfy_connection_finish_request (self, BFY_REQUEST_ANSWERED);
+  if (is_early)
+    {
+      bfy_connection_leave (self);
+      return;
+    }
   if (self->is_last)
     {
       bfy_connection_close (self);
@@ -109,10 +136,14 @@ serve_request (BfyConnection *self)
       settle (self);
       return;
     }
-  bfy_request_note_served (request);
+  if (is_serving (self))
+    bfy_request_note_served (request);
+  else
+    bfy_request_note_streamed (request);
   self->funcs->serve (request, self->user_data);
   /* Whoever hangs up behind the request gets no more than what can be said at once. */
-  if (self->intake.has_hung_up && is_serving (self) && self->request == request)
+  if (self->intake.has_hung_up && (is_serving (self) || is_uploading (self)) &&
+      self->request == request)
     bfy_connection_close (self);
 }
 
@@ -121,7 +152,8 @@ wants_input (gpointer user_data)
 {
   BfyConnection *self = user_data;
 
-  return !is_closed (self) && !is_serving (self);
+  return !is_closed (self) && !is_serving (self) &&
+         (!is_uploading (self) || bfy_request_wants_input (self->request));
 }
 
 /* A head that came along is counted in: it is no more than a second's worth. */
@@ -142,7 +174,29 @@ note_input (BfyConnection *self)
 {
   g_autoptr (BfyRequest) request = bfy_request_ref (self->request);
 
+  if (bfy_request_is_uploading (request))
+    request->door.waited_us = g_get_monotonic_time () - self->body_begun_us;
   bfy_request_note_input (request);
+}
+
+/* What has come may be enough to begin with. */
+static void
+serve_if_ready (BfyConnection *self)
+{
+  g_autoptr (BfyRequest) request = self->request != NULL ? bfy_request_ref (self->request) : NULL;
+
+  if (request == NULL)
+    return;
+  if (is_serving (self) && bfy_request_is_uploading (request))
+    {
+      update_deadline (self);
+      bfy_request_note_body_end (request);
+      settle (self);
+    }
+  else if (is_serving (self) || bfy_request_is_ready_to_stream (request))
+    {
+      serve_request (self);
+    }
 }
 
 /* One step of the check; returns how many bytes it took. */
@@ -174,8 +228,7 @@ on_input (const char *bytes, gsize length, gpointer user_data)
     begin_request (self);
   else if (self->request != NULL)
     note_input (self);
-  if (is_serving (self))
-    serve_request (self);
+  serve_if_ready (self);
 
   return n;
 }
@@ -215,6 +268,16 @@ on_room (BfyConnection *self)
   settle (self);
 }
 
+/* Of one that has hung up. The last words on a WebSocket are taken if somebody listens. */
+static gboolean
+nothing_is_to_come (BfyConnection *self)
+{
+  if (is_uploading (self) && bfy_request_is_raw (self->request))
+    return !bfy_request_wants_input (self->request);
+
+  return is_serving (self) || is_uploading (self);
+}
+
 static void
 on_ready (guint32 events, gpointer user_data)
 {
@@ -223,7 +286,7 @@ on_ready (guint32 events, gpointer user_data)
   bfy_intake_note_events (&self->intake, events);
   if ((events & EPOLLOUT) != 0)
     on_room (self);
-  if (self->intake.has_hung_up && is_serving (self))
+  if (self->intake.has_hung_up && nothing_is_to_come (self))
     bfy_connection_close (self);
   pump (self);
 }
@@ -247,6 +310,23 @@ bfy_connection_send (BfyConnection *self, const struct iovec *parts, guint n_par
     return;
   if (!bfy_output_send (&self->output, parts, n_parts))
     self->broken_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_broken, self, NULL);
+}
+
+void
+bfy_connection_read_on (BfyConnection *self)
+{
+  if (is_closed (self) || !is_uploading (self))
+    return;
+
+  self->body_begun_us = g_get_monotonic_time () - self->request->door.waited_us;
+  update_deadline (self);
+  pump (self);
+}
+
+void
+bfy_connection_open_raw (BfyConnection *self)
+{
+  bfy_framing_open (&self->framing);
 }
 
 gboolean

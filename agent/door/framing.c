@@ -3,6 +3,7 @@
 
 #include "agent/door/framing.h"
 
+#include "agent/door/framing-open.h"
 #include "protocol/secret.h"
 
 #define TOO_LARGE "The request body is larger than anything that is accepted here"
@@ -197,6 +198,13 @@ feed_line_end (BfyFraming *self, guint8 byte, BfyFramingState next)
       self->n_digits = 0;
       self->state = next;
     }
+}
+
+void
+bfy_framing_open (BfyFraming *self)
+{
+  self->state = BFY_FRAMING_LENGTH_BODY;
+  self->n_left = G_MAXUINT64;
 }
 
 static gboolean

@@ -7,7 +7,6 @@
 #include "agent/door/request-private.h"
 
 #define DISCARD_BYTES_MAX (256 * 1024) /* of a refused request's body that is read and dropped */
-#define CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
 
 static struct iovec
 part (gconstpointer bytes, gsize length)
@@ -26,6 +25,11 @@ has_no_body (guint status)
 static void
 append_framing (BfyRequest *self, GString *head)
 {
+  if (self->door.status == SOUP_STATUS_SWITCHING_PROTOCOLS)
+    {
+      g_string_append (head, "Connection: Upgrade\r\nUpgrade: websocket\r\n");
+      return;
+    }
   if (self->door.length >= 0 && !has_no_body (self->door.status))
     g_string_append_printf (head, "Content-Length: %" G_GOFFSET_FORMAT "\r\n", self->door.length);
   else if (self->door.is_chunked)
@@ -68,6 +72,11 @@ set_answer (BfyRequest *self, guint status, goffset length, gboolean is_own)
   self->door.length = length;
   self->door.is_own = is_own;
   self->door.is_chunked = length < 0 && !self->door.is_1_0 && !has_no_body (status);
+  /* What is left of the body is not waited for. */
+  if (bfy_request_is_uploading (self))
+    self->door.is_persistent = FALSE;
+  if (status == SOUP_STATUS_SWITCHING_PROTOCOLS)
+    self->door.is_chunked = self->door.is_persistent = FALSE;
   if (length < 0 && self->door.is_1_0)
     self->door.is_persistent = FALSE;
 }
@@ -213,6 +222,7 @@ door_dispose (BfyRequest *self)
   g_free (self->door.target);
   g_clear_pointer (&self->door.headers, soup_message_headers_unref);
   g_clear_pointer (&self->door.answer, soup_message_headers_unref);
+  bfy_request_stop_body (self);
   g_clear_pointer (&self->door.input, g_byte_array_unref);
 }
 
@@ -272,56 +282,6 @@ const char *
 bfy_request_get_query (BfyRequest *self)
 {
   return self->door.query;
-}
-
-void
-bfy_request_set_body_max (BfyRequest *self, guint64 bytes)
-{
-  self->door.body_max = bytes;
-}
-
-static void
-refuse_too_large (BfyRequest *self)
-{
-  bfy_request_reply_error_status (self, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, BFY_ERROR_TOO_LARGE,
-                                  "The request body is larger than is allowed here");
-}
-
-GByteArray *
-bfy_request_get_input (BfyRequest *self)
-{
-  return self->door.input;
-}
-
-/* Too much has come without a declared length: what is there is dropped, and so is the rest. */
-void
-bfy_request_note_input (BfyRequest *self)
-{
-  if (self->door.input->len > self->door.body_max && !self->is_answered)
-    refuse_too_large (self);
-  if (self->is_answered && !self->is_over)
-    g_byte_array_set_size (self->door.input, 0);
-}
-
-void
-bfy_request_note_admitted (BfyRequest *self)
-{
-  const struct iovec go_on = part (CONTINUE, strlen (CONTINUE));
-
-  if (self->is_over || self->is_answered)
-    return;
-  if (soup_message_headers_get_encoding (self->headers) == SOUP_ENCODING_CONTENT_LENGTH &&
-      (guint64) soup_message_headers_get_content_length (self->headers) > self->door.body_max)
-    refuse_too_large (self);
-  else if (!self->door.is_1_0 &&
-           (soup_message_headers_get_expectations (self->headers) & SOUP_EXPECTATION_CONTINUE) != 0)
-    bfy_connection_send (self->connection, &go_on, 1);
-}
-
-void
-bfy_request_note_served (BfyRequest *self)
-{
-  self->body = g_byte_array_free_to_bytes (g_steal_pointer (&self->door.input));
 }
 
 static gboolean

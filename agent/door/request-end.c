@@ -114,6 +114,7 @@ bfy_request_note_over (BfyRequest *self)
   self->method = NULL;
   self->headers = NULL;
   self->drained = NULL;
+  bfy_request_stop_body (self);
   bfy_request_drop_proof (self);
   bfy_request_drop_filter (self);
   if (self->route != NULL)

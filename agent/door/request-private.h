@@ -3,11 +3,12 @@
 
 #pragma once
 
-#include "agent/door/request.h"
+#include "agent/door/request-body.h"
 
 /* The inside of a request, shared by the files that make it up: request.c is what all have in
  * common, request-filter.c what answers go through, request-door.c those that came in on a door,
- * request-inner.c those the agent makes, request-early.c answers that begin before they are known.
+ * request-body.c their bodies, request-inner.c those the agent makes, request-early.c answers that
+ * begin before they are known.
  */
 
 /* How an answer reaches whoever asked. None is called once the request is over. */
@@ -75,8 +76,19 @@ struct _BfyRequest
     char *target;                /* (owned) the path; the query follows */
     const char *query;           /* (nullable) within target */
     SoupMessageHeaders *headers; /* (owned) */
-    GByteArray *input;           /* (owned) (nullable) the body until it is complete */
+    GByteArray *input;           /* (owned) (nullable) the body until it is complete or read */
     guint64 body_max;
+    gboolean can_stream;
+    gboolean is_streamed;
+    gboolean is_raw;      /* a WebSocket */
+    gboolean is_whole;    /* all of the body has come */
+    gboolean has_gone_on; /* the client has been told to send its body */
+    gint64 waited_us;     /* for a streamed one, which is not waited for all the time */
+    guint64 n_streamed;   /* bytes of the body that have come */
+    gsize n_in_turn;      /* and been read since the main loop ran */
+    guint turn_id;
+    BfyRequestPieceFunc reader; /* (nullable) */
+    gpointer reader_data;
     gboolean is_1_0;
     gboolean is_head_request;
     gboolean is_persistent; /* the connection may be used again */
@@ -109,6 +121,23 @@ BfyRequest *bfy_request_alloc (const BfyRequestKind *kind, BfyConnection *connec
 /* For a connection: what has been checked of the body is appended to the input, and noted. */
 GByteArray *bfy_request_get_input (BfyRequest *self);
 void bfy_request_note_input (BfyRequest *self);
+/* request-body.c: there is enough of it to be served, though not all. */
+gboolean bfy_request_is_ready_to_stream (BfyRequest *self);
+/* It is streamed and its body is still coming. */
+gboolean bfy_request_is_uploading (BfyRequest *self);
+/* It has become a WebSocket. */
+gboolean bfy_request_is_raw (BfyRequest *self);
+/* Something of its body is waited for. */
+gboolean bfy_request_wants_input (BfyRequest *self);
+void bfy_request_note_body_end (BfyRequest *self);
+/* Instead of bfy_request_note_served(): its body is still coming. */
+void bfy_request_note_streamed (BfyRequest *self);
+/* connection.c: what comes from now on has no shape that is ours. */
+void bfy_connection_open_raw (BfyConnection *self);
+/* More of a streamed body is wanted. */
+void bfy_connection_read_on (BfyConnection *self);
+void bfy_request_tell_to_go_on (BfyRequest *self);
+void bfy_request_stop_body (BfyRequest *self);
 void bfy_request_append_retry_after (BfyRequest *self, SoupMessageHeaders *headers);
 /* request-filter.c: what goes out goes through the filter, if there is one. */
 void bfy_request_filter_headers (BfyRequest *self, SoupMessageHeaders *headers);

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <sys/ioctl.h>
 
-#include "protocol/binding.h"
+#include "agent/door/request-body.h"
 
 struct _BfyServer
 {
@@ -133,7 +133,7 @@ on_connection (BfyDoor *door, GSocketConnection *stream, const BfyPeer *peer, gp
 {
   BfyServer *self = user_data;
   g_autoptr (BfyConnection) connection =
-      bfy_connection_new (door, stream, peer, BFY_REQUEST_BYTES_CEILING);
+      bfy_connection_new (door, stream, peer, BFY_STREAM_BYTES_MAX);
 
   if (!bfy_connection_open (connection, self->poller, &connection_funcs, self))
     {

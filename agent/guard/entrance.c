@@ -12,6 +12,9 @@
 #include "agent/proxy/refusal.h"
 #include "protocol/client-key.h"
 
+#define KEY_TEXT                                                                                   \
+  "The request holds a key of a client of bindify, which is for bindify alone; it was not sent. "  \
+  "bindify client list shows the keys, bindify client remove revokes one"
 #define KEYS_MAX 16 /* that look like a client key and are tried, in one body */
 
 /* What was found, and where. */
@@ -146,12 +149,12 @@ explain (BfyAgent *agent, const BfyBinding *binding, const Finding *finding)
 
   if (owner.kind == BFY_GUARD_CREDENTIAL && strcmp (owner.id, binding->id) == 0)
     return g_strdup_printf (
-        "The request holds the credential of “%s” itself, which no program should have; nothing "
-        "was sent. Make a new one where this one comes from, then: bindify login %s",
+        "The request holds the credential of “%s” itself, which no program should have; it was "
+        "not sent. Make a new one where this one comes from, then: bindify login %s",
         binding->name, binding->name);
 
   return g_strdup_printf (
-      "The request holds a secret that does not belong to “%s” (secret_elsewhere); nothing was "
+      "The request holds a secret that does not belong to “%s” (secret_elsewhere); it was not "
       "sent. bindify log --binding %s says whose it is",
       binding->name, binding->name);
 }
@@ -172,6 +175,24 @@ refuse (BfyAgent *agent,
   return FALSE;
 }
 
+char *
+bfy_entrance_report (BfyAgent *agent, BfyRequest *request, const BfyBinding *binding, guint tag)
+{
+  const Finding finding = { tag, "body" };
+
+  bfy_alarm_stray (agent, request, binding, tag, finding.where);
+
+  return explain (agent, binding, &finding);
+}
+
+char *
+bfy_entrance_report_key (BfyAgent *agent, BfyRequest *request, const BfyBinding *binding)
+{
+  bfy_alarm_key (agent, request, binding);
+
+  return g_strdup (KEY_TEXT);
+}
+
 gboolean
 bfy_entrance_admit (BfyAgent *agent,
                     BfyRequest *request,
@@ -188,9 +209,7 @@ bfy_entrance_admit (BfyAgent *agent,
     return TRUE;
 
   bfy_alarm_key (agent, request, binding);
-  bfy_refuse (request, rpc, BFY_ERROR_DENIED,
-              "The request holds a key of a client of bindify, which is for bindify alone; nothing "
-              "was sent. bindify client list shows the keys, bindify client remove revokes one");
+  bfy_refuse (request, rpc, BFY_ERROR_DENIED, KEY_TEXT);
 
   return FALSE;
 }

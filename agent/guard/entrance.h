@@ -20,6 +20,11 @@ gboolean bfy_entrance_admit (BfyAgent *agent,
                              BfyRequest *request,
                              const BfyBinding *binding,
                              const BfyRpc *rpc);
+/* Of a body that goes up as it comes (agent/proxy/upload.h): tells people what was found, and
+ * returns the text for the client. (transfer full) */
+char *
+bfy_entrance_report (BfyAgent *agent, BfyRequest *request, const BfyBinding *binding, guint tag);
+char *bfy_entrance_report_key (BfyAgent *agent, BfyRequest *request, const BfyBinding *binding);
 /* The same with the credential of a sealed binding, once that is open (agent/guard/watch.h). */
 gboolean bfy_entrance_admit_sealed (BfyAgent *agent,
                                     BfyRequest *request,

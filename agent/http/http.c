@@ -5,11 +5,29 @@
 
 #include "agent/gate.h"
 #include "agent/http/asked.h"
+#include "agent/policy/hints.h"
 #include "agent/proxy/checks.h"
 #include "agent/proxy/exchange.h"
 #include "agent/proxy/quota-gate.h"
 #include "agent/proxy/refusal.h"
 #include "agent/uses.h"
+#include "protocol/policy-need.h"
+
+gboolean
+bfy_http_needs_body (BfyAgent *agent, BfyRequest *request, const BfyBinding *binding)
+{
+  g_autoptr (BfyRpc) rpc = bfy_asked_read (request, NULL);
+  BfyPolicyFacts facts;
+
+  if (rpc == NULL || binding->confirms || bfy_policy_looks_at_arguments (binding->policy))
+    return TRUE;
+  if (binding->policy == NULL)
+    return FALSE;
+  facts = bfy_hints_facts (agent, binding);
+
+  return bfy_policy_check (binding->policy, bfy_rpc_message (rpc, 0), &facts).effect ==
+         BFY_POLICY_ASK;
+}
 
 void
 bfy_http_serve (BfyAgent *agent, BfyRequest *request)

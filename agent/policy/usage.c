@@ -352,15 +352,31 @@ bfy_usage_ticket_is_for (const BfyUsageTicket *self, const BfyBinding *binding)
   return g_str_equal (self->binding->id, binding->id);
 }
 
+static void
+count_bytes (BfyUsageTicket *self, const BfyUsageCounts *more)
+{
+  gint64 n = more->bytes_up + more->bytes_down;
+  gint64 now_s = self->usage->clock ();
+
+  bfy_quota_count_bytes (&self->binding->use, n, now_s);
+  bfy_quota_count_bytes (&self->client->use, n, now_s);
+  bfy_store_add_usage (self->usage->store, self->binding->id, self->client->id, now_s, more);
+}
+
+void
+bfy_usage_ticket_count_up (BfyUsageTicket *self, gsize n_bytes)
+{
+  const BfyUsageCounts more = { .bytes_up = (gint64) n_bytes };
+
+  count_bytes (self, &more);
+}
+
 void
 bfy_usage_ticket_count_down (BfyUsageTicket *self, gsize n_bytes)
 {
   const BfyUsageCounts more = { .bytes_down = (gint64) n_bytes };
-  gint64 now_s = self->usage->clock ();
 
-  bfy_quota_count_bytes (&self->binding->use, more.bytes_down, now_s);
-  bfy_quota_count_bytes (&self->client->use, more.bytes_down, now_s);
-  bfy_store_add_usage (self->usage->store, self->binding->id, self->client->id, now_s, &more);
+  count_bytes (self, &more);
 }
 
 void

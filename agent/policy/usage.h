@@ -58,6 +58,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyUsageTicket, bfy_usage_ticket_unref)
 gboolean bfy_usage_ticket_is_for (const BfyUsageTicket *self, const BfyBinding *binding);
 /* Bytes of the answer, as they go by. */
 void bfy_usage_ticket_count_down (BfyUsageTicket *self, gsize n_bytes);
+/* Of a request whose length was not known when the ticket was taken. */
+void bfy_usage_ticket_count_up (BfyUsageTicket *self, gsize n_bytes);
 /* The request is over, however: what it kept open is free again. */
 void bfy_usage_ticket_end (BfyUsageTicket *self);
 /* Writes down what became of it, once: what the agent asked itself for its sake may hold on to the

@@ -271,6 +271,12 @@ bfy_call_inject (BfyCall *self,
 }
 
 void
+bfy_call_set_body (BfyCall *self, GInputStream *body, goffset length)
+{
+  soup_message_set_request_body (self->message, NULL, body, length);
+}
+
+void
 bfy_call_send_async (BfyCall *self,
                      BfyCallFunc starting,
                      gpointer starting_data,

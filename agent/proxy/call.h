@@ -35,6 +35,8 @@ gboolean bfy_call_inject (BfyCall *self,
                           const BfyCredential *credential,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* @length: -1 if not known. Before it is sent. */
+void bfy_call_set_body (BfyCall *self, GInputStream *body, goffset length);
 /* @on_starting (nullable) is called when there is a connection and the request begins to go out. */
 typedef void (*BfyCallFunc) (gpointer user_data);
 void bfy_call_send_async (BfyCall *self,

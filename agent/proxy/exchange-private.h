@@ -7,11 +7,12 @@
 #include "agent/proxy/greeting.h"
 #include "agent/proxy/leg.h"
 #include "agent/proxy/meter.h"
+#include "agent/proxy/upload.h"
 #include "protocol/rpc.h"
 
 /* The inside of an exchange, shared by the files that make it up: exchange.c carries the request
- * up, renewal.c sees to an OAuth token, relay.c and view.c take the answer down, event-stream.c the
- * events of a GET, outcome.c ends it and writes down how. */
+ * up, exchange-upload.c a large body, renewal.c sees to an OAuth token, relay.c and view.c take the
+ * answer down, event-stream.c the events of a GET, outcome.c ends it and writes down how. */
 
 typedef enum
 {
@@ -67,6 +68,12 @@ typedef struct
   char *session_id;      /* (owned) (nullable) of that session */
   goffset length;        /* announced by the upstream, -1 if not */
   gint64 begun_us;
+  gint64 progress_us;        /* of REST: when something last went up or came down */
+  BfyUpload *upload;         /* (owned) (nullable) while a body goes up as it comes */
+  gboolean has_body_ended;   /* that one */
+  gboolean is_upgrade;       /* a WebSocket is asked for */
+  gboolean is_upgraded;      /* and has been agreed on */
+  gboolean waits_for_client; /* for more of it, or to take more of the answer */
 } BfyExchange;
 
 /* exchange.c */
@@ -78,8 +85,16 @@ void bfy_exchange_send_to (BfyExchange *self, const char *url);
 void bfy_exchange_send (BfyExchange *self);
 void bfy_exchange_set_deadline (BfyExchange *self, gint64 timeout_ms);
 void bfy_exchange_clear_deadline (BfyExchange *self);
+/* The patience with the upstream begins anew. */
+void bfy_exchange_note_progress (BfyExchange *self);
 /* Of a sealed binding: it will not be needed again, nor the key that opened it. */
 void bfy_exchange_forget_credential (BfyExchange *self);
+
+/* exchange-upload.c: the request's body goes up as it comes. */
+gboolean bfy_exchange_streams_up (const BfyExchange *self);
+/* The next piece of it. */
+void bfy_exchange_read_up (BfyExchange *self);
+void bfy_exchange_stop_upload (BfyExchange *self);
 
 /* exchange-watch.c: what ends it from outside. */
 void bfy_exchange_watch (BfyExchange *self);

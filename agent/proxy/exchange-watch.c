@@ -8,22 +8,6 @@
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/refusal.h"
 
-/* A credential that has gone out is the upstream's; one that has not is taken back. */
-static void
-on_locked (BfyCredentials *credentials, gpointer user_data)
-{
-  BfyExchange *self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  g_clear_pointer (&self->sent, bfy_secret_unref);
-  if (self->state != EXCHANGE_SENDING || self->binding->injection->kind == BFY_INJECT_NONE ||
-      bfy_leg_was_sent (self->leg) || bfy_credentials_check_unlocked (credentials, &error))
-    return;
-
-  g_cancellable_cancel (self->cancellable);
-  bfy_exchange_fail_with (self, error);
-}
-
 /* Nothing more goes up or comes down. */
 static void
 withdraw (BfyExchange *self, BfyErrorCode code, const char *text)
@@ -33,6 +17,28 @@ withdraw (BfyExchange *self, BfyErrorCode code, const char *text)
     bfy_exchange_finish (self, BFY_N_ERRORS);
   else
     bfy_exchange_fail (self, code, text);
+}
+
+/* A credential that has gone out is the upstream's; one that has not is taken back. A
+ * WebSocket, which goes on for as long as both sides like, ends. */
+static void
+on_locked (BfyCredentials *credentials, gpointer user_data)
+{
+  BfyExchange *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  g_clear_pointer (&self->sent, bfy_secret_unref);
+  if (self->is_upgraded && !bfy_credentials_check_unlocked (credentials, &error))
+    {
+      withdraw (self, bfy_error_code (error), error->message);
+      return;
+    }
+  if (self->state != EXCHANGE_SENDING || self->binding->injection->kind == BFY_INJECT_NONE ||
+      bfy_leg_was_sent (self->leg) || bfy_credentials_check_unlocked (credentials, &error))
+    return;
+
+  g_cancellable_cancel (self->cancellable);
+  bfy_exchange_fail_with (self, error);
 }
 
 /* A binding that is paused or removed is of no use from that moment on, open streams included. */

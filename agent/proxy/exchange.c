@@ -3,10 +3,12 @@
 
 #include "agent/proxy/exchange.h"
 
+#include "agent/door/request-body.h"
 #include "agent/guard/entrance.h"
 #include "agent/guard/watch.h"
 #include "agent/http/asked.h"
 #include "agent/http/headers.h"
+#include "agent/http/upgrade.h"
 #include "agent/network/network.h"
 #include "agent/proxy/condition-gate.h"
 #include "agent/proxy/exchange-private.h"
@@ -35,6 +37,7 @@ bfy_exchange_unref (BfyExchange *self)
 
   g_clear_pointer (&self->view, bfy_view_free);
   g_clear_pointer (&self->leg, bfy_leg_free);
+  g_clear_pointer (&self->upload, bfy_upload_free);
   g_clear_pointer (&self->stream, bfy_event_stream_free);
   g_clear_pointer (&self->postbox, bfy_postbox_unref);
   g_clear_object (&self->cancellable);
@@ -66,10 +69,39 @@ bfy_exchange_forget_credential (BfyExchange *self)
   bfy_request_drop_proof (self->request);
 }
 
+void
+bfy_exchange_note_progress (BfyExchange *self)
+{
+  self->progress_us = g_get_monotonic_time ();
+}
+
+/* Files take their time. The upstream has as long for each piece as for an answer, and is not to
+ * blame for a client that keeps it waiting; 0: that is over. */
+static gint64
+get_time_left_ms (const BfyExchange *self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  gint64 timeout_ms = self->limits.response_timeout_ms;
+
+  if (self->progress_us == 0 || (self->ends_at_us > 0 && now_us >= self->ends_at_us))
+    return 0;
+  if (self->waits_for_client)
+    return timeout_ms;
+
+  return MAX (timeout_ms - (now_us - self->progress_us) / 1000, 0);
+}
+
 static gboolean
 on_deadline (gpointer user_data)
 {
   BfyExchange *self = user_data;
+  gint64 left_ms = get_time_left_ms (self);
+
+  if (left_ms > 0)
+    {
+      bfy_exchange_set_deadline (self, left_ms);
+      return G_SOURCE_REMOVE;
+    }
 
   self->has_timed_out = TRUE;
   g_cancellable_cancel (self->cancellable);
@@ -142,7 +174,16 @@ on_failed (const GError *error, gpointer user_data)
     bfy_exchange_fail_upstream (self, error);
 }
 
+static void
+on_wants (gpointer user_data)
+{
+  g_autoptr (BfyExchange) self = bfy_exchange_ref (user_data);
+
+  bfy_exchange_read_up (self);
+}
+
 static const BfyLegFuncs leg_funcs = {
+  .wants = on_wants,
   .starting = on_starting,
   .answered = on_answered,
   .body = on_body,
@@ -153,7 +194,9 @@ static const BfyLegFuncs leg_funcs = {
 static GBytes *
 peek_body (BfyExchange *self)
 {
-  GBytes *body = self->rpc != NULL ? bfy_request_get_body (self->request) : NULL;
+  GBytes *body = self->rpc != NULL && !bfy_exchange_streams_up (self)
+                     ? bfy_request_get_body (self->request)
+                     : NULL;
 
   if (body == NULL || !self->is_rest || g_bytes_get_size (body) > 0)
     return body;
@@ -172,6 +215,8 @@ copy_headers_up (BfyExchange *self)
     bfy_http_headers_copy_up (from, to, injected);
   else
     bfy_headers_copy_up (from, to, bfy_request_get_method (self->request), injected);
+  if (self->is_upgrade)
+    bfy_upgrade_complete (to);
 }
 
 void
@@ -206,12 +251,16 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
       bfy_exchange_fail_upstream (self, error);
       return;
     }
-  self->leg = bfy_leg_new (upstreams, method, url, body, self->cancellable, &error);
+  self->leg = self->is_upgrade
+                  ? bfy_leg_new_upgrading (upstreams, url, self->cancellable, &error)
+                  : bfy_leg_new (upstreams, method, url, body, self->cancellable, &error);
   if (self->leg == NULL)
     {
       bfy_exchange_fail_with (self, error);
       return;
     }
+  if (bfy_exchange_streams_up (self))
+    bfy_leg_announce_body (self->leg, bfy_request_get_announced_length (self->request));
   copy_headers_up (self);
   if ((credential == NULL && injection->kind != BFY_INJECT_NONE &&
        !bfy_credentials_check_unlocked (self->agent->credentials, &error)) ||
@@ -336,6 +385,7 @@ bfy_exchange_begin (BfyAgent *agent, BfyRequest *request, BfyBinding *binding, B
   self->is_rest = rpc != NULL && bfy_rpc_message (rpc, 0)->http != NULL;
   if (self->is_rest)
     self->rest_url = bfy_asked_url (binding->url, bfy_rpc_message (rpc, 0));
+  self->is_upgrade = self->is_rest && bfy_upgrade_is_asked (request);
   self->begun_us = g_get_monotonic_time ();
   self->limits = bfy_agent_limits (agent, binding);
   self->event = bfy_exchange_new_event (self);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agent/proxy/call.h"
+#include "agent/proxy/feed.h"
 #include "agent/proxy/leg.h"
 #include "agent/proxy/pool.h"
 
@@ -17,6 +18,8 @@ typedef struct
                       const BfyInjection *injection,
                       const BfyCredential *credential,
                       GError **error);
+  void (*announce_body) (BfyLeg *self, goffset length);
+  void (*write) (BfyLeg *self, GBytes *piece);
   void (*start) (BfyLeg *self);
   guint (*get_status) (BfyLeg *self);
   SoupMessageHeaders *(*get_response_headers) (BfyLeg *self);
@@ -40,13 +43,17 @@ struct _BfyLeg
   {
     BfyCall *call;       /* (owned) */
     GInputStream *input; /* (owned) (nullable) the body */
+    BfyFeed *feed;       /* (owned) (nullable) of the request's body */
   } soup;
 
   struct
   {
-    GUri *uri;                   /* (owned) */
-    char *method;                /* (owned) */
-    GBytes *body;                /* (owned) (nullable) */
+    GUri *uri;    /* (owned) */
+    char *method; /* (owned) */
+    GBytes *body; /* (owned) (nullable) */
+    gboolean is_upgrading;
+    BfyPieces pieces;            /* of the body that was announced */
+    goffset body_length;         /* of that, -1 if not known */
     SoupMessageHeaders *headers; /* (owned) of the request */
     const char *injected_name;   /* (nullable) borrowed from the injection */
     BfySecret *injected_value;   /* (owned) (nullable) until the head is made */

@@ -21,6 +21,28 @@ soup_inject (BfyLeg *self,
 }
 
 static void
+on_wants (gpointer user_data)
+{
+  BfyLeg *self = user_data;
+
+  if (self->funcs != NULL)
+    self->funcs->wants (self->user_data);
+}
+
+static void
+soup_announce_body (BfyLeg *self, goffset length)
+{
+  self->soup.feed = bfy_feed_new (on_wants, self);
+  bfy_call_set_body (self->soup.call, G_INPUT_STREAM (self->soup.feed), length);
+}
+
+static void
+soup_write (BfyLeg *self, GBytes *piece)
+{
+  bfy_feed_write (self->soup.feed, piece);
+}
+
+static void
 on_starting (gpointer user_data)
 {
   BfyLeg *self = user_data;
@@ -132,6 +154,9 @@ soup_get_cut_reason (BfyLeg *self)
 static void
 soup_stop (BfyLeg *self)
 {
+  if (self->soup.feed != NULL)
+    bfy_feed_stop (self->soup.feed);
+  g_clear_object (&self->soup.feed);
   g_clear_object (&self->soup.input);
   g_clear_pointer (&self->soup.call, bfy_call_free);
 }
@@ -139,6 +164,8 @@ soup_stop (BfyLeg *self)
 static const BfyLegKind soup_kind = {
   .get_request_headers = soup_get_request_headers,
   .inject = soup_inject,
+  .announce_body = soup_announce_body,
+  .write = soup_write,
   .start = soup_start,
   .get_status = soup_get_status,
   .get_response_headers = soup_get_response_headers,

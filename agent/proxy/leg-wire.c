@@ -6,8 +6,6 @@
 #include "agent/proxy/leg-private.h"
 #include "protocol/error.h"
 
-#define DEFAULT_PORT 80
-
 static SoupMessageHeaders *
 wire_get_request_headers (BfyLeg *self)
 {
@@ -43,12 +41,37 @@ wire_inject (BfyLeg *self,
 }
 
 static void
+wire_announce_body (BfyLeg *self, goffset length)
+{
+  self->wire.pieces = length >= 0 ? BFY_PIECES_COUNTED : BFY_PIECES_CHUNKED;
+  self->wire.body_length = length;
+}
+
+static void
+wire_write (BfyLeg *self, GBytes *piece)
+{
+  bfy_wire_write (self->wire.wire, piece);
+}
+
+static void
 append_field (GString *head, const char *name, const char *value)
 {
   g_string_append (head, name);
   g_string_append (head, ": ");
   g_string_append (head, value);
   g_string_append (head, "\r\n");
+}
+
+static int
+get_default_port (GUri *uri)
+{
+  return g_str_equal (g_uri_get_scheme (uri), "https") ? 443 : 80;
+}
+
+static int
+get_port (GUri *uri)
+{
+  return g_uri_get_port (uri) > 0 ? g_uri_get_port (uri) : get_default_port (uri);
 }
 
 static void
@@ -58,8 +81,8 @@ append_host (GString *head, GUri *uri)
   gboolean is_ipv6 = strchr (host, ':') != NULL;
 
   g_string_append_printf (head, is_ipv6 ? "Host: [%s]" : "Host: %s", host);
-  if (g_uri_get_port (uri) > 0 && g_uri_get_port (uri) != DEFAULT_PORT)
-    g_string_append_printf (head, ":%d", g_uri_get_port (uri));
+  if (get_port (uri) != get_default_port (uri))
+    g_string_append_printf (head, ":%d", get_port (uri));
   g_string_append (head, "\r\n");
 }
 
@@ -84,6 +107,20 @@ measure_head (BfyLeg *self)
   return n;
 }
 
+static void
+append_framing (GString *head, const BfyLeg *self)
+{
+  goffset length = self->wire.body != NULL ? (goffset) g_bytes_get_size (self->wire.body)
+                   : self->wire.pieces == BFY_PIECES_COUNTED ? self->wire.body_length
+                                                             : 0;
+
+  if (self->wire.pieces == BFY_PIECES_CHUNKED)
+    append_field (head, "Transfer-Encoding", "chunked");
+  else if (self->wire.body != NULL || self->wire.pieces != BFY_PIECES_NONE ||
+           g_str_equal (self->wire.method, "POST"))
+    g_string_append_printf (head, "Content-Length: %" G_GOFFSET_FORMAT "\r\n", length);
+}
+
 static GString *
 format_head (BfyLeg *self)
 {
@@ -106,9 +143,7 @@ format_head (BfyLeg *self)
   soup_message_headers_iter_init (&iter, self->wire.headers);
   while (soup_message_headers_iter_next (&iter, &name, &value))
     append_field (head, name, value);
-  if (self->wire.body != NULL || g_str_equal (self->wire.method, "POST"))
-    g_string_append_printf (head, "Content-Length: %" G_GSIZE_FORMAT "\r\n",
-                            self->wire.body != NULL ? g_bytes_get_size (self->wire.body) : 0);
+  append_framing (head, self);
   if (self->wire.injected_value != NULL)
     append_field (head, self->wire.injected_name, bfy_secret_peek_text (self->wire.injected_value));
   g_string_append (head, "\r\n");
@@ -173,7 +208,16 @@ on_body (GBytes *bytes, gpointer user_data)
   self->funcs->body (bytes, self->user_data);
 }
 
+static void
+on_wants (gpointer user_data)
+{
+  BfyLeg *self = user_data;
+
+  self->funcs->wants (self->user_data);
+}
+
 static const BfyWireFuncs wire_funcs = {
+  .wants = on_wants,
   .sent = on_sent,
   .answered = on_answered,
   .body = on_body,
@@ -190,8 +234,18 @@ begin (BfyLeg *self)
   head = format_head (self);
   length = head->len;
   forget_credential (self);
+  bfy_wire_expect_pieces (self->wire.wire, self->wire.pieces);
+  if (self->wire.is_upgrading)
+    bfy_wire_allow_upgrade (self->wire.wire);
   bfy_wire_begin (self->wire.wire, g_string_free (head, FALSE), length, self->wire.body,
                   &wire_funcs, self);
+}
+
+/* Of what is no plain HTTP only a request for a WebSocket comes here. */
+static gboolean
+is_tls (const BfyLeg *self)
+{
+  return g_str_equal (g_uri_get_scheme (self->wire.uri), "https");
 }
 
 static void
@@ -201,7 +255,8 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   BfyPool *pool = bfy_upstreams_get_pool (self->upstreams);
 
-  self->wire.wire = bfy_pool_connect_finish (pool, result, &error);
+  self->wire.wire = is_tls (self) ? bfy_pool_connect_tls_finish (pool, result, &error)
+                                  : bfy_pool_connect_finish (pool, result, &error);
   if (self->funcs == NULL)
     g_clear_pointer (&self->wire.wire, bfy_wire_unref);
   else if (self->wire.wire == NULL)
@@ -235,15 +290,31 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
 }
 
 static GUri *
-parse_plain (const char *url)
+parse (const char *url, const char *scheme)
 {
   GUri *uri = g_uri_parse (url, SOUP_HTTP_URI_FLAGS, NULL);
 
-  if (uri == NULL || g_strcmp0 (g_uri_get_scheme (uri), "http") != 0 ||
+  if (uri == NULL || g_strcmp0 (g_uri_get_scheme (uri), scheme) != 0 ||
       g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
     g_clear_pointer (&uri, g_uri_unref);
 
   return uri;
+}
+
+static void
+begin_connecting (BfyLeg *self, BfyPool *pool)
+{
+  g_autoptr (GSocketConnectable) identity = NULL;
+
+  if (!is_tls (self))
+    {
+      bfy_pool_connect_async (pool, self->cancellable, on_connected, bfy_leg_ref (self));
+      return;
+    }
+
+  identity =
+      g_network_address_new (g_uri_get_host (self->wire.uri), (guint16) get_port (self->wire.uri));
+  bfy_pool_connect_tls_async (pool, identity, self->cancellable, on_connected, bfy_leg_ref (self));
 }
 
 static void
@@ -252,14 +323,14 @@ wire_start (BfyLeg *self)
   BfyPool *pool = bfy_upstreams_get_pool (self->upstreams);
 
   self->wire.epoch = bfy_pool_get_epoch (pool);
-  self->wire.wire = bfy_pool_take (pool);
+  self->wire.wire = self->wire.is_upgrading ? NULL : bfy_pool_take (pool);
   self->wire.is_reused = self->wire.wire != NULL;
   self->wire.cancelled_id =
       g_signal_connect (self->cancellable, "cancelled", G_CALLBACK (on_cancelled), self);
   if (self->wire.is_reused && !g_cancellable_is_cancelled (self->cancellable))
     begin (self);
   else
-    bfy_pool_connect_async (pool, self->cancellable, on_connected, bfy_leg_ref (self));
+    begin_connecting (self, pool);
 }
 
 static guint
@@ -327,6 +398,8 @@ wire_stop (BfyLeg *self)
 static const BfyLegKind wire_kind = {
   .get_request_headers = wire_get_request_headers,
   .inject = wire_inject,
+  .announce_body = wire_announce_body,
+  .write = wire_write,
   .start = wire_start,
   .get_status = wire_get_status,
   .get_response_headers = wire_get_response_headers,
@@ -340,7 +413,7 @@ static const BfyLegKind wire_kind = {
 void
 bfy_leg_expect (BfyUpstreams *upstreams, const char *url)
 {
-  g_autoptr (GUri) uri = parse_plain (url);
+  g_autoptr (GUri) uri = parse (url, "http");
 
   if (uri != NULL)
     bfy_pool_expect (bfy_upstreams_get_pool (upstreams));
@@ -349,7 +422,7 @@ bfy_leg_expect (BfyUpstreams *upstreams, const char *url)
 void
 bfy_leg_unexpect (BfyUpstreams *upstreams, const char *url)
 {
-  g_autoptr (GUri) uri = parse_plain (url);
+  g_autoptr (GUri) uri = parse (url, "http");
 
   if (uri != NULL)
     bfy_pool_unexpect (bfy_upstreams_get_pool (upstreams));
@@ -358,7 +431,8 @@ bfy_leg_unexpect (BfyUpstreams *upstreams, const char *url)
 gboolean
 bfy_leg_init_wire (BfyLeg *self, const char *method, const char *url, GBytes *body, GError **error)
 {
-  GUri *uri = parse_plain (url);
+  gboolean is_secure = self->wire.is_upgrading && g_ascii_strncasecmp (url, "https:", 6) == 0;
+  GUri *uri = parse (url, is_secure ? "https" : "http");
 
   if (uri == NULL)
     {

@@ -3,6 +3,18 @@
 
 #include "agent/proxy/leg-private.h"
 
+static BfyLeg *
+alloc (BfyUpstreams *upstreams, GCancellable *cancellable)
+{
+  BfyLeg *self = g_new0 (BfyLeg, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->upstreams = g_object_ref (upstreams);
+  self->cancellable = g_object_ref (cancellable);
+
+  return self;
+}
+
 BfyLeg *
 bfy_leg_new (BfyUpstreams *upstreams,
              const char *method,
@@ -11,21 +23,39 @@ bfy_leg_new (BfyUpstreams *upstreams,
              GCancellable *cancellable,
              GError **error)
 {
-  BfyLeg *self = g_new0 (BfyLeg, 1);
+  BfyLeg *self = alloc (upstreams, cancellable);
   gboolean is_plain = g_ascii_strncasecmp (url, "http:", 5) == 0;
-  gboolean is_made;
 
-  g_atomic_ref_count_init (&self->ref_count);
-  self->upstreams = g_object_ref (upstreams);
-  self->cancellable = g_object_ref (cancellable);
-  is_made = is_plain ? bfy_leg_init_wire (self, method, url, body, error)
-                     : bfy_leg_init_soup (self, method, url, body, error);
-  if (is_made)
+  if (is_plain ? bfy_leg_init_wire (self, method, url, body, error)
+               : bfy_leg_init_soup (self, method, url, body, error))
     return self;
 
   bfy_leg_unref (self);
 
   return NULL;
+}
+
+BfyLeg *
+bfy_leg_new_upgrading (BfyUpstreams *upstreams,
+                       const char *url,
+                       GCancellable *cancellable,
+                       GError **error)
+{
+  BfyLeg *self = alloc (upstreams, cancellable);
+
+  self->wire.is_upgrading = TRUE;
+  if (bfy_leg_init_wire (self, "GET", url, NULL, error))
+    return self;
+
+  bfy_leg_unref (self);
+
+  return NULL;
+}
+
+void
+bfy_leg_open (BfyLeg *self)
+{
+  bfy_wire_open (self->wire.wire);
 }
 
 BfyLeg *
@@ -68,6 +98,18 @@ bfy_leg_inject (BfyLeg *self,
                 GError **error)
 {
   return self->kind->inject (self, injection, credential, error);
+}
+
+void
+bfy_leg_announce_body (BfyLeg *self, goffset length)
+{
+  self->kind->announce_body (self, length);
+}
+
+void
+bfy_leg_write (BfyLeg *self, GBytes *piece)
+{
+  self->kind->write (self, piece);
 }
 
 void

@@ -25,6 +25,8 @@ typedef struct
   void (*body) (GBytes *bytes, gpointer user_data);
   /* Nothing more will come. */
   void (*failed) (const GError *error, gpointer user_data);
+  /* Of a body that was announced: the next piece (bfy_leg_write()). */
+  void (*wants) (gpointer user_data);
 } BfyLegFuncs;
 
 /* @body: (nullable). @cancellable: cancelling it makes the leg fail, later.
@@ -35,6 +37,14 @@ BfyLeg *bfy_leg_new (BfyUpstreams *upstreams,
                      GBytes *body,
                      GCancellable *cancellable,
                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* A GET that may be answered with a switch to WebSocket: after a 101 bfy_leg_open() lets bytes go
+ * up as bfy_leg_write() gets them, and bfy_leg_read() gives those that come down. Never libsoup,
+ * and never a connection that was used before. */
+BfyLeg *bfy_leg_new_upgrading (BfyUpstreams *upstreams,
+                               const char *url,
+                               GCancellable *cancellable,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void bfy_leg_open (BfyLeg *self);
 /* Breaks off what is under way. */
 void bfy_leg_free (BfyLeg *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyLeg, bfy_leg_free)
@@ -45,6 +55,10 @@ gboolean bfy_leg_inject (BfyLeg *self,
                          const BfyInjection *injection,
                          const BfyCredential *credential,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The body comes in pieces, when the leg wants them. @length: -1 if not known. Before the start. */
+void bfy_leg_announce_body (BfyLeg *self, goffset length);
+/* NULL: the end. May call back before it returns. */
+void bfy_leg_write (BfyLeg *self, GBytes *piece);
 /* May call back, and so free the leg, before it returns. */
 void bfy_leg_start (BfyLeg *self, const BfyLegFuncs *funcs, gpointer user_data);
 

@@ -32,7 +32,7 @@ static void
 judge (BfyExchange *self, BfyEvent *event, BfyErrorCode code)
 {
   gboolean was_closed = code == BFY_ERROR_CANCELLED && self->state == EXCHANGE_STREAMING &&
-                        self->meter.is_event_stream;
+                        (self->meter.is_event_stream || self->is_upgraded);
 
   if (code == BFY_N_ERRORS || was_closed)
     {
@@ -72,6 +72,7 @@ bfy_exchange_finish (BfyExchange *self, BfyErrorCode code)
   bfy_exchange_clear_deadline (self);
   bfy_event_stream_stop (self);
   bfy_exchange_unwatch (self);
+  bfy_exchange_stop_upload (self);
   g_clear_pointer (&self->leg, bfy_leg_free);
   bfy_exchange_forget_credential (self);
   bfy_exchange_unref (self);

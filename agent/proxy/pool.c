@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include "agent/proxy/tls-pipe.h"
 #include "agent/proxy/upstreams.h"
 
 typedef struct
@@ -166,6 +167,16 @@ bfy_pool_connect_async (BfyPool *self,
   g_socket_client_connect_async (self->client, self->target, cancellable, callback, user_data);
 }
 
+void
+bfy_pool_connect_tls_async (BfyPool *self,
+                            GSocketConnectable *identity,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  bfy_tls_pipe_open_async (self->target, identity, cancellable, callback, user_data);
+}
+
 static BfyWire *
 watch_connection (BfyPool *self, GSocketConnection *connection, GError **error)
 {
@@ -180,6 +191,14 @@ bfy_pool_connect_finish (BfyPool *self, GAsyncResult *result, GError **error)
 {
   g_autoptr (GSocketConnection) connection =
       g_socket_client_connect_finish (self->client, result, error);
+
+  return connection != NULL ? watch_connection (self, connection, error) : NULL;
+}
+
+BfyWire *
+bfy_pool_connect_tls_finish (BfyPool *self, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GSocketConnection) connection = bfy_tls_pipe_open_finish (result, error);
 
   return connection != NULL ? watch_connection (self, connection, error) : NULL;
 }

@@ -26,6 +26,15 @@ void bfy_pool_connect_async (BfyPool *self,
 BfyWire *bfy_pool_connect_finish (BfyPool *self,
                                   GAsyncResult *result,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same for TLS, never to be given back (tls-pipe.h). */
+void bfy_pool_connect_tls_async (BfyPool *self,
+                                 GSocketConnectable *identity,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+BfyWire *bfy_pool_connect_tls_finish (BfyPool *self,
+                                      GAsyncResult *result,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* @epoch: of the time when the connection was taken; after bfy_pool_clear() it is not taken back.
  * @wire: (transfer full). */
 void bfy_pool_give_back (BfyPool *self, guint epoch, BfyWire *wire);

@@ -3,6 +3,7 @@
 
 #include "agent/proxy/quota-gate.h"
 
+#include "agent/door/request-body.h"
 #include "agent/policy/usage.h"
 #include "agent/proxy/refusal.h"
 
@@ -71,7 +72,9 @@ wish_of (BfyRequest *request, const BfyRpc *rpc)
 {
   BfyQuotaWish wish = { .n_messages = rpc == NULL ? 1 : 0 };
 
-  if (rpc != NULL)
+  if (rpc != NULL && bfy_request_is_streamed (request))
+    wish.n_bytes = MAX (bfy_request_get_announced_length (request), 0);
+  else if (rpc != NULL)
     wish.n_bytes = (gint64) g_bytes_get_size (bfy_request_get_body (request));
   for (guint i = 0; rpc != NULL && i < bfy_rpc_n_messages (rpc); i++)
     {
@@ -219,6 +222,15 @@ bfy_quota_gate_note_refused (BfyAgent *agent,
 
   if (!bfy_request_is_agents_own (request))
     (void) bfy_usage_refuse (agent->usage, &who, wish.n_messages, NULL);
+}
+
+void
+bfy_quota_gate_note_piece (BfyRequest *request, gsize n_bytes)
+{
+  BfyUsageTicket *ticket = bfy_request_get_count (request);
+
+  if (ticket != NULL && bfy_request_get_announced_length (request) < 0)
+    bfy_usage_ticket_count_up (ticket, n_bytes);
 }
 
 void

@@ -28,5 +28,7 @@ void bfy_quota_gate_note_refused (BfyAgent *agent,
                                   BfyRequest *request,
                                   const BfyBinding *binding,
                                   const BfyRpc *rpc);
+/* Of a body that goes up as it comes, and whose length was not known before. */
+void bfy_quota_gate_note_piece (BfyRequest *request, gsize n_bytes);
 /* How it ended, for the counts; may be told after the request is over. */
 void bfy_quota_gate_judge (BfyRequest *request, BfyOutcome outcome);

@@ -1,8 +1,10 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include "agent/door/request-body.h"
 #include "agent/guard/watch.h"
 #include "agent/http/headers.h"
+#include "agent/http/upgrade.h"
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/old-transport.h"
@@ -19,6 +21,9 @@ on_drained (BfyRequest *request, gpointer user_data)
 {
   g_autoptr (BfyExchange) self = bfy_exchange_ref (user_data);
 
+  self->waits_for_client = FALSE;
+  if (self->is_rest)
+    bfy_exchange_note_progress (self);
   bfy_exchange_read_more (self);
 }
 
@@ -87,6 +92,7 @@ pass_on (BfyExchange *self, GBytes *bytes)
   begin_down (self);
   if (self->length < 0 || self->event->bytes_down < self->length)
     {
+      self->waits_for_client = self->is_rest;
       bfy_request_write (self->request, bytes, on_drained, self);
       return;
     }
@@ -340,6 +346,38 @@ find_fault (const BfyExchange *self, SoupMessageHeaders *headers)
   return NULL;
 }
 
+/* Silent for as long as both sides like. */
+static void
+begin_upgrade (BfyExchange *self, SoupMessageHeaders *headers)
+{
+  SoupMessageHeaders *to = bfy_request_begin_upgrade (self->request);
+
+  if (to == NULL)
+    return;
+  bfy_http_headers_copy_down (headers, to);
+  self->state = EXCHANGE_STREAMING;
+  self->is_upgraded = TRUE;
+  bfy_exchange_clear_deadline (self);
+  bfy_exchange_forget_credential (self);
+  bfy_meter_init (&self->meter, G_MAXINT64, FALSE);
+  note_success (self);
+  bfy_request_flush (self->request);
+  bfy_leg_open (self->leg);
+  if (self->state == EXCHANGE_STREAMING)
+    bfy_exchange_read_more (self);
+}
+
+static void
+relay_upgrade (BfyExchange *self, SoupMessageHeaders *headers)
+{
+  const char *fault = bfy_upgrade_find_fault (headers);
+
+  if (fault != NULL)
+    bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED, fault);
+  else
+    begin_upgrade (self, headers);
+}
+
 /* Whatever the service answers is for the client to see; that it refuses the credential is for us
  * to see, too. */
 static void
@@ -351,7 +389,9 @@ relay_rest (BfyExchange *self, SoupMessageHeaders *headers)
     return;
   if (self->event->status == SOUP_STATUS_UNAUTHORIZED)
     bfy_exchange_note_refusal (self, headers);
-  if ((fault = find_fault (self, headers)) != NULL)
+  if (self->is_upgrade && self->event->status == SOUP_STATUS_SWITCHING_PROTOCOLS)
+    relay_upgrade (self, headers);
+  else if ((fault = find_fault (self, headers)) != NULL)
     bfy_exchange_fail_response (self, BFY_ERROR_UPSTREAM_FAILED, fault);
   else if (self->length > self->limits.response_bytes_max && !has_no_body (self))
     bfy_exchange_fail_response (self, BFY_ERROR_RESPONSE_TOO_LARGE,

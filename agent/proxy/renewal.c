@@ -28,9 +28,27 @@ has_expired (BfyExchange *self)
          bfy_refresher_check (self->agent->refresher, self->binding, credential) == BFY_EXPIRED;
 }
 
+/* What has gone up of a large body is not there any more. */
+static void
+refuse_to_repeat (BfyExchange *self)
+{
+  g_autofree char *text =
+      g_strdup_printf ("The sign-in of “%s” had run out while this was being sent, and is renewed "
+                       "now; send it again",
+                       self->binding->name);
+
+  bfy_request_set_retry_after (self->request, 1);
+  bfy_exchange_fail (self, BFY_ERROR_REFRESH_COOLDOWN, text);
+}
+
 static void
 go_on_renewed (BfyExchange *self)
 {
+  if (self->has_replayed && bfy_exchange_streams_up (self))
+    {
+      refuse_to_repeat (self);
+      return;
+    }
   if (!has_expired (self))
     {
       bfy_exchange_send (self);
@@ -121,6 +139,7 @@ bfy_exchange_replay (BfyExchange *self)
   self->has_replayed = TRUE;
   self->n_redirects = 0;
   bfy_exchange_clear_deadline (self);
+  bfy_exchange_stop_upload (self);
   g_clear_pointer (&self->leg, bfy_leg_free);
   wait_for_token (self, BFY_RENEW_REFUSED, refused);
 

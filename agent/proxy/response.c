@@ -192,7 +192,20 @@ begin_body (BfyResponse *self, gboolean is_chunked)
     }
 }
 
-/* A switch to another protocol was never asked for. */
+/* What follows is another protocol, up to the end of the connection. It must be the one that was
+ * asked for, and nothing in the head may say that there is a body. */
+static void
+begin_upgrade (BfyResponse *self, gboolean is_chunked)
+{
+  const char *protocol = soup_message_headers_get_one (self->headers, "Upgrade");
+  gboolean is_good = self->allows_upgrade && protocol != NULL && self->length < 0 && !is_chunked &&
+                     g_ascii_strcasecmp (protocol, "websocket") == 0 &&
+                     soup_message_headers_header_contains (self->headers, "Connection", "upgrade");
+
+  self->state = is_good ? BFY_RESPONSE_UNTIL_CLOSE : BFY_RESPONSE_FAULT;
+  self->is_persistent = FALSE;
+}
+
 static void
 finish_head (BfyResponse *self, gsize length)
 {
@@ -201,10 +214,13 @@ finish_head (BfyResponse *self, gsize length)
 
   /* Cuts the empty line off. */
   head[head[length - 2] == '\r' ? length - 2 : length - 1] = '\0';
-  if (memchr (head, '\0', length - 2) != NULL || !parse_head (self, head, &is_chunked) ||
-      self->status == 101)
+  if (memchr (head, '\0', length - 2) != NULL || !parse_head (self, head, &is_chunked))
     {
       self->state = BFY_RESPONSE_FAULT;
+    }
+  else if (self->status == SOUP_STATUS_SWITCHING_PROTOCOLS)
+    {
+      begin_upgrade (self, is_chunked);
     }
   else if (self->status < 200)
     {

@@ -35,6 +35,7 @@ typedef struct
   goffset length;              /* announced, -1 if not */
   gboolean is_persistent;      /* the connection may be used again */
   gboolean is_for_head;        /* to a HEAD: no body, whatever the length; to be set before */
+  gboolean allows_upgrade;     /* a switch to WebSocket was asked for; to be set before */
   SoupMessageHeaders *headers; /* (owned) once the head is complete */
 
   /*< private >*/

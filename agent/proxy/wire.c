@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <libsoup/soup.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -25,10 +26,17 @@ struct _BfyWire
 
   const BfyWireFuncs *funcs; /* (nullable) NULL between requests */
   gpointer user_data;
-  char *head; /* (owned) (nullable) until it has gone out */
+  char *head; /* (owned) (nullable) until it has gone out; later the size of a chunk */
   gsize head_length;
-  GBytes *body;    /* (owned) (nullable) until it has gone out */
-  gsize n_written; /* of head and body */
+  GBytes *body;     /* (owned) (nullable) until it has gone out */
+  gsize n_tail;     /* of the end of a chunk */
+  gsize n_written;  /* of head, body and tail */
+  BfyPieces pieces; /* of which more are to come */
+  gboolean has_sent_head;
+  gboolean allows_upgrade;
+  gboolean is_cut_off; /* the upstream takes no more of the request */
+  gboolean is_telling; /* that it wants another one */
+  gboolean wants_piece;
   BfyResponse answer;
   gboolean has_input;
   gboolean wants_body;
@@ -88,34 +96,83 @@ fail (BfyWire *self, GQuark domain, int code, const char *message)
 static void
 note_hang_up (BfyWire *self)
 {
+  drop_head (self);
   g_clear_pointer (&self->body, g_bytes_unref);
+  self->n_tail = 0;
+  self->pieces = BFY_PIECES_NONE;
+  self->is_cut_off = TRUE;
   bfy_intake_note_events (&self->intake, EPOLLHUP);
+}
+
+static gboolean
+has_output (const BfyWire *self)
+{
+  return self->head != NULL || self->body != NULL || self->n_tail > 0;
+}
+
+/* What is left of head, body and tail. */
+static gssize
+send_rest (BfyWire *self, gsize n_body)
+{
+  const struct iovec whole[] = {
+    { self->head, self->head_length },
+    { self->body != NULL ? (gpointer) g_bytes_get_data (self->body, NULL) : NULL, n_body },
+    { (gpointer) "\r\n", self->n_tail },
+  };
+  struct iovec parts[G_N_ELEMENTS (whole)];
+  struct msghdr message = { .msg_iov = parts, .msg_iovlen = G_N_ELEMENTS (parts) };
+  gsize n_skipped = self->n_written;
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      gsize n = MIN (n_skipped, whole[i].iov_len);
+
+      parts[i] = (struct iovec){ (char *) whole[i].iov_base + n, whole[i].iov_len - n };
+      n_skipped -= n;
+    }
+
+  return sendmsg (self->fd, &message, MSG_NOSIGNAL);
+}
+
+/* FALSE: it may be finished. */
+static gboolean
+note_written (BfyWire *self, gsize n, gsize n_body)
+{
+  self->n_written += n;
+  if (self->head != NULL && self->n_written >= self->head_length)
+    {
+      gboolean is_first = !self->has_sent_head;
+
+      drop_head (self);
+      self->has_sent_head = TRUE;
+      if (is_first)
+        self->funcs->sent (self->user_data);
+      if (self->funcs == NULL)
+        return FALSE;
+    }
+  if (self->n_written == self->head_length + n_body + self->n_tail)
+    {
+      g_clear_pointer (&self->body, g_bytes_unref);
+      self->n_tail = 0;
+    }
+
+  return TRUE;
 }
 
 /* Head and body leave in one piece when they fit. FALSE: it has failed, and may be finished. */
 static gboolean
 flush (BfyWire *self)
 {
-  while (self->head != NULL || self->body != NULL)
+  while (has_output (self))
     {
-      gsize n_body = 0;
-      gconstpointer body = self->body != NULL ? g_bytes_get_data (self->body, &n_body) : NULL;
-      gsize n_head_left =
-          self->head_length > self->n_written ? self->head_length - self->n_written : 0;
-      gsize n_body_before =
-          self->n_written > self->head_length ? self->n_written - self->head_length : 0;
-      struct iovec parts[] = {
-        { self->head != NULL ? self->head + self->n_written : NULL, n_head_left },
-        { body != NULL ? (char *) body + n_body_before : NULL, n_body - n_body_before },
-      };
-      struct msghdr message = { .msg_iov = parts, .msg_iovlen = G_N_ELEMENTS (parts) };
-      gssize n = sendmsg (self->fd, &message, MSG_NOSIGNAL);
+      gsize n_body = self->body != NULL ? g_bytes_get_size (self->body) : 0;
+      gssize n = send_rest (self, n_body);
 
       if (n < 0 && errno == EINTR)
         continue;
       if (n < 0 && errno == EAGAIN)
         return TRUE;
-      if (n < 0 && errno == EPIPE && self->head == NULL)
+      if (n < 0 && errno == EPIPE && self->has_sent_head)
         {
           note_hang_up (self);
           return TRUE;
@@ -125,19 +182,32 @@ flush (BfyWire *self)
           fail_with_errno (self, errno);
           return FALSE;
         }
-      self->n_written += (gsize) n;
-      if (self->head != NULL && self->n_written >= self->head_length)
-        {
-          drop_head (self);
-          self->funcs->sent (self->user_data);
-          if (self->funcs == NULL)
-            return FALSE;
-        }
-      if (self->n_written == self->head_length + n_body)
-        g_clear_pointer (&self->body, g_bytes_unref);
+      if (!note_written (self, (gsize) n, n_body))
+        return FALSE;
     }
 
   return TRUE;
+}
+
+/* Whoever is told may write at once: in a loop, not ever deeper. FALSE: it may be finished. */
+static gboolean
+flush_and_ask (BfyWire *self)
+{
+  if (!flush (self))
+    return FALSE;
+  self->wants_piece = self->pieces != BFY_PIECES_NONE && !has_output (self);
+  if (self->is_telling)
+    return TRUE;
+
+  self->is_telling = TRUE;
+  while (self->wants_piece && self->funcs != NULL)
+    {
+      self->wants_piece = FALSE;
+      self->funcs->wants (self->user_data);
+    }
+  self->is_telling = FALSE;
+
+  return self->funcs != NULL;
 }
 
 static void
@@ -230,7 +300,7 @@ on_ready (guint32 events, gpointer user_data)
         self->on_idle_event (self, self->idle_data);
       return;
     }
-  if ((self->head != NULL || self->body != NULL) && (events & EPOLLOUT) != 0 && !flush (self))
+  if (has_output (self) && (events & EPOLLOUT) != 0 && !flush_and_ask (self))
     return;
   pump (self);
 }
@@ -285,6 +355,9 @@ bfy_wire_begin (BfyWire *self,
   self->head_length = head_length;
   self->body = body != NULL ? g_bytes_ref (body) : NULL;
   self->n_written = 0;
+  self->n_tail = 0;
+  self->has_sent_head = FALSE;
+  self->is_cut_off = FALSE;
   self->funcs = funcs;
   self->user_data = user_data;
   self->has_input = FALSE;
@@ -292,9 +365,59 @@ bfy_wire_begin (BfyWire *self,
   self->n_unfed = 0;
   bfy_intake_open (&self->intake);
   bfy_response_init (&self->answer);
+  self->answer.allows_upgrade = self->allows_upgrade;
   self->answer.is_for_head = g_str_has_prefix (head, "HEAD ");
-  if (flush (self))
+  if (flush_and_ask (self))
     pump (self);
+}
+
+void
+bfy_wire_expect_pieces (BfyWire *self, BfyPieces pieces)
+{
+  self->pieces = pieces;
+}
+
+void
+bfy_wire_allow_upgrade (BfyWire *self)
+{
+  self->allows_upgrade = TRUE;
+}
+
+void
+bfy_wire_open (BfyWire *self)
+{
+  G_GNUC_UNUSED g_autoptr (BfyWire) guard = bfy_wire_ref (self);
+
+  self->pieces = BFY_PIECES_COUNTED;
+  flush_and_ask (self);
+}
+
+/* A last chunk has no bytes, and an end of its own. */
+static void
+begin_chunk (BfyWire *self, gsize length)
+{
+  self->head = g_strdup_printf ("%" G_GSIZE_MODIFIER "x\r\n", length);
+  self->head_length = strlen (self->head);
+  self->n_tail = 2;
+}
+
+void
+bfy_wire_write (BfyWire *self, GBytes *piece)
+{
+  G_GNUC_UNUSED g_autoptr (BfyWire) guard = bfy_wire_ref (self);
+  gboolean is_chunked = self->pieces == BFY_PIECES_CHUNKED;
+
+  if (self->funcs == NULL || self->pieces == BFY_PIECES_NONE || has_output (self))
+    return;
+
+  self->n_written = 0;
+  self->head_length = 0;
+  self->body = piece != NULL ? g_bytes_ref (piece) : NULL;
+  if (is_chunked)
+    begin_chunk (self, piece != NULL ? g_bytes_get_size (piece) : 0);
+  if (piece == NULL)
+    self->pieces = BFY_PIECES_NONE;
+  flush_and_ask (self);
 }
 
 void
@@ -320,13 +443,17 @@ gboolean
 bfy_wire_finish (BfyWire *self)
 {
   gboolean is_reusable = self->funcs != NULL && bfy_response_is_done (&self->answer) &&
-                         self->answer.is_persistent && self->head == NULL && self->body == NULL &&
-                         self->intake.rest == NULL && self->n_unfed == 0 &&
-                         !self->intake.has_hung_up;
+                         self->answer.is_persistent && !has_output (self) && !self->is_cut_off &&
+                         self->pieces == BFY_PIECES_NONE && self->intake.rest == NULL &&
+                         self->n_unfed == 0 && !self->intake.has_hung_up;
 
   self->funcs = NULL;
   drop_head (self);
   g_clear_pointer (&self->body, g_bytes_unref);
+  self->n_tail = 0;
+  self->pieces = BFY_PIECES_NONE;
+  self->wants_piece = FALSE;
+  self->allows_upgrade = FALSE;
   bfy_intake_close (&self->intake);
   bfy_response_clear (&self->answer);
 

@@ -26,6 +26,8 @@ typedef struct
   /* What bfy_wire_read() asked for. NULL: the end. */
   void (*body) (GBytes *bytes, gpointer user_data);
   void (*failed) (const GError *error, gpointer user_data);
+  /* All that there was of a body in pieces has gone out, or the head. */
+  void (*wants) (gpointer user_data);
 } BfyWireFuncs;
 
 /* Called when something happens on a connection without a request: it is of no use any more. */
@@ -50,6 +52,22 @@ void bfy_wire_begin (BfyWire *self,
                      GBytes *body,
                      const BfyWireFuncs *funcs,
                      gpointer user_data);
+typedef enum
+{
+  BFY_PIECES_NONE,
+  BFY_PIECES_COUNTED, /* as many bytes as the head says */
+  BFY_PIECES_CHUNKED,
+} BfyPieces;
+
+/* The body of the next request comes in pieces: to be said before it begins. */
+void bfy_wire_expect_pieces (BfyWire *self, BfyPieces pieces);
+/* The next request may be answered with a switch to WebSocket: to be said before it begins. */
+void bfy_wire_allow_upgrade (BfyWire *self);
+/* It was: from now on pieces of whatever length go up. */
+void bfy_wire_open (BfyWire *self);
+/* The next one, when it wants one; NULL for the end. May call back before it returns. Once the
+ * upstream has hung up nothing is wanted any more. */
+void bfy_wire_write (BfyWire *self, GBytes *piece);
 /* Asks for the next piece of the body; may call back before it returns. */
 void bfy_wire_read (BfyWire *self);
 const BfyResponse *bfy_wire_get_answer (BfyWire *self);
