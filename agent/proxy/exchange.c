@@ -12,6 +12,7 @@
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/old-transport.h"
+#include "agent/proxy/presented.h"
 #include "agent/proxy/refusal.h"
 #include "agent/seals.h"
 
@@ -183,7 +184,7 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
                                   : bfy_credentials_peek (self->agent->credentials, self->binding);
   const BfyInjection *injection = self->binding->injection;
   const char *method = bfy_request_get_method (self->request);
-  GBytes *body = peek_body (self);
+  g_autoptr (GBytes) body = NULL;
   BfyUpstreams *upstreams;
   g_autoptr (GError) error = NULL;
 
@@ -206,8 +207,10 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
       bfy_exchange_fail_upstream (self, error);
       return;
     }
-  self->leg = bfy_leg_new (upstreams, method, url, body, self->cancellable, &error);
-  if (self->leg == NULL)
+  if (!bfy_presented_body (injection, credential,
+                           bfy_request_get_header (self->request, "Content-Type"), peek_body (self),
+                           &body, &error) ||
+      (self->leg = bfy_leg_new (upstreams, method, url, body, self->cancellable, &error)) == NULL)
     {
       bfy_exchange_fail_with (self, error);
       return;
