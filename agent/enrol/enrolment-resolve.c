@@ -274,6 +274,22 @@ fill_policy (const BfyEnrolment *self, BfyAgent *agent, BfyBinding *binding, GEr
 }
 
 static gboolean
+add_flag (BfyBinding *binding, gboolean is_wanted, const char *flag, GError **error)
+{
+  BfyPolicy *with;
+
+  if (!is_wanted)
+    return TRUE;
+  with = bfy_policy_with_network_flag (binding->policy, flag, error);
+  if (with == NULL)
+    return FALSE;
+  bfy_policy_unref (binding->policy);
+  binding->policy = with;
+
+  return TRUE;
+}
+
+static gboolean
 fill_common (const BfyEnrolment *self, BfyAgent *agent, BfyBinding *binding, GError **error)
 {
   binding->id = g_uuid_string_random ();
@@ -281,7 +297,9 @@ fill_common (const BfyEnrolment *self, BfyAgent *agent, BfyBinding *binding, GEr
   binding->keyring = g_strdup ("none");
   binding->created_at_s = bfy_agent_now_s ();
 
-  return fill_policy (self, agent, binding, error);
+  return fill_policy (self, agent, binding, error) &&
+         add_flag (binding, self->rewrites_links, "rewrite_links", error) &&
+         add_flag (binding, self->keeps_cookies, "keep_cookies", error);
 }
 
 static BfyBinding *

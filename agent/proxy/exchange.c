@@ -170,7 +170,10 @@ copy_headers_up (BfyExchange *self)
   SoupMessageHeaders *to = bfy_leg_get_request_headers (self->leg);
 
   if (self->is_rest)
-    bfy_http_headers_copy_up (from, to, injected);
+    {
+      bfy_http_headers_copy_up (from, to, injected);
+      bfy_exchange_put_cookies (self);
+    }
   else
     bfy_headers_copy_up (from, to, bfy_request_get_method (self->request), injected);
 }

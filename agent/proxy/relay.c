@@ -2,7 +2,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include "agent/guard/watch.h"
-#include "agent/http/headers.h"
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/old-transport.h"
@@ -60,7 +59,7 @@ begin_down (BfyExchange *self)
 
   to = bfy_request_begin (self->request, self->event->status, self->length, FALSE);
   if (to != NULL && self->is_rest)
-    bfy_http_headers_copy_down (bfy_leg_get_response_headers (self->leg), to);
+    bfy_exchange_copy_rest_down (self, to);
   else if (to != NULL)
     bfy_headers_copy_down (bfy_leg_get_response_headers (self->leg), to);
 }
@@ -347,6 +346,7 @@ relay_rest (BfyExchange *self, SoupMessageHeaders *headers)
 {
   const char *fault;
 
+  bfy_exchange_take_cookies (self);
   if (self->event->status == SOUP_STATUS_UNAUTHORIZED && bfy_exchange_replay (self))
     return;
   if (self->event->status == SOUP_STATUS_UNAUTHORIZED)

@@ -22,6 +22,10 @@ bfy_add_join_injection_options (BfyAddPlace *place, const GOptionEntry *entries)
     { "sign-for", 0, 0, G_OPTION_ARG_FILENAME, &place->scope,
       N_ ("With --sigv4: region and service, where the host does not tell them"),
       "REGION/SERVICE" },
+    { "rewrite-links", 0, 0, G_OPTION_ARG_NONE, &place->rewrites_links,
+      N_ ("Links in headers of a REST service’s answers lead through bindify"), NULL },
+    { "keep-cookies", 0, 0, G_OPTION_ARG_NONE, &place->keeps_cookies,
+      N_ ("Cookies of a REST service are kept by the agent and sent again"), NULL },
     G_OPTION_ENTRY_NULL,
   };
 
@@ -84,6 +88,15 @@ bfy_add_complete_prefix (const char *prefix)
 
   return length > 0 && g_ascii_isalnum (prefix[length - 1]) ? g_strconcat (prefix, " ", NULL)
                                                             : g_strdup (prefix);
+}
+
+void
+bfy_add_put_ways (const BfyAddPlace *self, JsonObject *request)
+{
+  if (self->rewrites_links)
+    json_object_set_boolean_member (request, "rewrite_links", TRUE);
+  if (self->keeps_cookies)
+    json_object_set_boolean_member (request, "keep_cookies", TRUE);
 }
 
 static JsonObject *

@@ -38,6 +38,7 @@ bfy_add_build_open_part (const BfyAdd *self)
     json_object_set_string_member (request, "client", self->client);
   if (injection != NULL)
     json_object_set_object_member (request, "injection", injection);
+  bfy_add_put_ways (&self->place, request);
   bfy_add_put_policy (self, request);
   bfy_condition_options_put (&self->conditions, request);
   return request;

@@ -19,6 +19,8 @@ typedef struct
   char *field;         /* (owned) (nullable) --in-body */
   char *access_key_id; /* (owned) (nullable) --sigv4 */
   char *scope;         /* (owned) (nullable) --sign-for */
+  gboolean rewrites_links;
+  gboolean keeps_cookies;
 } BfyAddPlace;
 
 /* One run of bindify-add: what was typed, and what was found out on the way. */
@@ -193,6 +195,8 @@ void bfy_add_place_clear (BfyAddPlace *self);
 gboolean bfy_add_place_is_set (const BfyAddPlace *self);
 /* Two places at once. */
 gboolean bfy_add_check_place (const BfyAdd *self, GError **error);
+/* Of a REST service: members of the request that are only there when they were said. */
+void bfy_add_put_ways (const BfyAddPlace *self, JsonObject *request);
 /* NULL when the service or the default decides. */
 JsonObject *bfy_add_build_injection (const BfyAdd *self);
 /* A --prefix as it goes into the header: a word is followed by a space. Free with g_free(). */
