@@ -282,6 +282,14 @@ bfy_binding_text_injection (JsonObject *injection)
       return g_strdup (_ ("header Authorization: Basic …"));
     case BFY_INJECT_QUERY:
       return g_strdup_printf (_ ("parameter ?%s=…"), bfy_field_text (injection, "name"));
+    case BFY_INJECT_PATH:
+      /* Translators: %s is such as /bot{token}. */
+      return g_strdup_printf (_ ("part of the path, %s"), bfy_field_text (injection, "name"));
+    case BFY_INJECT_BODY:
+      return g_strdup_printf (_ ("field “%s” of the body"), bfy_field_text (injection, "name"));
+    case BFY_INJECT_SIGV4:
+      /* Translators: %s is such as eu-central-1/s3. */
+      return g_strdup_printf (_ ("AWS signature for %s"), bfy_field_text (injection, "name"));
     }
 
   return g_strdup ("");

@@ -97,6 +97,9 @@ bfy_injection_header_value (const BfyInjection *self,
       return check_secret (secret, 0xff, error) ? basic_value (user, secret, error) : NULL;
     case BFY_INJECT_NONE:
     case BFY_INJECT_QUERY:
+    case BFY_INJECT_PATH:
+    case BFY_INJECT_BODY:
+    case BFY_INJECT_SIGV4:
       break;
     }
   g_set_error (error, BFY_ERROR, BFY_ERROR_FAILED, "Injection “%s” makes no header",

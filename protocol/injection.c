@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "protocol/error.h"
+#include "protocol/injection-place.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
+#include "protocol/sigv4.h"
 
 #define NAME_LENGTH_MAX 128
 #define PREFIX_LENGTH_MAX 128
@@ -16,15 +18,34 @@
 typedef struct
 {
   const char *wire;
-  gboolean has_name;
+  gboolean (*is_name) (const char *name); /* (nullable) NULL: it has none */
+  const char *problem;                    /* with a name */
   gboolean has_prefix;
+  gboolean may_lack_name;
 } KindRow;
 
+static gboolean is_parameter (const char *name);
+
 static const KindRow kinds[] = {
-  [BFY_INJECT_NONE] = { "none", FALSE, FALSE },
-  [BFY_INJECT_HEADER] = { "header", TRUE, TRUE },
-  [BFY_INJECT_BASIC] = { "basic", FALSE, FALSE },
-  [BFY_INJECT_QUERY] = { "query", TRUE, FALSE },
+  [BFY_INJECT_NONE] = { .wire = "none" },
+  [BFY_INJECT_HEADER] = { .wire = "header",
+                          .is_name = bfy_header_name_is_token,
+                          .problem = "This cannot be the name of a header",
+                          .has_prefix = TRUE },
+  [BFY_INJECT_BASIC] = { .wire = "basic" },
+  [BFY_INJECT_QUERY] = { .wire = "query",
+                         .is_name = is_parameter,
+                         .problem = "This cannot be the name of a query parameter" },
+  [BFY_INJECT_PATH] = { .wire = "path",
+                        .is_name = bfy_injection_template_check,
+                        .problem = "A path that a credential goes into is such as /bot{token}" },
+  [BFY_INJECT_BODY] = { .wire = "body",
+                        .is_name = is_parameter,
+                        .problem = "This cannot be the name of a field" },
+  [BFY_INJECT_SIGV4] = { .wire = "aws-sigv4",
+                         .is_name = bfy_sigv4_scope_check,
+                         .problem = "Region and service are such as eu-central-1/s3",
+                         .may_lack_name = TRUE },
 };
 
 /* Headers that frame the message, belong to the connection or to MCP, or are decided by the proxy:
@@ -118,6 +139,12 @@ bfy_header_value_is_clean (const char *value)
 }
 
 static gboolean
+is_parameter (const char *name)
+{
+  return *name != '\0' && bfy_header_value_is_clean (name);
+}
+
+static gboolean
 is_refused (const char *name)
 {
   for (guint i = 0; i < G_N_ELEMENTS (refused_names); i++)
@@ -147,15 +174,9 @@ check_name (const BfyInjection *self, GError **error)
 {
   if (strlen (self->name) > NAME_LENGTH_MAX)
     return refuse (error, "This name is too long", self->name);
-  if (self->kind == BFY_INJECT_QUERY)
-    {
-      if (*self->name != '\0' && bfy_header_value_is_clean (self->name))
-        return TRUE;
-      return refuse (error, "This cannot be the name of a query parameter", self->name);
-    }
-  if (!bfy_header_name_is_token (self->name))
-    return refuse (error, "This cannot be the name of a header", self->name);
-  if (is_refused (self->name))
+  if (!kinds[self->kind].is_name (self->name))
+    return refuse (error, kinds[self->kind].problem, self->name);
+  if (self->kind == BFY_INJECT_HEADER && is_refused (self->name))
     return refuse (error, "A credential may not go into this header", self->name);
 
   return TRUE;
@@ -177,11 +198,10 @@ bfy_injection_check (const BfyInjection *self, GError **error)
 {
   const KindRow *row = &kinds[self->kind];
 
-  if (row->has_name != (self->name != NULL))
-    return refuse (error,
-                   row->has_name ? "This way of injection needs a name"
-                                 : "This way of injection has no name",
-                   row->wire);
+  if (row->is_name == NULL && self->name != NULL)
+    return refuse (error, "This way of injection has no name", row->wire);
+  if (row->is_name != NULL && self->name == NULL && !row->may_lack_name)
+    return refuse (error, "This way of injection needs a name", row->wire);
   if (self->prefix != NULL && !row->has_prefix)
     return refuse (error, "This way of injection has no prefix", row->wire);
 
@@ -249,6 +269,12 @@ bfy_inject_kind_from_wire (const char *wire, BfyInjectKind *kind)
   return FALSE;
 }
 
+gboolean
+bfy_injection_takes_body (const BfyInjection *self)
+{
+  return self->kind == BFY_INJECT_BODY || self->kind == BFY_INJECT_SIGV4;
+}
+
 const char *
 bfy_injection_header_name (const BfyInjection *self)
 {
@@ -258,8 +284,12 @@ bfy_injection_header_name (const BfyInjection *self)
       return self->name;
     case BFY_INJECT_BASIC:
       return "Authorization";
+    case BFY_INJECT_SIGV4:
+      return "Authorization";
     case BFY_INJECT_NONE:
     case BFY_INJECT_QUERY:
+    case BFY_INJECT_PATH:
+    case BFY_INJECT_BODY:
       break;
     }
 

@@ -14,12 +14,15 @@ typedef enum
   BFY_INJECT_HEADER, /* NAME: PREFIX + key */
   BFY_INJECT_BASIC,  /* Authorization: Basic base64 (user:password) */
   BFY_INJECT_QUERY,  /* ?NAME=key on the upstream URL */
+  BFY_INJECT_PATH,   /* as NAME, "/bot{token}", says, before the path of the upstream URL */
+  BFY_INJECT_BODY,   /* field NAME of a form or a JSON object */
+  BFY_INJECT_SIGV4,  /* a signature of AWS made with it; NAME is "REGION/SERVICE" (sigv4.h) */
 } BfyInjectKind;
 
 typedef struct
 {
   BfyInjectKind kind;
-  char *name;   /* (owned) (nullable) header or parameter name */
+  char *name;   /* (owned) (nullable) as the kind says */
   char *prefix; /* (owned) (nullable) "Bearer " and the like; header only */
 } BfyInjection;
 
@@ -30,8 +33,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyInjection, bfy_injection_free)
 
 /* Header names are RFC 9110 tokens; framing, connection and MCP headers (Host, Content-Length,
  * Transfer-Encoding, Connection, Mcp-Session-Id, …) are refused, so are Cookie and what the proxy
- * itself decides; prefixes hold visible ASCII and spaces only. A name belongs to HEADER and QUERY,
- * a prefix to HEADER. BFY_ERROR_INVALID_ARGUMENT. */
+ * itself decides; prefixes hold visible ASCII and spaces only. A prefix belongs to HEADER; NONE and
+ * BASIC have no name, SIGV4 may be without until a host has told. BFY_ERROR_INVALID_ARGUMENT. */
 gboolean bfy_injection_check (const BfyInjection *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* One or more token characters of RFC 9110. */
 gboolean bfy_header_name_is_token (const char *name);
@@ -49,7 +52,10 @@ BfySecret *bfy_injection_header_value (const BfyInjection *self,
                                        const char *user,
                                        const BfySecret *secret,
                                        GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The header that carries the credential, or NULL for NONE and QUERY. Borrowed. */
+/* Whether the body has to be there as a whole before the head can be sent: the credential goes into
+ * it, or into a signature of it. */
+gboolean bfy_injection_takes_body (const BfyInjection *self);
+/* The header that carries the credential, or NULL for those that go elsewhere. Borrowed. */
 const char *bfy_injection_header_name (const BfyInjection *self);
 /* For QUERY, of a checked injection: the existing query (without "?", may be NULL) with a parameter
  * of that name removed and ours appended, percent-encoded. The result is a secret. */

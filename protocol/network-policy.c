@@ -11,6 +11,7 @@
 #include "protocol/json-edit.h"
 #include "protocol/name.h"
 #include "protocol/network-private.h"
+#include "protocol/network-ways.h"
 #include "protocol/policy-refusal.h"
 
 typedef struct
@@ -30,6 +31,8 @@ static const char *const flag_names[] = {
   [BFY_NETWORK_FLAG_LOOPBACK] = "loopback",
   [BFY_NETWORK_FLAG_PRIVATE] = "private",
   [BFY_NETWORK_FLAG_PLAIN_HTTP] = "plain_http",
+  [BFY_NETWORK_FLAG_REWRITE_LINKS] = "rewrite_links",
+  [BFY_NETWORK_FLAG_KEEP_COOKIES] = "keep_cookies",
 };
 
 static const struct
@@ -219,6 +222,8 @@ static const Member members[] = {
   { "loopback", read_flag, BFY_NETWORK_FLAG_LOOPBACK },
   { "private", read_flag, BFY_NETWORK_FLAG_PRIVATE },
   { "plain_http", read_flag, BFY_NETWORK_FLAG_PLAIN_HTTP },
+  { "rewrite_links", read_flag, BFY_NETWORK_FLAG_REWRITE_LINKS },
+  { "keep_cookies", read_flag, BFY_NETWORK_FLAG_KEEP_COOKIES },
   { "request_bytes_max", read_number, BFY_NETWORK_REQUEST_BYTES_MAX },
   { "response_bytes_max", read_number, BFY_NETWORK_RESPONSE_BYTES_MAX },
   { "timeout_ms", read_number, BFY_NETWORK_TIMEOUT_MS },
@@ -311,6 +316,18 @@ static gint64
 get_number (const BfyNetworkPolicy *self, guint index)
 {
   return self != NULL ? self->numbers[index] : 0;
+}
+
+gboolean
+bfy_network_policy_rewrites_links (const BfyNetworkPolicy *self)
+{
+  return self != NULL && self->flags[BFY_NETWORK_FLAG_REWRITE_LINKS];
+}
+
+gboolean
+bfy_network_policy_keeps_cookies (const BfyNetworkPolicy *self)
+{
+  return self != NULL && self->flags[BFY_NETWORK_FLAG_KEEP_COOKIES];
 }
 
 gint64

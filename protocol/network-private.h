@@ -47,7 +47,7 @@ struct _BfyNetworkPolicy
   GArray *allow;     /* (owned) (element-type BfyPattern) */
   GArray *block;     /* (owned) (element-type BfyPattern) */
   GArray *ports;     /* (owned) (element-type BfyPortRange) */
-  gboolean flags[3]; /* in the order of network-policy.c: loopback, private, plain_http */
+  gboolean flags[5]; /* in the order of the enum below */
   gint64 numbers[3]; /* request_bytes_max, response_bytes_max, timeout_ms */
 };
 
@@ -56,6 +56,8 @@ enum
   BFY_NETWORK_FLAG_LOOPBACK,
   BFY_NETWORK_FLAG_PRIVATE,
   BFY_NETWORK_FLAG_PLAIN_HTTP,
+  BFY_NETWORK_FLAG_REWRITE_LINKS,
+  BFY_NETWORK_FLAG_KEEP_COOKIES,
 };
 
 enum

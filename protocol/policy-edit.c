@@ -31,6 +31,27 @@ bfy_policy_with_rules (const BfyPolicy *base, JsonArray *rules, GError **error)
   return bfy_policy_parse (text, length, error);
 }
 
+BfyPolicy *
+bfy_policy_with_network_flag (const BfyPolicy *base, const char *flag, GError **error)
+{
+  g_autoptr (JsonObject) document = bfy_policy_to_json (base);
+  JsonObject *network = json_object_has_member (document, "network")
+                            ? json_object_get_object_member (document, "network")
+                            : NULL;
+  g_autofree char *text = NULL;
+  gsize length;
+
+  if (network == NULL)
+    {
+      network = json_object_new ();
+      json_object_set_object_member (document, "network", network);
+    }
+  json_object_set_boolean_member (network, flag, TRUE);
+  text = bfy_json_object_to_text (document, &length);
+
+  return bfy_policy_parse (text, length, error);
+}
+
 static char *
 to_text (const BfyPolicy *policy)
 {

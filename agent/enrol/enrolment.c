@@ -9,10 +9,11 @@
 #include "protocol/policy-edit.h"
 
 static const char *const member_names[] = {
-  "name",      "service",     "url",        "command", "credential",  "account",
-  "injection", "limits",      "keyring",    "check",   "allow_local", "mode",
-  "client",    "client_key",  "policy",     "oauth",   "profile",     "rules",
-  "confirms",  "constraints", "lifetime_s", "type",    NULL
+  "name",        "service",   "url",           "command",      "credential",
+  "account",     "injection", "limits",        "keyring",      "check",
+  "allow_local", "mode",      "client",        "client_key",   "policy",
+  "oauth",       "profile",   "rules",         "confirms",     "constraints",
+  "lifetime_s",  "type",      "rewrite_links", "keep_cookies", NULL
 };
 
 void
@@ -276,6 +277,8 @@ bfy_enrolment_parse (const char *text, gsize length, GError **error)
       !take_string (&root, "keyring", &self->keyring, error) ||
       !take_string (&root, "account", &self->account, error) ||
       !take_boolean (&root, "allow_local", &self->allow_local, error) ||
+      !take_boolean (&root, "rewrite_links", &self->rewrites_links, error) ||
+      !take_boolean (&root, "keep_cookies", &self->keeps_cookies, error) ||
       !take_mode (&root, &self->is_sealed, error) || !take_policy (self, &root, error) ||
       !take_conditions (self, &root, error))
     return NULL;

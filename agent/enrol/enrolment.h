@@ -42,6 +42,8 @@ typedef struct
   gboolean is_sealed;
   gboolean allow_local;
   gboolean skips_check;
+  gboolean rewrites_links; /* of a REST service: what its policy says under "network" */
+  gboolean keeps_cookies;
 } BfyEnrolment;
 
 void bfy_enrolment_free (BfyEnrolment *self);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "protocol/sigv4.h"
+
 typedef struct
 {
   BfyGuardFunc func;
@@ -93,6 +95,28 @@ join_pair (const char *username, const BfySecret *password)
   return pair;
 }
 
+/* Of a key of AWS the secret key and the session token are stored as one, and go their own ways. */
+static void
+add_parts (Collection *collection,
+           const char *binding_id,
+           const BfyCredential *credential,
+           guint tag)
+{
+  const BfyBinding *binding = bfy_registry_find_by_id (collection->guard->registry, binding_id);
+  BfySecret *key = NULL;
+  BfySecret *token = NULL;
+
+  if (binding == NULL || binding->injection->kind != BFY_INJECT_SIGV4)
+    return;
+  bfy_sigv4_split_secret (credential->secret, &key, &token);
+  g_ptr_array_add (collection->secrets, key);
+  add (collection, key, tag);
+  if (token == NULL)
+    return;
+  g_ptr_array_add (collection->secrets, token);
+  add (collection, token, tag);
+}
+
 static void
 add_credential (const char *binding_id, const BfyCredential *credential, gpointer user_data)
 {
@@ -107,6 +131,7 @@ add_credential (const char *binding_id, const BfyCredential *credential, gpointe
       add (collection, client->secret, tag);
       add (collection, client->registration_token, tag);
     }
+  add_parts (collection, binding_id, credential, tag);
   if (credential->username != NULL)
     {
       BfySecret *pair = join_pair (credential->username, credential->secret);

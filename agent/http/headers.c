@@ -100,8 +100,20 @@ bfy_http_headers_copy_up (SoupMessageHeaders *from, SoupMessageHeaders *to, cons
   soup_message_headers_replace (to, "Accept-Encoding", "identity");
 }
 
+static void
+append_down (SoupMessageHeaders *to, const char *name, const char *value, const BfyLinkPlace *place)
+{
+  g_autofree char *rewritten = place != NULL && bfy_http_link_is_in (name)
+                                   ? bfy_http_link_rewrite (place, name, value)
+                                   : NULL;
+
+  soup_message_headers_append (to, name, rewritten != NULL ? rewritten : value);
+}
+
 void
-bfy_http_headers_copy_down (SoupMessageHeaders *from, SoupMessageHeaders *to)
+bfy_http_headers_copy_down (SoupMessageHeaders *from,
+                            SoupMessageHeaders *to,
+                            const BfyLinkPlace *place)
 {
   SoupMessageHeadersIter iter;
   const char *name, *value;
@@ -109,5 +121,5 @@ bfy_http_headers_copy_down (SoupMessageHeaders *from, SoupMessageHeaders *to)
   soup_message_headers_iter_init (&iter, from);
   while (soup_message_headers_iter_next (&iter, &name, &value))
     if (passes (from, name, kept_above))
-      soup_message_headers_append (to, name, value);
+      append_down (to, name, value, place);
 }

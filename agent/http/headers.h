@@ -5,6 +5,8 @@
 
 #include <libsoup/soup.h>
 
+#include "protocol/http-link.h"
+
 /* Which headers pass between a client and a REST service. Services have headers of their own, so
  * all pass but those that could do harm: what is for one hop only, what says who or where the
  * client is, what could stand in for the credential or for the method that the policy has judged,
@@ -14,5 +16,8 @@
  * so that it can be searched for secrets. */
 void
 bfy_http_headers_copy_up (SoupMessageHeaders *from, SoupMessageHeaders *to, const char *injected);
-/* Down; not the length, nor what every answer of ours has. */
-void bfy_http_headers_copy_down (SoupMessageHeaders *from, SoupMessageHeaders *to);
+/* Down; not the length, nor what every answer of ours has. @place: (nullable) links are rewritten
+ * for it. */
+void bfy_http_headers_copy_down (SoupMessageHeaders *from,
+                                 SoupMessageHeaders *to,
+                                 const BfyLinkPlace *place);

@@ -19,7 +19,8 @@ bfy_http_needs_body (BfyAgent *agent, BfyRequest *request, const BfyBinding *bin
   g_autoptr (BfyRpc) rpc = bfy_asked_read (request, NULL);
   BfyPolicyFacts facts;
 
-  if (rpc == NULL || binding->confirms || bfy_policy_looks_at_arguments (binding->policy))
+  if (rpc == NULL || binding->confirms || bfy_injection_takes_body (binding->injection) ||
+      bfy_policy_looks_at_arguments (binding->policy))
     return TRUE;
   if (binding->policy == NULL)
     return FALSE;

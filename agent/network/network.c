@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "protocol/error.h"
+#include "protocol/network-ways.h"
 
 /* The connections of one binding to one origin, and what allowed them. */
 typedef struct
@@ -24,6 +25,7 @@ struct _BfyNetwork
   BfyProxies *proxies;   /* (owned) (nullable) */
   gboolean proxy_resolves;
   GHashTable *bindings; /* (owned) id → GPtrArray of Kept */
+  GHashTable *cookies;  /* (owned) id → SoupCookieJar */
   guint n_kept;
   gulong changed_id;
   guint sweep_id;
@@ -74,6 +76,9 @@ on_binding_changed (BfyRegistry *registry, BfyBinding *old, BfyBinding *now, gpo
   BfyNetwork *self = user_data;
   GPtrArray *kept = old != NULL ? g_hash_table_lookup (self->bindings, old->id) : NULL;
 
+  if (old != NULL &&
+      (now == NULL || now->policy != old->policy || g_strcmp0 (now->url, old->url) != 0))
+    g_hash_table_remove (self->cookies, old->id);
   if (kept == NULL)
     return;
   if (now == NULL || now->url == NULL || now->state == BFY_STATE_PAUSED ||
@@ -90,6 +95,7 @@ bfy_network_new (BfyRegistry *registry, BfyProxies *owned_proxies, gboolean prox
   self->proxy_resolves = proxy_resolves;
   self->bindings =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  self->cookies = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   if (registry != NULL)
     {
       self->registry = g_object_ref (registry);
@@ -105,6 +111,7 @@ bfy_network_renew (BfyNetwork *self)
 {
   g_clear_handle_id (&self->sweep_id, g_source_remove);
   g_hash_table_remove_all (self->bindings);
+  g_hash_table_remove_all (self->cookies);
   self->n_kept = 0;
 }
 
@@ -118,6 +125,7 @@ bfy_network_free (BfyNetwork *self)
     g_clear_signal_handler (&self->changed_id, self->registry);
   bfy_network_renew (self);
   g_hash_table_unref (self->bindings);
+  g_hash_table_unref (self->cookies);
   g_clear_object (&self->registry);
   bfy_proxies_free (self->proxies);
   g_free (self);
@@ -285,6 +293,23 @@ bfy_network_find (BfyNetwork *self, const BfyBinding *binding, const char *text,
   kept->used_at_us = g_get_monotonic_time ();
 
   return kept->upstreams;
+}
+
+SoupCookieJar *
+bfy_network_get_cookies (BfyNetwork *self, const BfyBinding *binding)
+{
+  SoupCookieJar *jar;
+
+  if (!bfy_network_policy_keeps_cookies (bfy_network_policy_of (binding)))
+    return NULL;
+  jar = g_hash_table_lookup (self->cookies, binding->id);
+  if (jar == NULL)
+    {
+      jar = soup_cookie_jar_new ();
+      g_hash_table_insert (self->cookies, g_strdup (binding->id), jar);
+    }
+
+  return jar;
 }
 
 BfyUpstreams *

@@ -43,6 +43,10 @@ BfyUpstreams *bfy_network_open (BfyNetwork *self,
 /* Idle connections close, those in use when their requests are done. */
 void bfy_network_renew (BfyNetwork *self);
 
+/* The cookies of a binding whose policy keeps them, else NULL; gone when its connections would be
+ * for good: with its URL or policy, with itself, when the agent locks. Borrowed. */
+SoupCookieJar *bfy_network_get_cookies (BfyNetwork *self, const BfyBinding *binding);
+
 /* Of a binding, NULL for the defaults. Borrowed. */
 const BfyNetworkPolicy *bfy_network_policy_of (const BfyBinding *binding);
 

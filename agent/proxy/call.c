@@ -5,6 +5,7 @@
 
 #include <poll.h>
 
+#include "agent/proxy/presented.h"
 #include "agent/proxy/tls.h"
 #include "protocol/error.h"
 
@@ -16,8 +17,9 @@ struct _BfyCall
   SoupMessage *message;      /* (owned) */
   SoupSession *session;      /* (owned) that of the upstreams may be renewed meanwhile */
   GCancellable *cancellable; /* (owned) */
-  char *injected;            /* (owned) (nullable) name of the header with the credential */
-  GUri *plain_uri;           /* (owned) (nullable) while the message's own has the credential */
+  GBytes *body;              /* (owned) (nullable) */
+  char *injected[BFY_PRESENTED_FIELDS_MAX]; /* (owned) headers with the credential, or NULL */
+  GUri *plain_uri; /* (owned) (nullable) while the message's own has the credential */
   BfyCallFunc on_starting;
   gpointer starting_data;
   gboolean was_sent;
@@ -151,6 +153,7 @@ bfy_call_new (BfyUpstreams *upstreams,
   self->message = g_steal_pointer (&message);
   self->session = g_object_ref (bfy_upstreams_get_session (upstreams));
   self->cancellable = g_object_ref (cancellable);
+  self->body = body != NULL ? g_bytes_ref (body) : NULL;
   g_signal_connect (self->message, "network-event", G_CALLBACK (on_network_event), self);
   g_signal_connect (self->message, "accept-certificate", G_CALLBACK (on_accept_certificate), self);
   g_signal_connect (self->message, "starting", G_CALLBACK (on_starting), self);
@@ -163,20 +166,24 @@ bfy_call_new (BfyUpstreams *upstreams,
 }
 
 static void
+wipe_header (SoupMessageHeaders *headers, const char *name)
+{
+  const char *value = name != NULL ? soup_message_headers_get_one (headers, name) : NULL;
+
+  if (value == NULL)
+    return;
+  bfy_wipe ((char *) value, strlen (value));
+  soup_message_headers_remove (headers, name);
+}
+
+static void
 wipe (BfyCall *self)
 {
-  SoupMessageHeaders *headers = bfy_call_get_request_headers (self);
-  const char *value =
-      self->injected != NULL ? soup_message_headers_get_one (headers, self->injected) : NULL;
-
   if (self->plain_uri != NULL)
     soup_message_set_uri (self->message, self->plain_uri);
   g_clear_pointer (&self->plain_uri, g_uri_unref);
-  if (value == NULL)
-    return;
-
-  bfy_wipe ((char *) value, strlen (value));
-  soup_message_headers_remove (headers, self->injected);
+  for (guint i = 0; i < BFY_PRESENTED_FIELDS_MAX; i++)
+    wipe_header (bfy_call_get_request_headers (self), self->injected[i]);
 }
 
 void
@@ -189,7 +196,9 @@ bfy_call_free (BfyCall *self)
   g_object_unref (self->session);
   g_object_unref (self->cancellable);
   g_object_unref (self->upstreams);
-  g_free (self->injected);
+  g_clear_pointer (&self->body, g_bytes_unref);
+  for (guint i = 0; i < BFY_PRESENTED_FIELDS_MAX; i++)
+    g_free (self->injected[i]);
   g_free (self);
 }
 
@@ -211,44 +220,31 @@ bfy_call_get_response_headers (BfyCall *self)
   return soup_message_get_response_headers (self->message);
 }
 
-static gboolean
-inject_header (BfyCall *self,
-               const BfyInjection *injection,
-               const BfyCredential *credential,
-               GError **error)
+/* The header block copies it on the ordinary heap; wipe() wipes it there. */
+static void
+put_fields (BfyCall *self, const BfyPresented *presented)
 {
-  g_autoptr (BfySecret) value =
-      bfy_injection_header_value (injection, credential->username, credential->secret, error);
-
-  if (value == NULL)
-    return FALSE;
-  /* The header block copies it on the ordinary heap; bfy_call_free() wipes it there. */
-  self->injected = g_strdup (bfy_injection_header_name (injection));
-  soup_message_headers_replace (bfy_call_get_request_headers (self), self->injected,
-                                bfy_secret_peek_text (value));
-
-  return TRUE;
+  for (guint i = 0; i < presented->n_fields; i++)
+    {
+      self->injected[i] = g_strdup (presented->fields[i].name);
+      soup_message_headers_replace (bfy_call_get_request_headers (self), self->injected[i],
+                                    bfy_secret_peek_text (presented->fields[i].value));
+    }
 }
 
-/* The query travels in the URL: copies that GUri and libsoup make are wiped as all freed memory is
- * (agent/clear-on-free.c), and freed when the message gets its plain URL back. */
-static gboolean
-inject_query (BfyCall *self,
-              const BfyInjection *injection,
-              const BfyCredential *credential,
-              GError **error)
+/* Path and query travel in the URL: copies that GUri and libsoup make are wiped as all freed memory
+ * is (agent/clear-on-free.c), and freed when the message gets its plain URL back. */
+static void
+put_target (BfyCall *self, const BfyPresented *presented)
 {
   GUri *uri = soup_message_get_uri (self->message);
-  g_autoptr (BfySecret) query =
-      bfy_injection_query (injection, g_uri_get_query (uri), credential->secret);
+  const char *query = presented->query != NULL ? bfy_secret_peek_text (presented->query) : NULL;
   g_autoptr (GUri) target =
       g_uri_build (SOUP_HTTP_URI_FLAGS, g_uri_get_scheme (uri), NULL, g_uri_get_host (uri),
-                   g_uri_get_port (uri), g_uri_get_path (uri), bfy_secret_peek_text (query), NULL);
+                   g_uri_get_port (uri), bfy_secret_peek_text (presented->path), query, NULL);
 
   self->plain_uri = g_uri_ref (uri);
   soup_message_set_uri (self->message, target);
-
-  return TRUE;
 }
 
 gboolean
@@ -257,17 +253,19 @@ bfy_call_inject (BfyCall *self,
                  const BfyCredential *credential,
                  GError **error)
 {
-  if (injection->kind == BFY_INJECT_NONE)
-    return TRUE;
-  if (credential == NULL)
-    {
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING,
-                           "There is no credential for this binding");
-      return FALSE;
-    }
+  const BfyOutgoing request = { soup_message_get_method (self->message),
+                                soup_message_get_uri (self->message),
+                                bfy_call_get_request_headers (self), self->body };
+  BfyPresented presented = { .n_fields = 0 };
+  gboolean is_made = bfy_presented_make (&presented, &request, injection, credential, error);
 
-  return injection->kind == BFY_INJECT_QUERY ? inject_query (self, injection, credential, error)
-                                             : inject_header (self, injection, credential, error);
+  if (is_made)
+    put_fields (self, &presented);
+  if (is_made && presented.path != NULL)
+    put_target (self, &presented);
+  bfy_presented_clear (&presented);
+
+  return is_made;
 }
 
 void

@@ -118,6 +118,11 @@ void bfy_exchange_take_body (BfyExchange *self, GBytes *bytes);
 /* More of the body; it goes to the client, or to the view. */
 void bfy_exchange_read_more (BfyExchange *self);
 
+/* rest.c: cookies that the agent keeps for the binding, up and down, and headers down. */
+void bfy_exchange_put_cookies (BfyExchange *self);
+void bfy_exchange_take_cookies (BfyExchange *self);
+void bfy_exchange_copy_rest_down (BfyExchange *self, SoupMessageHeaders *to);
+
 /* event-stream.c: the head of the answer to a GET is there, and events follow. */
 void bfy_event_stream_begin (BfyExchange *self);
 /* NULL: the end, or the failure. */

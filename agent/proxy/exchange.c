@@ -14,6 +14,7 @@
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
 #include "agent/proxy/old-transport.h"
+#include "agent/proxy/presented.h"
 #include "agent/proxy/refusal.h"
 #include "agent/seals.h"
 
@@ -212,7 +213,10 @@ copy_headers_up (BfyExchange *self)
   SoupMessageHeaders *to = bfy_leg_get_request_headers (self->leg);
 
   if (self->is_rest)
-    bfy_http_headers_copy_up (from, to, injected);
+    {
+      bfy_http_headers_copy_up (from, to, injected);
+      bfy_exchange_put_cookies (self);
+    }
   else
     bfy_headers_copy_up (from, to, bfy_request_get_method (self->request), injected);
   if (self->is_upgrade)
@@ -228,7 +232,7 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
                                   : bfy_credentials_peek (self->agent->credentials, self->binding);
   const BfyInjection *injection = self->binding->injection;
   const char *method = bfy_request_get_method (self->request);
-  GBytes *body = peek_body (self);
+  g_autoptr (GBytes) body = NULL;
   BfyUpstreams *upstreams;
   g_autoptr (GError) error = NULL;
 
@@ -249,6 +253,13 @@ bfy_exchange_send_to (BfyExchange *self, const char *url)
   if (upstreams == NULL)
     {
       bfy_exchange_fail_upstream (self, error);
+      return;
+    }
+  if (!bfy_presented_body (injection, credential,
+                           bfy_request_get_header (self->request, "Content-Type"), peek_body (self),
+                           &body, &error))
+    {
+      bfy_exchange_fail_with (self, error);
       return;
     }
   self->leg = self->is_upgrade

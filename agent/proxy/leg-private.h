@@ -7,6 +7,7 @@
 #include "agent/proxy/feed.h"
 #include "agent/proxy/leg.h"
 #include "agent/proxy/pool.h"
+#include "agent/proxy/presented.h"
 
 /* The inside of a leg: leg.c is what both kinds have in common, leg-soup.c the one through libsoup,
  * leg-wire.c the one over a connection of our own. */
@@ -55,9 +56,7 @@ struct _BfyLeg
     BfyPieces pieces;            /* of the body that was announced */
     goffset body_length;         /* of that, -1 if not known */
     SoupMessageHeaders *headers; /* (owned) of the request */
-    const char *injected_name;   /* (nullable) borrowed from the injection */
-    BfySecret *injected_value;   /* (owned) (nullable) until the head is made */
-    BfySecret *injected_query;   /* (owned) (nullable) until the head is made */
+    BfyPresented presented;      /* until the head is made */
     BfyWire *wire;               /* (owned) (nullable) */
     guint epoch;
     gulong cancelled_id;

@@ -18,26 +18,10 @@ wire_inject (BfyLeg *self,
              const BfyCredential *credential,
              GError **error)
 {
-  if (injection->kind == BFY_INJECT_NONE)
-    return TRUE;
-  if (credential == NULL)
-    {
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_CREDENTIAL_MISSING,
-                           "There is no credential for this binding");
-      return FALSE;
-    }
-  if (injection->kind == BFY_INJECT_QUERY)
-    {
-      self->wire.injected_query =
-          bfy_injection_query (injection, g_uri_get_query (self->wire.uri), credential->secret);
-      return TRUE;
-    }
+  const BfyOutgoing request = { self->wire.method, self->wire.uri, self->wire.headers,
+                                self->wire.body };
 
-  self->wire.injected_name = bfy_injection_header_name (injection);
-  self->wire.injected_value =
-      bfy_injection_header_value (injection, credential->username, credential->secret, error);
-
-  return self->wire.injected_value != NULL;
+  return bfy_presented_make (&self->wire.presented, &request, injection, credential, error);
 }
 
 static void
@@ -99,12 +83,28 @@ measure_head (BfyLeg *self)
   soup_message_headers_iter_init (&iter, self->wire.headers);
   while (soup_message_headers_iter_next (&iter, &name, &value))
     n += strlen (name) + strlen (value) + 4;
-  if (self->wire.injected_value != NULL)
-    n += strlen (self->wire.injected_name) + bfy_secret_length (self->wire.injected_value) + 4;
-  if (self->wire.injected_query != NULL)
-    n += bfy_secret_length (self->wire.injected_query);
 
-  return n;
+  return n + bfy_presented_length (&self->wire.presented);
+}
+
+static void
+append_target (GString *head, BfyLeg *self)
+{
+  const BfyPresented *presented = &self->wire.presented;
+  const char *path = g_uri_get_path (self->wire.uri);
+  const char *query = g_uri_get_query (self->wire.uri);
+
+  if (presented->path != NULL)
+    {
+      path = bfy_secret_peek_text (presented->path);
+      query = presented->query != NULL ? bfy_secret_peek_text (presented->query) : NULL;
+    }
+  g_string_append (head, *path != '\0' ? path : "/");
+  if (query != NULL)
+    {
+      g_string_append_c (head, '?');
+      g_string_append (head, query);
+    }
 }
 
 static void
@@ -125,27 +125,21 @@ static GString *
 format_head (BfyLeg *self)
 {
   GString *head = g_string_sized_new (measure_head (self));
-  const char *path = g_uri_get_path (self->wire.uri);
-  const char *query = self->wire.injected_query != NULL
-                          ? bfy_secret_peek_text (self->wire.injected_query)
-                          : g_uri_get_query (self->wire.uri);
+  const BfyPresented *presented = &self->wire.presented;
   SoupMessageHeadersIter iter;
   const char *name, *value;
 
-  g_string_append_printf (head, "%s %s", self->wire.method, *path != '\0' ? path : "/");
-  if (query != NULL)
-    {
-      g_string_append_c (head, '?');
-      g_string_append (head, query);
-    }
+  g_string_append_printf (head, "%s ", self->wire.method);
+  append_target (head, self);
   g_string_append (head, " HTTP/1.1\r\n");
   append_host (head, self->wire.uri);
   soup_message_headers_iter_init (&iter, self->wire.headers);
   while (soup_message_headers_iter_next (&iter, &name, &value))
     append_field (head, name, value);
   append_framing (head, self);
-  if (self->wire.injected_value != NULL)
-    append_field (head, self->wire.injected_name, bfy_secret_peek_text (self->wire.injected_value));
+  for (guint i = 0; i < presented->n_fields; i++)
+    append_field (head, presented->fields[i].name,
+                  bfy_secret_peek_text (presented->fields[i].value));
   g_string_append (head, "\r\n");
 
   return head;
@@ -154,8 +148,7 @@ format_head (BfyLeg *self)
 static void
 forget_credential (BfyLeg *self)
 {
-  g_clear_pointer (&self->wire.injected_value, bfy_secret_unref);
-  g_clear_pointer (&self->wire.injected_query, bfy_secret_unref);
+  bfy_presented_clear (&self->wire.presented);
 }
 
 static void

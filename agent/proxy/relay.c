@@ -65,7 +65,7 @@ begin_down (BfyExchange *self)
 
   to = bfy_request_begin (self->request, self->event->status, self->length, FALSE);
   if (to != NULL && self->is_rest)
-    bfy_http_headers_copy_down (bfy_leg_get_response_headers (self->leg), to);
+    bfy_exchange_copy_rest_down (self, to);
   else if (to != NULL)
     bfy_headers_copy_down (bfy_leg_get_response_headers (self->leg), to);
 }
@@ -385,6 +385,7 @@ relay_rest (BfyExchange *self, SoupMessageHeaders *headers)
 {
   const char *fault;
 
+  bfy_exchange_take_cookies (self);
   if (self->event->status == SOUP_STATUS_UNAUTHORIZED && bfy_exchange_replay (self))
     return;
   if (self->event->status == SOUP_STATUS_UNAUTHORIZED)

@@ -99,7 +99,9 @@ ask_secret (BfyCli *cli, BfyAdd *self, GError **error)
   if (self->credential != NULL)
     return bfy_secret_ref (self->credential);
 
-  if (self->is_free_form)
+  if (self->place.access_key_id != NULL)
+    prompt = g_strdup_printf (_ ("Secret key of %s (not shown): "), self->username);
+  else if (self->is_free_form)
     prompt = g_strdup_printf (_ ("Secret for %s (not shown): "), self->name);
   else if (self->is_url && self->username != NULL)
     prompt = g_strdup_printf (_ ("Password for %s (not shown): "), self->name);

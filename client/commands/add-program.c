@@ -156,9 +156,10 @@ gboolean
 bfy_add_resolve_program (
     BfyCli *cli, BfyAdd *self, const BfyAddCommand *command, gboolean is_sure, GError **error)
 {
-  if (self->header != NULL || self->prefix != NULL || self->query != NULL || self->username != NULL)
-    return refuse (error,
-                   _ ("--command goes with none of --header, --prefix, --query and --basic"));
+  if (self->header != NULL || self->prefix != NULL || self->query != NULL ||
+      self->username != NULL || bfy_add_place_is_set (&self->place))
+    return refuse (error, _ ("--command takes its secret from a variable: it goes with no option "
+                             "that says where a token goes in a request"));
   if (self->is_sealed)
     return refuse (error, _ ("--command does not go with --sealed: the program starts before a "
                              "client’s key is there"));

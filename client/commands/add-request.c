@@ -2,7 +2,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
 #include "client/binding-text.h"
 #include "client/commands/add.h"
@@ -13,60 +12,11 @@
 
 #define PROGRAMS_TEXT N_ ("Use it from programs that start MCP servers (Claude Desktop):")
 
-char *
-bfy_add_complete_prefix (const char *prefix)
-{
-  gsize length = strlen (prefix);
-
-  return length > 0 && g_ascii_isalnum (prefix[length - 1]) ? g_strconcat (prefix, " ", NULL)
-                                                            : g_strdup (prefix);
-}
-
-/* NULL when the service or the default decides. */
-static JsonObject *
-build_injection (const BfyAdd *self)
-{
-  const char *header = self->header != NULL ? self->header : "Authorization";
-  g_autofree char *prefix = NULL;
-  JsonObject *injection;
-
-  if (g_strcmp0 (self->type, "database") == 0)
-    return NULL;
-  if (self->username == NULL && self->header == NULL && self->prefix == NULL && self->query == NULL)
-    return NULL;
-
-  injection = json_object_new ();
-  if (self->username != NULL)
-    {
-      json_object_set_string_member (injection, "kind", "basic");
-      return injection;
-    }
-  if (self->query != NULL)
-    {
-      json_object_set_string_member (injection, "kind", "query");
-      json_object_set_string_member (injection, "name", self->query);
-      return injection;
-    }
-
-  if (self->prefix != NULL)
-    prefix = bfy_add_complete_prefix (self->prefix);
-  else
-    prefix = g_strdup (g_ascii_strcasecmp (header, "Authorization") == 0 ? "Bearer " : "");
-  json_object_set_string_member (injection, "kind", "header");
-  json_object_set_string_member (injection, "name", header);
-  json_object_set_string_member (injection, "prefix", prefix);
-  return injection;
-}
-
 JsonObject *
 bfy_add_build_open_part (const BfyAdd *self)
 {
   JsonObject *request = json_object_new ();
-  /* A service that wants a pair describes itself how it goes in. */
-  JsonObject *injection =
-      self->service != NULL && self->header == NULL && self->prefix == NULL && self->query == NULL
-          ? NULL
-          : build_injection (self);
+  JsonObject *injection = bfy_add_build_injection (self);
 
   if (self->program != NULL)
     json_object_set_object_member (request, "command", bfy_program_to_json (self->program));
@@ -88,6 +38,7 @@ bfy_add_build_open_part (const BfyAdd *self)
     json_object_set_string_member (request, "client", self->client);
   if (injection != NULL)
     json_object_set_object_member (request, "injection", injection);
+  bfy_add_put_ways (&self->place, request);
   bfy_add_put_policy (self, request);
   bfy_condition_options_put (&self->conditions, request);
   return request;

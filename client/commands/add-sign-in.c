@@ -18,7 +18,7 @@ gboolean
 bfy_add_is_credential_given (const BfyAdd *self)
 {
   return self->is_token_on_stdin || self->username != NULL || self->header != NULL ||
-         self->prefix != NULL || self->query != NULL;
+         self->prefix != NULL || self->query != NULL || bfy_add_place_is_set (&self->place);
 }
 
 BfyAddWay
@@ -43,9 +43,8 @@ bfy_add_check_sign_in (const BfyAdd *self, gboolean is_command, GError **error)
   if (is_command && (is_sign_in || self->wants_key))
     problem = _ ("--command takes a secret that is typed: it goes with no option of a sign-in");
   else if (is_sign_in && (self->wants_key || bfy_add_is_credential_given (self)))
-    problem =
-        _ ("A sign-in needs no token: --api-key, --token-stdin, --basic, --header, --prefix and "
-           "--query do not go with it");
+    problem = _ ("A sign-in needs no token: --api-key, --token-stdin, --basic, --header and the "
+                 "others that say where a token goes do not go with it");
   else if (self->sign_in.is_secret_on_stdin && self->key.on_stdin)
     problem = _ ("Only one of client secret and key can come on stdin; the key may be in a file "
                  "(--key-file)");

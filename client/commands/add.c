@@ -38,6 +38,7 @@ bfy_add_clear (BfyAdd *self)
   bfy_sign_in_options_clear (&self->sign_in);
   bfy_key_options_clear (&self->key);
   bfy_condition_options_clear (&self->conditions);
+  bfy_add_place_clear (&self->place);
 }
 
 static GStrv
@@ -100,7 +101,9 @@ parse (BfyCli *cli, BfyAdd *add, AddMode *mode, GStrv words, GError **error)
     G_OPTION_ENTRY_NULL,
   };
 
-  g_autofree GOptionEntry *with_command = bfy_add_join_command_options (&mode->command, entries);
+  g_autofree GOptionEntry *with_places = bfy_add_join_injection_options (&add->place, entries);
+  g_autofree GOptionEntry *with_command =
+      bfy_add_join_command_options (&mode->command, with_places);
   g_autofree GOptionEntry *with_sign_in = bfy_sign_in_options_join (&add->sign_in, with_command);
   g_autofree GOptionEntry *with_conditions =
       bfy_condition_options_join (&add->conditions, with_sign_in);
@@ -155,13 +158,9 @@ check_options (
       problem =
           _ ("Say what to add: a service such as github, the URL of an MCP server, or --command");
     }
-  else if (add->username != NULL && (add->header != NULL || add->query != NULL))
-    problem = _ ("--basic goes with neither --header nor --query");
-  else if (add->query != NULL && (add->header != NULL || add->prefix != NULL))
-    problem = _ ("--query goes with neither --header nor --prefix");
 
   if (problem == NULL)
-    return bfy_add_check_sign_in (add, is_command, error) &&
+    return bfy_add_check_place (add, error) && bfy_add_check_sign_in (add, is_command, error) &&
            bfy_add_check_sealed (add, add->is_sealed, error) && bfy_add_check_policy (add, error) &&
            bfy_condition_options_check (&add->conditions, error) &&
            (add->name == NULL || bfy_name_check (add->name, error));
@@ -365,6 +364,8 @@ run (BfyCli *cli, BfyAdd *add, const AddMode *mode, const GStrv others, GError *
     return FALSE;
 
   add->target = g_strdup (others[0]);
+  if (add->place.access_key_id != NULL)
+    add->username = g_strdup (add->place.access_key_id);
   if (add_target (cli, add, mode, error))
     return !add->is_guided || bfy_add_offer_connection (cli, add, error);
 

@@ -11,6 +11,18 @@
 #include "protocol/program.h"
 #include "protocol/secret.h"
 
+/* Places for a token that are new to most people: where options of the same kind stand in BfyAdd.
+ */
+typedef struct
+{
+  char *path;          /* (owned) (nullable) --in-path */
+  char *field;         /* (owned) (nullable) --in-body */
+  char *access_key_id; /* (owned) (nullable) --sigv4 */
+  char *scope;         /* (owned) (nullable) --sign-for */
+  gboolean rewrites_links;
+  gboolean keeps_cookies;
+} BfyAddPlace;
+
 /* One run of bindify-add: what was typed, and what was found out on the way. */
 typedef struct
 {
@@ -25,6 +37,7 @@ typedef struct
   char *header;        /* (owned) (nullable) */
   char *prefix;        /* (owned) (nullable) */
   char *query;         /* (owned) (nullable) */
+  BfyAddPlace place;
   char *refused_token; /* (owned) (nullable) --token, which is refused */
   BfyProgram *program; /* (owned) (nullable) --command and what goes with it */
   char *profile;       /* (owned) (nullable) */
@@ -177,5 +190,16 @@ void bfy_add_report_sealed (JsonObject *reply, const char *name);
       "is not\nrefreshed or checked while idle; when all keys are lost, the credential has to be " \
       "entered again.\n")
 
+/* add-injection.c: @entries with those that say where a token goes behind them; free with g_free().
+ */
+GOptionEntry *bfy_add_join_injection_options (BfyAddPlace *place, const GOptionEntry *entries);
+void bfy_add_place_clear (BfyAddPlace *self);
+gboolean bfy_add_place_is_set (const BfyAddPlace *self);
+/* Two places at once. */
+gboolean bfy_add_check_place (const BfyAdd *self, GError **error);
+/* Of a REST service: members of the request that are only there when they were said. */
+void bfy_add_put_ways (const BfyAddPlace *self, JsonObject *request);
+/* NULL when the service or the default decides. */
+JsonObject *bfy_add_build_injection (const BfyAdd *self);
 /* A --prefix as it goes into the header: a word is followed by a space. Free with g_free(). */
 char *bfy_add_complete_prefix (const char *prefix);

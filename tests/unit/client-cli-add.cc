@@ -75,6 +75,18 @@ INSTANTIATE_TEST_SUITE_P (
             R"("injection":{"kind":"header","name":"Authorization","prefix":"Token "})" },
         InjectionCase{
             "Query", { "--query", "key" }, R"("injection":{"kind":"query","name":"key"})" },
+        InjectionCase{ "Path",
+                       { "--in-path", "/bot{token}" },
+                       R"("injection":{"kind":"path","name":"/bot{token}"})" },
+        InjectionCase{
+            "Body", { "--in-body", "token" }, R"("injection":{"kind":"body","name":"token"})" },
+        InjectionCase{
+            "Sigv4",
+            { "--sigv4", "AKID" },
+            R"("injection":{"kind":"aws-sigv4"},"credential":{"type":"basic_auth","username":"AKID","password":"t"})" },
+        InjectionCase{ "Sigv4For",
+                       { "--sigv4", "AKID", "--sign-for", "eu-central-1/s3" },
+                       R"("injection":{"kind":"aws-sigv4","name":"eu-central-1/s3"})" },
         InjectionCase{
             "Basic",
             { "--basic", "me" },
@@ -114,6 +126,17 @@ INSTANTIATE_TEST_SUITE_P (
     CliRefusal,
     testing::Values (
         RefusalCase{ "TokenAsWord", { "github", TOKEN }, "", 1, "not taken from the command line" },
+        RefusalCase{
+            "TwoPlaces",
+            { "https://x.example", "--token-stdin", "--in-path", "/{token}", "--query", "k" },
+            TOKEN,
+            1,
+            "one place" },
+        RefusalCase{ "ScopeAlone",
+                     { "https://x.example", "--token-stdin", "--sign-for", "a/b" },
+                     TOKEN,
+                     1,
+                     "--sigv4" },
         RefusalCase{ "TokenAsOption",
                      { "github", "--token", TOKEN },
                      "",

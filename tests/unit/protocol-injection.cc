@@ -5,6 +5,7 @@
 
 extern "C"
 {
+#include "protocol/injection-place.h"
 #include "protocol/injection.h"
 #include "protocol/json.h"
 }
@@ -69,7 +70,12 @@ INSTANTIATE_TEST_SUITE_P (
                      CheckCase{ "LooksLikeHost", BFY_INJECT_HEADER, "Hostess", nullptr, true },
                      CheckCase{ "LooksLikeTe", BFY_INJECT_HEADER, "Tenant", nullptr, true },
                      CheckCase{ "Query", BFY_INJECT_QUERY, "api_key", nullptr, true },
-                     CheckCase{ "QueryCalledHost", BFY_INJECT_QUERY, "host", nullptr, true }),
+                     CheckCase{ "QueryCalledHost", BFY_INJECT_QUERY, "host", nullptr, true },
+                     CheckCase{ "Path", BFY_INJECT_PATH, "/bot{token}", nullptr, true },
+                     CheckCase{ "PathOfSegments", BFY_INJECT_PATH, "/v1/{token}/x", nullptr, true },
+                     CheckCase{ "Body", BFY_INJECT_BODY, "token", nullptr, true },
+                     CheckCase{ "Sigv4", BFY_INJECT_SIGV4, "eu-central-1/s3", nullptr, true },
+                     CheckCase{ "Sigv4Unnamed", BFY_INJECT_SIGV4, nullptr, nullptr, true }),
     case_name<CheckCase>);
 
 INSTANTIATE_TEST_SUITE_P (
@@ -97,7 +103,21 @@ INSTANTIATE_TEST_SUITE_P (
         CheckCase{ "QueryUnnamed", BFY_INJECT_QUERY, nullptr, nullptr, false },
         CheckCase{ "QueryEmpty", BFY_INJECT_QUERY, "", nullptr, false },
         CheckCase{ "QueryControl", BFY_INJECT_QUERY, "a\n", nullptr, false },
-        CheckCase{ "QueryPrefixed", BFY_INJECT_QUERY, "key", "Bearer ", false }),
+        CheckCase{ "QueryPrefixed", BFY_INJECT_QUERY, "key", "Bearer ", false },
+        CheckCase{ "PathUnnamed", BFY_INJECT_PATH, nullptr, nullptr, false },
+        CheckCase{ "PathWithoutPlace", BFY_INJECT_PATH, "/bot", nullptr, false },
+        CheckCase{ "PathWithTwoPlaces", BFY_INJECT_PATH, "/{token}/{token}", nullptr, false },
+        CheckCase{ "PathRelative", BFY_INJECT_PATH, "bot{token}", nullptr, false },
+        CheckCase{ "PathWithSlashAtTheEnd", BFY_INJECT_PATH, "/bot{token}/", nullptr, false },
+        CheckCase{ "PathUp", BFY_INJECT_PATH, "/../{token}", nullptr, false },
+        CheckCase{ "PathToAHost", BFY_INJECT_PATH, "//evil.example/{token}", nullptr, false },
+        CheckCase{ "PathWithQuery", BFY_INJECT_PATH, "/x?y={token}", nullptr, false },
+        CheckCase{ "PathEscaped", BFY_INJECT_PATH, "/%2e/{token}", nullptr, false },
+        CheckCase{ "PathSplit", BFY_INJECT_PATH, "/{token} HTTP/1.1\r\nX: y", nullptr, false },
+        CheckCase{ "BodyUnnamed", BFY_INJECT_BODY, nullptr, nullptr, false },
+        CheckCase{ "BodyControl", BFY_INJECT_BODY, "a\n", nullptr, false },
+        CheckCase{ "Sigv4WithoutService", BFY_INJECT_SIGV4, "eu-central-1", nullptr, false },
+        CheckCase{ "Sigv4Prefixed", BFY_INJECT_SIGV4, "a/b", "AWS4", false }),
     case_name<CheckCase>);
 
 class RefusedHeader : public testing::TestWithParam<const char *>
@@ -288,6 +308,129 @@ INSTANTIATE_TEST_SUITE_P (
                                 "k%26%3D=a%26b%3Dc%20d%25%0A%C3%A4~-._" }),
     case_name<QueryCase>);
 
+// --- A part of the path ---
+
+struct PathCase
+{
+  const char *name, *template_text, *path, *secret, *want; // nullptr: it is damaged
+};
+
+class Path : public testing::TestWithParam<PathCase>
+{
+};
+
+TEST_P (Path, HasTheCredentialInItsPlace)
+{
+  const PathCase &row = GetParam ();
+  g_autoptr (BfyInjection) injection =
+      bfy_injection_new (BFY_INJECT_PATH, row.template_text, nullptr);
+  g_autoptr (BfySecret) secret = secret_of (row.secret);
+  Error error;
+  g_autoptr (BfySecret) path = bfy_injection_path (injection, row.path, secret, error.out ());
+
+  EXPECT_EQ (text_of (path), row.want != nullptr ? row.want : "(null)");
+  if (row.want == nullptr)
+    {
+      EXPECT_THAT (error, FailsWith (BFY_ERROR_CREDENTIAL_DAMAGED));
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Paths,
+    Path,
+    testing::Values (PathCase{ "Bot", "/bot{token}", "/getMe", "12:AB-c_d", "/bot12:AB-c_d/getMe" },
+                     PathCase{ "InTheMiddle", "/v1/{token}/x", "/a/b", "t", "/v1/t/x/a/b" },
+                     PathCase{ "NoPath", "/{token}", "", "t", "/t/" },
+                     PathCase{ "Slash", "/{token}", "/a", "../x", "/..%2Fx/a" },
+                     PathCase{ "Signs", "/{token}", "/a", "a b?c#d%", "/a%20b%3Fc%23d%25/a" },
+                     PathCase{ "LineEnd", "/{token}", "/a", "a\r\nb", "/a%0D%0Ab/a" },
+                     PathCase{ "Dots", "/{token}", "/a", "..", nullptr },
+                     PathCase{ "Empty", "/{token}", "/a", "", nullptr }),
+    case_name<PathCase>);
+
+// --- A field of the body ---
+
+struct BodyCase
+{
+  const char *name, *type, *body, *secret;
+  const char *want; // nullptr: refused with
+  BfyErrorCode code;
+};
+
+class Body : public testing::TestWithParam<BodyCase>
+{
+};
+
+TEST_P (Body, HasOurFieldOnce)
+{
+  const BodyCase &row = GetParam ();
+  g_autoptr (BfyInjection) injection = bfy_injection_new (BFY_INJECT_BODY, "token", nullptr);
+  g_autoptr (BfySecret) secret = secret_of (row.secret);
+  g_autoptr (GBytes) bytes = g_bytes_new_static (row.body, strlen (row.body));
+  Error error;
+  g_autoptr (BfySecret) body =
+      bfy_injection_body (injection, row.type, bytes, secret, error.out ());
+
+  EXPECT_EQ (text_of (body), row.want != nullptr ? row.want : "(null)") << error;
+  if (row.want == nullptr)
+    {
+      EXPECT_THAT (error, FailsWith (row.code));
+    }
+}
+
+const char kJson[] = "application/json";
+const char kForm[] = "application/x-www-form-urlencoded";
+
+INSTANTIATE_TEST_SUITE_P (
+    Bodies,
+    Body,
+    testing::Values (
+        BodyCase{ "Json", kJson, R"({"a":1})", "k", R"({"token":"k","a":1})", {} },
+        BodyCase{ "JsonEmpty", kJson, "{}", "k", R"({"token":"k"})", {} },
+        BodyCase{ "JsonReplaced",
+                  kJson,
+                  R"({"token":"mine","a":[1]})",
+                  "k",
+                  R"({"token":"k","a":[1]})",
+                  {} },
+        BodyCase{ "JsonReplacedAlone", kJson, R"({"token":"mine"})", "k", R"({"token":"k"})", {} },
+        BodyCase{ "JsonReplacedInDisguise",
+                  kJson,
+                  R"({"to\u006ben":"mine"})",
+                  "k",
+                  R"({"token":"k"})",
+                  {} },
+        BodyCase{ "JsonQuoted", kJson, "{}", "a\"\\", R"({"token":"a\"\\"})", {} },
+        BodyCase{ "JsonWithCharset",
+                  "application/json; charset=utf-8",
+                  "{}",
+                  "k",
+                  R"({"token":"k"})",
+                  {} },
+        BodyCase{ "Form", kForm, "a=1&token=mine&b=2", "k&x", "a=1&b=2&token=k%26x", {} },
+        BodyCase{ "FormEmpty", kForm, "", "k", "token=k", {} },
+        BodyCase{ "JsonList", kJson, "[1]", "k", nullptr, BFY_ERROR_BAD_REQUEST },
+        BodyCase{ "JsonTwice", kJson, R"({"a":1,"a":2})", "k", nullptr, BFY_ERROR_PARSE },
+        BodyCase{ "NoJson", kJson, "{", "k", nullptr, BFY_ERROR_PARSE },
+        BodyCase{ "OtherType", "text/plain", "x", "k", nullptr, BFY_ERROR_UNSUPPORTED_MEDIA },
+        BodyCase{ "AlmostJson", "application/jsonp", "{}", "k", nullptr,
+                  BFY_ERROR_UNSUPPORTED_MEDIA },
+        BodyCase{ "NoType", nullptr, "{}", "k", nullptr, BFY_ERROR_UNSUPPORTED_MEDIA },
+        BodyCase{ "NoUtf8", kJson, "{}", "\xff", nullptr, BFY_ERROR_CREDENTIAL_DAMAGED }),
+    case_name<BodyCase>);
+
+TEST (Injection, PutsNothingIntoALargeBody)
+{
+  g_autoptr (BfyInjection) injection = bfy_injection_new (BFY_INJECT_BODY, "token", nullptr);
+  g_autoptr (BfySecret) secret = secret_of ("k");
+  std::string text = "a=" + std::string (BFY_INJECTION_BODY_BYTES_MAX, 'x');
+  g_autoptr (GBytes) bytes = g_bytes_new_static (text.data (), text.size ());
+  Error error;
+
+  EXPECT_EQ (bfy_injection_body (injection, kForm, bytes, secret, error.out ()), nullptr);
+  EXPECT_THAT (error, FailsWith (BFY_ERROR_TOO_LARGE));
+}
+
 struct JsonCase
 {
   const char *name;
@@ -351,7 +494,7 @@ INSTANTIATE_TEST_SUITE_P (
     Objects,
     InjectionJsonRefused,
     testing::Values (BadJsonCase{ "Empty", "{}", BFY_ERROR_INVALID_ARGUMENT },
-                     BadJsonCase{ "UnknownKind", R"({"kind":"path"})", BFY_ERROR_INVALID_ARGUMENT },
+                     BadJsonCase{ "UnknownKind", R"({"kind":"nowhere"})", BFY_ERROR_INVALID_ARGUMENT },
                      BadJsonCase{ "KindNumber", R"({"kind":1})", BFY_ERROR_BAD_REQUEST },
                      BadJsonCase{ "NameNumber", R"({"kind":"query","name":1})",
                                   BFY_ERROR_BAD_REQUEST },

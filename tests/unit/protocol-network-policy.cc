@@ -8,6 +8,7 @@
 extern "C"
 {
 #include "protocol/network-policy.h"
+#include "protocol/network-ways.h"
 }
 
 namespace
@@ -309,6 +310,7 @@ TEST (NetworkPolicy, SaysWhatWasRead)
   const std::string text =
       R"({"allow":["API.example.com","*.b:8443","any"],"block":["10.0.0.0/8"],)"
       R"("ports":[443,"80","8000-8999"],"loopback":true,"private":false,"plain_http":true,)"
+      R"("rewrite_links":true,"keep_cookies":false,)"
       R"("request_bytes_max":1,"response_bytes_max":2,"timeout_ms":3})";
   Policy policy (text);
 
@@ -318,6 +320,8 @@ TEST (NetworkPolicy, SaysWhatWasRead)
 
   EXPECT_EQ (take_text (bfy_json_object_to_text (object, nullptr)), text);
   json_object_unref (object);
+  EXPECT_TRUE (bfy_network_policy_rewrites_links (policy.get ()));
+  EXPECT_FALSE (bfy_network_policy_keeps_cookies (policy.get ()));
   EXPECT_EQ (bfy_network_policy_get_request_bytes_max (policy.get ()), 1);
   EXPECT_EQ (bfy_network_policy_get_response_bytes_max (policy.get ()), 2);
   EXPECT_EQ (bfy_network_policy_get_timeout_ms (policy.get ()), 3);
@@ -329,7 +333,8 @@ TEST (NetworkPolicy, SaysItsDefaults)
 
   EXPECT_EQ (take_text (bfy_json_object_to_text (object, nullptr)),
              R"({"allow":[],"block":[],"ports":[],"loopback":false,"private":false,)"
-             R"("plain_http":false,"request_bytes_max":0,"response_bytes_max":0,"timeout_ms":0})");
+             R"("plain_http":false,"rewrite_links":false,"keep_cookies":false,)"
+             R"("request_bytes_max":0,"response_bytes_max":0,"timeout_ms":0})");
   json_object_unref (object);
   EXPECT_EQ (bfy_network_policy_get_timeout_ms (nullptr), 0);
 }
