@@ -26,22 +26,23 @@ is_variable (const char *name)
   return *name != '\0' && !g_ascii_isdigit (*name);
 }
 
+/* Shells and programs take no other names. */
 static void
-append (GString *text, const char *name, const char *value)
+append (GStrvBuilder *list, const char *name, const char *value)
 {
-  g_autofree char *quoted = g_shell_quote (value);
+  g_autofree char *entry = g_strconcat (name, "=", value, NULL);
 
   if (is_variable (name))
-    g_string_append_printf (text, "export %s=%s\n", name, quoted);
+    g_strv_builder_add (list, entry);
 }
 
 static void
-append_all (GString *text, JsonObject *facts, const char *member, const char *value)
+append_all (GStrvBuilder *list, JsonObject *facts, const char *member, const char *value)
 {
   JsonArray *names = bfy_field_array (facts, member);
 
   for (guint i = 0; names != NULL && i < json_array_get_length (names); i++)
-    append (text, json_array_get_string_element (names, i), value);
+    append (list, json_array_get_string_element (names, i), value);
 }
 
 static char *
@@ -56,30 +57,65 @@ name_variable (const char *name)
   return g_strdup_printf ("BINDIFY_%s_URL", upper);
 }
 
-char *
-bfy_base_urls_format (const char *name, const char *url, JsonObject *facts)
+GStrv
+bfy_base_urls_list (const char *name, const char *url, JsonObject *facts, const char *token)
 {
-  GString *text = g_string_new (NULL);
+  g_autoptr (GStrvBuilder) list = g_strv_builder_new ();
   g_autofree char *variable = name_variable (name);
   g_autofree char *base = g_strconcat (url, bfy_field_text (facts, "base_path"), NULL);
 
-  append (text, variable, url);
-  append_all (text, facts, "base_url", base);
-  if (bfy_field_count (facts, "base_url") > 0)
-    append_all (text, facts, "token", NO_KEY);
+  append (list, variable, url);
+  append_all (list, facts, "base_url", base);
+  if (token != NULL || bfy_field_count (facts, "base_url") > 0)
+    append_all (list, facts, "token", token != NULL ? token : NO_KEY);
+
+  return g_strv_builder_end (list);
+}
+
+GStrv
+bfy_base_urls_list_git (const char *base, const char *url, guint index)
+{
+  g_autoptr (GStrvBuilder) list = g_strv_builder_new ();
+  g_autofree char *count = g_strdup_printf ("%u", index + 1);
+  g_autofree char *key_name = g_strdup_printf ("GIT_CONFIG_KEY_%u", index);
+  g_autofree char *value_name = g_strdup_printf ("GIT_CONFIG_VALUE_%u", index);
+  g_autofree char *key = g_strdup_printf ("url.%s/.insteadOf", url);
+
+  append (list, "GIT_CONFIG_COUNT", count);
+  append (list, key_name, key);
+  append (list, value_name, base);
+
+  return g_strv_builder_end (list);
+}
+
+static char *
+format (GStrv list)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; list[i] != NULL; i++)
+    {
+      const char *value = strchr (list[i], '=') + 1;
+      g_autofree char *quoted = g_shell_quote (value);
+
+      g_string_append_printf (text, "export %.*s%s\n", (int) (value - list[i]), list[i], quoted);
+    }
 
   return g_string_free (text, FALSE);
 }
 
 char *
+bfy_base_urls_format (const char *name, const char *url, JsonObject *facts)
+{
+  g_auto (GStrv) list = bfy_base_urls_list (name, url, facts, NULL);
+
+  return format (list);
+}
+
+char *
 bfy_base_urls_format_git (const char *base, const char *url)
 {
-  GString *text = g_string_new (NULL);
-  g_autofree char *key = g_strdup_printf ("url.%s/.insteadOf", url);
+  g_auto (GStrv) list = bfy_base_urls_list_git (base, url, 0);
 
-  append (text, "GIT_CONFIG_COUNT", "1");
-  append (text, "GIT_CONFIG_KEY_0", key);
-  append (text, "GIT_CONFIG_VALUE_0", base);
-
-  return g_string_free (text, FALSE);
+  return format (list);
 }

@@ -28,6 +28,11 @@ static const char *const etc_entries[] = {
   "timezone",
 };
 
+/* Settings of the kernel for all of the machine. Root may change them without any capability, and
+ * bubblewrap leaves them as they are then. */
+static const char *const proc_entries[] = { "/proc/bus", "/proc/irq", "/proc/sys",
+                                            "/proc/sysrq-trigger" };
+
 typedef struct
 {
   const BfyProgram *program;
@@ -142,6 +147,8 @@ add_system (Plan *plan)
     }
   add (plan, "--proc");
   add (plan, "/proc");
+  for (guint i = 0; i < G_N_ELEMENTS (proc_entries); i++)
+    add_3 (plan, "--ro-bind-try", proc_entries[i], proc_entries[i]);
   add (plan, "--dev");
   add (plan, "/dev");
   add (plan, "--tmpfs");

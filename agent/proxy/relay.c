@@ -3,7 +3,6 @@
 
 #include "agent/door/request-body.h"
 #include "agent/guard/watch.h"
-#include "agent/http/headers.h"
 #include "agent/http/upgrade.h"
 #include "agent/proxy/exchange-private.h"
 #include "agent/proxy/headers.h"
@@ -354,7 +353,7 @@ begin_upgrade (BfyExchange *self, SoupMessageHeaders *headers)
 
   if (to == NULL)
     return;
-  bfy_http_headers_copy_down (headers, to);
+  bfy_exchange_copy_rest_down (self, to);
   self->state = EXCHANGE_STREAMING;
   self->is_upgraded = TRUE;
   bfy_exchange_clear_deadline (self);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "client/base-urls.h"
+#include "client/binding-service.h"
 #include "client/commands/commands.h"
 #include "client/fields.h"
 #include "protocol/json.h"
@@ -54,31 +55,6 @@ add_client (BfyCli *cli, const char *name, GError **error)
   return NULL;
 }
 
-/* Its record in the catalogue; an empty object when there is none. */
-static JsonObject *
-load_service (BfyCli *cli, JsonObject *binding)
-{
-  const char *id = bfy_field_text (binding, "service");
-  g_autofree char *path = bfy_cli_path ("services", id);
-  g_autoptr (JsonObject) reply = *id != '\0' ? bfy_cli_call (cli, "GET", path, NULL, NULL) : NULL;
-  JsonObject *service = reply != NULL ? bfy_field_object (reply, "service") : NULL;
-
-  g_clear_pointer (&cli->hint, g_free);
-
-  return service != NULL ? json_object_ref (service) : json_object_new ();
-}
-
-/* Whether it leads to where the service has git. */
-static gboolean
-is_git (JsonObject *binding, JsonObject *service)
-{
-  JsonObject *git = bfy_field_object (service, "git");
-  g_autofree char *base =
-      git != NULL ? g_strdup_printf ("https://%s/", bfy_field_text (git, "host")) : NULL;
-
-  return g_strcmp0 (base, bfy_field_text (binding, "url")) == 0;
-}
-
 static gboolean
 check_rest (BfyCli *cli, const char *name, JsonObject *binding, GError **error)
 {
@@ -110,8 +86,9 @@ print_variables (JsonObject *service, JsonObject *binding, JsonObject *client, G
       return FALSE;
     }
   url = g_strconcat (example, "/~", bfy_base_urls_bare_key (bfy_field_text (client, "key")), NULL);
-  text = is_git (binding, service) ? bfy_base_urls_format_git (bfy_field_text (binding, "url"), url)
-                                   : bfy_base_urls_format (name, url, env != NULL ? env : nothing);
+  text = bfy_binding_service_is_git (binding, service)
+             ? bfy_base_urls_format_git (bfy_field_text (binding, "url"), url)
+             : bfy_base_urls_format (name, url, env != NULL ? env : nothing);
   bfy_cli_print ("%s", text);
 
   return TRUE;
@@ -134,7 +111,7 @@ bfy_command_env (BfyCli *cli, GStrv words, GError **error)
   binding = reply != NULL ? bfy_field_object (reply, "binding") : NULL;
   if (binding == NULL || !check_rest (cli, others[0], binding, error))
     return FALSE;
-  service = load_service (cli, binding);
+  service = bfy_binding_service_load (cli, binding);
   client = add_client (cli, others[0], error);
 
   return client != NULL && print_variables (service, binding, client, error);

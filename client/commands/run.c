@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include "client/commands/commands.h"
+#include "client/commands/run-offers.h"
 #include "client/fields.h"
 #include "client/run/explain.h"
 #include "client/run/machine.h"
+#include "client/run/offer.h"
 #include "client/run/sandbox.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
@@ -52,6 +54,7 @@ typedef struct
   char *id;  /* (owned) (nullable) of the client; NULL: no binding was named */
   char *key; /* (owned) (nullable) */
   guint16 port;
+  GStrv variables; /* (owned) (nullable) that lead programs to the bindings */
 } Access;
 
 static void
@@ -59,6 +62,7 @@ access_clear (Access *self)
 {
   g_free (self->id);
   g_free (self->key);
+  g_strfreev (self->variables);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Access, access_clear)
@@ -211,7 +215,7 @@ block_signals (void)
 static gboolean
 follow (BfyCli *cli, const Setup *setup, const Access *access, int *status, GError **error)
 {
-  const BfyRunAccess given = { access->key, access->port };
+  const BfyRunAccess given = { access->key, access->port, (const char *const *) access->variables };
   Course course = { .cli = cli };
   int signals = block_signals ();
   g_autoptr (BfyRunSandbox) sandbox =
@@ -304,6 +308,17 @@ check_port (const Access *access, GError **error)
 }
 
 static gboolean
+get_variables (BfyCli *cli, const BfyRunWish *wish, Access *access, GError **error)
+{
+  g_autoptr (GPtrArray) offers = bfy_run_offers_load (cli, wish->bindings, error);
+
+  if (offers != NULL)
+    access->variables = bfy_run_offers_list (offers, access->port, access->key, NULL);
+
+  return offers != NULL;
+}
+
+static gboolean
 get_access (BfyCli *cli, const BfyRunWish *wish, Access *access, GError **error)
 {
   g_autoptr (JsonObject) reply = NULL;
@@ -320,7 +335,8 @@ get_access (BfyCli *cli, const BfyRunWish *wish, Access *access, GError **error)
   uri = g_uri_parse (bfy_field_text (reply, "url_example"), G_URI_FLAGS_NONE, NULL);
   if (uri != NULL && g_uri_get_port (uri) > 0)
     access->port = (guint16) g_uri_get_port (uri);
-  if (check_sealed (cli, reply, error) && check_port (access, error))
+  if (check_sealed (cli, reply, error) && check_port (access, error) &&
+      get_variables (cli, wish, access, error))
     return TRUE;
   give_back (cli, access);
 
@@ -395,6 +411,22 @@ print_layers_json (GPtrArray *layers)
   bfy_cli_print_json (node);
 }
 
+/* Without an agent nobody knows, and it is not what is asked for. */
+static void
+explain_variables (BfyCli *cli, const BfyRunWish *wish, GPtrArray *layers)
+{
+  g_autoptr (GPtrArray) offers =
+      wish->bindings[0] != NULL ? bfy_run_offers_load (cli, wish->bindings, NULL) : NULL;
+  g_autoptr (GPtrArray) clashes = g_ptr_array_new_with_free_func (g_free);
+  g_auto (GStrv) list = NULL;
+
+  g_clear_pointer (&cli->hint, g_free);
+  if (offers == NULL)
+    return;
+  list = bfy_run_offers_list (offers, 0, "", clashes);
+  bfy_run_explain_variables (layers, list, clashes);
+}
+
 /* Whether a sandbox can be made is found out by making one. */
 static gboolean
 explain (BfyCli *cli, const Setup *setup, GError **error)
@@ -410,6 +442,7 @@ explain (BfyCli *cli, const Setup *setup, GError **error)
     return FALSE;
 
   layers = bfy_run_explain (&setup->wish, &setup->machine, status == 0);
+  explain_variables (cli, &setup->wish, layers);
   if (cli->is_json)
     print_layers_json (layers);
   else

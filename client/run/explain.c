@@ -4,6 +4,7 @@
 #include "client/run/explain.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "client/run/landlock.h"
 #include "protocol/name.h"
@@ -164,4 +165,32 @@ bfy_run_explain (const BfyRunWish *wish, const BfyRunMachine *machine, gboolean 
   add_landlock (layers, machine);
 
   return layers;
+}
+
+static char *
+join_names (const char *const *entries, guint n)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (text, "%s%.*s", i > 0 ? ", " : "", (int) strcspn (entries[i], "="),
+                            entries[i]);
+
+  return bfy_text_to_line (text->str, SHOWN_CHARACTERS_MAX);
+}
+
+void
+bfy_run_explain_variables (GPtrArray *layers, GStrv variables, GPtrArray *clashes)
+{
+  g_autofree char *names = join_names ((const char *const *) variables, g_strv_length (variables));
+  g_autofree char *twice = join_names ((const char *const *) clashes->pdata, clashes->len);
+
+  if (*names != '\0')
+    add (layers, "variables", TRUE,
+         g_strdup_printf (_ ("Programs are led to the bindings by these variables: %s"), names));
+  if (*twice != '\0')
+    add (layers, "clashes", FALSE,
+         g_strdup_printf (_ ("Several bindings have the same variables, which lead to the first of "
+                             "them: %s"),
+                          twice));
 }

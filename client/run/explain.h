@@ -18,3 +18,6 @@ void bfy_run_layer_free (BfyRunLayer *self);
 
 /* @works: a sandbox could be made when it was tried. (element-type BfyRunLayer) */
 GPtrArray *bfy_run_explain (const BfyRunWish *wish, const BfyRunMachine *machine, gboolean works);
+/* Adds what @variables ("NAME=VALUE") lead to the bindings of a run, and which of them, @clashes
+ * (element-type utf8), two bindings would have had. */
+void bfy_run_explain_variables (GPtrArray *layers, GStrv variables, GPtrArray *clashes);

@@ -301,6 +301,37 @@ add_door_variables (GStrvBuilder *builder, const BfyRunWish *wish, const BfyRunP
   add_variable (builder, "BINDIFY_BINDINGS", names);
 }
 
+static gboolean
+has_variable (GStrv list, const char *entry)
+{
+  gsize length = (gsize) (strchr (entry, '=') - entry) + 1;
+
+  for (guint i = 0; list[i] != NULL; i++)
+    {
+      if (strncmp (list[i], entry, length) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* What a record in the catalogue names may be anything: it changes nothing that is there. */
+static GStrv
+append_variables (GStrv list, const char *const *more)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) before = list;
+
+  g_strv_builder_addv (builder, (const char **) before);
+  for (; more != NULL && *more != NULL; more++)
+    {
+      if (!has_variable (before, *more))
+        g_strv_builder_add (builder, *more);
+    }
+
+  return g_strv_builder_end (builder);
+}
+
 GStrv
 bfy_run_plan_environment (const BfyRunWish *wish,
                           const BfyRunMachine *machine,
@@ -323,7 +354,7 @@ bfy_run_plan_environment (const BfyRunWish *wish,
     }
   add_door_variables (builder, wish, parts);
 
-  return g_strv_builder_end (builder);
+  return append_variables (g_strv_builder_end (builder), parts->variables);
 }
 
 static void

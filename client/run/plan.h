@@ -66,8 +66,9 @@ typedef struct
   int filter; /* descriptor, or -1 */
   int python; /* descriptors with the modules for scripts, or -1 */
   int javascript;
-  guint16 port;    /* of the door; 0: none */
-  const char *key; /* (nullable) client key of the run */
+  guint16 port;                 /* of the door; 0: none */
+  const char *key;              /* (nullable) client key of the run */
+  const char *const *variables; /* (nullable) "NAME=VALUE" of its bindings; others come first */
 } BfyRunParts;
 
 /* Where scripts find the modules that know bindings. */

@@ -132,6 +132,7 @@ describe_parts (const BfyRunMachine *machine, const BfyRunAccess *access)
     .javascript = FD_JAVASCRIPT,
     .port = access->port,
     .key = access->key,
+    .variables = access->variables,
   };
 }
 

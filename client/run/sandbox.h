@@ -17,8 +17,9 @@ typedef void (*BfyRunEndFunc) (int status, gpointer user_data);
 /* What a run gets from the agent. */
 typedef struct
 {
-  const char *key; /* (nullable) */
-  guint16 port;    /* 0: no door */
+  const char *key;              /* (nullable) */
+  guint16 port;                 /* 0: no door */
+  const char *const *variables; /* (nullable) "NAME=VALUE" */
 } BfyRunAccess;
 
 /* Starts it. BFY_ERROR_FAILED. @func is called once, from the main loop. */

@@ -127,6 +127,20 @@ TEST_P (SandboxedServer, ReachesNothingOfTheSession)
   EXPECT_THAT (seen, HasSubstr ("\"process\": \"read"));
 }
 
+// Root may write into them without any capability: core_pattern would be a way out.
+TEST_P (SandboxedServer, ChangesNoSettingsOfTheKernel)
+{
+  if (!GetParam ())
+    GTEST_SKIP () << "who has no sandbox may what its user may";
+  must_add ();
+  begin ();
+  std::string seen = text_from ("look", R"({"pattern":["open","/proc/sys/kernel/core_pattern"],)"
+                                        R"("request":["open","/proc/sysrq-trigger"]})");
+
+  EXPECT_THAT (seen, HasSubstr ("Error"));
+  EXPECT_THAT (seen, Not (HasSubstr ("opened")));
+}
+
 TEST_P (SandboxedServer, KeepsAwayFromSecretsEvenInASharedHome)
 {
   std::string home = agent.dir ().path ("home"), keyrings = home + "/.local/share/keyrings";

@@ -306,7 +306,9 @@ TEST_F (LaunchPlan, ConfinesTheProgram)
 
   for (const char *part :
        { "--unshare-user", "--unshare-pid", "--unshare-ipc", "--die-with-parent", "--clearenv",
-         "--cap-drop ALL", "--proc /proc", "--tmpfs /tmp", "--bind /private /home/me" })
+         "--cap-drop ALL", "--proc /proc", "--ro-bind-try /proc/sys /proc/sys",
+         "--ro-bind-try /proc/sysrq-trigger /proc/sysrq-trigger", "--tmpfs /tmp",
+         "--bind /private /home/me" })
     EXPECT_THAT (words, HasSubstr (part));
   for (const char *part : { "--unshare-net", "/run", "/var", "--share-net", " / ", "X 1" })
     EXPECT_THAT (words, Not (HasSubstr (part)));

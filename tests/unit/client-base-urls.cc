@@ -8,6 +8,7 @@
 extern "C"
 {
 #include "client/base-urls.h"
+#include "client/run/offer.h"
 #include "protocol/json.h"
 }
 
@@ -57,4 +58,36 @@ TEST (BaseUrls, LeadGitThroughItsEnvironment)
   EXPECT_STREQ (text, "export GIT_CONFIG_COUNT='1'\n"
                       "export GIT_CONFIG_KEY_0='url.http://h/http/gh/~k/.insteadOf'\n"
                       "export GIT_CONFIG_VALUE_0='https://github.com/'\n");
+}
+
+// Two of git, and two of one service: the first one has what both want.
+TEST (BaseUrls, OfSeveralBindingsDoNotMix)
+{
+  g_autoptr (GPtrArray) offers =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_run_offer_free);
+  g_autoptr (GPtrArray) clashes = g_ptr_array_new_with_free_func (g_free);
+  const char *service = R"({"env":{"base_url":["A_URL"],"token":["A_KEY"]}})";
+
+  for (const char *binding :
+       { R"({"name":"a","type":"http","url":"https://a/"})",
+         R"({"name":"b","type":"http","url":"https://b/"})", R"({"name":"m","type":"mcp"})" })
+    {
+      g_autoptr (JsonObject) object = bfy_json_parse_object (binding, strlen (binding), nullptr);
+      g_autoptr (JsonObject) record = bfy_json_parse_object (service, strlen (service), nullptr);
+
+      g_ptr_array_add (offers, bfy_run_offer_new (object, record, strstr (binding, "mcp") == 0));
+    }
+  g_auto (GStrv) list = bfy_run_offers_list (offers, 7, "bnd_local_k", clashes);
+  g_autofree char *text = g_strjoinv ("\n", list);
+
+  EXPECT_STREQ (text, "GIT_CONFIG_KEY_0=url.http://127.0.0.1:7/http/a/~k/.insteadOf\n"
+                      "GIT_CONFIG_VALUE_0=https://a/\n"
+                      "BINDIFY_A_URL=http://127.0.0.1:7/http/a/~k\n"
+                      "A_URL=http://127.0.0.1:7/http/a/~k\nA_KEY=bindify\n"
+                      "GIT_CONFIG_COUNT=2\n"
+                      "GIT_CONFIG_KEY_1=url.http://127.0.0.1:7/http/b/~k/.insteadOf\n"
+                      "GIT_CONFIG_VALUE_1=https://b/\n"
+                      "BINDIFY_B_URL=http://127.0.0.1:7/http/b/~k");
+  ASSERT_EQ (clashes->len, 1u);
+  EXPECT_STREQ (static_cast<char *> (clashes->pdata[0]), "A_URL");
 }
