@@ -32,7 +32,14 @@ on_closed (BfyConnection *connection, gpointer user_data)
   bfy_relay_client_end (user_data);
 }
 
+static void
+on_closed_later (BfyConnection *connection, gpointer user_data)
+{
+}
+
 static const BfyConnectionFuncs connection_funcs = { .over = on_over, .closed = on_closed };
+/* Once there is no client any more. */
+static const BfyConnectionFuncs no_funcs = { .over = on_over, .closed = on_closed_later };
 
 /* It fits any socket buffer; one that left no room for it does not get it. */
 static void
@@ -275,6 +282,8 @@ bfy_relay_client_free (BfyRelayClient *self)
   if (self->call != NULL)
     bfy_relay_call_forget_client (self->call);
   g_clear_pointer (&self->ask, bfy_ask_free);
+  bfy_connection_lend (self->connection, &no_funcs, NULL);
+  bfy_connection_close (self->connection);
   bfy_request_unref (self->request);
   bfy_connection_unref (self->connection);
   g_object_unref (self->stream);

@@ -38,7 +38,7 @@ check_message (const guint8 *bytes, gsize size)
       g_assert_true (text == NULL || g_utf8_validate (text, -1, NULL));
     }
   (void) bfy_pg_message_offers (&message, "SCRAM-SHA-256");
-  (void) bfy_pg_message_get_number (&message, 4, &number);
+  g_assert_true (bfy_pg_message_get_number (&message, 4, &number) == (message.length >= 8));
 }
 
 int
