@@ -249,11 +249,16 @@ class Bench:
             "bindify-add", "--name", "bench", "--allow-local", "--profile", "reads-flow", "--allow-tool", "*",
             "--token-stdin", url, input=TOKEN.encode()
         )
+        self._client(
+            "bindify-add", "--name", "rest", "--type", "http", "--allow-local", "--profile", "open", "--no-check",
+            "--token-stdin", f"http://127.0.0.1:{self.upstream_port}/", input=TOKEN.encode()
+        )
         key = json.loads(self._client("bindify", "client", "add", "bench", "--json"))["key"]
         tcp = Peer("bindify", facts["port"], process, [f"Authorization: Bearer {key}"], "/mcp/bench")
         unix = Peer("bindify, UNIX", facts["port"], process, path="/mcp/bench", connect=facts["socket"])
+        rest = Peer("bindify, /http", facts["port"], process, [f"Authorization: Bearer {key}"], "/http/rest/mcp")
         self.running.append(tcp)
-        return [tcp, unix]
+        return [tcp, unix, rest]
 
 
 # name, the program that has to be there, how it tells its version

@@ -188,6 +188,58 @@ INSTANTIATE_TEST_SUITE_P (
                  kChunked + "0\r\n" + std::string (BFY_RESPONSE_LINE_BYTES_MAX + 1, 'x') }),
     [] (const auto &info) { return info.param.name; });
 
+struct SwitchCase
+{
+  const char *name, *fields;
+  bool is_good;
+};
+
+class AnswerSwitch : public testing::TestWithParam<SwitchCase>
+{
+};
+
+TEST_P (AnswerSwitch, IsOnlyToWhatWasAskedFor)
+{
+  const std::string head =
+      std::string ("HTTP/1.1 101 Switching Protocols\r\n") + GetParam ().fields + "\r\n";
+  const std::string all = head + "\x81\x01x";
+  const char *body = nullptr;
+  gsize n_body = 0;
+  BfyResponse answer;
+
+  for (bool is_asked : { true, false })
+    {
+      bfy_response_init (&answer);
+      answer.allows_upgrade = is_asked;
+      gsize n = bfy_response_feed (&answer, all.data (), all.size (), &body, &n_body);
+      EXPECT_EQ (bfy_response_is_fault (&answer), !is_asked || !GetParam ().is_good);
+      if (is_asked && GetParam ().is_good)
+        {
+          EXPECT_EQ (n, head.size ());
+          bfy_response_feed (&answer, all.data () + n, all.size () - n, &body, &n_body);
+          EXPECT_EQ (std::string (body, n_body), "\x81\x01x");
+          EXPECT_TRUE (bfy_response_end (&answer));
+          EXPECT_FALSE (answer.is_persistent);
+        }
+      bfy_response_clear (&answer);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P (
+    Switches,
+    AnswerSwitch,
+    testing::Values (
+        SwitchCase{ "Good", "Upgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\n", true },
+        SwitchCase{ "OtherProtocol", "Upgrade: h2c\r\nConnection: Upgrade\r\n", false },
+        SwitchCase{ "NoProtocol", "Connection: Upgrade\r\n", false },
+        SwitchCase{ "NotThisConnection", "Upgrade: websocket\r\n", false },
+        SwitchCase{ "Sized", "Upgrade: websocket\r\nConnection: Upgrade\r\nContent-Length: 3\r\n",
+                    false },
+        SwitchCase{ "Chunked",
+                    "Upgrade: websocket\r\nConnection: Upgrade\r\nTransfer-Encoding: chunked\r\n",
+                    false }),
+    [] (const auto &info) { return info.param.name; });
+
 TEST (Answer, EndsInTheMiddleOnlyWhereItMay)
 {
   const std::string counted = kOk + "Content-Length: 3\r\n\r\nabc";
