@@ -334,7 +334,7 @@ TEST (RunCommand, StartsThisProgramWithTheCommandBehindIt)
   Machine machine;
 
   EXPECT_EQ (joined (bfy_run_plan_command (&wish, &machine.facts, &parts)),
-             "/run/bindify/bindify\nrun-inside\n3\n7391\n/tmp\n/var/tmp\n/dev\n/home/me\n"
+             "/run/bindify/bindify\nrun-inside\n3\n7391\n0\n/tmp\n/var/tmp\n/dev\n/home/me\n"
              "/srv/out\n--\necho\n--x\nhi\n");
 }
 
