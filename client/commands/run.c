@@ -33,6 +33,7 @@ typedef struct
   GStrv writable; /* (owned) (nullable) */
   char *net;      /* (owned) (nullable) */
   gboolean is_explained;
+  gboolean is_proxied;
 } Setup;
 
 static void
@@ -54,12 +55,16 @@ typedef struct
   char *id;  /* (owned) (nullable) of the client; NULL: no binding was named */
   char *key; /* (owned) (nullable) */
   guint16 port;
-  GStrv variables; /* (owned) (nullable) that lead programs to the bindings */
+  GPtrArray *offers;  /* (owned) (nullable) (element-type BfyRunOffer) */
+  BfyRunProxy *proxy; /* (owned) (nullable) */
+  GStrv variables;    /* (owned) (nullable) that lead programs to the bindings */
 } Access;
 
 static void
 access_clear (Access *self)
 {
+  g_clear_pointer (&self->proxy, bfy_run_proxy_free);
+  g_clear_pointer (&self->offers, g_ptr_array_unref);
   g_free (self->id);
   g_free (self->key);
   g_strfreev (self->variables);
@@ -112,6 +117,13 @@ check_options (BfyCli *cli, Setup *self, GError **error)
       bfy_cli_set_hint (cli, "bindify run --net bindings …");
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
                            _ ("--net is none, bindings or host"));
+      return FALSE;
+    }
+  if (self->is_proxied && (self->bindings == NULL || self->wish.net == BFY_RUN_NET_HOST))
+    {
+      bfy_cli_set_hint (cli, "bindify run --proxy --binding NAME -- COMMAND");
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           _ ("--proxy needs a binding, and a network of its own for the command"));
       return FALSE;
     }
   if (!self->is_explained && self->wish.command[0] == NULL)
@@ -215,7 +227,8 @@ block_signals (void)
 static gboolean
 follow (BfyCli *cli, const Setup *setup, const Access *access, int *status, GError **error)
 {
-  const BfyRunAccess given = { access->key, access->port, (const char *const *) access->variables };
+  const BfyRunAccess given = { access->key, access->port, (const char *const *) access->variables,
+                               access->proxy };
   Course course = { .cli = cli };
   int signals = block_signals ();
   g_autoptr (BfyRunSandbox) sandbox =
@@ -307,20 +320,40 @@ check_port (const Access *access, GError **error)
   return FALSE;
 }
 
+/* A program that is led nowhere by a variable takes a placeholder for its token, and the proxy the
+ * placeholder. */
 static gboolean
-get_variables (BfyCli *cli, const BfyRunWish *wish, Access *access, GError **error)
+open_proxy (Access *access, GError **error)
 {
-  g_autoptr (GPtrArray) offers = bfy_run_offers_load (cli, wish->bindings, error);
+  access->proxy = bfy_run_proxy_new (access->offers, access->key, access->port, error);
 
-  if (offers != NULL)
-    access->variables = bfy_run_offers_list (offers, access->port, access->key, NULL);
-
-  return offers != NULL;
+  return access->proxy != NULL;
 }
 
 static gboolean
-get_access (BfyCli *cli, const BfyRunWish *wish, Access *access, GError **error)
+get_variables (BfyCli *cli, const Setup *setup, Access *access, GError **error)
 {
+  access->offers = bfy_run_offers_load (cli, setup->wish.bindings, error);
+  if (access->offers == NULL)
+    return FALSE;
+
+  for (guint i = 0; setup->is_proxied && i < access->offers->len; i++)
+    bfy_run_offer_make_placeholder (access->offers->pdata[i]);
+  access->variables = bfy_run_offers_list (access->offers, access->port, access->key, NULL);
+  if (!setup->is_proxied)
+    return TRUE;
+  if (!open_proxy (access, error))
+    return FALSE;
+  access->variables =
+      bfy_run_proxy_append_variables (access->proxy, access->variables, BFY_RUN_AUTHORITY);
+
+  return TRUE;
+}
+
+static gboolean
+get_access (BfyCli *cli, const Setup *setup, Access *access, GError **error)
+{
+  const BfyRunWish *wish = &setup->wish;
   g_autoptr (JsonObject) reply = NULL;
   g_autoptr (GUri) uri = NULL;
 
@@ -336,7 +369,7 @@ get_access (BfyCli *cli, const BfyRunWish *wish, Access *access, GError **error)
   if (uri != NULL && g_uri_get_port (uri) > 0)
     access->port = (guint16) g_uri_get_port (uri);
   if (check_sealed (cli, reply, error) && check_port (access, error) &&
-      get_variables (cli, wish, access, error))
+      get_variables (cli, setup, access, error))
     return TRUE;
   give_back (cli, access);
 
@@ -363,8 +396,7 @@ run (BfyCli *cli, const Setup *setup, GError **error)
   int status = -1;
   gboolean is_started;
 
-  if (!require_bwrap (cli, &setup->machine, error) ||
-      !get_access (cli, &setup->wish, &access, error))
+  if (!require_bwrap (cli, &setup->machine, error) || !get_access (cli, setup, &access, error))
     return FALSE;
 
   is_started = follow (cli, setup, &access, &status, error);
@@ -461,6 +493,8 @@ bfy_command_run (BfyCli *cli, GStrv words, GError **error)
     { "net", 0, 0, G_OPTION_ARG_STRING, &setup.net,
       N_ ("Its network: none or bindings (only the bindings), host (all of this machine’s)"),
       "NET" },
+    { "proxy", 0, 0, G_OPTION_ARG_NONE, &setup.is_proxied,
+      N_ ("Play the services of its bindings to programs that know only an HTTPS proxy"), NULL },
     { "ro", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &setup.shown,
       N_ ("Let it read this folder; may be repeated"), "DIR" },
     { "rw", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &setup.writable,

@@ -27,6 +27,7 @@ enum
   ARG_WORD = 1,
   ARG_LINE,
   ARG_PORT,
+  ARG_PROXY,
   ARG_WRITABLE,
 };
 
@@ -34,6 +35,7 @@ typedef struct
 {
   int line;
   int port;
+  int proxy;
   char **writable; /* ended by NULL */
   char **command;
 } Inside;
@@ -64,6 +66,7 @@ read_arguments (Inside *self, int argc, char **argv)
 
   self->line = (int) g_ascii_strtoll (argv[ARG_LINE], NULL, 10);
   self->port = (int) g_ascii_strtoll (argv[ARG_PORT], NULL, 10);
+  self->proxy = (int) g_ascii_strtoll (argv[ARG_PROXY], NULL, 10);
   argv[end] = NULL;
   self->writable = argv + ARG_WRITABLE;
   self->command = argv + end + 1;
@@ -117,18 +120,27 @@ tell (int line, gint32 letter, gint32 number, int door)
 
 /* The socket lives on outside; in here nobody could accept a connection. */
 static gboolean
-open_door (const Inside *self)
+open_door (const Inside *self, gint32 letter, int port)
 {
-  int door = self->port > 0 ? listen_at (self->port) : -1;
+  int door = port > 0 ? listen_at (port) : -1;
   gboolean is_ok;
 
-  if (self->port > 0 && door < 0)
+  if (port > 0 && door < 0)
     return FALSE;
-  is_ok = tell (self->line, BFY_RUN_READY, 0, door);
+  is_ok = tell (self->line, letter, 0, door);
   if (door >= 0)
     close (door);
 
   return is_ok;
+}
+
+static gboolean
+open_doors (const Inside *self)
+{
+  if (self->proxy > 0 && !open_door (self, BFY_RUN_PROXY, self->proxy))
+    return FALSE;
+
+  return open_door (self, BFY_RUN_READY, self->port);
 }
 
 static _Noreturn void
@@ -226,7 +238,7 @@ bfy_run_inside (int argc, char **argv)
   sigfillset (&all);
   sigprocmask (SIG_BLOCK, &all, NULL);
   signals = signalfd (-1, &all, SFD_CLOEXEC);
-  if (signals < 0 || !open_door (&self))
+  if (signals < 0 || !open_doors (&self))
     return complain ("the door");
   command = fork ();
   if (command < 0)

@@ -13,7 +13,8 @@
  * any more, the kernel ends everything in the sandbox.
  *
  * On the line (SOCK_SEQPACKET) each message has one letter and a number:
- *   to the outside  R 0       ready; brings the listening socket along if one was asked for
+ *   to the outside  P 0       brings the listening socket of the proxy along, if one was asked for
+ *                   R 0       ready; brings the listening socket along if one was asked for
  *                   E status  the command has ended
  *   to the inside   S number  a signal for the command */
 typedef struct
@@ -22,12 +23,13 @@ typedef struct
   gint32 number;
 } BfyRunMessage;
 
+#define BFY_RUN_PROXY 'P'
 #define BFY_RUN_READY 'R'
 #define BFY_RUN_ENDED 'E'
 #define BFY_RUN_SIGNAL 'S'
 
-/* argv: name, BFY_RUN_INSIDE, descriptor of the line, port of the door or 0, what may be written
- * into (each one word), "--", the command. */
+/* argv: name, BFY_RUN_INSIDE, descriptor of the line, ports of the door and of the proxy, or 0,
+ * what may be written into (each one word), "--", the command. */
 #define BFY_RUN_INSIDE "run-inside"
 
 gboolean bfy_run_is_inside (int argc, char **argv);

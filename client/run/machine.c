@@ -120,6 +120,30 @@ find_bwrap (void)
   return NULL;
 }
 
+/* Where distributions keep the certificates that everybody trusts. A link among them leads to the
+ * file itself, which must be in what the sandbox shows. */
+static const char *const authorities[] = {
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/ssl/ca-bundle.pem",
+  "/etc/ssl/cert.pem",
+};
+
+static char *
+find_authorities (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (authorities); i++)
+    {
+      g_autofree char *real = bfy_run_real_path (authorities[i]);
+
+      if (real != NULL &&
+          (g_str_has_prefix (real, "/etc/ssl/") || g_str_has_prefix (real, "/etc/pki/")))
+        return g_steal_pointer (&real);
+    }
+
+  return NULL;
+}
+
 void
 bfy_run_machine_look (BfyRunMachine *self,
                       const BfyEnvironment *environment,
@@ -144,6 +168,7 @@ bfy_run_machine_look (BfyRunMachine *self,
   hide_all (self, environment);
   for (; *more != NULL; more++)
     hide (self, *more);
+  self->authorities = find_authorities ();
   self->architecture = bfy_run_filter_architecture ();
   self->landlock = bfy_landlock_version ();
 }
@@ -154,6 +179,7 @@ bfy_run_machine_clear (BfyRunMachine *self)
   g_clear_pointer (&self->bwrap, g_free);
   g_clear_pointer (&self->self, g_free);
   g_clear_pointer (&self->home, g_free);
+  g_clear_pointer (&self->authorities, g_free);
   g_clear_pointer (&self->directory, g_free);
   g_clear_pointer (&self->hidden, g_ptr_array_unref);
   for (guint i = 0; i < BFY_RUN_ROOTS; i++)

@@ -239,6 +239,9 @@ add_parts (GPtrArray *words, const BfyRunMachine *machine, const BfyRunParts *pa
   add_3 (words, "--ro-bind", machine->self, BFY_RUN_SELF);
   add_fd (words, "--ro-bind-data", parts->python, BFY_RUN_MODULES "/bindify.py");
   add_fd (words, "--ro-bind-data", parts->javascript, BFY_RUN_MODULES "/bindify.mjs");
+  add_fd (words, "--ro-bind-data", parts->authority, BFY_RUN_AUTHORITY);
+  if (machine->authorities != NULL)
+    add_fd (words, "--ro-bind-data", parts->authority_again, machine->authorities);
   add_fd (words, "--seccomp", parts->filter, NULL);
 }
 
@@ -396,9 +399,10 @@ bfy_run_plan_command (const BfyRunWish *wish,
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_autofree char *line = g_strdup_printf ("%d", parts->line);
   g_autofree char *port = g_strdup_printf ("%u", wish->net != BFY_RUN_NET_HOST ? parts->port : 0);
+  g_autofree char *proxy = g_strdup_printf ("%u", parts->proxy);
 
-  g_strv_builder_add_many (builder, BFY_RUN_SELF, BFY_RUN_INSIDE, line, port, "/tmp", "/var/tmp",
-                           "/dev", home_of (machine), NULL);
+  g_strv_builder_add_many (builder, BFY_RUN_SELF, BFY_RUN_INSIDE, line, port, proxy, "/tmp",
+                           "/var/tmp", "/dev", home_of (machine), NULL);
   g_strv_builder_addv (builder, (const char **) wish->writable);
   g_strv_builder_add (builder, "--");
   g_strv_builder_addv (builder, (const char **) wish->command);

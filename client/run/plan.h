@@ -55,6 +55,7 @@ typedef struct
   GPtrArray *hidden;               /* (owned) (element-type BfyRunHidden) */
   BfyRunRoot roots[BFY_RUN_ROOTS]; /* of the system's programs and libraries */
   const char *const *variables;    /* borrowed: the environment */
+  char *authorities;               /* (owned) (nullable) the file of those that the system trusts */
   const char *architecture;        /* (nullable) of the filter; NULL: none */
   int landlock;                    /* version; 0: none */
 } BfyRunMachine;
@@ -66,13 +67,17 @@ typedef struct
   int filter; /* descriptor, or -1 */
   int python; /* descriptors with the modules for scripts, or -1 */
   int javascript;
+  int authority; /* descriptors with what is trusted besides, for the proxy's sake, or -1 */
+  int authority_again;
   guint16 port;                 /* of the door; 0: none */
+  guint16 proxy;                /* port; 0: none */
   const char *key;              /* (nullable) client key of the run */
   const char *const *variables; /* (nullable) "NAME=VALUE" of its bindings; others come first */
 } BfyRunParts;
 
 /* Where scripts find the modules that know bindings. */
 #define BFY_RUN_MODULES "/run/bindify/clients"
+#define BFY_RUN_AUTHORITY "/run/bindify/authority.pem"
 #define BFY_RUN_SELF "/run/bindify/bindify"
 
 /* Whether what was asked for may be had: no folder that is hidden, is within one, or has too much

@@ -26,12 +26,15 @@ enum
   FD_FILTER,
   FD_PYTHON,
   FD_JAVASCRIPT,
+  FD_AUTHORITY,
+  FD_AUTHORITY_AGAIN,
 };
 
 struct _BfyRunSandbox
 {
   GSubprocess *process;  /* (owned) bubblewrap */
   BfyRunDoor *door;      /* (owned) (nullable) */
+  BfyRunProxy *proxy;    /* (nullable) borrowed */
   GCancellable *waiting; /* (owned) */
   int line;              /* (owned) */
   guint line_id;
@@ -109,6 +112,15 @@ hand_over_module (GSubprocessLauncher *launcher, const char *name, int target)
   return text != NULL && hand_over (launcher, text, length, target);
 }
 
+static gboolean
+hand_over_authority (GSubprocessLauncher *launcher, BfyRunProxy *proxy)
+{
+  const char *text = proxy != NULL ? bfy_run_proxy_get_authority (proxy) : NULL;
+
+  return text == NULL || (hand_over (launcher, text, strlen (text), FD_AUTHORITY) &&
+                          hand_over (launcher, text, strlen (text), FD_AUTHORITY_AGAIN));
+}
+
 /* In the child, before it becomes bubblewrap: signals of the terminal are ours to pass on, and it
  * ends with us. */
 static void
@@ -130,7 +142,10 @@ describe_parts (const BfyRunMachine *machine, const BfyRunAccess *access)
     .filter = machine->architecture != NULL ? FD_FILTER : -1,
     .python = FD_PYTHON,
     .javascript = FD_JAVASCRIPT,
+    .authority = access->proxy != NULL ? FD_AUTHORITY : -1,
+    .authority_again = access->proxy != NULL ? FD_AUTHORITY_AGAIN : -1,
     .port = access->port,
+    .proxy = access->proxy != NULL ? bfy_run_proxy_get_port (access->proxy) : 0,
     .key = access->key,
     .variables = access->variables,
   };
@@ -168,13 +183,25 @@ spawn (const BfyRunWish *wish,
   g_subprocess_launcher_set_child_setup (launcher, prepare_child, NULL, NULL);
   if (!hand_over_words (launcher, words) || !hand_over_filter (launcher) ||
       !hand_over_module (launcher, "bindify.py", FD_PYTHON) ||
-      !hand_over_module (launcher, "bindify.mjs", FD_JAVASCRIPT))
+      !hand_over_module (launcher, "bindify.mjs", FD_JAVASCRIPT) ||
+      !hand_over_authority (launcher, access->proxy))
     {
       fail (error, "memfd");
       return NULL;
     }
 
   return g_subprocess_launcher_spawnv (launcher, (const char *const *) command, error);
+}
+
+static void
+open_proxy (BfyRunSandbox *self, int listener)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean is_open = bfy_run_proxy_listen (self->proxy, listener, &error);
+
+  self->proxy = NULL;
+  if (!is_open)
+    g_warning ("The proxy of this run stays closed: %s", error->message);
 }
 
 static void
@@ -228,7 +255,9 @@ on_message (int fd, GIOCondition condition, gpointer user_data)
     self->status = message.number & 0xff;
   if (door < 0)
     return G_SOURCE_CONTINUE;
-  if (self->door == NULL && self->port != 0)
+  if (message.letter == BFY_RUN_PROXY && self->proxy != NULL)
+    open_proxy (self, door);
+  else if (message.letter == BFY_RUN_READY && self->door == NULL && self->port != 0)
     open_door (self, door);
   else
     close (door);
@@ -294,6 +323,7 @@ bfy_run_sandbox_start (const BfyRunWish *wish,
   self->waiting = g_cancellable_new ();
   self->line = ends[0];
   self->port = wish->net != BFY_RUN_NET_HOST ? access->port : 0;
+  self->proxy = access->proxy;
   self->status = -1;
   self->func = func;
   self->user_data = user_data;

@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 
 #include "client/run/plan.h"
+#include "client/run/proxy.h"
 
 /* A sandbox that runs: bubblewrap, the line to the first process in it, and the door. */
 typedef struct _BfyRunSandbox BfyRunSandbox;
@@ -20,6 +21,7 @@ typedef struct
   const char *key;              /* (nullable) */
   guint16 port;                 /* 0: no door */
   const char *const *variables; /* (nullable) "NAME=VALUE" */
+  BfyRunProxy *proxy;           /* (nullable) borrowed; lives longer than the sandbox */
 } BfyRunAccess;
 
 /* Starts it. BFY_ERROR_FAILED. @func is called once, from the main loop. */

@@ -106,7 +106,7 @@ wish_of (const char *const *writable = nothing,
   return { names, net, shown, writable, echo };
 }
 
-const BfyRunParts parts = { 3, 5, 6, 7, 7391, "bnd_local_x" };
+const BfyRunParts parts = { 3, 5, 6, 7, -1, -1, 7391, 0, "bnd_local_x", nullptr };
 
 // The words with a blank behind each, so that neighbours can be looked for.
 std::string
@@ -319,7 +319,7 @@ TEST (RunEnvironment, IsAListOfWhatIsAllowed)
 
 TEST (RunEnvironment, HasNoDoorWithoutBindings)
 {
-  const BfyRunParts bare = { 3, -1, -1, -1, 0, nullptr };
+  const BfyRunParts bare = { 3, -1, -1, -1, -1, -1, 0, 0, nullptr, nullptr };
   BfyRunWish wish = wish_of ();
   Machine machine;
   std::string text = joined (bfy_run_plan_environment (&wish, &machine.facts, &bare));
@@ -335,7 +335,7 @@ TEST (RunCommand, StartsThisProgramWithTheCommandBehindIt)
   Machine machine;
 
   EXPECT_EQ (joined (bfy_run_plan_command (&wish, &machine.facts, &parts)),
-             "/run/bindify/bindify\nrun-inside\n3\n7391\n/tmp\n/var/tmp\n/dev\n/home/me\n"
+             "/run/bindify/bindify\nrun-inside\n3\n7391\n0\n/tmp\n/var/tmp\n/dev\n/home/me\n"
              "/srv/out\n--\necho\n--x\nhi\n");
 }
 

@@ -1,0 +1,32 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "client/run/offer.h"
+
+/* The HTTPS proxy of one run, for programs that know nothing but HTTPS_PROXY. It plays the hosts of
+ * the run's bindings to the command, with certificates that are trusted in the sandbox only, and
+ * hands each request to the agent, as the door does. Nobody is connected to anything else. It has
+ * no secret: only the client key of the run, which the command has, too. */
+typedef struct _BfyRunProxy BfyRunProxy;
+
+/* Where it listens in the sandbox's network; the second one when the door is there. */
+#define BFY_RUN_PROXY_PORT 3128
+
+/* Makes the certificates. @offers (element-type BfyRunOffer), @key and @port, of the agent, are
+ * those of the run. BFY_ERROR_UNSUPPORTED when no binding has an https address. */
+BfyRunProxy *bfy_run_proxy_new (GPtrArray *offers, const char *key, guint16 port, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+void bfy_run_proxy_free (BfyRunProxy *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyRunProxy, bfy_run_proxy_free)
+
+guint16 bfy_run_proxy_get_port (BfyRunProxy *self);
+/* The certificate that the command is to trust, PEM. Borrowed. */
+const char *bfy_run_proxy_get_authority (BfyRunProxy *self);
+/* Appends "NAME=VALUE" of what leads programs here. @authority: the path of that certificate. */
+GStrv bfy_run_proxy_append_variables (BfyRunProxy *self, GStrv list, const char *authority);
+
+/* @listener, a listening socket, is taken. */
+gboolean
+bfy_run_proxy_listen (BfyRunProxy *self, int listener, GError **error) G_GNUC_WARN_UNUSED_RESULT;
