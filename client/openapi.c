@@ -331,11 +331,12 @@ find_injection (JsonObject *document)
       components != NULL ? bfy_field_object (components, "securitySchemes") : NULL;
   JsonObject *injection = json_object_new ();
   JsonObjectIter iter;
+  const char *name;
   JsonNode *node;
 
   if (schemes != NULL)
     json_object_iter_init_ordered (&iter, schemes);
-  while (schemes != NULL && json_object_iter_next_ordered (&iter, NULL, &node))
+  while (schemes != NULL && json_object_iter_next_ordered (&iter, &name, &node))
     {
       JsonObject *scheme = bfy_openapi_resolve (document, node);
       const char *in = scheme != NULL ? bfy_field_text (scheme, "in") : "";

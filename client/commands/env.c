@@ -69,6 +69,13 @@ check_rest (BfyCli *cli, const char *name, JsonObject *binding, GError **error)
   return FALSE;
 }
 
+static void
+print_owned (char *text)
+{
+  bfy_cli_print ("%s", text);
+  g_free (text);
+}
+
 static gboolean
 print_variables (JsonObject *service, JsonObject *binding, JsonObject *client, GError **error)
 {
@@ -76,8 +83,9 @@ print_variables (JsonObject *service, JsonObject *binding, JsonObject *client, G
   JsonObject *env = bfy_field_object (service, "env");
   g_autoptr (JsonObject) nothing = json_object_new ();
   const char *example = bfy_field_text (client, "url_example");
+  gboolean is_git = bfy_binding_service_is_git (binding, service);
+  gboolean is_unknown = *bfy_field_text (binding, "service") == '\0';
   g_autofree char *url = NULL;
-  g_autofree char *text = NULL;
 
   if (*example == '\0')
     {
@@ -86,10 +94,11 @@ print_variables (JsonObject *service, JsonObject *binding, JsonObject *client, G
       return FALSE;
     }
   url = g_strconcat (example, "/~", bfy_base_urls_bare_key (bfy_field_text (client, "key")), NULL);
-  text = bfy_binding_service_is_git (binding, service)
-             ? bfy_base_urls_format_git (bfy_field_text (binding, "url"), url)
-             : bfy_base_urls_format (name, url, env != NULL ? env : nothing);
-  bfy_cli_print ("%s", text);
+  if (!is_git)
+    print_owned (bfy_base_urls_format (name, url, env != NULL ? env : nothing));
+  /* At an address of one's own, there may be repositories as well. */
+  if (is_git || is_unknown)
+    print_owned (bfy_base_urls_format_git (bfy_field_text (binding, "url"), url));
 
   return TRUE;
 }
