@@ -174,6 +174,11 @@ TEST_F (Aws, SignsBodiesAndHeadersOfAmazon)
   EXPECT_THAT (last ().header ("authorization"),
                HasSubstr ("SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date;"
                           "x-amz-meta-a,"));
+  // Large enough to go up as it comes, if it were not for the signature.
+  const std::string large (300 * 1024, 'x');
+  EXPECT_EQ (send ("PUT", "s3", "/bucket/large", "", large).status, 200);
+  EXPECT_EQ (last ().header ("x-amz-content-sha256"), digest_of (large));
+  EXPECT_EQ (signature_of (last ()), expected (last (), true));
   send (
       "POST", "db", "/",
       "Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: DynamoDB_20120810.ListTables\r\n",
