@@ -52,6 +52,8 @@ void
 bfy_relay_call_forget_client (BfyRelayCall *self)
 {
   self->client = NULL;
+  if (self->pump != NULL)
+    bfy_relay_pump_end (self->pump);
 }
 
 static void
@@ -137,6 +139,19 @@ on_gone (GCancellable *cancellable, gpointer user_data)
 }
 
 static void
+start_pump (BfyRelayCall *self, GByteArray *said)
+{
+  const BfyRelayPumpSetup setup = {
+    .poller = bfy_relays_get_poller (self->agent->relays),
+    .client = self->client->stream,
+    .server = self->server,
+    .first = said,
+  };
+
+  self->pump = bfy_relay_pump_new (&setup, on_ended, self);
+}
+
+static void
 on_signed_in (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   BfyRelayCall *self = user_data;
@@ -159,8 +174,7 @@ on_signed_in (GObject *source, GAsyncResult *result, gpointer user_data)
   self->gone = g_cancellable_source_new (g_task_get_cancellable (self->task));
   g_source_set_callback (self->gone, G_SOURCE_FUNC (on_gone), self, NULL);
   g_source_attach (self->gone, g_main_context_get_thread_default ());
-  self->pump = bfy_relay_pump_new (self->client->stream, self->server,
-                                   g_byte_array_ref (ready->said), on_ended, self);
+  start_pump (self, ready->said);
 }
 
 static void

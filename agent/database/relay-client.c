@@ -29,7 +29,12 @@ on_over (BfyRequest *request, gpointer user_data)
 static void
 on_closed (BfyConnection *connection, gpointer user_data)
 {
-  bfy_relay_client_end (user_data);
+  BfyRelayClient *self = user_data;
+
+  if (self->call != NULL)
+    bfy_relay_call_forget_client (self->call);
+  self->call = NULL;
+  bfy_relay_client_end (self);
 }
 
 static void

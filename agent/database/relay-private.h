@@ -49,5 +49,7 @@ BfyRelayClient *bfy_relays_find (BfyRelays *self, BfyRequest *request);
 void bfy_relays_remove (BfyRelays *self, BfyRelayClient *client);
 /* What a session of that binding is doing is called off, if there is such a one. */
 void bfy_relays_call_off (BfyRelays *self, const char *binding_id, guint32 pid, guint32 key);
+/* Of all sessions; made for the first one. */
+BfyPoller *bfy_relays_get_poller (BfyRelays *self);
 /* Where the sockets of a binding are. Free with g_free(). */
 char *bfy_relays_format_folder (BfyRelays *self, const char *name);

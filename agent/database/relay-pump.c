@@ -3,32 +3,32 @@
 
 #include "agent/database/relay-pump.h"
 
-/* So often in a row, before others have their turn. */
-#define TURNS_MAX 8
-#define SMALL_BYTES 4096
+#include <sys/epoll.h>
 
-/* One way. Its buffer is full or it is empty: what has been read is written before more is. */
+/* So often in a row, before others have their turn. */
+#define TURNS_MAX 16
+
+/* One way. What has been read is written before more is. */
 typedef struct
 {
-  BfyRelayPump *pump;         /* borrowed */
   GPollableInputStream *from; /* borrowed */
   GPollableOutputStream *to;  /* borrowed */
-  GSource *input;             /* (owned) (nullable) while it waits for something to come */
-  GSource *room;              /* (owned) (nullable) while it waits for room */
   const guint8 *unsent;       /* in the buffer, or in first */
   gsize n_unsent;
-  gsize n_read; /* at a time */
   guint64 n_bytes;
   guint8 buffer[BFY_RELAY_PUMP_BYTES];
 } Way;
 
 struct _BfyRelayPump
 {
-  GIOStream *client; /* (owned) */
-  GIOStream *server; /* (owned) */
-  GByteArray *first; /* (owned) */
+  GIOStream *client;      /* (owned) */
+  GIOStream *server;      /* (owned) */
+  GByteArray *first;      /* (owned) */
+  BfyWatch *client_watch; /* (owned) (nullable) */
+  BfyWatch *server_watch; /* (owned) (nullable) */
   Way up;
   Way down;
+  guint more_id;
   guint ended_id;
   void (*ended) (gpointer user_data);
   gpointer user_data;
@@ -37,18 +37,9 @@ struct _BfyRelayPump
 typedef enum
 {
   TURN_AGAIN,
-  TURN_WAIT_INPUT,
-  TURN_WAIT_ROOM,
+  TURN_WAIT,
   TURN_ENDED,
 } Turn;
-
-static void
-drop_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
 
 static gboolean
 on_ended (gpointer user_data)
@@ -62,15 +53,20 @@ on_ended (gpointer user_data)
 }
 
 /* Told a moment later, when nobody is in the midst of a way. */
-static void
-end (BfyRelayPump *self)
+void
+bfy_relay_pump_end (BfyRelayPump *self)
 {
-  drop_source (&self->up.input);
-  drop_source (&self->up.room);
-  drop_source (&self->down.input);
-  drop_source (&self->down.room);
+  g_clear_pointer (&self->client_watch, bfy_watch_stop);
+  g_clear_pointer (&self->server_watch, bfy_watch_stop);
+  g_clear_handle_id (&self->more_id, g_source_remove);
   if (self->ended_id == 0)
     self->ended_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_ended, self, NULL);
+}
+
+static Turn
+wait_or_end (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK) ? TURN_WAIT : TURN_ENDED;
 }
 
 static Turn
@@ -81,8 +77,7 @@ write_some (Way *way)
                                                          &error);
 
   if (n < 0)
-    return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK) ? TURN_WAIT_ROOM
-                                                                       : TURN_ENDED;
+    return wait_or_end (error);
   way->unsent += n;
   way->n_unsent -= (gsize) n;
 
@@ -97,128 +92,146 @@ read_some (Way *way)
                                                        NULL, &error);
 
   if (n < 0)
-    return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK) ? TURN_WAIT_INPUT
-                                                                       : TURN_ENDED;
+    return wait_or_end (error);
   if (n == 0)
     return TURN_ENDED;
   way->unsent = way->buffer;
-  way->n_unsent = way->n_read = (gsize) n;
+  way->n_unsent = (gsize) n;
   way->n_bytes += (guint64) n;
 
   return TURN_AGAIN;
 }
 
-/* After so many turns it waits for what is there already, which comes round at once. A small piece
- * was most likely all there was: it is cheaper to wait than to ask. */
+/* Until one side refuses: nobody tells again of what is there already. TURN_AGAIN: there is more
+ * to do. */
 static Turn
 run (Way *way)
 {
-  for (guint i = 0; i < TURNS_MAX; i++)
-    {
-      Turn turn = way->n_unsent > 0 ? write_some (way) : read_some (way);
+  Turn turn = TURN_AGAIN;
 
-      if (turn != TURN_AGAIN)
-        return turn;
-      if (way->n_unsent == 0 && way->n_read < SMALL_BYTES)
-        return TURN_WAIT_INPUT;
-    }
+  for (guint i = 0; turn == TURN_AGAIN && i < TURNS_MAX; i++)
+    turn = way->n_unsent > 0 ? write_some (way) : read_some (way);
 
-  return way->n_unsent > 0 ? TURN_WAIT_ROOM : TURN_WAIT_INPUT;
+  return turn;
 }
 
-static gboolean on_room (GObject *stream, gpointer user_data);
-static gboolean on_input (GObject *stream, gpointer user_data);
+static gboolean on_more (gpointer user_data);
 
-static void
-wait_for_input (Way *way)
+static gboolean
+has_ended (const BfyRelayPump *self)
 {
-  drop_source (&way->room);
-  if (way->input != NULL)
-    return;
-  way->input = g_pollable_input_stream_create_source (way->from, NULL);
-  g_source_set_callback (way->input, G_SOURCE_FUNC (on_input), way, NULL);
-  g_source_attach (way->input, g_main_context_get_thread_default ());
+  return self->ended_id != 0;
 }
 
 static void
-wait_for_room (Way *way)
+go_on (BfyRelayPump *self, Way *way)
 {
-  drop_source (&way->input);
-  if (way->room != NULL)
-    return;
-  way->room = g_pollable_output_stream_create_source (way->to, NULL);
-  g_source_set_callback (way->room, G_SOURCE_FUNC (on_room), way, NULL);
-  g_source_attach (way->room, g_main_context_get_thread_default ());
-}
-
-/* The source that it waits with stays as long as it waits for the same. */
-static void
-go_on (Way *way)
-{
-  switch (run (way))
+  switch (has_ended (self) ? TURN_WAIT : run (way))
     {
     case TURN_AGAIN:
-    case TURN_WAIT_INPUT:
-      wait_for_input (way);
+      if (self->more_id == 0)
+        self->more_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_more, self, NULL);
       break;
-    case TURN_WAIT_ROOM:
-      wait_for_room (way);
+    case TURN_WAIT:
       break;
     case TURN_ENDED:
-      end (way->pump);
+      bfy_relay_pump_end (self);
       break;
     }
 }
 
 static gboolean
-on_input (GObject *stream, gpointer user_data)
+on_more (gpointer user_data)
 {
-  Way *way = user_data;
+  BfyRelayPump *self = user_data;
 
-  go_on (way);
+  self->more_id = 0;
+  go_on (self, &self->up);
+  go_on (self, &self->down);
 
-  return way->input != NULL ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+  return G_SOURCE_REMOVE;
 }
 
-static gboolean
-on_room (GObject *stream, gpointer user_data)
+/* Of a side: what comes from it, and what waits for room there. */
+static void
+follow (BfyRelayPump *self, guint32 events, Way *from, Way *to)
 {
-  Way *way = user_data;
-
-  go_on (way);
-
-  return way->room != NULL ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+  if ((events & ~(guint32) EPOLLOUT) != 0)
+    go_on (self, from);
+  if ((events & EPOLLOUT) != 0 && to->n_unsent > 0)
+    go_on (self, to);
 }
 
 static void
-lead (BfyRelayPump *self, Way *way, GIOStream *from, GIOStream *to)
+on_client (guint32 events, gpointer user_data)
 {
-  way->pump = self;
+  BfyRelayPump *self = user_data;
+
+  follow (self, events, &self->up, &self->down);
+}
+
+static void
+on_server (guint32 events, gpointer user_data)
+{
+  BfyRelayPump *self = user_data;
+
+  follow (self, events, &self->down, &self->up);
+}
+
+static void
+lead (Way *way, GIOStream *from, GIOStream *to)
+{
   way->from = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (from));
   way->to = G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (to));
 }
 
+/* Under TLS, too. (nullable) (transfer full) */
+static GSocket *
+find_socket (GIOStream *stream)
+{
+  g_autoptr (GIOStream) base = NULL;
+
+  if (G_IS_TLS_CONNECTION (stream))
+    g_object_get (stream, "base-io-stream", &base, NULL);
+  else
+    base = g_object_ref (stream);
+
+  return G_IS_SOCKET_CONNECTION (base)
+             ? g_object_ref (g_socket_connection_get_socket (G_SOCKET_CONNECTION (base)))
+             : NULL;
+}
+
+static BfyWatch *
+watch (BfyPoller *poller, GIOStream *stream, BfyPollFunc func, BfyRelayPump *self)
+{
+  g_autoptr (GSocket) socket = find_socket (stream);
+
+  return socket != NULL ? bfy_poller_watch (poller, g_socket_get_fd (socket), func, self) : NULL;
+}
+
 BfyRelayPump *
-bfy_relay_pump_new (GIOStream *client,
-                    GIOStream *server,
-                    GByteArray *first,
+bfy_relay_pump_new (const BfyRelayPumpSetup *setup,
                     void (*ended) (gpointer user_data),
                     gpointer user_data)
 {
   BfyRelayPump *self = g_new0 (BfyRelayPump, 1);
 
-  self->client = g_object_ref (client);
-  self->server = g_object_ref (server);
-  self->first = first;
+  self->client = g_object_ref (setup->client);
+  self->server = g_object_ref (setup->server);
+  self->first = g_byte_array_ref (setup->first);
   self->ended = ended;
   self->user_data = user_data;
-  lead (self, &self->up, client, server);
-  lead (self, &self->down, server, client);
-  self->down.unsent = first->data;
-  self->down.n_unsent = first->len;
-  self->down.n_bytes = first->len;
-  wait_for_input (&self->up);
-  go_on (&self->down);
+  lead (&self->up, self->client, self->server);
+  lead (&self->down, self->server, self->client);
+  self->down.unsent = self->first->data;
+  self->down.n_unsent = self->first->len;
+  self->down.n_bytes = self->first->len;
+  self->client_watch = watch (setup->poller, self->client, on_client, self);
+  self->server_watch = watch (setup->poller, self->server, on_server, self);
+  if (self->client_watch == NULL || self->server_watch == NULL)
+    bfy_relay_pump_end (self);
+  go_on (self, &self->up);
+  go_on (self, &self->down);
 
   return self;
 }
@@ -227,14 +240,10 @@ bfy_relay_pump_new (GIOStream *client,
 static void
 hang_up (GIOStream *stream)
 {
-  g_autoptr (GIOStream) base = NULL;
+  g_autoptr (GSocket) socket = find_socket (stream);
 
-  if (G_IS_TLS_CONNECTION (stream))
-    g_object_get (stream, "base-io-stream", &base, NULL);
-  else
-    base = g_object_ref (stream);
-  if (G_IS_SOCKET_CONNECTION (base))
-    g_socket_close (g_socket_connection_get_socket (G_SOCKET_CONNECTION (base)), NULL);
+  if (socket != NULL)
+    g_socket_close (socket, NULL);
 }
 
 void
@@ -242,7 +251,7 @@ bfy_relay_pump_free (BfyRelayPump *self)
 {
   if (self == NULL)
     return;
-  end (self);
+  bfy_relay_pump_end (self);
   g_clear_handle_id (&self->ended_id, g_source_remove);
   hang_up (self->client);
   hang_up (self->server);

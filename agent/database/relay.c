@@ -34,6 +34,7 @@ struct _BfyRelays
   char *folder;        /* (owned) */
   GHashTable *places;  /* (owned) id of a binding → Place */
   GHashTable *clients; /* (owned) BfyRequest, borrowed → BfyRelayClient */
+  BfyPoller *poller;   /* (owned) (nullable) */
   gulong changed_id;
   gulong locked_id;
 };
@@ -57,6 +58,15 @@ char *
 bfy_relays_format_folder (BfyRelays *self, const char *name)
 {
   return g_build_filename (self->folder, name, NULL);
+}
+
+BfyPoller *
+bfy_relays_get_poller (BfyRelays *self)
+{
+  if (self->poller == NULL)
+    self->poller = bfy_poller_new ();
+
+  return self->poller;
 }
 
 BfyRelayClient *
@@ -280,6 +290,7 @@ bfy_relays_free (BfyRelays *self)
   g_signal_handler_disconnect (self->agent->credentials, self->locked_id);
   g_hash_table_unref (self->places);
   g_hash_table_unref (self->clients);
+  g_clear_pointer (&self->poller, bfy_poller_unref);
   (void) g_rmdir (self->folder);
   g_free (self->folder);
   g_free (self);
