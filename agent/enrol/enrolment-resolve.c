@@ -10,7 +10,6 @@
 #include "protocol/name.h"
 #include "protocol/policy-edit.h"
 #include "protocol/service-host.h"
-#include "protocol/sigv4.h"
 
 /* A kind of http, which leads to where the service has git over HTTPS. */
 static gboolean
@@ -176,32 +175,6 @@ choose_name (const BfyEnrolment *self, const BfyUpstream *upstream)
   return self->service != NULL ? g_strdup (self->service) : bfy_name_from_host (upstream->host);
 }
 
-/* Signatures of AWS are for one region and one service. */
-static gboolean
-fill_scope (const BfyEnrolment *self,
-            BfyBinding *binding,
-            const BfyUpstream *upstream,
-            GError **error)
-{
-  if (binding->injection->kind != BFY_INJECT_SIGV4)
-    return TRUE;
-  if (self->credential == NULL || self->credential->type != BFY_CREDENTIAL_BASIC_AUTH)
-    {
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           "A signature of AWS needs an access key id and a secret key");
-      return FALSE;
-    }
-  if (binding->injection->name == NULL && upstream != NULL)
-    binding->injection->name = bfy_sigv4_scope_from_host (upstream->host);
-  if (binding->injection->name != NULL)
-    return TRUE;
-  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                       "The host does not tell the region and the service to sign for, such as "
-                       "eu-central-1/s3");
-
-  return FALSE;
-}
-
 static gboolean
 fill (const BfyEnrolment *self,
       BfyBinding *binding,
@@ -221,7 +194,7 @@ fill (const BfyEnrolment *self,
   binding->injection = choose_injection (self, binding, service);
   binding->limits = self->limits;
 
-  return fill_scope (self, binding, upstream, error) &&
+  return bfy_enrolment_fill_scope (self, binding, upstream, error) &&
          bfy_injection_check (binding->injection, error) &&
          bfy_limits_check (&binding->limits, error);
 }
@@ -275,22 +248,6 @@ fill_policy (const BfyEnrolment *self, BfyAgent *agent, BfyBinding *binding, GEr
 }
 
 static gboolean
-add_flag (BfyBinding *binding, gboolean is_wanted, const char *flag, GError **error)
-{
-  BfyPolicy *with;
-
-  if (!is_wanted)
-    return TRUE;
-  with = bfy_policy_with_network_flag (binding->policy, flag, error);
-  if (with == NULL)
-    return FALSE;
-  bfy_policy_unref (binding->policy);
-  binding->policy = with;
-
-  return TRUE;
-}
-
-static gboolean
 fill_common (const BfyEnrolment *self, BfyAgent *agent, BfyBinding *binding, GError **error)
 {
   binding->id = g_uuid_string_random ();
@@ -299,8 +256,7 @@ fill_common (const BfyEnrolment *self, BfyAgent *agent, BfyBinding *binding, GEr
   binding->created_at_s = bfy_agent_now_s ();
 
   return fill_policy (self, agent, binding, error) &&
-         add_flag (binding, self->rewrites_links, "rewrite_links", error) &&
-         add_flag (binding, self->keeps_cookies, "keep_cookies", error);
+         bfy_enrolment_fill_ways (self, binding, error);
 }
 
 static BfyBinding *

@@ -98,6 +98,16 @@ gboolean bfy_enrolment_has_credential (const BfyEnrolment *self);
 /* "api_key", "basic", …, "none" without a credential. Static. */
 const char *bfy_enrolment_auth_type (const BfyEnrolment *self);
 
+/* enrolment-ways.c: what a signature of AWS is for (region and service), told by the host of
+ * @upstream (nullable) unless the person said it; and what else a REST service was asked for. */
+gboolean bfy_enrolment_fill_scope (const BfyEnrolment *self,
+                                   BfyBinding *binding,
+                                   const BfyUpstream *upstream,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean bfy_enrolment_fill_ways (const BfyEnrolment *self,
+                                  BfyBinding *binding,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Resolves the wish into a complete binding without asking anybody: URL, injection, names, reach.
  * For enrolment and for POST /v1/probe. */
 BfyBinding *bfy_enrolment_resolve (const BfyEnrolment *self,

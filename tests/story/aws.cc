@@ -135,7 +135,7 @@ protected:
       peer.reply (200, std::string ("{\"key\":\"") + kSecretKey + "\",\"session\":\"" + kSession +
                            "\"}");
     else
-      peer.reply (200, "{\"ok\":true}");
+      peer.reply (200, "");
   } };
   Agent agent;
   std::string key;
@@ -273,4 +273,36 @@ TEST_F (Aws, SignsAsCurlDoes)
       send ("POST", "own", "/path/to/x?a=1&b=2", "Content-Type: application/json\r\n", "{}").status,
       200);
   EXPECT_EQ (signature_of (last ()), expected (last (), false));
+}
+
+// A program of Amazon's own, which insists on a key, with one that is none.
+TEST_F (Aws, AnSdkWithADummyKeyWorks)
+{
+  ASSERT_EQ (add ("s3", "eu-central-1/s3").status, 201);
+  send ("GET", "s3", "/");
+
+  std::string url = "http://" + agent.host () + "/http/s3/~" + key;
+  Finished sdk = run (agent.options (
+      { "python3", "-c",
+        "import sys\n"
+        "try:\n    import botocore.session\nexcept ImportError:\n    sys.exit(77)\n"
+        "client = botocore.session.get_session().create_client('s3', endpoint_url='" +
+            url +
+            "', region_name='us-east-1', aws_access_key_id='dummy', "
+            "aws_secret_access_key='dummy')\n"
+            "client.put_object(Bucket='bucket', Key='a folder/b+c.txt', Body=b'hello')\n"
+            "client.delete_object(Bucket='bucket', Key='a folder/b+c.txt')\n" }));
+
+  if (sdk.status == 77)
+    GTEST_SKIP () << "there is no botocore here";
+  EXPECT_EQ (sdk.status, 0) << sdk.errors;
+  ASSERT_EQ (upstream.requests ().size (), 3u);
+  for (size_t i = 1; i < 3; i++)
+    {
+      Upstream::Request request = upstream.requests ()[i];
+
+      EXPECT_EQ (request.path, "/bucket/a%20folder/b%2Bc.txt");
+      EXPECT_EQ (signature_of (request), expected (request, true));
+      EXPECT_THAT (request.header ("authorization"), Not (HasSubstr ("dummy")));
+    }
 }

@@ -4,6 +4,7 @@
 // What the binding of a REST service may ask for: links that lead back to us, and cookies that stay
 // with the agent.
 
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -155,7 +156,7 @@ TEST_F (RestLinks, AreSaidOnTheCommandLine)
                               std::string (kToken) + "\n");
 
   EXPECT_EQ (added.status, 0) << added.errors;
-  EXPECT_THAT (
-      agent.cli ({ "bindify", "policy", "show", "both", "--json" }).output,
-      testing::AllOf (HasSubstr ("\"rewrite_links\":true"), HasSubstr ("\"keep_cookies\":true")));
+  EXPECT_THAT (agent.cli ({ "bindify", "policy", "show", "both", "--json" }).output,
+               testing::AllOf (HasSubstr ("\"rewrite_links\" : true"),
+                               HasSubstr ("\"keep_cookies\" : true")));
 }

@@ -87,7 +87,7 @@ TEST_F (RestPlaces, PathIsJudgedWithoutIt)
 
   EXPECT_EQ (send ("GET", "/http/bot/getMe").status, 200);
   EXPECT_EQ (send ("GET", "/http/bot/getUpdates").status, 403);
-  EXPECT_EQ (send ("GET", "/http/bot/../getMe").status, 400);
+  EXPECT_EQ (send ("GET", "/http/bot/../getMe").status, 404);
   EXPECT_EQ (upstream.requests ().size (), 1u);
   expect_hidden ("bot");
 }
