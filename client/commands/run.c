@@ -475,6 +475,8 @@ explain (BfyCli *cli, const Setup *setup, GError **error)
 
   layers = bfy_run_explain (&setup->wish, &setup->machine, status == 0);
   explain_variables (cli, &setup->wish, layers);
+  if (setup->is_proxied)
+    bfy_run_explain_proxy (layers);
   if (cli->is_json)
     print_layers_json (layers);
   else

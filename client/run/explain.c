@@ -194,3 +194,11 @@ bfy_run_explain_variables (GPtrArray *layers, GStrv variables, GPtrArray *clashe
                              "them: %s"),
                           twice));
 }
+
+void
+bfy_run_explain_proxy (GPtrArray *layers)
+{
+  add (layers, "proxy", TRUE,
+       g_strdup (_ ("Its programs find a proxy that plays the https services of its bindings, with "
+                    "certificates that are trusted in this run only, and refuses all others")));
+}

@@ -46,8 +46,8 @@ static const char *const kept_up[] = {
 };
 
 static const char *const kept_down[] = {
-  "connection", "content-length",    "keep-alive", "proxy-connection",
-  "trailer",    "transfer-encoding", "upgrade",    NULL,
+  "connection", "content-length",    "date",    "keep-alive", "proxy-connection",
+  "trailer",    "transfer-encoding", "upgrade", NULL,
 };
 
 char *

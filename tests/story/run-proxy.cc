@@ -227,6 +227,25 @@ TEST_F (RunProxy, SpeaksForOneHostInOneConnection)
   EXPECT_THAT (upstream->requests (), testing::IsEmpty ());
 }
 
+TEST_F (RunProxy, RefusesAPlaceholderAtTheWrongHost)
+{
+  for (const char *service : { "anthropic", "openai" })
+    ASSERT_EQ (agent
+                   ->cli ({ "bindify", "add", service, "--token-stdin", "--no-check" },
+                          std::string (kSecret) + "\n")
+                   .status,
+               0);
+  for (const char *way : { "-H \"X-Y: $OPENAI_API_KEY\"", "-u \"u:$OPENAI_API_KEY\"",
+                           "-d \"x=$OPENAI_API_KEY\"", "-G -d \"x=$OPENAI_API_KEY\"" })
+    {
+      Finished finished = shell (std::string ("curl -sS https://api.anthropic.com/v1/x ") + way,
+                                 { "--binding", "anthropic", "--binding", "openai" });
+
+      EXPECT_THAT (finished.output, HasSubstr ("belongs to its own host only")) << way;
+      EXPECT_THAT (finished.errors, HasSubstr ("openai")) << way;
+    }
+}
+
 // Who is trusted.
 
 TEST_F (RunProxy, HasAnAuthorityForItsHostsOnly)
