@@ -106,15 +106,15 @@ TEST_F (RestPlaces, GoesIntoAFieldOfTheBody)
              "application/x-www-form-urlencoded");
   EXPECT_EQ (upstream.requests ().size (), 2u);
   // Large enough to go up as it comes, if nothing had to be put into it.
-  send ("POST", "/http/form/x", "Content-Type: application/json\r\n",
-        "{\"a\":\"" + std::string (300 * 1024, 'x') + "\"}");
-  EXPECT_THAT (upstream.requests ().back ().body, HasSubstr (kToken));
-  EXPECT_EQ (upstream.requests ().size (), 3u);
+  EXPECT_EQ (send ("POST", "/http/form/x", "Content-Type: application/json\r\n",
+                   "{\"a\":\"" + std::string (300 * 1024, 'x') + "\"}")
+                 .status,
+             413);
 
   EXPECT_EQ (send ("GET", "/http/form/x").status, 415);
   EXPECT_EQ (send ("POST", "/http/form/x", "Content-Type: text/plain\r\n", "x").status, 415);
   EXPECT_EQ (send ("POST", "/http/form/x", "Content-Type: application/json\r\n", "[]").status, 400);
-  EXPECT_EQ (upstream.requests ().size (), 3u);
+  EXPECT_EQ (upstream.requests ().size (), 2u);
   expect_hidden ("form");
 }
 
