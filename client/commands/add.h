@@ -26,17 +26,17 @@ typedef struct
 /* One run of bindify-add: what was typed, and what was found out on the way. */
 typedef struct
 {
-  char *target;        /* (owned) service or URL */
-  char *name;          /* (owned) --name, later the name it gets; NULL: the agent chooses */
-  char *account;       /* (owned) (nullable) */
-  char *type;          /* (owned) (nullable) --type */
-  char *database;      /* (owned) (nullable) its URL, until it is the target */
-  gboolean relays;     /* programs may speak to it themselves */
-  char *keyring;       /* (owned) (nullable) */
-  char *username;      /* (owned) (nullable) --basic, or asked for */
-  char *header;        /* (owned) (nullable) */
-  char *prefix;        /* (owned) (nullable) */
-  char *query;         /* (owned) (nullable) */
+  char *target;    /* (owned) service or URL */
+  char *name;      /* (owned) --name, later the name it gets; NULL: the agent chooses */
+  char *account;   /* (owned) (nullable) */
+  char *type;      /* (owned) (nullable) --type */
+  char *database;  /* (owned) (nullable) its URL, until it is the target */
+  gboolean relays; /* programs may speak to it themselves */
+  char *keyring;   /* (owned) (nullable) */
+  char *username;  /* (owned) (nullable) --basic, or asked for */
+  char *header;    /* (owned) (nullable) */
+  char *prefix;    /* (owned) (nullable) */
+  char *query;     /* (owned) (nullable) */
   BfyAddPlace place;
   char *refused_token; /* (owned) (nullable) --token, which is refused */
   BfyProgram *program; /* (owned) (nullable) --command and what goes with it */

@@ -72,6 +72,12 @@ class Upstream:
             wire.sock.sendall(piece)
         wire.close()
 
+    def count_ends(self):
+        """When the last of those that have begun has ended."""
+        with self.news:
+            self.news.wait_for(lambda: self.ends >= len(self.heads), PATIENCE_S)
+            return self.ends
+
     def wait_for_ends(self, n):
         with self.news:
             self.news.wait_for(lambda: self.ends >= n, PATIENCE_S)
@@ -131,7 +137,7 @@ class Story(stream.Story):
             wire.close()
 
     def ends_with_either_side(self):
-        n = self.upstream.ends
+        n = self.upstream.count_ends()
         wire, _ = self.open("/echo", "tcp")
         wire.close()
         stream.expect(self.upstream.wait_for_ends(n + 1), n + 1)
@@ -148,7 +154,7 @@ class Story(stream.Story):
         self.ends_with(("POST", "/v1/freeze", {}), "rest")
 
     def ends_with(self, what, binding):
-        n = self.upstream.ends
+        n = self.upstream.count_ends()
         wire, _ = self.open("/echo", binding=binding)
         wire.sock.sendall(b"ping")
         stream.expect(wire.exactly(4), b"ping", what)

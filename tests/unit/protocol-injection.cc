@@ -493,13 +493,13 @@ TEST_P (InjectionJsonRefused, WithAnError)
 INSTANTIATE_TEST_SUITE_P (
     Objects,
     InjectionJsonRefused,
-    testing::Values (BadJsonCase{ "Empty", "{}", BFY_ERROR_INVALID_ARGUMENT },
-                     BadJsonCase{ "UnknownKind", R"({"kind":"nowhere"})", BFY_ERROR_INVALID_ARGUMENT },
-                     BadJsonCase{ "KindNumber", R"({"kind":1})", BFY_ERROR_BAD_REQUEST },
-                     BadJsonCase{ "NameNumber", R"({"kind":"query","name":1})",
-                                  BFY_ERROR_BAD_REQUEST },
-                     BadJsonCase{ "Unchecked", R"({"kind":"header","name":"Host"})",
-                                  BFY_ERROR_INVALID_ARGUMENT }),
+    testing::Values (
+        BadJsonCase{ "Empty", "{}", BFY_ERROR_INVALID_ARGUMENT },
+        BadJsonCase{ "UnknownKind", R"({"kind":"nowhere"})", BFY_ERROR_INVALID_ARGUMENT },
+        BadJsonCase{ "KindNumber", R"({"kind":1})", BFY_ERROR_BAD_REQUEST },
+        BadJsonCase{ "NameNumber", R"({"kind":"query","name":1})", BFY_ERROR_BAD_REQUEST },
+        BadJsonCase{ "Unchecked", R"({"kind":"header","name":"Host"})",
+                     BFY_ERROR_INVALID_ARGUMENT }),
     case_name<BadJsonCase>);
 
 TEST (Injection, IsCopied)
