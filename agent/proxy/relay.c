@@ -325,6 +325,7 @@ begin_rest_answer (BfyExchange *self, SoupMessageHeaders *headers)
 
   self->state = EXCHANGE_STREAMING;
   bfy_exchange_forget_credential (self);
+  bfy_exchange_note_progress (self);
   bfy_meter_init (&self->meter, self->limits.response_bytes_max, streams);
   send_down (self, streams, has_no_body (self));
 }

@@ -24,8 +24,12 @@ enum
 struct _BfyUpload
 {
   BfyAgent *agent;               /* borrowed */
+  BfyGuard *guard;               /* (owned) */
+  GList *keeper;                 /* borrowed from the guard */
   BfyLeakStream *lanes[N_LANES]; /* (owned) (nullable) */
+  GBytes *ready;                 /* (owned) (nullable) searched for secrets, and before all else */
   GBytes *held;                  /* (owned) (nullable) it may be the beginning of a key */
+  BfyUploadVerdict verdict;
   guint n_tried;
   guint tag;
 };
@@ -36,6 +40,8 @@ make_lane (BfyLeakSet *set)
   return set != NULL && !bfy_leak_set_is_empty (set) ? bfy_leak_stream_new (set) : NULL;
 }
 
+static void let_go (gpointer user_data);
+
 BfyUpload *
 bfy_upload_new (BfyAgent *agent, BfyRequest *request)
 {
@@ -44,6 +50,8 @@ bfy_upload_new (BfyAgent *agent, BfyRequest *request)
   g_autoptr (BfyLeakSet) path = presented.secret != NULL ? bfy_leak_set_new (&presented, 1) : NULL;
 
   self->agent = agent;
+  self->guard = bfy_guard_ref (agent->guard);
+  self->keeper = bfy_guard_add_keeper (self->guard, let_go, self);
   self->lanes[LANE_ALL] = make_lane (bfy_guard_peek_set (agent->guard));
   self->lanes[LANE_SEALED] = make_lane (bfy_watch_peek_sealed (request));
   self->lanes[LANE_PATH] = make_lane (path);
@@ -56,7 +64,10 @@ bfy_upload_free (BfyUpload *self)
 {
   for (guint i = 0; i < N_LANES; i++)
     g_clear_pointer (&self->lanes[i], bfy_leak_stream_free);
+  g_clear_pointer (&self->ready, g_bytes_unref);
   g_clear_pointer (&self->held, g_bytes_unref);
+  bfy_guard_remove_keeper (self->guard, self->keeper);
+  bfy_guard_unref (self->guard);
   g_free (self);
 }
 
@@ -68,7 +79,7 @@ bfy_upload_get_tag (const BfyUpload *self)
 
 /* Takes over @piece; NULL is nothing, both ways. */
 static GBytes *
-search (BfyUpload *self, guint lane, GBytes *taken, gboolean is_last, BfyUploadVerdict *verdict)
+search (BfyUpload *self, guint lane, GBytes *taken, gboolean is_last)
 {
   g_autoptr (GBytes) piece = taken;
   BfyLeakStream *stream = self->lanes[lane];
@@ -78,10 +89,10 @@ search (BfyUpload *self, guint lane, GBytes *taken, gboolean is_last, BfyUploadV
     return g_steal_pointer (&piece);
 
   passed = bfy_leak_stream_feed (stream, piece, is_last);
-  if (bfy_leak_stream_get_n_found (stream) > 0 && *verdict == BFY_UPLOAD_PASSES)
+  if (bfy_leak_stream_get_n_found (stream) > 0 && self->verdict == BFY_UPLOAD_PASSES)
     {
       self->tag = bfy_leak_stream_get_tag (stream);
-      *verdict = lane == LANE_PATH ? BFY_UPLOAD_HOLDS_KEY : BFY_UPLOAD_HOLDS_SECRET;
+      self->verdict = lane == LANE_PATH ? BFY_UPLOAD_HOLDS_KEY : BFY_UPLOAD_HOLDS_SECRET;
     }
 
   return passed;
@@ -112,7 +123,7 @@ find_cut_prefix (const char *data, gsize length)
 
 /* How many bytes hold no key, and cannot be the beginning of one. */
 static gsize
-look_for_keys (BfyUpload *self, const char *data, gsize length, BfyUploadVerdict *verdict)
+look_for_keys (BfyUpload *self, const char *data, gsize length)
 {
   const char *at = data;
 
@@ -123,7 +134,7 @@ look_for_keys (BfyUpload *self, const char *data, gsize length, BfyUploadVerdict
         return (gsize) (at - data);
       if (is_key (self, at))
         {
-          *verdict = BFY_UPLOAD_HOLDS_KEY;
+          self->verdict = BFY_UPLOAD_HOLDS_KEY;
           return 0;
         }
       at++;
@@ -153,7 +164,7 @@ join (GBytes *first, GBytes *second)
 }
 
 static GBytes *
-search_keys (BfyUpload *self, GBytes *taken, gboolean is_last, BfyUploadVerdict *verdict)
+search_keys (BfyUpload *self, GBytes *taken, gboolean is_last)
 {
   g_autoptr (GBytes) bytes = join (g_steal_pointer (&self->held), taken);
   gsize length = 0;
@@ -162,7 +173,7 @@ search_keys (BfyUpload *self, GBytes *taken, gboolean is_last, BfyUploadVerdict 
 
   if (length == 0)
     return NULL;
-  n = look_for_keys (self, data, length, verdict);
+  n = look_for_keys (self, data, length);
   if (is_last || n == length)
     return g_steal_pointer (&bytes);
   self->held = g_bytes_new_from_bytes (bytes, n, length - n);
@@ -170,16 +181,34 @@ search_keys (BfyUpload *self, GBytes *taken, gboolean is_last, BfyUploadVerdict 
   return n > 0 ? g_bytes_new_from_bytes (bytes, 0, n) : NULL;
 }
 
+/* Secrets have been taken from the agent, so nobody remembers them: what is held back passes, and
+ * from here on the search is for keys alone. */
+static void
+let_go (gpointer user_data)
+{
+  BfyUpload *self = user_data;
+  GBytes *held = NULL;
+
+  for (guint i = 0; i < N_LANES; i++)
+    {
+      held = search (self, i, held, TRUE);
+      g_clear_pointer (&self->lanes[i], bfy_leak_stream_free);
+    }
+  self->ready = join (g_steal_pointer (&self->ready), held);
+}
+
 BfyUploadVerdict
 bfy_upload_feed (BfyUpload *self, GBytes *piece, GBytes **passed)
 {
-  BfyUploadVerdict verdict = BFY_UPLOAD_PASSES;
-  g_autoptr (GBytes) bytes = piece != NULL ? g_bytes_ref (piece) : NULL;
+  GBytes *bytes = piece != NULL ? g_bytes_ref (piece) : NULL;
 
   for (guint i = 0; i < N_LANES; i++)
-    bytes = search (self, i, g_steal_pointer (&bytes), piece == NULL, &verdict);
-  bytes = search_keys (self, g_steal_pointer (&bytes), piece == NULL, &verdict);
-  *passed = verdict == BFY_UPLOAD_PASSES ? g_steal_pointer (&bytes) : NULL;
+    bytes = search (self, i, bytes, piece == NULL);
+  bytes = join (g_steal_pointer (&self->ready), bytes);
+  bytes = search_keys (self, bytes, piece == NULL);
+  *passed = self->verdict == BFY_UPLOAD_PASSES ? bytes : NULL;
+  if (*passed == NULL)
+    g_clear_pointer (&bytes, g_bytes_unref);
 
-  return verdict;
+  return self->verdict;
 }
