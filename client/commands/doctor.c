@@ -11,6 +11,7 @@
 #include "client/fields.h"
 #include "client/language.h"
 #include "client/local-findings.h"
+#include "client/sandbox-findings.h"
 #include "client/saved-file.h"
 #include "client/unit-findings.h"
 #include "protocol/name.h"
@@ -204,6 +205,7 @@ examine (BfyCli *cli, gboolean fixes, GError **error)
     reply = answer_alone (cli, local_error);
   local =
       bfy_local_findings_look (cli->environment, socket_path, g_get_real_time () / G_USEC_PER_SEC);
+  bfy_sandbox_findings_look (local.findings);
   judge_log (local.findings, verified);
   look_at_session (cli, socket_path, reply, local.findings);
   join (reply, &local);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "client/commands/commands.h"
+#include "client/commands/run-access.h"
 #include "client/commands/run-offers.h"
 #include "client/fields.h"
 #include "client/run/explain.h"
@@ -48,29 +49,6 @@ setup_clear (Setup *self)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Setup, setup_clear)
-
-/* The key of this run. */
-typedef struct
-{
-  char *id;  /* (owned) (nullable) of the client; NULL: no binding was named */
-  char *key; /* (owned) (nullable) */
-  guint16 port;
-  GPtrArray *offers;  /* (owned) (nullable) (element-type BfyRunOffer) */
-  BfyRunProxy *proxy; /* (owned) (nullable) */
-  GStrv variables;    /* (owned) (nullable) that lead programs to the bindings */
-} Access;
-
-static void
-access_clear (Access *self)
-{
-  g_clear_pointer (&self->proxy, bfy_run_proxy_free);
-  g_clear_pointer (&self->offers, g_ptr_array_unref);
-  g_free (self->id);
-  g_free (self->key);
-  g_strfreev (self->variables);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Access, access_clear)
 
 /* What ran, and what came of it. */
 typedef struct
@@ -225,7 +203,7 @@ block_signals (void)
 
 /* Not bfy_cli_wait(): Ctrl-C is for the command, which may want to go on. */
 static gboolean
-follow (BfyCli *cli, const Setup *setup, const Access *access, int *status, GError **error)
+follow (BfyCli *cli, const Setup *setup, const BfyRunGrant *access, int *status, GError **error)
 {
   const BfyRunAccess given = { access->key, access->port, (const char *const *) access->variables,
                                access->proxy };
@@ -252,130 +230,6 @@ follow (BfyCli *cli, const Setup *setup, const Access *access, int *status, GErr
   return TRUE;
 }
 
-static char *
-make_label (const BfyRunWish *wish)
-{
-  g_autofree char *name = g_path_get_basename (wish->command[0]);
-  g_autofree char *line = bfy_text_to_line (name, 60);
-
-  return g_strconcat ("run: ", line, NULL);
-}
-
-static JsonObject *
-build_request (const BfyRunWish *wish)
-{
-  g_autofree char *label = make_label (wish);
-  JsonObject *request = json_object_new ();
-  JsonArray *names = json_array_new ();
-
-  for (guint i = 0; wish->bindings[i] != NULL; i++)
-    json_array_add_string_element (names, wish->bindings[i]);
-  json_object_set_string_member (request, "label", label);
-  json_object_set_array_member (request, "bindings", names);
-  json_object_set_boolean_member (request, "while_runs", TRUE);
-
-  return request;
-}
-
-static void
-give_back (BfyCli *cli, const Access *access)
-{
-  g_autofree char *path = access->id != NULL ? bfy_cli_path ("clients", access->id) : NULL;
-  g_autoptr (JsonObject) reply = NULL;
-
-  /* The agent does it in any case when this process ends. */
-  if (path != NULL)
-    reply = bfy_cli_call (cli, "DELETE", path, NULL, NULL);
-  g_clear_pointer (&cli->hint, g_free);
-}
-
-/* Nobody is there to open a sealed binding while a script runs. */
-static gboolean
-check_sealed (BfyCli *cli, JsonObject *reply, GError **error)
-{
-  g_autofree char *names = bfy_field_join (reply, "cannot_open", ", ");
-  g_autofree char *shown = bfy_text_to_line (names, SHOWN_CHARACTERS_MAX);
-
-  if (*shown == '\0')
-    return TRUE;
-
-  g_set_error (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
-               _ ("Sealed bindings open with the key of one client only, and cannot be used in a "
-                  "run: %s"),
-               shown);
-
-  return FALSE;
-}
-
-static gboolean
-check_port (const Access *access, GError **error)
-{
-  if (access->port != 0)
-    return TRUE;
-
-  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
-                       _ ("The agent has no TCP door, through which a run uses bindings: start it "
-                          "with a port"));
-
-  return FALSE;
-}
-
-/* A program that is led nowhere by a variable takes a placeholder for its token, and the proxy the
- * placeholder. */
-static gboolean
-open_proxy (Access *access, GError **error)
-{
-  access->proxy = bfy_run_proxy_new (access->offers, access->key, access->port, error);
-
-  return access->proxy != NULL;
-}
-
-static gboolean
-get_variables (BfyCli *cli, const Setup *setup, Access *access, GError **error)
-{
-  access->offers = bfy_run_offers_load (cli, setup->wish.bindings, error);
-  if (access->offers == NULL)
-    return FALSE;
-
-  for (guint i = 0; setup->is_proxied && i < access->offers->len; i++)
-    bfy_run_offer_make_placeholder (access->offers->pdata[i]);
-  access->variables = bfy_run_offers_list (access->offers, access->port, access->key, NULL);
-  if (!setup->is_proxied)
-    return TRUE;
-  if (!open_proxy (access, error))
-    return FALSE;
-  access->variables =
-      bfy_run_proxy_append_variables (access->proxy, access->variables, BFY_RUN_AUTHORITY);
-
-  return TRUE;
-}
-
-static gboolean
-get_access (BfyCli *cli, const Setup *setup, Access *access, GError **error)
-{
-  const BfyRunWish *wish = &setup->wish;
-  g_autoptr (JsonObject) reply = NULL;
-  g_autoptr (GUri) uri = NULL;
-
-  if (wish->bindings[0] == NULL)
-    return TRUE;
-  reply = bfy_cli_call_json (cli, "POST", "/v1/clients", build_request (wish), error);
-  if (reply == NULL)
-    return FALSE;
-
-  access->id = g_strdup (bfy_field_text (reply, "id"));
-  access->key = g_strdup (bfy_field_text (reply, "key"));
-  uri = g_uri_parse (bfy_field_text (reply, "url_example"), G_URI_FLAGS_NONE, NULL);
-  if (uri != NULL && g_uri_get_port (uri) > 0)
-    access->port = (guint16) g_uri_get_port (uri);
-  if (check_sealed (cli, reply, error) && check_port (access, error) &&
-      get_variables (cli, setup, access, error))
-    return TRUE;
-  give_back (cli, access);
-
-  return FALSE;
-}
-
 static gboolean
 refuse_broken (BfyCli *cli, GError **error)
 {
@@ -392,15 +246,16 @@ refuse_broken (BfyCli *cli, GError **error)
 static gboolean
 run (BfyCli *cli, const Setup *setup, GError **error)
 {
-  g_auto (Access) access = { 0 };
+  g_auto (BfyRunGrant) access = { 0 };
   int status = -1;
   gboolean is_started;
 
-  if (!require_bwrap (cli, &setup->machine, error) || !get_access (cli, setup, &access, error))
+  if (!require_bwrap (cli, &setup->machine, error) ||
+      !bfy_run_grant_get (cli, &setup->wish, setup->is_proxied, &access, error))
     return FALSE;
 
   is_started = follow (cli, setup, &access, &status, error);
-  give_back (cli, &access);
+  bfy_run_grant_give_back (cli, &access);
   if (!is_started)
     return FALSE;
   if (status < 0)
@@ -464,7 +319,7 @@ static gboolean
 explain (BfyCli *cli, const Setup *setup, GError **error)
 {
   static const char *const nothing[] = { "true", NULL };
-  const Access access = { 0 };
+  const BfyRunGrant access = { 0 };
   Setup trial = *setup;
   g_autoptr (GPtrArray) layers = NULL;
   int status = -1;

@@ -14,6 +14,7 @@ extern "C"
 #include "client/run/authority.h"
 #include "client/run/site.h"
 #include "client/run/target.h"
+#include "client/sandbox-findings.h"
 #include "protocol/json.h"
 }
 
@@ -223,4 +224,33 @@ TEST (RunPapers, AreGoodForTheirHostsOnly)
   EXPECT_EQ (X509_EXTENSION_get_critical (X509_get_ext (authority, index)), 1);
   X509_free (authority);
   BIO_free (bio);
+}
+
+namespace
+{
+
+std::string
+judge (const BfySandboxFacts &facts)
+{
+  g_autoptr (JsonArray) findings = json_array_new ();
+
+  bfy_sandbox_findings_judge (findings, &facts);
+  if (json_array_get_length (findings) == 0)
+    return "";
+  return json_object_get_string_member (json_array_get_object_element (findings, 0), "next");
+}
+
+} // namespace
+
+TEST (SandboxFindings, SayWhatIsMissing)
+{
+  EXPECT_EQ (judge ({ TRUE, nullptr, nullptr, nullptr }), "");
+  EXPECT_EQ (judge ({ TRUE, "1\n", "0\n", "96364\n" }), "");
+  EXPECT_EQ (judge ({ FALSE, "0\n", nullptr, nullptr }), "sudo apt install bubblewrap");
+  EXPECT_EQ (judge ({ TRUE, "0\n", nullptr, nullptr }),
+             "sudo sysctl -w kernel.unprivileged_userns_clone=1");
+  EXPECT_EQ (judge ({ TRUE, nullptr, nullptr, "0\n" }),
+             "sudo sysctl -w user.max_user_namespaces=15000");
+  EXPECT_EQ (judge ({ TRUE, nullptr, "1\n", nullptr }),
+             "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0");
 }

@@ -1,0 +1,31 @@
+/* SPDX-FileCopyrightText: bindify contributors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#pragma once
+
+#include "client/cli.h"
+#include "client/run/plan.h"
+#include "client/run/proxy.h"
+
+/* What a run gets from the agent: a key of its own for its bindings, and what leads programs to
+ * them. */
+typedef struct
+{
+  char *id;  /* (owned) (nullable) of the client; NULL: no binding was named */
+  char *key; /* (owned) (nullable) */
+  guint16 port;
+  GPtrArray *offers;  /* (owned) (nullable) (element-type BfyRunOffer) */
+  BfyRunProxy *proxy; /* (owned) (nullable) */
+  GStrv variables;    /* (owned) (nullable) that lead programs to the bindings */
+} BfyRunGrant;
+
+/* FALSE when something is in the way; the key is given back then. */
+gboolean bfy_run_grant_get (BfyCli *cli,
+                            const BfyRunWish *wish,
+                            gboolean is_proxied,
+                            BfyRunGrant *grant,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The agent does it in any case when this process ends. */
+void bfy_run_grant_give_back (BfyCli *cli, const BfyRunGrant *grant);
+void bfy_run_grant_clear (BfyRunGrant *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BfyRunGrant, bfy_run_grant_clear)
