@@ -14,7 +14,7 @@
 
 /* "/bot{token}": segments without escapes or dot segments, the placeholder once, no slash at the
  * end. */
-gboolean bfy_injection_template_check (const char *template);
+gboolean bfy_injection_template_check (const char *pattern);
 
 /* For PATH: the template with the secret in its place, percent-encoded, and @path behind it.
  * BFY_ERROR_CREDENTIAL_DAMAGED when it would be a dot segment, or is empty. */

@@ -130,7 +130,7 @@ private:
   static const BfyLegFuncs funcs;
 };
 
-const BfyLegFuncs Passage::funcs = { on_starting, on_answered, on_body, on_failed };
+const BfyLegFuncs Passage::funcs = { on_starting, on_answered, on_body, on_failed, nullptr };
 
 class Legs : public testing::TestWithParam<bool>
 {

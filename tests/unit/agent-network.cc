@@ -289,7 +289,7 @@ protected:
   // HTTP status, or what went wrong.
   std::string get (BfyBinding *binding, const std::string &url = "")
   {
-    static const BfyLegFuncs funcs = { on_starting, on_answered, on_body, on_failed };
+    static const BfyLegFuncs funcs = { on_starting, on_answered, on_body, on_failed, nullptr };
     Error error;
     const char *target = url.empty () ? binding->url : url.c_str ();
     BfyUpstreams *upstreams = bfy_network_find (network_, binding, target, error.out ());
