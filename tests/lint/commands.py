@@ -32,6 +32,8 @@ COMING = {"import"}
 # Labels of cryptography.
 NO_COMMANDS = {"bindify vault key check 1", "bindify vault slot"}
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+# A word in a line for a shell, whatever marks are in it.
+QUOTED = re.compile(r"(?<=[ =])'[^'\n]*'")
 
 
 class Checker:
@@ -107,7 +109,7 @@ def find_trouble(checker, text, is_strict, is_hint=False):
     """The commands in a text that are none. @is_strict: a whole line; @is_hint: it begins with one, if at all."""
     if text in NO_COMMANDS:
         return
-    text = fill(text)
+    text = fill(QUOTED.sub("WORD", text) if is_strict else text)
     for match in PROGRAM.finditer(text):
         rest = text[match.start():]
         end = END.search(rest)

@@ -16,10 +16,10 @@ import sys
 import yaml
 
 METHODS = ("get", "post", "put", "patch", "delete")
-OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]+")
 LISTED = re.compile(r"^  ([a-z-]+)  ", re.M)
 # Options of other programs, which pages name as well.
-FOREIGN = {"--user", "--global", "--unix-socket", "--now", "--full"}
+FOREIGN = {"--user", "--global", "--unix-socket", "--now", "--full", "--allow-empty"}
 # Page by program; what `bindify` does is in bindify.1, but for the commands that have pages of their own.
 OWN_PAGES = {"add": "bindify-add.1", "import": "bindify-import.1", "mcp": "bindify-mcp.1",
              "run": "bindify-run.1"}
