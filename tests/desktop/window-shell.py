@@ -82,7 +82,8 @@ def survives_a_reader_that_comes_late(world):
     tray.wait_no_window("Bindings")
     with contextlib.suppress(GLib.Error):
         root.get_child_at_index(0)
-    assert world.agent.ask("GET", "/v1/prompts")["prompters"] > 0
+    wait_for(lambda: world.agent.ask("GET", "/v1/prompts")["prompters"] > 0,
+             lambda: f"Nobody would be asked; the tray's status is {tray.process.poll()}")
     assert tray.process.poll() is None, "It has ended"
 
 

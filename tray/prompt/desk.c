@@ -8,6 +8,7 @@
 #include "protocol/name.h"
 #include "tray/prompt/answer.h"
 #include "tray/prompt/window.h"
+#include "tray/stand-in.h"
 
 #define TICK_S 1
 #define ARMING_PRIORITY (G_PRIORITY_DEFAULT + 10) /* just behind input */
@@ -383,6 +384,7 @@ on_idle (gpointer user_data)
   BfyPromptDesk *self = user_data;
 
   self->warm_up_id = 0;
+  bfy_stand_in_keep (self->application);
   if (!gtk_widget_get_mapped (GTK_WIDGET (self->window)))
     bfy_prompt_window_warm_up (self->window);
 

@@ -11,6 +11,7 @@
 #include "tray/prompt/scopes.h"
 #include "tray/prompt/sheet.h"
 #include "tray/prompt/sight.h"
+#include "tray/stand-in.h"
 
 struct _BfyPromptWindow
 {
@@ -21,7 +22,6 @@ struct _BfyPromptWindow
   BfyQuestion *question; /* (owned) (nullable) what is shown */
   BfyPromptInput *input; /* (owned) */
   BfyPromptSight *sight; /* (owned) */
-  GtkWidget *stand_in;   /* (owned by GTK) make_stand_in() */
   guint index, n_questions;
   const BfyPromptWindowEvents *events; /* (nullable) NULL: closed */
   gpointer user_data;
@@ -308,20 +308,14 @@ bfy_prompt_window_new (GtkApplication *application,
   return self;
 }
 
-/* A program that reads the windows for a blind person and asks for one that has just gone is told
- * of the last window of all by GTK 4.8, shown or not, and GTK dies when that one has no place on
- * the bus of such programs: it has one while it is on the screen, or once something about it has
- * changed. This one is never shown, comes behind the window of questions, and has changed. */
-static GtkWidget *
-make_stand_in (void)
+static void
+bfy_prompt_window_unmap (GtkWidget *widget)
 {
-  GtkWidget *window = gtk_window_new ();
-  gboolean is_focusable = gtk_widget_get_focusable (window);
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (widget));
 
-  gtk_widget_set_focusable (window, !is_focusable);
-  gtk_widget_set_focusable (window, is_focusable);
-
-  return window;
+  GTK_WIDGET_CLASS (bfy_prompt_window_parent_class)->unmap (widget);
+  if (application != NULL && !gtk_widget_in_destruction (widget))
+    bfy_stand_in_renew (application);
 }
 
 void
@@ -355,9 +349,6 @@ bfy_prompt_window_dispose (GObject *object)
 
   self->events = NULL;
   g_clear_pointer (&self->question, bfy_question_unref);
-  if (self->stand_in != NULL)
-    gtk_window_destroy (GTK_WINDOW (self->stand_in));
-  self->stand_in = NULL;
   G_OBJECT_CLASS (bfy_prompt_window_parent_class)->dispose (object);
 }
 
@@ -376,6 +367,7 @@ bfy_prompt_window_class_init (BfyPromptWindowClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = bfy_prompt_window_dispose;
   G_OBJECT_CLASS (klass)->finalize = bfy_prompt_window_finalize;
+  GTK_WIDGET_CLASS (klass)->unmap = bfy_prompt_window_unmap;
 }
 
 static void
@@ -387,7 +379,6 @@ bfy_prompt_window_init (BfyPromptWindow *self)
   bfy_prompt_frame_build (&self->frame, GTK_WINDOW (self));
   self->input = bfy_prompt_input_new (GTK_WINDOW (self), &input_events, self);
   self->sight = bfy_prompt_sight_new (GTK_WIDGET (self), self->frame.scrolled, &sight_events, self);
-  self->stand_in = make_stand_in ();
   connect_frame (self);
   g_signal_connect (self, "close-request", G_CALLBACK (on_close_request), NULL);
 }
