@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "protocol/binding.h"
+#include "protocol/certificate-print.h"
 #include "protocol/error.h"
 #include "protocol/json-edit.h"
 #include "protocol/name.h"
@@ -77,6 +78,7 @@ bfy_network_policy_unref (BfyNetworkPolicy *self)
   g_array_unref (self->allow);
   g_array_unref (self->block);
   g_array_unref (self->ports);
+  g_free (self->certificate);
   g_free (self);
 }
 
@@ -215,6 +217,20 @@ read_number (const Reader *self, guint index, const BfyJsonSlice *value, GError 
   return refuse (self, value, error, problem);
 }
 
+static gboolean
+read_certificate (const Reader *self, guint index, const BfyJsonSlice *value, GError **error)
+{
+  g_autofree char *text = value->type == BFY_JSON_STRING ? bfy_json_slice_dup_string (value) : NULL;
+
+  if (text == NULL || !bfy_certificate_print_is_one (text))
+    return refuse (self, value, error,
+                   "a certificate is “sha256:” and the 64 hexadecimal digits of its digest");
+  g_free (self->policy->certificate);
+  self->policy->certificate = g_steal_pointer (&text);
+
+  return TRUE;
+}
+
 static const Member members[] = {
   { "allow", read_allow, 0 },
   { "block", read_block, 0 },
@@ -224,6 +240,7 @@ static const Member members[] = {
   { "plain_http", read_flag, BFY_NETWORK_FLAG_PLAIN_HTTP },
   { "rewrite_links", read_flag, BFY_NETWORK_FLAG_REWRITE_LINKS },
   { "keep_cookies", read_flag, BFY_NETWORK_FLAG_KEEP_COOKIES },
+  { "certificate", read_certificate, 0 },
   { "request_bytes_max", read_number, BFY_NETWORK_REQUEST_BYTES_MAX },
   { "response_bytes_max", read_number, BFY_NETWORK_RESPONSE_BYTES_MAX },
   { "timeout_ms", read_number, BFY_NETWORK_TIMEOUT_MS },
@@ -308,6 +325,8 @@ bfy_network_policy_to_json (const BfyNetworkPolicy *self)
     json_object_set_boolean_member (object, flag_names[i], self != NULL && self->flags[i]);
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
     json_object_set_int_member (object, numbers[i].name, self != NULL ? self->numbers[i] : 0);
+  if (self != NULL && self->certificate != NULL)
+    json_object_set_string_member (object, "certificate", self->certificate);
 
   return object;
 }
@@ -322,6 +341,12 @@ gboolean
 bfy_network_policy_rewrites_links (const BfyNetworkPolicy *self)
 {
   return self != NULL && self->flags[BFY_NETWORK_FLAG_REWRITE_LINKS];
+}
+
+const char *
+bfy_network_policy_get_certificate (const BfyNetworkPolicy *self)
+{
+  return self != NULL ? self->certificate : NULL;
 }
 
 gboolean

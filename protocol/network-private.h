@@ -49,6 +49,7 @@ struct _BfyNetworkPolicy
   GArray *ports;     /* (owned) (element-type BfyPortRange) */
   gboolean flags[5]; /* in the order of the enum below */
   gint64 numbers[3]; /* request_bytes_max, response_bytes_max, timeout_ms */
+  char *certificate; /* (owned) (nullable) */
 };
 
 enum

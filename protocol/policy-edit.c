@@ -32,7 +32,7 @@ bfy_policy_with_rules (const BfyPolicy *base, JsonArray *rules, GError **error)
 }
 
 BfyPolicy *
-bfy_policy_with_network_flag (const BfyPolicy *base, const char *flag, GError **error)
+bfy_policy_with_network (const BfyPolicy *base, const char *name, JsonNode *value, GError **error)
 {
   g_autoptr (JsonObject) document = bfy_policy_to_json (base);
   JsonObject *network = json_object_has_member (document, "network")
@@ -46,7 +46,7 @@ bfy_policy_with_network_flag (const BfyPolicy *base, const char *flag, GError **
       network = json_object_new ();
       json_object_set_object_member (document, "network", network);
     }
-  json_object_set_boolean_member (network, flag, TRUE);
+  json_object_set_member (network, name, value);
   text = bfy_json_object_to_text (document, &length);
 
   return bfy_policy_parse (text, length, error);

@@ -15,10 +15,12 @@ BfyPolicy *bfy_policy_with_rules (const BfyPolicy *base,
                                   JsonArray *rules,
                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* @base (nullable: everything is allowed) with member @flag of its "network" true. */
-BfyPolicy *bfy_policy_with_network_flag (const BfyPolicy *base,
-                                         const char *flag,
-                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @base (nullable: everything is allowed) with member @name of its "network" being @value (transfer
+ * full). */
+BfyPolicy *bfy_policy_with_network (const BfyPolicy *base,
+                                    const char *name,
+                                    JsonNode *value,
+                                    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The profile that says the same as @policy (NULL: everything is allowed, as “open” says), or NULL
  * when it is one of the person's own. Static. */

@@ -33,14 +33,15 @@ bfy_enrolment_fill_scope (const BfyEnrolment *self,
   return FALSE;
 }
 
+/* Takes @value; NULL: that is not wished for. */
 static gboolean
-add_flag (BfyBinding *binding, gboolean is_wanted, const char *flag, GError **error)
+add_way (BfyBinding *binding, const char *name, JsonNode *value, GError **error)
 {
   BfyPolicy *with;
 
-  if (!is_wanted)
+  if (value == NULL)
     return TRUE;
-  with = bfy_policy_with_network_flag (binding->policy, flag, error);
+  with = bfy_policy_with_network (binding->policy, name, value, error);
   if (with == NULL)
     return FALSE;
   bfy_policy_unref (binding->policy);
@@ -49,9 +50,35 @@ add_flag (BfyBinding *binding, gboolean is_wanted, const char *flag, GError **er
   return TRUE;
 }
 
+static JsonNode *
+new_flag (gboolean is_wanted)
+{
+  return is_wanted ? json_node_init_boolean (json_node_alloc (), TRUE) : NULL;
+}
+
+static JsonNode *
+new_text (const char *text)
+{
+  return text != NULL ? json_node_init_string (json_node_alloc (), text) : NULL;
+}
+
+/* Whoever is reached over the internet has an authority to vouch for it. */
+static gboolean
+check_certificate (const BfyEnrolment *self, GError **error)
+{
+  if (self->certificate == NULL || g_strcmp0 (self->type, "local-network") == 0)
+    return TRUE;
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                       "A certificate of its own goes with the type local-network only");
+
+  return FALSE;
+}
+
 gboolean
 bfy_enrolment_fill_ways (const BfyEnrolment *self, BfyBinding *binding, GError **error)
 {
-  return add_flag (binding, self->rewrites_links, "rewrite_links", error) &&
-         add_flag (binding, self->keeps_cookies, "keep_cookies", error);
+  return check_certificate (self, error) &&
+         add_way (binding, "certificate", new_text (self->certificate), error) &&
+         add_way (binding, "rewrite_links", new_flag (self->rewrites_links), error) &&
+         add_way (binding, "keep_cookies", new_flag (self->keeps_cookies), error);
 }

@@ -9,11 +9,11 @@
 #include "protocol/policy-edit.h"
 
 static const char *const member_names[] = {
-  "name",        "service",   "url",           "command",      "credential",
-  "account",     "injection", "limits",        "keyring",      "check",
-  "allow_local", "mode",      "client",        "client_key",   "policy",
-  "oauth",       "profile",   "rules",         "confirms",     "constraints",
-  "lifetime_s",  "type",      "rewrite_links", "keep_cookies", NULL
+  "name",        "service",     "url",        "command", "credential",    "account",
+  "injection",   "limits",      "keyring",    "check",   "allow_local",   "mode",
+  "client",      "client_key",  "policy",     "oauth",   "profile",       "rules",
+  "confirms",    "constraints", "lifetime_s", "type",    "rewrite_links", "keep_cookies",
+  "certificate", NULL
 };
 
 void
@@ -28,6 +28,7 @@ bfy_enrolment_free (BfyEnrolment *self)
   g_free (self->url);
   g_free (self->keyring);
   g_free (self->account);
+  g_free (self->certificate);
   g_clear_pointer (&self->program, bfy_program_free);
   g_free (self->client);
   g_clear_pointer (&self->client_key, bfy_secret_unref);
@@ -279,6 +280,7 @@ bfy_enrolment_parse (const char *text, gsize length, GError **error)
       !take_boolean (&root, "allow_local", &self->allow_local, error) ||
       !take_boolean (&root, "rewrite_links", &self->rewrites_links, error) ||
       !take_boolean (&root, "keep_cookies", &self->keeps_cookies, error) ||
+      !take_string (&root, "certificate", &self->certificate, error) ||
       !take_mode (&root, &self->is_sealed, error) || !take_policy (self, &root, error) ||
       !take_conditions (self, &root, error))
     return NULL;

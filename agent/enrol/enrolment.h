@@ -44,6 +44,7 @@ typedef struct
   gboolean skips_check;
   gboolean rewrites_links; /* of a REST service: what its policy says under "network" */
   gboolean keeps_cookies;
+  char *certificate; /* (owned) (nullable) of a device that no authority vouches for */
 } BfyEnrolment;
 
 void bfy_enrolment_free (BfyEnrolment *self);

@@ -275,6 +275,17 @@ new_target (BfyNetwork *self,
   return bfy_target_new (url, &terms, error);
 }
 
+/* A certificate is trusted from the binding's own origin only. */
+static const char *
+find_pin (const BfyBinding *binding, const BfyUpstream *url)
+{
+  const char *print = bfy_network_policy_get_certificate (bfy_network_policy_of (binding));
+  g_autoptr (BfyUpstream) own =
+      print != NULL && binding->url != NULL ? bfy_upstream_parse (binding->url, NULL) : NULL;
+
+  return own != NULL && url != NULL && g_str_equal (own->origin, url->origin) ? print : NULL;
+}
+
 BfyUpstreams *
 bfy_network_find (BfyNetwork *self, const BfyBinding *binding, const char *text, GError **error)
 {
@@ -289,6 +300,7 @@ bfy_network_find (BfyNetwork *self, const BfyBinding *binding, const char *text,
       if (target == NULL)
         return NULL;
       kept = keep (self, binding, url->origin, target);
+      bfy_upstreams_set_pin (kept->upstreams, find_pin (binding, url));
     }
   kept->used_at_us = g_get_monotonic_time ();
 
@@ -319,8 +331,12 @@ bfy_network_open (BfyNetwork *self,
                   GError **error)
 {
   g_autoptr (BfyTarget) target = new_target (self, url, terms->binding, terms, error);
+  BfyUpstreams *upstreams = target != NULL ? bfy_upstreams_new (target) : NULL;
 
-  return target != NULL ? bfy_upstreams_new (target) : NULL;
+  if (upstreams != NULL && terms->binding != NULL)
+    bfy_upstreams_set_pin (upstreams, find_pin (terms->binding, url));
+
+  return upstreams;
 }
 
 /* --- What to say --- */

@@ -24,7 +24,8 @@ struct _BfyCall
   gpointer starting_data;
   gboolean was_sent;
   guint n_hints;
-  const char *cut_reason; /* (nullable) static */
+  const char *cut_reason; /* (nullable) static, or @doubt */
+  char *doubt;            /* (owned) (nullable) about a certificate */
 };
 
 static void wipe (BfyCall *self);
@@ -109,7 +110,18 @@ on_got_informational (SoupMessage *message, gpointer user_data)
     cut (self, "keeps sending provisional answers instead of the real one");
 }
 
-/* Only to say why: FALSE is what libsoup would have assumed. */
+/* What is wrong with it, and how to tell it from others: a person may know it. */
+static char *
+format_doubt (const char *pin, const char *print, GTlsCertificateFlags errors)
+{
+  if (pin != NULL)
+    return g_strdup_printf ("presents another certificate (%s) than the one that is trusted (%s)",
+                            print, pin);
+
+  return g_strdup_printf ("%s (its certificate is %s)", bfy_tls_describe_doubt (errors), print);
+}
+
+/* FALSE is what libsoup would have assumed. */
 static gboolean
 on_accept_certificate (SoupMessage *message,
                        GTlsCertificate *certificate,
@@ -117,8 +129,14 @@ on_accept_certificate (SoupMessage *message,
                        gpointer user_data)
 {
   BfyCall *self = user_data;
+  const char *pin = bfy_upstreams_get_pin (self->upstreams);
+  g_autofree char *print = bfy_tls_make_print (certificate);
 
-  self->cut_reason = bfy_tls_describe_doubt (errors);
+  if (g_strcmp0 (pin, print) == 0)
+    return TRUE;
+  g_free (self->doubt);
+  self->doubt = format_doubt (pin, print, errors);
+  self->cut_reason = self->doubt;
 
   return FALSE;
 }
@@ -199,6 +217,7 @@ bfy_call_free (BfyCall *self)
   g_clear_pointer (&self->body, g_bytes_unref);
   for (guint i = 0; i < BFY_PRESENTED_FIELDS_MAX; i++)
     g_free (self->injected[i]);
+  g_free (self->doubt);
   g_free (self);
 }
 

@@ -3,6 +3,8 @@
 
 #include "agent/proxy/tls.h"
 
+#include "protocol/certificate-print.h"
+
 /* The first that applies says most. */
 static const struct
 {
@@ -30,6 +32,16 @@ bfy_tls_describe_doubt (GTlsCertificateFlags errors)
       return doubts[i].reason;
 
   return "presents a certificate that cannot be accepted";
+}
+
+char *
+bfy_tls_make_print (GTlsCertificate *certificate)
+{
+  g_autoptr (GByteArray) der = NULL;
+
+  g_object_get (certificate, "certificate", &der, NULL);
+
+  return bfy_certificate_print_new (der->data, der->len);
 }
 
 const char *

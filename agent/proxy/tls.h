@@ -9,6 +9,8 @@
 
 /* Why a certificate is refused, to go on after "The service ". */
 const char *bfy_tls_describe_doubt (GTlsCertificateFlags errors);
+/* protocol/certificate-print.h. Free with g_free(). */
+char *bfy_tls_make_print (GTlsCertificate *certificate);
 /* For an error of G_TLS_ERROR, to go on after "failed: ". */
 const char *bfy_tls_describe_error (const GError *error);
 /* Of a connection that waits for its next request. The end of TLS may come before that of the

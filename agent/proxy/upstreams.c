@@ -14,6 +14,7 @@ struct _BfyUpstreams
   SoupSession *session; /* (owned) (nullable) until it is asked for */
   BfyPool *pool;        /* (owned) (nullable) until it is asked for */
   GHashTable *streams;  /* (owned) connection id → GWeakRef of a GIOStream */
+  char *pin;            /* (owned) (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (BfyUpstreams, bfy_upstreams, G_TYPE_OBJECT)
@@ -44,6 +45,19 @@ bfy_upstreams_new (BfyTarget *target)
   self->target = g_object_ref (target);
 
   return self;
+}
+
+void
+bfy_upstreams_set_pin (BfyUpstreams *self, const char *print)
+{
+  g_free (self->pin);
+  self->pin = g_strdup (print);
+}
+
+const char *
+bfy_upstreams_get_pin (BfyUpstreams *self)
+{
+  return self->pin;
 }
 
 void
@@ -116,6 +130,7 @@ bfy_upstreams_finalize (GObject *object)
   g_clear_object (&self->session);
   g_clear_pointer (&self->pool, bfy_pool_free);
   g_clear_object (&self->target);
+  g_free (self->pin);
   g_hash_table_unref (self->streams);
   G_OBJECT_CLASS (bfy_upstreams_parent_class)->finalize (object);
 }

@@ -30,6 +30,11 @@ BfyUpstreams *bfy_upstreams_new (BfyTarget *target);
 void bfy_upstreams_renew (BfyUpstreams *self);
 SoupSession *bfy_upstreams_get_session (BfyUpstreams *self);
 
+/* A certificate (protocol/certificate-print.h, nullable) that may be presented though nobody
+ * vouches for it. Borrowed. */
+void bfy_upstreams_set_pin (BfyUpstreams *self, const char *print);
+const char *bfy_upstreams_get_pin (BfyUpstreams *self);
+
 /* For BfyLeg: connections in plain HTTP. */
 BfyPool *bfy_upstreams_get_pool (BfyUpstreams *self);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "client/commands/add.h"
+#include "protocol/certificate-print.h"
 
 GOptionEntry *
 bfy_add_join_injection_options (BfyAddPlace *place, const GOptionEntry *entries)
@@ -26,6 +27,9 @@ bfy_add_join_injection_options (BfyAddPlace *place, const GOptionEntry *entries)
       N_ ("Links in headers of a REST service’s answers lead through bindify"), NULL },
     { "keep-cookies", 0, 0, G_OPTION_ARG_NONE, &place->keeps_cookies,
       N_ ("Cookies of a REST service are kept by the agent and sent again"), NULL },
+    { "certificate", 0, 0, G_OPTION_ARG_STRING, &place->certificate,
+      N_ ("Trust this certificate of a device in the local network, and no other of its making"),
+      "sha256:…" },
     G_OPTION_ENTRY_NULL,
   };
 
@@ -39,6 +43,7 @@ bfy_add_place_clear (BfyAddPlace *self)
   g_free (self->field);
   g_free (self->access_key_id);
   g_free (self->scope);
+  g_free (self->certificate);
 }
 
 gboolean
@@ -60,6 +65,10 @@ find_problem (const BfyAdd *self)
     return _ ("--basic goes with neither --header nor --query");
   if (self->query != NULL && is_in_header)
     return _ ("--query goes with neither --header nor --prefix");
+  if (place->certificate != NULL && g_strcmp0 (self->type, "local-network") != 0)
+    return _ ("--certificate goes with --type local-network");
+  if (place->certificate != NULL && !bfy_certificate_print_is_one (place->certificate))
+    return _ ("A certificate is “sha256:” and the 64 hexadecimal digits of its digest");
   if (place->scope != NULL && place->access_key_id == NULL)
     return _ ("--sign-for goes with --sigv4");
   if (bfy_add_place_is_set (place) && n_places > 1)
@@ -95,6 +104,8 @@ bfy_add_put_ways (const BfyAddPlace *self, JsonObject *request)
 {
   if (self->rewrites_links)
     json_object_set_boolean_member (request, "rewrite_links", TRUE);
+  if (self->certificate != NULL)
+    json_object_set_string_member (request, "certificate", self->certificate);
   if (self->keeps_cookies)
     json_object_set_boolean_member (request, "keep_cookies", TRUE);
 }

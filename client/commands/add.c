@@ -205,14 +205,17 @@ send_request (BfyCli *cli, BfyAdd *add, gboolean is_sure, GError **error)
   reply = bfy_cli_call (cli, "POST", "/v1/bindings", request, &problem);
   if (reply != NULL)
     return reply;
-  if (!wants_it_unchecked (cli, add, is_sure, problem))
+  if (wants_it_unchecked (cli, add, is_sure, problem))
+    {
+      add->skips_check = TRUE;
+    }
+  else if (!bfy_add_trust_certificate (cli, add, is_sure, problem))
     {
       g_propagate_error (error, g_steal_pointer (&problem));
       return NULL;
     }
 
   g_bytes_unref (g_steal_pointer (&request));
-  add->skips_check = TRUE;
   request = bfy_add_build_request (add);
 
   return bfy_cli_call (cli, "POST", "/v1/bindings", request, error);

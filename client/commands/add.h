@@ -19,6 +19,7 @@ typedef struct
   char *field;         /* (owned) (nullable) --in-body */
   char *access_key_id; /* (owned) (nullable) --sigv4 */
   char *scope;         /* (owned) (nullable) --sign-for */
+  char *certificate;   /* (owned) (nullable) of a device that no authority vouches for */
   gboolean rewrites_links;
   gboolean keeps_cookies;
 } BfyAddPlace;
@@ -193,6 +194,11 @@ void bfy_add_report_sealed (JsonObject *reply, const char *name);
 /* add-injection.c: @entries with those that say where a token goes behind them; free with g_free().
  */
 GOptionEntry *bfy_add_join_injection_options (BfyAddPlace *place, const GOptionEntry *entries);
+/* add-certificate.c: after @problem, whether a person trusts the certificate that was refused,
+ * which
+ * @self has then. Sets a hint when nobody was asked. */
+gboolean
+bfy_add_trust_certificate (BfyCli *cli, BfyAdd *self, gboolean is_sure, const GError *problem);
 void bfy_add_place_clear (BfyAddPlace *self);
 gboolean bfy_add_place_is_set (const BfyAddPlace *self);
 /* Two places at once. */

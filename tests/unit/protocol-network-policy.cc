@@ -311,7 +311,8 @@ TEST (NetworkPolicy, SaysWhatWasRead)
       R"({"allow":["API.example.com","*.b:8443","any"],"block":["10.0.0.0/8"],)"
       R"("ports":[443,"80","8000-8999"],"loopback":true,"private":false,"plain_http":true,)"
       R"("rewrite_links":true,"keep_cookies":false,)"
-      R"("request_bytes_max":1,"response_bytes_max":2,"timeout_ms":3})";
+      R"("request_bytes_max":1,"response_bytes_max":2,"timeout_ms":3,"certificate":"sha256:)" +
+      std::string (64, 'a') + "\"}";
   Policy policy (text);
 
   ASSERT_NE (policy.get (), nullptr) << policy.error;
@@ -325,6 +326,8 @@ TEST (NetworkPolicy, SaysWhatWasRead)
   EXPECT_EQ (bfy_network_policy_get_request_bytes_max (policy.get ()), 1);
   EXPECT_EQ (bfy_network_policy_get_response_bytes_max (policy.get ()), 2);
   EXPECT_EQ (bfy_network_policy_get_timeout_ms (policy.get ()), 3);
+  EXPECT_EQ (bfy_network_policy_get_certificate (policy.get ()), "sha256:" + std::string (64, 'a'));
+  EXPECT_EQ (bfy_network_policy_get_certificate (nullptr), nullptr);
 }
 
 TEST (NetworkPolicy, SaysItsDefaults)
@@ -364,6 +367,8 @@ INSTANTIATE_TEST_SUITE_P (
     testing::Values (
         RefusedCase{ "Unknown", R"("alow":["a.b"])", "“alow” is not known" },
         RefusedCase{ "NoArray", R"("allow":"a.b")", "array" },
+        RefusedCase{ "Certificate", R"("certificate":"sha256:00")", "64 hexadecimal" },
+        RefusedCase{ "CertificateNull", R"("certificate":null)", "64 hexadecimal" },
         RefusedCase{ "NoString", R"("allow":[1])", "a host is a string" },
         RefusedCase{ "M20Star", R"("allow":["*"])", "“any”" },
         RefusedCase{ "StarPort", R"("allow":["*:443"])", "“any”" },
