@@ -210,7 +210,8 @@ bfy_sql_judge (const char *text,
                GError **error)
 {
   g_autoptr (GError) problem = NULL;
-  Judge self = { .reader = { text, text + length, dialect }, .statement = statement };
+  Judge self = { .reader = { text, length > 0 ? text + length : text, dialect },
+                 .statement = statement };
 
   *statement = (BfySqlStatement){ BFY_SQL_OTHER, FALSE };
   if (length > BFY_SQL_BYTES_MAX)
