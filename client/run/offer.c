@@ -87,7 +87,7 @@ add_git (GPtrArray *list, const BfyRunOffer *offer, const char *url, guint index
   for (guint i = 0; i < list->len; i++)
     {
       if (g_str_has_prefix (list->pdata[i], COUNT))
-        g_ptr_array_remove_index (list, i--);
+        g_free (g_ptr_array_remove_index (list, i--));
     }
   for (guint i = 0; entries[i] != NULL; i++)
     g_ptr_array_add (list, g_strdup (entries[i]));
