@@ -3,32 +3,42 @@
 
 #include "tray/stand-in.h"
 
-#define KEY "bindify-stand-in"
-#define BUS_KEY "bindify-stand-in-bus"
 #define BUS_S 2 /* more than GTK needs to come on the bus, which the first one begins */
 
-static void
-destroy (gpointer window)
+struct _BfyStandIn
 {
-  gtk_window_destroy (window);
+  GtkApplication *application; /* borrowed */
+  GtkWindow *window;           /* (nullable) owned by GTK */
+  guint bus_id;
+};
+
+static void
+remove_window (BfyStandIn *self)
+{
+  if (self->window != NULL)
+    gtk_window_destroy (self->window);
+  self->window = NULL;
 }
 
 void
-bfy_stand_in_renew (GtkApplication *application)
+bfy_stand_in_renew (BfyStandIn *self)
 {
   GtkWidget *window = gtk_window_new ();
   gboolean is_focusable = gtk_widget_get_focusable (window);
 
+  remove_window (self);
   gtk_widget_set_focusable (window, !is_focusable);
   gtk_widget_set_focusable (window, is_focusable);
-  g_object_set_data_full (G_OBJECT (application), KEY, window, destroy);
+  self->window = GTK_WINDOW (window);
 }
 
 static gboolean
-on_bus (gpointer application)
+on_bus (gpointer user_data)
 {
-  g_object_steal_data (application, BUS_KEY);
-  bfy_stand_in_renew (application);
+  BfyStandIn *self = user_data;
+
+  self->bus_id = 0;
+  bfy_stand_in_renew (self);
 
   return G_SOURCE_REMOVE;
 }
@@ -36,30 +46,27 @@ on_bus (gpointer application)
 static void
 on_window_removed (GtkApplication *application, GtkWindow *window, gpointer user_data)
 {
-  if (g_object_get_data (G_OBJECT (application), KEY) != NULL)
-    bfy_stand_in_renew (application);
+  bfy_stand_in_renew (user_data);
 }
 
-static void
-remove_source (gpointer id)
+BfyStandIn *
+bfy_stand_in_new (GtkApplication *application)
 {
-  g_source_remove (GPOINTER_TO_UINT (id));
-}
+  BfyStandIn *self = g_new0 (BfyStandIn, 1);
 
-static void
-on_shutdown (GtkApplication *application, gpointer user_data)
-{
-  g_object_set_data (G_OBJECT (application), BUS_KEY, NULL);
-  g_object_set_data (G_OBJECT (application), KEY, NULL);
+  self->application = application;
+  self->bus_id = g_timeout_add_seconds (BUS_S, on_bus, self);
+  g_signal_connect (application, "window-removed", G_CALLBACK (on_window_removed), self);
+  bfy_stand_in_renew (self);
+
+  return self;
 }
 
 void
-bfy_stand_in_keep (GtkApplication *application)
+bfy_stand_in_free (BfyStandIn *self)
 {
-  guint id = g_timeout_add_seconds (BUS_S, on_bus, application);
-
-  g_object_set_data_full (G_OBJECT (application), BUS_KEY, GUINT_TO_POINTER (id), remove_source);
-  bfy_stand_in_renew (application);
-  g_signal_connect (application, "window-removed", G_CALLBACK (on_window_removed), NULL);
-  g_signal_connect (application, "shutdown", G_CALLBACK (on_shutdown), NULL);
+  g_signal_handlers_disconnect_by_data (self->application, self);
+  g_clear_handle_id (&self->bus_id, g_source_remove);
+  remove_window (self);
+  g_free (self);
 }

@@ -22,6 +22,7 @@ struct _BfyPromptDesk
   BfyAgentLink *link;          /* borrowed */
   BfyBoard *board;             /* (owned) */
   BfyPromptWindow *window;     /* (nullable) owned by the application; NULL: this is over */
+  BfyStandIn *stand_in;        /* (owned) (nullable) once there is time for it */
   guint warm_up_id;
   guint arming_id;
   gboolean is_armed; /* an answer counts */
@@ -384,11 +385,20 @@ on_idle (gpointer user_data)
   BfyPromptDesk *self = user_data;
 
   self->warm_up_id = 0;
-  bfy_stand_in_keep (self->application);
+  self->stand_in = bfy_stand_in_new (self->application);
   if (!gtk_widget_get_mapped (GTK_WIDGET (self->window)))
     bfy_prompt_window_warm_up (self->window);
 
   return G_SOURCE_REMOVE;
+}
+
+static void
+on_unmap (GtkWidget *window, gpointer user_data)
+{
+  BfyPromptDesk *self = user_data;
+
+  if (self->stand_in != NULL)
+    bfy_stand_in_renew (self->stand_in);
 }
 
 BfyPromptDesk *
@@ -405,6 +415,7 @@ bfy_prompt_desk_new (GtkApplication *application, BfyAgentLink *link)
   self->link = link;
   self->board = bfy_board_new ();
   self->window = bfy_prompt_window_new (application, &events, self);
+  g_signal_connect_after (self->window, "unmap", G_CALLBACK (on_unmap), self);
   self->warm_up_id = g_idle_add_full (G_PRIORITY_LOW, on_idle, self, NULL);
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
                                    self);
@@ -422,6 +433,8 @@ bfy_prompt_desk_free (BfyPromptDesk *self)
   g_action_map_remove_action (G_ACTION_MAP (self->application), "prompts");
   g_clear_handle_id (&self->warm_up_id, g_source_remove);
   hide (self);
+  g_signal_handlers_disconnect_by_data (self->window, self);
+  g_clear_pointer (&self->stand_in, bfy_stand_in_free);
   bfy_prompt_window_close (g_steal_pointer (&self->window));
   g_rc_box_release_full (self, desk_clear);
 }

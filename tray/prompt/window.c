@@ -11,7 +11,6 @@
 #include "tray/prompt/scopes.h"
 #include "tray/prompt/sheet.h"
 #include "tray/prompt/sight.h"
-#include "tray/stand-in.h"
 
 struct _BfyPromptWindow
 {
@@ -308,16 +307,6 @@ bfy_prompt_window_new (GtkApplication *application,
   return self;
 }
 
-static void
-bfy_prompt_window_unmap (GtkWidget *widget)
-{
-  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (widget));
-
-  GTK_WIDGET_CLASS (bfy_prompt_window_parent_class)->unmap (widget);
-  if (application != NULL && !gtk_widget_in_destruction (widget))
-    bfy_stand_in_renew (application);
-}
-
 void
 bfy_prompt_window_warm_up (BfyPromptWindow *self)
 {
@@ -367,7 +356,6 @@ bfy_prompt_window_class_init (BfyPromptWindowClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = bfy_prompt_window_dispose;
   G_OBJECT_CLASS (klass)->finalize = bfy_prompt_window_finalize;
-  GTK_WIDGET_CLASS (klass)->unmap = bfy_prompt_window_unmap;
 }
 
 static void
