@@ -346,7 +346,9 @@ TEST_F (ConnectStory, TheQuestionShowsWhatIsGoingToBeWritten)
   ASSERT_TRUE (terminal.is_ready ());
   for (const char *answer : { "n", "y" })
     {
-      terminal.type ("clear; HOME=" + path ("home") + " bindify connect cursor");
+      terminal.type ("clear");
+      ASSERT_TRUE (terminal.shows_no ("Connect Cursor"));
+      terminal.type ("HOME=" + path ("home") + " bindify connect cursor");
       ASSERT_TRUE (terminal.shows ("Connect Cursor with notes, tasks? [y/N]"));
       EXPECT_THAT (terminal.screen (), HasSubstr ("/home/.cursor/mcp.json\n    -"));
       EXPECT_THAT (terminal.screen (), HasSubstr ("\"notes\": {\n"));

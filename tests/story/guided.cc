@@ -106,7 +106,9 @@ protected:
 
   void begin (const std::string &variables = "")
   {
-    terminal->type ("clear; " + variables + " bindify-add --allow-local; echo status=$?");
+    terminal->type ("clear");
+    ASSERT_TRUE (terminal->shows_no (kQuestion));
+    terminal->type (variables + " bindify-add --allow-local; echo status=$?");
     ASSERT_TRUE (terminal->shows (kQuestion)) << terminal->screen ();
   }
   // Types when it is asked.
