@@ -127,10 +127,10 @@ send_rest (BfyWire *self, gsize n_body)
     {
       gsize n = MIN (n_skipped, whole[i].iov_len);
 
-      parts[i] = whole[i];
-      /* What is not there has no place to begin at. */
-      if (n > 0)
-        parts[i] = (struct iovec){ (char *) whole[i].iov_base + n, whole[i].iov_len - n };
+      parts[i] = (struct iovec){ whole[i].iov_base, whole[i].iov_len - n };
+      /* What has gone has no place to begin at. */
+      if (whole[i].iov_base != NULL)
+        parts[i].iov_base = (char *) whole[i].iov_base + n;
       n_skipped -= n;
     }
 
