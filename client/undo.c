@@ -123,30 +123,75 @@ make_folder (const BfyEnvironment *environment, GError **error)
   return g_steal_pointer (&folder);
 }
 
+/* What is in the journal, the newest first. */
+
+static int
+compare_ids (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) b, *(const char *const *) a);
+}
+
+/* (transfer full) (element-type utf8) */
+static GPtrArray *
+list_ids (const char *folder)
+{
+  GPtrArray *ids = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && ids->len < SETS_MAX && (name = g_dir_read_name (dir)) != NULL)
+    if (g_ascii_isdigit (*name))
+      g_ptr_array_add (ids, g_strdup (name));
+  g_ptr_array_sort (ids, compare_ids);
+
+  return ids;
+}
+
+/* (transfer full) (nullable) */
+static JsonObject *
+read_manifest (const char *folder, const char *id)
+{
+  g_autofree char *path = g_build_filename (folder, id, MANIFEST, NULL);
+  g_autoptr (GBytes) text = bfy_saved_file_read (path, MANIFEST_BYTES_MAX, NULL);
+
+  return text != NULL
+             ? bfy_json_parse_object (g_bytes_get_data (text, NULL), g_bytes_get_size (text), NULL)
+             : NULL;
+}
+
+static void
+note_places (JsonObject *manifest, GHashTable *places)
+{
+  for (guint i = 0; i < bfy_field_count (manifest, "files"); i++)
+    {
+      JsonObject *file = bfy_field_nth (manifest, "files", i);
+      const char *path = bfy_field_text (file, "path");
+
+      if (g_path_is_absolute (path))
+        g_hash_table_insert (places, g_strdup (path), g_strdup (bfy_field_text (file, "root")));
+    }
+}
+
 /* The first to be here after one that was killed cleans up. What that was about to change is in the
  * journal. */
 static void
-sweep_all (const BfyEnvironment *environment)
+sweep_all (const char *folder)
 {
-  g_autoptr (GHashTable) folders = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GPtrArray) sets = bfy_undo_list (environment, NULL);
+  g_autoptr (GHashTable) places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GPtrArray) ids = list_ids (folder);
   GHashTableIter iterator;
-  gpointer folder;
+  gpointer path, root;
 
-  for (guint i = 0; sets != NULL && i < sets->len; i++)
+  for (guint i = 0; i < ids->len; i++)
     {
-      const BfyUndoSet *set = g_ptr_array_index (sets, i);
+      g_autoptr (JsonObject) manifest = read_manifest (folder, g_ptr_array_index (ids, i));
 
-      for (guint j = 0; j < set->files->len; j++)
-        {
-          const BfyUndoFile *file = g_ptr_array_index (set->files, j);
-
-          g_hash_table_add (folders, g_path_get_dirname (file->path));
-        }
+      if (manifest != NULL)
+        note_places (manifest, places);
     }
-  g_hash_table_iter_init (&iterator, folders);
-  while (g_hash_table_iter_next (&iterator, &folder, NULL))
-    bfy_user_file_sweep (folder);
+  g_hash_table_iter_init (&iterator, places);
+  while (g_hash_table_iter_next (&iterator, &path, &root))
+    bfy_user_file_sweep (path, root);
 }
 
 int
@@ -166,7 +211,7 @@ bfy_undo_lock (const BfyEnvironment *environment, GError **error)
     }
   if (flock (fd, LOCK_EX | LOCK_NB) == 0)
     {
-      sweep_all (environment);
+      sweep_all (folder);
       return fd;
     }
   g_set_error (error, BFY_ERROR, BFY_ERROR_IN_USE,
@@ -311,15 +356,10 @@ static BfyUndoSet *
 load (const char *folder, const char *id)
 {
   g_autofree char *own = g_build_filename (folder, id, NULL);
-  g_autofree char *path = g_build_filename (own, MANIFEST, NULL);
-  g_autoptr (GBytes) text = bfy_saved_file_read (path, MANIFEST_BYTES_MAX, NULL);
-  g_autoptr (JsonObject) object = NULL;
+  g_autoptr (JsonObject) object = read_manifest (folder, id);
   g_autoptr (BfyUndoSet) self = NULL;
   JsonObject *notes;
 
-  if (text == NULL)
-    return NULL;
-  object = bfy_json_parse_object (g_bytes_get_data (text, NULL), g_bytes_get_size (text), NULL);
   if (object == NULL)
     return NULL;
   self = bfy_undo_set_new (bfy_field_text (object, "kind"), bfy_field_text (object, "what"));
@@ -343,27 +383,16 @@ load (const char *folder, const char *id)
   return g_steal_pointer (&self);
 }
 
-static int
-compare_ids (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) b, *(const char *const *) a);
-}
-
 GPtrArray *
 bfy_undo_list (const BfyEnvironment *environment, GError **error)
 {
   g_autoptr (GPtrArray) sets = g_ptr_array_new_with_free_func ((GDestroyNotify) bfy_undo_set_free);
-  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *folder = find_folder (environment, error);
-  g_autoptr (GDir) dir = folder != NULL ? g_dir_open (folder, 0, NULL) : NULL;
-  const char *name;
+  g_autoptr (GPtrArray) ids = NULL;
 
   if (folder == NULL)
     return NULL;
-  while (dir != NULL && ids->len < SETS_MAX && (name = g_dir_read_name (dir)) != NULL)
-    if (g_ascii_isdigit (*name))
-      g_ptr_array_add (ids, g_strdup (name));
-  g_ptr_array_sort (ids, compare_ids);
+  ids = list_ids (folder);
   for (guint i = 0; i < ids->len; i++)
     {
       BfyUndoSet *set = load (folder, g_ptr_array_index (ids, i));

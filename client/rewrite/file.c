@@ -368,18 +368,21 @@ is_left_behind (const char *name)
 }
 
 void
-bfy_user_file_sweep (const char *folder)
+bfy_user_file_sweep (const char *path, const char *root)
 {
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  g_autofree char *target = resolve (path);
+  g_autofree char *folder =
+      target != NULL && is_below (target, root) ? g_path_get_dirname (target) : NULL;
+  g_autoptr (GDir) dir = folder != NULL ? g_dir_open (folder, 0, NULL) : NULL;
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_autofree char *left = g_build_filename (folder, name, NULL);
       struct stat status;
 
-      if (is_left_behind (name) && lstat (path, &status) == 0 && S_ISREG (status.st_mode) &&
+      if (is_left_behind (name) && lstat (left, &status) == 0 && S_ISREG (status.st_mode) &&
           status.st_uid == geteuid ())
-        (void) unlink (path);
+        (void) unlink (left);
     }
 }

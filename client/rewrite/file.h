@@ -42,6 +42,7 @@ gboolean bfy_user_file_check (const BfyUserFile *self, GError **error) G_GNUC_WA
 gboolean
 bfy_user_file_write (BfyUserFile *self, GBytes *content, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Takes away what a bfy_user_file_write() that was killed has left in @folder: what it was about to
- * put there, or what had been there, secrets and all. Only while no other one is at work. */
-void bfy_user_file_sweep (const char *folder);
+/* Takes away what a bfy_user_file_write() of @path that was killed has left beside the file that
+ * this leads to: what it was about to put there, or what had been there, secrets and all. @root: as
+ * for bfy_user_file_read(). Only while no other one is at work. */
+void bfy_user_file_sweep (const char *path, const char *root);

@@ -353,6 +353,24 @@ TEST_F (Undo, ClearsAwayWhatOneThatWasKilledLeft)
   EXPECT_EQ (get (path), "two");
 }
 
+// Where it leads is where it is written.
+TEST_F (Undo, ClearsAwayBesideWhatALinkLeadsTo)
+{
+  const fs::path folder = fs::path (path).parent_path () / "dotfiles";
+  const std::string left = folder / ".bindify-0b6ffb1c-6b3e-4a1f-9c5e-0e1d2c3b4a59";
+
+  fs::create_directories (folder);
+  put (folder / "real", "one");
+  fs::remove (path);
+  fs::create_symlink (folder / "real", path);
+  change (path, "two");
+  put (left, "one");
+  int lock = bfy_undo_lock (&environment, error.out ());
+  ASSERT_GE (lock, 0);
+  close (lock);
+  EXPECT_FALSE (fs::exists (left));
+}
+
 TEST_F (Undo, IsOneAtATime)
 {
   int first = bfy_undo_lock (&environment, error.out ());
