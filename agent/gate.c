@@ -178,7 +178,8 @@ admit_http (BfyAgent *agent, BfyRequest *request)
 
   identify (agent, request, &binding);
   bfy_request_set_body_max (request, (guint64) bfy_agent_limits (agent, binding).request_bytes_max);
-  if (binding != NULL && !bfy_http_needs_body (agent, request, binding))
+  if (binding != NULL && bfy_request_may_be_large (request) &&
+      !bfy_http_needs_body (agent, request, binding))
     bfy_request_allow_streaming (request);
   if (has_method (request, refused))
     bfy_refuse (request, NULL, BFY_ERROR_METHOD_NOT_ALLOWED,

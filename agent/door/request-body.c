@@ -19,6 +19,13 @@ bfy_request_set_body_max (BfyRequest *self, guint64 bytes)
   self->door.body_max = bytes;
 }
 
+gboolean
+bfy_request_may_be_large (BfyRequest *self)
+{
+  return soup_message_headers_get_encoding (self->headers) == SOUP_ENCODING_CHUNKED ||
+         bfy_request_get_announced_length (self) > BFY_REQUEST_HELD_BYTES;
+}
+
 void
 bfy_request_allow_streaming (BfyRequest *self)
 {
@@ -92,6 +99,13 @@ bfy_request_begin_upgrade (BfyRequest *self)
   return headers;
 }
 
+static guint64
+get_most (BfyRequest *self)
+{
+  return self->door.can_stream ? self->door.body_max
+                               : MIN (self->door.body_max, BFY_REQUEST_BYTES_CEILING);
+}
+
 static void
 refuse_too_large (BfyRequest *self)
 {
@@ -160,9 +174,7 @@ bfy_request_note_input (BfyRequest *self)
         hand_on (self);
       return;
     }
-  if (n > (self->door.can_stream ? self->door.body_max
-                                 : MIN (self->door.body_max, BFY_REQUEST_BYTES_CEILING)) &&
-      !self->is_answered)
+  if (n > get_most (self) && !self->is_answered)
     refuse_too_large (self);
   if (self->is_answered && !self->is_over)
     g_byte_array_set_size (self->door.input, 0);
@@ -192,14 +204,12 @@ bfy_request_tell_to_go_on (BfyRequest *self)
 void
 bfy_request_note_admitted (BfyRequest *self)
 {
-  guint64 most = self->door.can_stream ? self->door.body_max
-                                       : MIN (self->door.body_max, BFY_REQUEST_BYTES_CEILING);
   goffset length;
 
   if (self->is_over || self->is_answered)
     return;
   length = bfy_request_get_announced_length (self);
-  if (length > 0 && (guint64) length > most)
+  if (length > 0 && (guint64) length > get_most (self))
     refuse_too_large (self);
   else if (!bfy_request_is_ready_to_stream (self))
     bfy_request_tell_to_go_on (self);

@@ -11,6 +11,9 @@
 /* What a REST service may be sent, and may answer, when nothing else is said. */
 #define BFY_STREAM_BYTES_MAX (G_GINT64_CONSTANT (1) << 40)
 
+/* Whether more of its body may come than would be held: only then is it worth asking whether it may
+ * be streamed. */
+gboolean bfy_request_may_be_large (BfyRequest *self);
 /* To be said while it is admitted. */
 void bfy_request_allow_streaming (BfyRequest *self);
 /* It is served that way: bfy_request_get_body() is empty, and the body is to be read. */
