@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/answer.h"
 #include "client/arguments.h"
 #include "client/commands/commands.h"
 #include "client/presented-key.h"
@@ -17,7 +18,6 @@
 /* `bindify http NAME METHOD PATH`: one request to a REST service, as curl would make it, and its
  * answer. Bodies are streamed both ways. */
 
-#define REFUSAL_BYTES_MAX (64 * 1024)
 #define ERROR_STATUS_MIN 400
 
 typedef struct
@@ -212,42 +212,6 @@ is_agents_own (SoupMessage *message)
                                        "X-Bindify-Origin") != NULL;
 }
 
-static GBytes *
-read_some (BfyCli *cli, GInputStream *stream, gsize length, GError **error)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-
-  g_input_stream_read_bytes_async (stream, length, G_PRIORITY_DEFAULT, cli->cancellable,
-                                   bfy_cli_on_ready, cli);
-  result = bfy_cli_wait (cli);
-
-  return g_input_stream_read_bytes_finish (stream, result, error);
-}
-
-/* A refusal of the agent, or of a person. */
-static gboolean
-report_refusal (
-    BfyCli *cli, const char *name, SoupMessage *message, GInputStream *stream, GError **error)
-{
-  g_autoptr (GBytes) body = read_some (cli, stream, REFUSAL_BYTES_MAX, error);
-  g_autofree char *hint = NULL;
-  GError *refusal;
-  gsize length;
-  const char *text;
-
-  if (body == NULL)
-    return FALSE;
-  text = g_bytes_get_data (body, &length);
-  refusal = bfy_remote_error_from_body (soup_message_get_status (message), text, length, &hint);
-  if (hint == NULL)
-    hint = bfy_error_format_hint (bfy_error_code (refusal), name);
-  if (hint != NULL)
-    bfy_cli_set_hint (cli, "%s", hint);
-  g_propagate_error (error, refusal);
-
-  return FALSE;
-}
-
 static void
 print_head (SoupMessage *message)
 {
@@ -297,14 +261,10 @@ print_body (BfyCli *cli, GInputStream *stream, GError **error)
 {
   while (TRUE)
     {
-      g_autoptr (GError) cause = NULL;
-      g_autoptr (GBytes) bytes = read_some (cli, stream, 64 * 1024, &cause);
+      g_autoptr (GBytes) bytes = bfy_answer_read (cli, stream, 64 * 1024, error);
 
       if (bytes == NULL)
-        {
-          g_propagate_error (error, bfy_remote_error_from_io (cli->remote, cause));
-          return FALSE;
-        }
+        return FALSE;
       if (g_bytes_get_size (bytes) == 0)
         return TRUE;
       if (!write_out (bytes, error))
@@ -326,7 +286,7 @@ send_message (
   if (stream == NULL)
     return FALSE;
   if (is_agents_own (message))
-    return report_refusal (cli, name, message, stream, error);
+    return bfy_answer_refuse (cli, name, message, stream, error);
   if (options->is_head_shown || g_str_equal (soup_message_get_method (message), "HEAD"))
     print_head (message);
   if (!print_body (cli, stream, error))

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "client/answer.h"
 #include "client/commands/commands.h"
 #include "client/fields.h"
 #include "client/lines.h"
@@ -15,7 +16,6 @@
  * people when all of them are there. */
 
 #define LINE_BYTES_MAX (64 * 1024 * 1024)
-#define REFUSAL_BYTES_MAX (64 * 1024)
 #define READ_BYTES (64 * 1024)
 #define NUMBER_DIGITS_MAX 18
 
@@ -153,23 +153,6 @@ take_line (const char *text, gsize length, gpointer user_data)
     take_row (self, row);
 }
 
-static GBytes *
-read_some (BfyCli *cli, GInputStream *stream, gsize length, GError **error)
-{
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) cause = NULL;
-  GBytes *bytes;
-
-  g_input_stream_read_bytes_async (stream, length, G_PRIORITY_DEFAULT, cli->cancellable,
-                                   bfy_cli_on_ready, cli);
-  result = bfy_cli_wait (cli);
-  bytes = g_input_stream_read_bytes_finish (stream, result, &cause);
-  if (bytes == NULL)
-    g_propagate_error (error, bfy_remote_error_from_io (cli->remote, cause));
-
-  return bytes;
-}
-
 static gboolean
 read_lines (Reading *self, GInputStream *stream, GError **error)
 {
@@ -177,7 +160,7 @@ read_lines (Reading *self, GInputStream *stream, GError **error)
 
   while (TRUE)
     {
-      g_autoptr (GBytes) bytes = read_some (self->cli, stream, READ_BYTES, error);
+      g_autoptr (GBytes) bytes = bfy_answer_read (self->cli, stream, READ_BYTES, error);
       gsize length;
       const char *data;
 
@@ -222,29 +205,6 @@ report_end (Reading *self, GError **error)
 }
 
 static gboolean
-report_refusal (
-    BfyCli *cli, const char *name, SoupMessage *message, GInputStream *stream, GError **error)
-{
-  g_autoptr (GBytes) body = read_some (cli, stream, REFUSAL_BYTES_MAX, error);
-  g_autofree char *hint = NULL;
-  GError *refusal;
-  gsize length;
-  const char *text;
-
-  if (body == NULL)
-    return FALSE;
-  text = g_bytes_get_data (body, &length);
-  refusal = bfy_remote_error_from_body (soup_message_get_status (message), text, length, &hint);
-  if (hint == NULL)
-    hint = bfy_error_format_hint (bfy_error_code (refusal), name);
-  if (hint != NULL)
-    bfy_cli_set_hint (cli, "%s", hint);
-  g_propagate_error (error, refusal);
-
-  return FALSE;
-}
-
-static gboolean
 run_query (BfyCli *cli, const char *name, GBytes *body, GError **error)
 {
   g_autofree char *binding = bfy_cli_path ("bindings", name);
@@ -263,7 +223,7 @@ run_query (BfyCli *cli, const char *name, GBytes *body, GError **error)
   if (stream == NULL)
     return FALSE;
   if (soup_message_get_status (message) != SOUP_STATUS_OK)
-    return report_refusal (cli, name, message, stream, error);
+    return bfy_answer_refuse (cli, name, message, stream, error);
 
   return read_lines (&reading, stream, error) && report_end (&reading, error);
 }
