@@ -11,6 +11,7 @@
 
 #include "agent/child/launch.h"
 #include "protocol/error.h"
+#include "protocol/kernel-settings.h"
 #include "protocol/secret-writer.h"
 
 #define SECRET_DIR_INSIDE "/run/bindify"
@@ -27,11 +28,6 @@ static const char *const etc_entries[] = {
   "pki",          "protocols",       "resolv.conf",     "services",   "ssl",
   "timezone",
 };
-
-/* Settings of the kernel for all of the machine. Root may change them without any capability, and
- * bubblewrap leaves them as they are then. */
-static const char *const proc_entries[] = { "/proc/bus", "/proc/irq", "/proc/sys",
-                                            "/proc/sysrq-trigger" };
 
 typedef struct
 {
@@ -147,8 +143,8 @@ add_system (Plan *plan)
     }
   add (plan, "--proc");
   add (plan, "/proc");
-  for (guint i = 0; i < G_N_ELEMENTS (proc_entries); i++)
-    add_3 (plan, "--ro-bind-try", proc_entries[i], proc_entries[i]);
+  for (guint i = 0; bfy_kernel_settings[i] != NULL; i++)
+    add_3 (plan, "--ro-bind-try", bfy_kernel_settings[i], bfy_kernel_settings[i]);
   add (plan, "--dev");
   add (plan, "/dev");
   add (plan, "--tmpfs");

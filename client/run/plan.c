@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client/run/inside.h"
+#include "protocol/kernel-settings.h"
 
 /* Nothing of the session is in the sandbox: no /run, so no bus, no keyring, no agent and no
  * display; a home of its own that is empty; of /etc what programs need to find hosts, certificates
@@ -25,11 +26,6 @@ static const char *const etc_entries[] = {
   "localtime",    "mime.types",      "nsswitch.conf",   "os-release", "passwd",
   "pki",          "protocols",       "services",        "ssl",        "timezone",
 };
-
-/* Settings of the kernel for all of the machine. Root may change them without any capability, and
- * bubblewrap leaves them as they are then. */
-static const char *const proc_entries[] = { "/proc/bus", "/proc/irq", "/proc/sys",
-                                            "/proc/sysrq-trigger" };
 
 /* What a program may know of who started it. */
 static const char *const passed[] = {
@@ -128,8 +124,8 @@ add_system (GPtrArray *words, const BfyRunWish *wish, const BfyRunMachine *machi
   if (wish->net == BFY_RUN_NET_HOST)
     add_3 (words, "--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf");
   add_2 (words, "--proc", "/proc");
-  for (guint i = 0; i < G_N_ELEMENTS (proc_entries); i++)
-    add_3 (words, "--ro-bind-try", proc_entries[i], proc_entries[i]);
+  for (guint i = 0; bfy_kernel_settings[i] != NULL; i++)
+    add_3 (words, "--ro-bind-try", bfy_kernel_settings[i], bfy_kernel_settings[i]);
   add_2 (words, "--dev", "/dev");
   add_2 (words, "--tmpfs", "/tmp");
   add_2 (words, "--tmpfs", "/var/tmp");
