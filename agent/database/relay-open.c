@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 
 #include "agent/database/databases.h"
+#include "agent/database/read-ahead.h"
 #include "agent/network/network.h"
 #include "agent/proxy/tls.h"
 #include "protocol/error.h"
@@ -100,8 +101,9 @@ begin_tls (GTask *task)
   Opening *opening = g_task_get_task_data (task);
   g_autoptr (GSocketConnectable) identity =
       g_network_address_new (opening->database->host, opening->database->port);
+  g_autoptr (GIOStream) base = bfy_read_ahead_new (G_SOCKET_CONNECTION (opening->stream));
   g_autoptr (GError) error = NULL;
-  g_autoptr (GIOStream) tls = g_tls_client_connection_new (opening->stream, identity, &error);
+  g_autoptr (GIOStream) tls = g_tls_client_connection_new (base, identity, &error);
 
   if (tls == NULL || !set_authorities (G_TLS_CONNECTION (tls), opening->database, &error))
     {

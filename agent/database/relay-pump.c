@@ -5,6 +5,10 @@
 
 #include <sys/epoll.h>
 
+#include "agent/database/read-ahead.h"
+
+#define END_EVENTS (EPOLLRDHUP | EPOLLHUP | EPOLLERR)
+
 /* So often in a row, before others have their turn. */
 #define TURNS_MAX 16
 
@@ -13,9 +17,12 @@ typedef struct
 {
   GPollableInputStream *from; /* borrowed */
   GPollableOutputStream *to;  /* borrowed */
+  BfyReadAhead *ahead;        /* borrowed (nullable) below from, which is TLS */
   const guint8 *unsent;       /* in the buffer, or in first */
   gsize n_unsent;
   guint64 n_bytes;
+  gboolean is_drained; /* there was nothing more, and nothing new has been told since */
+  gboolean has_ended;  /* the one it comes from: the end has no event of its own */
   guint8 buffer[BFY_RELAY_PUMP_BYTES];
 } Way;
 
@@ -84,6 +91,16 @@ write_some (Way *way)
   return TURN_AGAIN;
 }
 
+/* A record of TLS is given whole, so that none is left in between. */
+static gboolean
+is_drained_after (const Way *way, gsize n)
+{
+  if (way->ahead != NULL)
+    return bfy_read_ahead_is_drained (way->ahead);
+
+  return !way->has_ended && n < sizeof way->buffer;
+}
+
 static Turn
 read_some (Way *way)
 {
@@ -98,19 +115,29 @@ read_some (Way *way)
   way->unsent = way->buffer;
   way->n_unsent = (gsize) n;
   way->n_bytes += (guint64) n;
+  way->is_drained = is_drained_after (way, (gsize) n);
 
   return TURN_AGAIN;
 }
 
-/* Until one side refuses: nobody tells again of what is there already. TURN_AGAIN: there is more
- * to do. */
+static Turn
+move_some (Way *way)
+{
+  if (way->n_unsent > 0)
+    return write_some (way);
+
+  return way->is_drained ? TURN_WAIT : read_some (way);
+}
+
+/* Until one side refuses, or has given less than there was room for (epoll(7), "Possible
+ * pitfalls"): nobody tells again of what is there already. TURN_AGAIN: there is more to do. */
 static Turn
 run (Way *way)
 {
   Turn turn = TURN_AGAIN;
 
   for (guint i = 0; turn == TURN_AGAIN && i < TURNS_MAX; i++)
-    turn = way->n_unsent > 0 ? write_some (way) : read_some (way);
+    turn = move_some (way);
 
   return turn;
 }
@@ -152,10 +179,22 @@ on_more (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+wake (Way *way, guint32 events)
+{
+  gboolean has_ended = (events & END_EVENTS) != 0;
+
+  way->is_drained = FALSE;
+  way->has_ended |= has_ended;
+  if (way->ahead != NULL)
+    bfy_read_ahead_wake (way->ahead, has_ended);
+}
+
 /* Of a side: what comes from it, and what waits for room there. */
 static void
 follow (BfyRelayPump *self, guint32 events, Way *from, Way *to)
 {
+  wake (from, events);
   if ((events & ~(guint32) EPOLLOUT) != 0)
     go_on (self, from);
   if ((events & EPOLLOUT) != 0 && to->n_unsent > 0)
@@ -178,33 +217,55 @@ on_server (guint32 events, gpointer user_data)
   follow (self, events, &self->down, &self->up);
 }
 
+/* What is below TLS. (transfer full) */
+static GIOStream *
+find_base (GIOStream *stream)
+{
+  GIOStream *base = NULL;
+
+  if (!G_IS_TLS_CONNECTION (stream))
+    return g_object_ref (stream);
+  g_object_get (stream, "base-io-stream", &base, NULL);
+
+  return base;
+}
+
+/* (nullable) (transfer none) */
+static BfyReadAhead *
+find_ahead (GIOStream *stream)
+{
+  g_autoptr (GIOStream) base = find_base (stream);
+  GInputStream *input = g_io_stream_get_input_stream (base);
+
+  return BFY_IS_READ_AHEAD (input) ? BFY_READ_AHEAD (input) : NULL;
+}
+
+/* (nullable) (transfer none) */
+static GSocket *
+find_socket (GIOStream *stream)
+{
+  const BfyReadAhead *ahead = find_ahead (stream);
+
+  if (ahead != NULL)
+    return bfy_read_ahead_get_socket (ahead);
+
+  return G_IS_SOCKET_CONNECTION (stream)
+             ? g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream))
+             : NULL;
+}
+
 static void
 lead (Way *way, GIOStream *from, GIOStream *to)
 {
   way->from = G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (from));
   way->to = G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (to));
-}
-
-/* Under TLS, too. (nullable) (transfer full) */
-static GSocket *
-find_socket (GIOStream *stream)
-{
-  g_autoptr (GIOStream) base = NULL;
-
-  if (G_IS_TLS_CONNECTION (stream))
-    g_object_get (stream, "base-io-stream", &base, NULL);
-  else
-    base = g_object_ref (stream);
-
-  return G_IS_SOCKET_CONNECTION (base)
-             ? g_object_ref (g_socket_connection_get_socket (G_SOCKET_CONNECTION (base)))
-             : NULL;
+  way->ahead = find_ahead (from);
 }
 
 static BfyWatch *
 watch (BfyPoller *poller, GIOStream *stream, BfyPollFunc func, BfyRelayPump *self)
 {
-  g_autoptr (GSocket) socket = find_socket (stream);
+  GSocket *socket = find_socket (stream);
 
   return socket != NULL ? bfy_poller_watch (poller, g_socket_get_fd (socket), func, self) : NULL;
 }
@@ -240,7 +301,7 @@ bfy_relay_pump_new (const BfyRelayPumpSetup *setup,
 static void
 hang_up (GIOStream *stream)
 {
-  g_autoptr (GSocket) socket = find_socket (stream);
+  GSocket *socket = find_socket (stream);
 
   if (socket != NULL)
     g_socket_close (socket, NULL);
