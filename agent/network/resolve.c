@@ -210,6 +210,16 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* --- A name of the local network --- */
 
+static guint32
+scope_of (GInetSocketAddress *way)
+{
+  GInetAddress *address = g_inet_socket_address_get_address (way);
+
+  return g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6
+             ? g_inet_socket_address_get_scope_id (way)
+             : 0;
+}
+
 static void
 on_link_asked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -226,7 +236,7 @@ on_link_asked (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   for (GList *link = found; link != NULL; link = link->next)
     ways = g_list_append (ways, way_to (question, g_inet_socket_address_get_address (link->data),
-                                        g_inet_socket_address_get_scope_id (link->data)));
+                                        scope_of (link->data)));
   take_ways (g_steal_pointer (&task), ways);
 }
 
