@@ -59,7 +59,7 @@ TEST_P (BadMac, IsRefused)
 
   EXPECT_FALSE (bfy_mac_parse (GetParam ().text.c_str (), &mac, error.out ()));
   EXPECT_THAT (error, FailsWith (BFY_ERROR_INVALID_ARGUMENT));
-  EXPECT_THAT (error.get ()->message, HasSubstr (GetParam ().want));
+  EXPECT_THAT (error.message (), HasSubstr (GetParam ().want));
 }
 
 INSTANTIATE_TEST_SUITE_P (Wrong,
