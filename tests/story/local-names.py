@@ -22,6 +22,7 @@ INSIDE = "--inside"
 OWN = "192.168.77.1"
 DEVICE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fixtures", "local-device.py")
 MAC = "52:54:00:12:34:56"
+HAS_6 = os.path.exists("/proc/net/if_inet6")
 PACKET = "ff" * 6 + MAC.replace(":", "") * 16
 
 
@@ -47,7 +48,9 @@ class Device:
             os.sched_yield()
         run("ip", "link", "set", "tv0", "netns", str(self.process.pid))
         run("ip", "addr", "add", OWN + "/24", "dev", "home0")
-        run("ip", "link", "set", "home0", "up")
+        run("ip", "link", "set", "home0", "addrgenmode", "none", "up")
+        if HAS_6:
+            run("ip", "addr", "add", "fe80::1/64", "dev", "home0", "nodad")
         # Everywhere is behind the device, so that what leads to the internet would arrive.
         run("ip", "route", "add", "default", "via", "192.168.77.2")
         self.process.stdin.write("go\n")
@@ -126,6 +129,15 @@ class Story:
         assert "living room" in done.stdout, done
         assert self.device.get("asked").count("late.local") == 3, self.device.told
 
+    def is_found_without_ipv4(self):
+        """Its address means nothing without the network that it is in."""
+        if not HAS_6:
+            return
+        self.is_added("six", "--no-check")
+        done = self.get("six", "/by-six")
+        assert "living room" in done.stdout, done
+        assert [fact["at"] for fact in self.device.told if fact.get("path") == "/by-six"] == ["fe80::2"], self.device.told
+
     def liars_lose(self):
         self.is_added("crowd", "--no-check")
         assert "living room" in self.get("crowd").stdout
@@ -134,7 +146,7 @@ class Story:
             self.is_added(host, "--no-check")
             done = self.get(host)
             assert done.returncode == 1 and f"answers for {host}.local" in done.stderr, done
-        assert set(self.device.get("at")) == {"192.168.77.2"}, self.device.get("at")
+        assert set(self.device.get("at")) <= {"192.168.77.2", "fe80::2"}, self.device.get("at")
         assert self.private.seen == [], self.private.seen
 
     def nobody_answers(self):
@@ -207,6 +219,7 @@ def tell_it(arguments):
         try:
             story.is_found_by_its_name()
             story.is_asked_again()
+            story.is_found_without_ipv4()
             story.liars_lose()
             story.nobody_answers()
             story.others_do_not_ask()
