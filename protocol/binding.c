@@ -40,6 +40,7 @@ static const FieldRow texts[] = {
   { "url", G_STRUCT_OFFSET (BfyBinding, url) },
   { "auth_type", G_STRUCT_OFFSET (BfyBinding, auth_type) },
   { "account", G_STRUCT_OFFSET (BfyBinding, account) },
+  { "mac", G_STRUCT_OFFSET (BfyBinding, mac) },
   { "keyring", G_STRUCT_OFFSET (BfyBinding, keyring) },
 };
 

@@ -68,6 +68,7 @@ typedef struct
   BfyPolicy *policy;       /* (owned) (nullable) NULL: everything is allowed */
   char *auth_type;         /* (owned) "none", "api_key", "basic", "oauth", "custom" */
   char *account;           /* (owned) (nullable) label the person gave */
+  char *mac; /* (owned) (nullable) bfy_mac_format(): what wakes it, of type local-network only */
   char *keyring;      /* (owned) backend name, chosen at creation (behaviour 12.10); "none" without
                          credential */
   gboolean is_sealed; /* else managed */
@@ -122,7 +123,7 @@ gboolean bfy_limits_from_json (JsonObject *object,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The public form of behaviour 23: id, name, type, service, url, state, auth_type, mode
- * ("managed"/"sealed"), keyring, account, injection, command, has_policy, profile, limits,
+ * ("managed"/"sealed"), keyring, account, injection, command, has_policy, profile, mac, limits,
  * can_refresh, confirms, constraints, n_uses, created_at, last_used_at, needs_login_at, expires_at,
  * refreshed_at, paused_at, resumes_at, ends_at; times RFC 3339 UTC or null. The policy itself is a
  * document of its own. Unknown members are ignored on the way in, because a client may be older

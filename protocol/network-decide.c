@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "protocol/mdns.h"
 #include "protocol/network-private.h"
 
 static const struct
@@ -24,6 +25,10 @@ static const struct
   [BFY_NETWORK_BAD_PORT] = { "bad_port", "to a port that is not listed", "the port in “ports”" },
   [BFY_NETWORK_PLAIN_HTTP] = { "plain_http", "over http:// without encryption",
                                "“plain_http”: true" },
+  [BFY_NETWORK_PUBLIC] = { "public",
+                           "to an address on the internet, though its name is one of the local "
+                           "network",
+                           NULL },
 };
 
 const char *
@@ -159,6 +164,9 @@ bfy_network_policy_check_address (const BfyNetworkPolicy *self,
   for (guint i = 0; self != NULL && i < self->block->len; i++)
     if (bfy_pattern_fits_address (&g_array_index (self->block, BfyPattern, i), url, bytes, length))
       return BFY_NETWORK_BLOCKED;
+
+  if (bfy_mdns_is_name (url->host) && bfy_reach_of_address (bytes, length) == BFY_REACH_EXTERNAL)
+    return BFY_NETWORK_PUBLIC;
 
   return check_reach (self, url, bfy_reach_of_address (bytes, length), facts);
 }

@@ -36,6 +36,7 @@ typedef enum
   BFY_NETWORK_BAD_URL,
   BFY_NETWORK_BAD_PORT,
   BFY_NETWORK_PLAIN_HTTP,
+  BFY_NETWORK_PUBLIC, /* a name of the local network leads out of it */
   BFY_N_NETWORK_VERDICTS,
 } BfyNetworkVerdict;
 

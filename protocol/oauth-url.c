@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "protocol/error.h"
+#include "protocol/mdns.h"
 
 BfyUpstream *
 bfy_oauth_url_judge (const char *text, gboolean allow_local, const char *what, GError **error)
@@ -34,6 +35,13 @@ bfy_oauth_url_judge (const char *text, gboolean allow_local, const char *what, G
   return g_steal_pointer (&url);
 }
 
+/* It is the sign-in server that reads it, which may be in a local network of its own. */
+static gboolean
+is_for_others (const BfyUpstream *url)
+{
+  return url->is_tls && (url->reach == BFY_REACH_EXTERNAL || bfy_mdns_is_name (url->host));
+}
+
 gboolean
 bfy_oauth_url_check_document (const char *url, GError **error)
 {
@@ -42,8 +50,8 @@ bfy_oauth_url_check_document (const char *url, GError **error)
 
   if (upstream == NULL)
     return FALSE;
-  if (upstream->is_tls && upstream->reach == BFY_REACH_EXTERNAL && !g_str_equal (path, "/") &&
-      strpbrk (url, "?#") == NULL && strstr (path, "/.") == NULL)
+  if (is_for_others (upstream) && !g_str_equal (path, "/") && strpbrk (url, "?#") == NULL &&
+      strstr (path, "/.") == NULL)
     return TRUE;
 
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,

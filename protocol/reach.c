@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "protocol/mdns.h"
 #include "protocol/upstream.h"
 
 typedef struct
@@ -128,5 +129,5 @@ bfy_reach_of_host (const char *canonical_host)
   if (strcmp (canonical_host, "localhost") == 0 || g_str_has_suffix (canonical_host, ".localhost"))
     return BFY_REACH_LOOPBACK;
 
-  return BFY_REACH_EXTERNAL;
+  return bfy_mdns_is_name (canonical_host) ? BFY_REACH_PRIVATE : BFY_REACH_EXTERNAL;
 }

@@ -11,7 +11,7 @@ typedef enum
 {
   BFY_REACH_EXTERNAL,
   BFY_REACH_LOOPBACK, /* 127/8, 0/8, ::1, ::, localhost, *.localhost */
-  BFY_REACH_PRIVATE,  /* RFC 1918, link-local, CGNAT, ULA, multicast, mapped forms of all */
+  BFY_REACH_PRIVATE, /* RFC 1918, link-local, CGNAT, ULA, multicast, mapped forms of all, *.local */
 } BfyReach;
 
 typedef struct
@@ -22,7 +22,7 @@ typedef struct
                  dotted quads */
   guint16 port; /* effective */
   gboolean is_tls;
-  BfyReach reach; /* of the literal; a name is EXTERNAL unless it is localhost */
+  BfyReach reach; /* of the literal; a name is EXTERNAL unless it is localhost or below .local */
 } BfyUpstream;
 
 /* http and https only; plain http is accepted for loopback and private reach and, with a clear

@@ -86,7 +86,7 @@ static gboolean
 speaks_mcp (const BfyBinding *binding)
 {
   return binding->type == BFY_BINDING_MCP || binding->type == BFY_BINDING_CUSTOM ||
-         bfy_toolbox_find (binding->type) != NULL;
+         bfy_toolbox_find (binding) != NULL;
 }
 
 /* A sealed binding is there for those only who can open it, one that is limited to clients for them

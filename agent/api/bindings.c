@@ -9,6 +9,7 @@
 #include "agent/moment.h"
 #include "agent/oauth/refresher.h"
 #include "agent/pause.h"
+#include "agent/wakeable.h"
 #include "protocol/json.h"
 #include "protocol/name.h"
 
@@ -257,12 +258,24 @@ apply_conditions (BfyAgent *agent, BfyBinding *binding, JsonObject *body, GError
          bfy_conditions_apply (&conditions, agent, binding, error);
 }
 
+/* null takes it away. */
+static gboolean
+apply_mac (BfyBinding *binding, JsonObject *body, GError **error)
+{
+  const char *mac = NULL;
+
+  if (!json_object_has_member (body, "mac"))
+    return TRUE;
+
+  return bfy_json_get_string (body, "mac", &mac, error) && bfy_wakeable_set (binding, mac, error);
+}
+
 static gboolean
 apply_change (BfyAgent *agent, BfyBinding *binding, JsonObject *body, GError **error)
 {
-  static const char *const known[] = { "name",     "account",      "limits",
-                                       "paused",   "paused_for_s", "constraints",
-                                       "confirms", "lifetime_s",   NULL };
+  static const char *const known[] = { "name",         "account",     "limits",   "paused",
+                                       "paused_for_s", "constraints", "confirms", "lifetime_s",
+                                       "mac",          NULL };
   const char *name = NULL, *account = NULL;
   JsonObject *limits = NULL;
 
@@ -290,7 +303,7 @@ apply_change (BfyAgent *agent, BfyBinding *binding, JsonObject *body, GError **e
 
   return (limits == NULL || (bfy_limits_from_json (limits, &binding->limits, error) &&
                              bfy_limits_check (&binding->limits, error))) &&
-         apply_conditions (agent, binding, body, error);
+         apply_mac (binding, body, error) && apply_conditions (agent, binding, body, error);
 }
 
 /* What the event says; NULL for what is in nobody's way. */
@@ -302,6 +315,8 @@ describe_change (const BfyBinding *changed, const BfyBinding *old)
   if (changed->constraints != old->constraints || changed->confirms != old->confirms ||
       changed->ends.wall_s != old->ends.wall_s)
     return g_strdup ("conditions of its use");
+  if (g_strcmp0 (changed->mac, old->mac) != 0)
+    return g_strdup ("what wakes its device");
 
   return NULL;
 }
@@ -338,7 +353,8 @@ static gboolean
 is_of_conditions (JsonObject *body)
 {
   return json_object_has_member (body, "constraints") ||
-         json_object_has_member (body, "confirms") || json_object_has_member (body, "lifetime_s");
+         json_object_has_member (body, "confirms") || json_object_has_member (body, "lifetime_s") ||
+         json_object_has_member (body, "mac");
 }
 
 void

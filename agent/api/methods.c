@@ -37,7 +37,7 @@ call_free (Call *self)
 static const BfyToolboxKind *
 find_kind (BfyRequest *request, const BfyBinding *binding)
 {
-  const BfyToolboxKind *kind = bfy_toolbox_find (binding->type);
+  const BfyToolboxKind *kind = bfy_toolbox_find (binding);
 
   if (kind == NULL)
     bfy_api_fail (request,

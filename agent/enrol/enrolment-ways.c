@@ -1,10 +1,11 @@
 /* SPDX-FileCopyrightText: bindify contributors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* What bindings of REST services may have beside the rest: a signature's scope, and the members of
- * "network" in their policy that can be said when they are added. */
+/* What bindings of REST services may have beside the rest: a signature's scope, what wakes a
+ * device, and the members of "network" in their policy that can be said when they are added. */
 
 #include "agent/enrol/enrolment.h"
+#include "agent/wakeable.h"
 #include "protocol/policy-edit.h"
 #include "protocol/sigv4.h"
 
@@ -78,6 +79,7 @@ gboolean
 bfy_enrolment_fill_ways (const BfyEnrolment *self, BfyBinding *binding, GError **error)
 {
   return check_certificate (self, error) &&
+         (self->mac == NULL || bfy_wakeable_set (binding, self->mac, error)) &&
          add_way (binding, "certificate", new_text (self->certificate), error) &&
          add_way (binding, "rewrite_links", new_flag (self->rewrites_links), error) &&
          add_way (binding, "keep_cookies", new_flag (self->keeps_cookies), error);

@@ -13,7 +13,7 @@ static const char *const member_names[] = {
   "injection",   "limits",      "keyring",    "check",   "allow_local",   "mode",
   "client",      "client_key",  "policy",     "oauth",   "profile",       "rules",
   "confirms",    "constraints", "lifetime_s", "type",    "rewrite_links", "keep_cookies",
-  "certificate", NULL
+  "certificate", "mac",         NULL
 };
 
 void
@@ -29,6 +29,7 @@ bfy_enrolment_free (BfyEnrolment *self)
   g_free (self->keyring);
   g_free (self->account);
   g_free (self->certificate);
+  g_free (self->mac);
   g_clear_pointer (&self->program, bfy_program_free);
   g_free (self->client);
   g_clear_pointer (&self->client_key, bfy_secret_unref);
@@ -281,6 +282,7 @@ bfy_enrolment_parse (const char *text, gsize length, GError **error)
       !take_boolean (&root, "rewrite_links", &self->rewrites_links, error) ||
       !take_boolean (&root, "keep_cookies", &self->keeps_cookies, error) ||
       !take_string (&root, "certificate", &self->certificate, error) ||
+      !take_string (&root, "mac", &self->mac, error) ||
       !take_mode (&root, &self->is_sealed, error) || !take_policy (self, &root, error) ||
       !take_conditions (self, &root, error))
     return NULL;

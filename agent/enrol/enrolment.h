@@ -45,6 +45,7 @@ typedef struct
   gboolean rewrites_links; /* of a REST service: what its policy says under "network" */
   gboolean keeps_cookies;
   char *certificate; /* (owned) (nullable) of a device that no authority vouches for */
+  char *mac;         /* (owned) (nullable) of a device that can be woken */
 } BfyEnrolment;
 
 void bfy_enrolment_free (BfyEnrolment *self);

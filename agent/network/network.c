@@ -256,6 +256,7 @@ new_target (BfyNetwork *self,
     .policy = binding != NULL ? bfy_network_policy_of (binding) : NULL,
     .proxies = self != NULL ? self->proxies : NULL,
     .proxy_resolves = self != NULL && self->proxy_resolves,
+    .asks_link = binding != NULL && binding->type == BFY_BINDING_LOCAL_NETWORK,
   };
 
   if (errand != NULL)
@@ -360,6 +361,20 @@ explain_denial (BfyNetworkVerdict verdict, const BfyBinding *binding)
                           start, name, remedy, name);
 }
 
+/* The name in the URL, for it is what was asked for. */
+static char *
+explain_silence (const BfyBinding *binding)
+{
+  g_autoptr (BfyUpstream) url =
+      binding != NULL && binding->url != NULL ? bfy_upstream_parse (binding->url, NULL) : NULL;
+
+  return g_strdup_printf (
+      "Nobody in the local network answers for %s: the device may be off, or in another network; "
+      "with its address in place of its name it is found without: bindify-add URL --type "
+      "local-network",
+      url != NULL ? url->host : "this name");
+}
+
 GError *
 bfy_network_explain (const GError *error, const BfyBinding *binding)
 {
@@ -379,6 +394,9 @@ bfy_network_explain (const GError *error, const BfyBinding *binding)
                                   "in bindify.conf goes without");
     case BFY_NETWORK_ERROR_BAD_PROXY:
       return g_error_new_literal (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED, error->message);
+    case BFY_NETWORK_ERROR_NOBODY_ANSWERED:
+      text = explain_silence (binding);
+      return g_error_new_literal (BFY_ERROR, BFY_ERROR_UPSTREAM_FAILED, text);
     default:
       text = explain_denial ((BfyNetworkVerdict) error->code, binding);
       return g_error_new_literal (BFY_ERROR, BFY_ERROR_DENIED, text);

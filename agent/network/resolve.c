@@ -3,12 +3,18 @@
 
 #include "agent/network/resolve.h"
 
+#include "agent/network/link-names.h"
 #include "agent/network/tunnel.h"
+
+/* A name of the local network may be none to the name server, or there is none to answer at all. */
+#define SYSTEM_PATIENCE_MS 1000
 
 typedef struct
 {
-  BfyTarget *target; /* (owned) */
-  GList *judged;     /* (owned) (element-type GInetAddress) */
+  BfyTarget *target;      /* (owned) */
+  GList *judged;          /* (owned) (element-type GInetSocketAddress) */
+  GCancellable *patience; /* (owned) (nullable) with the system, for a name of the local network */
+  guint patience_id;
 } Question;
 
 static void
@@ -16,6 +22,8 @@ question_free (gpointer user_data)
 {
   Question *question = user_data;
 
+  g_clear_handle_id (&question->patience_id, g_source_remove);
+  g_clear_object (&question->patience);
   g_object_unref (question->target);
   g_list_free_full (question->judged, g_object_unref);
   g_free (question);
@@ -46,14 +54,15 @@ add_tunnel (GPtrArray *ways, GInetAddress *at, guint16 at_port, const char *to, 
 
 /* A name beside good addresses may have led somewhere local, too, where a proxy has no business. */
 static void
-add_way (GPtrArray *ways, Question *question, GInetAddress *to, GList *proxies)
+add_way (GPtrArray *ways, Question *question, GInetSocketAddress *way, GList *proxies)
 {
   const BfyProxy *proxy = bfy_target_get_proxy (question->target);
+  GInetAddress *to = g_inet_socket_address_get_address (way);
   g_autofree char *text = g_inet_address_to_string (to);
 
   if (!is_external (to))
     {
-      g_ptr_array_add (ways, g_inet_socket_address_new (to, port_of (question)));
+      g_ptr_array_add (ways, g_object_ref (way));
       return;
     }
   for (GList *at = proxies; at != NULL; at = at->next)
@@ -113,21 +122,29 @@ answer (GTask *task)
   g_autoptr (GPtrArray) ways = g_ptr_array_new_with_free_func (g_object_unref);
 
   for (GList *to = question->judged; to != NULL; to = to->next)
-    g_ptr_array_add (ways, g_inet_socket_address_new (to->data, port_of (question)));
+    g_ptr_array_add (ways, g_object_ref (to->data));
   g_task_return_pointer (task, g_steal_pointer (&ways), (GDestroyNotify) g_ptr_array_unref);
+}
+
+static GInetSocketAddress *
+way_to (Question *question, GInetAddress *address, guint32 scope_id)
+{
+  return g_object_new (G_TYPE_INET_SOCKET_ADDRESS, "address", address, "port",
+                       (guint) port_of (question), "scope-id", scope_id, NULL);
 }
 
 /* One bad address beside a good one need not be an attack: a network has names of its own for its
  * translators (NAT64). It is enough that nothing goes there. */
 static BfyNetworkVerdict
-judge_all (Question *question, GList *addresses)
+judge_all (Question *question, GList *ways)
 {
   BfyNetworkVerdict worst = BFY_NETWORK_ALLOWED;
   guint n = 0;
 
-  for (GList *link = addresses; link != NULL && n < BFY_RESOLVE_ADDRESSES_MAX; link = link->next)
+  for (GList *link = ways; link != NULL && n < BFY_RESOLVE_ADDRESSES_MAX; link = link->next)
     {
-      BfyNetworkVerdict verdict = bfy_target_judge (question->target, link->data);
+      GInetAddress *address = g_inet_socket_address_get_address (link->data);
+      BfyNetworkVerdict verdict = bfy_target_judge (question->target, address);
 
       if (verdict == BFY_NETWORK_ALLOWED)
         {
@@ -145,19 +162,32 @@ judge_all (Question *question, GList *addresses)
 
 /* Takes over @task. */
 static void
-take_addresses (GTask *owned_task, GList *addresses)
+take_ways (GTask *owned_task, GList *ways)
 {
   g_autoptr (GTask) task = owned_task;
   Question *question = g_task_get_task_data (task);
-  BfyNetworkVerdict worst = judge_all (question, addresses);
+  BfyNetworkVerdict worst = judge_all (question, ways);
 
   if (question->judged == NULL)
     g_task_return_new_error (task, BFY_NETWORK_ERROR, (int) worst, "%s",
                              bfy_network_verdict_describe (worst));
-  else if (bfy_target_get_proxy (question->target) != NULL)
+  else if (bfy_target_get_proxy (question->target) != NULL &&
+           !bfy_target_asks_link (question->target))
     look_up_proxy (g_steal_pointer (&task));
   else
     answer (task);
+}
+
+/* Takes over @task. */
+static void
+take_addresses (GTask *task, GList *addresses)
+{
+  Question *question = g_task_get_task_data (task);
+  g_autolist (GInetSocketAddress) ways = NULL;
+
+  for (GList *link = addresses; link != NULL; link = link->next)
+    ways = g_list_append (ways, way_to (question, link->data, 0));
+  take_ways (task, ways);
 }
 
 static void
@@ -176,6 +206,81 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
                              "The name cannot be resolved here");
   else
     g_task_return_error (task, g_steal_pointer (&error));
+}
+
+/* --- A name of the local network --- */
+
+static guint32
+scope_of (GInetSocketAddress *way)
+{
+  GInetAddress *address = g_inet_socket_address_get_address (way);
+
+  return g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6
+             ? g_inet_socket_address_get_scope_id (way)
+             : 0;
+}
+
+static void
+on_link_asked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Question *question = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autolist (GInetSocketAddress) found = bfy_link_names_lookup_finish (result, &error);
+  g_autolist (GInetSocketAddress) ways = NULL;
+
+  if (found == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  for (GList *link = found; link != NULL; link = link->next)
+    ways = g_list_append (ways, way_to (question, g_inet_socket_address_get_address (link->data),
+                                        scope_of (link->data)));
+  take_ways (g_steal_pointer (&task), ways);
+}
+
+/* Whoever has given names addresses on this machine meant it; who has not is not waited for. */
+static void
+on_system_asked (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Question *question = g_task_get_task_data (task);
+  g_autolist (GInetAddress) addresses =
+      g_resolver_lookup_by_name_finish (G_RESOLVER (source), result, NULL);
+
+  g_clear_handle_id (&question->patience_id, g_source_remove);
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  if (addresses != NULL)
+    take_addresses (g_steal_pointer (&task), addresses);
+  else
+    bfy_link_names_lookup_async (bfy_target_get_url (question->target)->host,
+                                 g_task_get_cancellable (task), on_link_asked, g_object_ref (task));
+}
+
+static gboolean
+on_patience_over (gpointer user_data)
+{
+  Question *question = user_data;
+
+  question->patience_id = 0;
+  g_cancellable_cancel (question->patience);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Takes over @task. */
+static void
+ask_system_and_link (GTask *task)
+{
+  Question *question = g_task_get_task_data (task);
+  g_autoptr (GResolver) resolver = g_resolver_get_default ();
+
+  question->patience = g_cancellable_new ();
+  question->patience_id = g_timeout_add (SYSTEM_PATIENCE_MS, on_patience_over, question);
+  g_resolver_lookup_by_name_async (resolver, bfy_target_get_url (question->target)->host,
+                                   question->patience, on_system_asked, task);
 }
 
 /* NULL for a name that has to be looked up. */
@@ -216,6 +321,12 @@ bfy_resolve_async (BfyTarget *target,
   if (bfy_target_leaves_name_to_proxy (target))
     {
       look_up_proxy (g_steal_pointer (&task));
+      return;
+    }
+
+  if (bfy_target_asks_link (target))
+    {
+      ask_system_and_link (g_steal_pointer (&task));
       return;
     }
 

@@ -7,6 +7,7 @@
 #include "agent/network/target.h"
 
 #include "agent/network/resolve.h"
+#include "protocol/mdns.h"
 
 struct _BfyTarget
 {
@@ -19,6 +20,7 @@ struct _BfyTarget
   gboolean has_proxy;
   BfyProxy proxy; /* its host is owned */
   gboolean proxy_resolves;
+  gboolean asks_link;
 };
 
 static void init_connectable (GSocketConnectableIface *iface);
@@ -178,7 +180,14 @@ bfy_target_get_proxy (BfyTarget *self)
 gboolean
 bfy_target_leaves_name_to_proxy (BfyTarget *self)
 {
-  return self->has_proxy && self->proxy_resolves && !bfy_upstream_is_address (self->url);
+  return self->has_proxy && self->proxy_resolves && !self->asks_link &&
+         !bfy_upstream_is_address (self->url);
+}
+
+gboolean
+bfy_target_asks_link (BfyTarget *self)
+{
+  return self->asks_link;
 }
 
 static gboolean
@@ -221,6 +230,7 @@ bfy_target_new (const BfyUpstream *url, const BfyTerms *terms, GError **error)
     self->policy = bfy_network_policy_ref ((BfyNetworkPolicy *) terms->policy);
   self->own_origin = g_strdup (terms->facts.own_origin);
   self->allow_local = terms->facts.allow_local;
+  self->asks_link = terms->asks_link && bfy_mdns_is_name (url->host);
 
   return choose_proxy (self, terms, error) ? g_steal_pointer (&self) : NULL;
 }

@@ -24,6 +24,7 @@ typedef struct
   BfyNetworkFacts facts;
   const BfyProxies *proxies; /* (nullable) */
   gboolean proxy_resolves;   /* a name is left to the proxy; nobody judges where it leads */
+  gboolean asks_link;        /* a name below .local may be asked of the local network itself */
 } BfyTerms;
 
 /* What went wrong before there was a connection. It goes no further than to whoever wanted one, who
@@ -36,6 +37,7 @@ typedef enum
   BFY_NETWORK_ERROR_NO_NAME_BEHIND_PROXY = BFY_N_NETWORK_VERDICTS, /* we cannot, a proxy may */
   BFY_NETWORK_ERROR_NO_PROXY,  /* its own name cannot be resolved */
   BFY_NETWORK_ERROR_BAD_PROXY, /* there should be one that cannot be used; the message says why */
+  BFY_NETWORK_ERROR_NOBODY_ANSWERED, /* for a name of the local network */
 } BfyNetworkErrorCode;
 
 /* NULL with BFY_NETWORK_ERROR when the URL alone is reason enough. Everything in @terms is copied
@@ -49,4 +51,5 @@ const BfyUpstream *bfy_target_get_url (BfyTarget *self);
 /* NULL: none. */
 const BfyProxy *bfy_target_get_proxy (BfyTarget *self);
 gboolean bfy_target_leaves_name_to_proxy (BfyTarget *self);
+gboolean bfy_target_asks_link (BfyTarget *self);
 BfyNetworkVerdict bfy_target_judge (BfyTarget *self, GInetAddress *address);

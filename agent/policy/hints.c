@@ -4,6 +4,7 @@
 #include "agent/policy/hints.h"
 
 #include "agent/database/toolbox.h"
+#include "agent/toolbox/wake.h"
 
 struct _BfyHints
 {
@@ -142,9 +143,10 @@ bfy_hints_facts (BfyAgent *agent, const BfyBinding *binding)
       binding->service != NULL ? bfy_services_find (agent->services, binding->service) : NULL;
 
   return (BfyPolicyFacts){
-    .capabilities = binding->type == BFY_BINDING_DATABASE ? bfy_database_capabilities ()
-                    : service != NULL                     ? service->capabilities
-                                                          : NULL,
+    .capabilities = binding->type == BFY_BINDING_DATABASE     ? bfy_database_capabilities ()
+                    : binding->mac != NULL && service == NULL ? bfy_wake_capabilities ()
+                    : service != NULL                         ? service->capabilities
+                                                              : NULL,
     .methods = service != NULL && binding->type == BFY_BINDING_SDK
                    ? bfy_service_get_methods (service)
                    : NULL,

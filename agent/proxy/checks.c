@@ -89,12 +89,13 @@ gboolean
 bfy_checks_door (BfyRequest *request, const BfyRpc *rpc, const BfyBinding *binding)
 {
   gboolean is_http = bfy_request_get_route (request)->kind == BFY_ROUTE_HTTP;
+  gboolean has_toolbox = bfy_toolbox_find (binding) != NULL;
   g_autofree char *text = NULL;
 
-  if (is_http == bfy_binding_is_rest (binding))
+  if (is_http == bfy_binding_is_rest (binding) || (!is_http && has_toolbox))
     return TRUE;
 
-  if (is_http && bfy_toolbox_find (binding->type) != NULL)
+  if (is_http && has_toolbox)
     text = g_strdup_printf ("“%s” has methods, not paths: bindify methods %s lists them",
                             binding->name, binding->name);
   else if (is_http)

@@ -177,7 +177,7 @@ bfy_mcp_serve (BfyAgent *agent, BfyRequest *request)
       !bfy_quota_gate_admit (agent, request, binding, rpc) ||
       !bfy_checks_content (agent, request, binding, rpc))
     return;
-  has_toolbox = bfy_toolbox_find (binding->type) != NULL;
+  has_toolbox = bfy_toolbox_find (binding) != NULL;
   if (!has_toolbox && meets_another_era (agent, request, binding, rpc, era))
     return;
 

@@ -95,7 +95,7 @@ bfy_old_transport_serve (BfyAgent *agent,
   BfyPostbox *postbox = bfy_old_transport_find (agent, request, binding);
 
   if (binding != NULL && bfy_old_transport_is_stream (request) &&
-      binding->type != BFY_BINDING_CUSTOM && bfy_toolbox_find (binding->type) == NULL)
+      binding->type != BFY_BINDING_CUSTOM && bfy_toolbox_find (binding) == NULL)
     return FALSE;
   if (postbox != NULL)
     {

@@ -84,6 +84,7 @@ bind_binding (BfyQuery *query, const BfyBinding *binding)
   bfy_query_bind_int (query, binding->refreshed_at_s);
   bfy_query_bind_int (query, binding->can_refresh);
   bind_constraints (query, binding);
+  bfy_query_bind_text (query, binding->mac);
 }
 
 static BfyInjection *
@@ -206,8 +207,11 @@ read_binding (BfyQuery *query)
     return NULL;
   take_policy (query, self);
   take_tokens (query, self);
+  if (!take_constraints (query, self))
+    return NULL;
+  self->mac = bfy_query_take_text (query);
 
-  return take_constraints (query, self) ? g_steal_pointer (&self) : NULL;
+  return g_steal_pointer (&self);
 }
 
 /* A record that cannot be understood stops everything: leaving it out would look as if it had been

@@ -49,7 +49,7 @@ bfy_toolbox_call_new (
   call->binding = bfy_binding_ref (binding);
   call->rpc = rpc;
   call->era = era;
-  call->kind = bfy_toolbox_find (binding->type);
+  call->kind = bfy_toolbox_find (binding);
   call->begun_us = g_get_monotonic_time ();
   call->event = new_event (call);
 

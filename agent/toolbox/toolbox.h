@@ -8,8 +8,8 @@
 #include "protocol/era.h"
 #include "protocol/rpc.h"
 
-/* Bindings that have methods of their own (sdk, database): to MCP clients the agent itself is the
- * server, in every version, and each method is a tool. It keeps no sessions. */
+/* Bindings that have methods of their own (sdk, database, local-network): to MCP clients the agent
+ * itself is the server, in every version, and each method is a tool. It keeps no sessions. */
 
 /* What such a binding can do. */
 typedef struct
@@ -29,6 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyTool, bfy_tool_free)
 typedef struct
 {
   BfyBindingType type;
+  /* (nullable) Whether this one of that type has any; else all have. */
+  gboolean (*is_for) (const BfyBinding *binding);
   /* (element-type BfyTool) (transfer full) All of them, in an order that stays. */
   GPtrArray *(*list) (BfyAgent *agent, BfyBinding *binding, GError **error);
   /* @tool is one of the list, and the gates have let it pass; the arguments are as they came. The
@@ -48,8 +50,8 @@ typedef struct
   gboolean (*has_recorded) (GAsyncResult *result);
 } BfyToolboxKind;
 
-/* NULL when bindings of this type have no methods of their own. */
-const BfyToolboxKind *bfy_toolbox_find (BfyBindingType type);
+/* NULL when it has no methods of its own. */
+const BfyToolboxKind *bfy_toolbox_find (const BfyBinding *binding);
 
 /* Serves an admitted request on /mcp/NAME of a binding that has a toolbox. Takes over @rpc
  * (nullable: GET and DELETE have no body). */

@@ -59,7 +59,8 @@ gives_more (const BfyAdd *self)
 {
   return bfy_add_is_credential_given (self) || bfy_sign_in_options_is_set (&self->sign_in) ||
          self->is_sealed || self->account != NULL || self->keyring != NULL ||
-         self->profile != NULL || self->allow_tools != NULL || self->deny_tools != NULL;
+         self->place.mac != NULL || self->place.certificate != NULL || self->profile != NULL ||
+         self->allow_tools != NULL || self->deny_tools != NULL;
 }
 
 gboolean

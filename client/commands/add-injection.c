@@ -8,6 +8,7 @@
 
 #include "client/commands/add.h"
 #include "protocol/certificate-print.h"
+#include "protocol/mac.h"
 
 GOptionEntry *
 bfy_add_join_injection_options (BfyAddPlace *place, const GOptionEntry *entries)
@@ -30,6 +31,9 @@ bfy_add_join_injection_options (BfyAddPlace *place, const GOptionEntry *entries)
     { "certificate", 0, 0, G_OPTION_ARG_STRING, &place->certificate,
       N_ ("Trust this certificate of a device in the local network, and no other of its making"),
       "sha256:…" },
+    { "mac", 0, 0, G_OPTION_ARG_FILENAME, &place->mac,
+      N_ ("The MAC address of a device in the local network, which its method “wake” turns on"),
+      "ADDRESS" },
     G_OPTION_ENTRY_NULL,
   };
 
@@ -44,6 +48,7 @@ bfy_add_place_clear (BfyAddPlace *self)
   g_free (self->access_key_id);
   g_free (self->scope);
   g_free (self->certificate);
+  g_free (self->mac);
 }
 
 gboolean
@@ -69,6 +74,8 @@ find_problem (const BfyAdd *self)
     return _ ("--certificate goes with --type local-network");
   if (place->certificate != NULL && !bfy_certificate_print_is_one (place->certificate))
     return _ ("A certificate is “sha256:” and the 64 hexadecimal digits of its digest");
+  if (place->mac != NULL && g_strcmp0 (self->type, "local-network") != 0)
+    return _ ("--mac goes with --type local-network");
   if (place->scope != NULL && place->access_key_id == NULL)
     return _ ("--sign-for goes with --sigv4");
   if (bfy_add_place_is_set (place) && n_places > 1)
@@ -82,9 +89,10 @@ gboolean
 bfy_add_check_place (const BfyAdd *self, GError **error)
 {
   const char *problem = find_problem (self);
+  BfyMac mac;
 
   if (problem == NULL)
-    return TRUE;
+    return self->place.mac == NULL || bfy_mac_parse (self->place.mac, &mac, error);
   g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, problem);
 
   return FALSE;
@@ -106,6 +114,8 @@ bfy_add_put_ways (const BfyAddPlace *self, JsonObject *request)
     json_object_set_boolean_member (request, "rewrite_links", TRUE);
   if (self->certificate != NULL)
     json_object_set_string_member (request, "certificate", self->certificate);
+  if (self->mac != NULL)
+    json_object_set_string_member (request, "mac", self->mac);
   if (self->keeps_cookies)
     json_object_set_boolean_member (request, "keep_cookies", TRUE);
 }

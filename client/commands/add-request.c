@@ -132,13 +132,15 @@ print_conditions (JsonObject *binding)
 }
 
 static void
-report_rest (const char *name, const char *endpoint)
+report_rest (const char *name, const char *endpoint, const char *mac)
 {
   bfy_cli_print (_ ("\nUse it:\n  bindify http %s get /\n"), name);
   if (*endpoint != '\0')
     bfy_cli_print (_ ("or from programs, each with a key of its own, where the service’s address "
                       "would stand:\n  eval \"$(bindify env %s)\"\n  %s\n"),
                    name, endpoint);
+  if (*mac != '\0')
+    bfy_cli_print (_ ("Turn it on:\n  bindify do %s wake\n"), name);
 }
 
 void
@@ -184,7 +186,7 @@ bfy_add_report (const BfyAdd *self, JsonObject *reply)
   if (g_str_equal (bfy_field_text (binding, "type"), "http") ||
       g_str_equal (bfy_field_text (binding, "type"), "local-network"))
     {
-      report_rest (name, endpoint);
+      report_rest (name, endpoint, bfy_field_text (binding, "mac"));
       return;
     }
   bfy_cli_print ("\n%s\n", _ (PROGRAMS_TEXT));

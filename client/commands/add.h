@@ -20,6 +20,7 @@ typedef struct
   char *access_key_id; /* (owned) (nullable) --sigv4 */
   char *scope;         /* (owned) (nullable) --sign-for */
   char *certificate;   /* (owned) (nullable) of a device that no authority vouches for */
+  char *mac;           /* (owned) (nullable) of a device that can be woken */
   gboolean rewrites_links;
   gboolean keeps_cookies;
 } BfyAddPlace;

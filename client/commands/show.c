@@ -161,6 +161,7 @@ bfy_binding_print (JsonObject *binding)
   add_line (labels, _ ("Service"), bfy_field_text (binding, "service"));
   add_line (labels, _ ("Account"), bfy_field_text (binding, "account"));
   add_line (labels, _ ("Upstream"), url);
+  add_line (labels, _ ("MAC address"), bfy_field_text (binding, "mac"));
   if (program != NULL)
     add_program (labels, program);
   add_line (labels, _ ("State"), state);

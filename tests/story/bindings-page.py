@@ -30,7 +30,7 @@ SHOWN = {
     "git": ["Added forge"],
     "sdk": ["Added till", "listItems", '"bread"'],
     "database": ["Added stock", "bread", "query"],
-    "local-network": ["Added tv", "living room"],
+    "local-network": ["Added tv", "living room", "wake"],
     "Several at once": ["2"],
 }
 
@@ -90,7 +90,7 @@ class World:
         self.agent.start()
         self.servers = []
         self.hosts = {"https://api.example.com": self.serve(Service),
-                      "http://tv.example.com:8060": self.serve(Television),
+                      "http://tv.local:8060": self.serve(Television),
                       "https://mcp.example.com": self.start_mcp(), "https://git.example.com": self.start_git()}
         self.put_files()
         # All stand-ins are on this machine, which has to be said, and nobody is there to be asked.

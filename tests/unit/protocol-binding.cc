@@ -78,7 +78,7 @@ full_binding ()
 
 const char full_text[] =
     R"({"id":"6f1c2d3e-4b5a-4978-8796-a5b4c3d2e1f0","name":"github","service":"github",)"
-    R"("url":"https://api.github.com/","auth_type":"api_key","account":"work",)"
+    R"("url":"https://api.github.com/","auth_type":"api_key","account":"work","mac":null,)"
     R"("keyring":"vault","type":"http","state":"needs_login","mode":"sealed",)"
     R"("injection":{"kind":"header","name":"Authorization","prefix":"Bearer "},"command":null,)"
     R"("has_policy":false,"profile":"open","limits":{"request_bytes_max":4096,"response_bytes_max":0,"connect_timeout_ms":0,)"

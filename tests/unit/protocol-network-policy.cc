@@ -291,6 +291,22 @@ TEST (NetworkPolicy, JudgesResolvedAddresses)
   EXPECT_EQ (check_address (blocking.get (), "https://a.b/", "10.8.1.1"), "allowed");
 }
 
+// Devices of the local network have addresses there.
+TEST (NetworkPolicy, ANameOfTheLocalNetworkStaysInIt)
+{
+  const BfyNetworkFacts facts = { "http://tv.local", TRUE };
+  Policy open (R"({"allow":["any"],"private":true,"loopback":true,"plain_http":true})");
+
+  EXPECT_EQ (check_url (nullptr, "http://tv.local/", BFY_NETWORK_FOR_CALL, facts), "allowed");
+  EXPECT_EQ (check_url (nullptr, "http://other.local/", BFY_NETWORK_FOR_CALL, facts), "private");
+  EXPECT_EQ (check_address (nullptr, "http://tv.local/", "192.168.1.2", facts), "allowed");
+  for (const char *outside : { "203.0.113.7", "2001:db8::1", "::ffff:203.0.113.7" })
+    {
+      EXPECT_EQ (check_address (nullptr, "http://tv.local/", outside, facts), "public") << outside;
+      EXPECT_EQ (check_address (open.get (), "http://tv.local/", outside, facts), "public");
+    }
+}
+
 // Behaviour 14.3. Each slug is API.
 TEST (NetworkPolicy, HasASlugAndWordsForEachVerdict)
 {
@@ -302,7 +318,7 @@ TEST (NetworkPolicy, HasASlugAndWordsForEachVerdict)
       EXPECT_NE (bfy_network_verdict_describe (BfyNetworkVerdict (i)), nullptr);
     }
   EXPECT_EQ (slugs, "allowed blocked localhost private no_allowlist not_listed bad_url bad_port "
-                    "plain_http ");
+                    "plain_http public ");
 }
 
 TEST (NetworkPolicy, SaysWhatWasRead)

@@ -162,6 +162,8 @@ INSTANTIATE_TEST_SUITE_P (
                       "localhost", 80, loopback },
         UpstreamCase{ "LocalhostBelow", "http://foo.localhost/", "http://foo.localhost/",
                       "http://foo.localhost", "foo.localhost", 80, loopback },
+        UpstreamCase{ "NameOfTheLocalNetwork", "http://TV.local:8001/", "http://tv.local:8001/",
+                      "http://tv.local:8001", "tv.local", 8001, priv },
         UpstreamCase{ "LocalhostSuffix", "https://evillocalhost/", "https://evillocalhost/",
                       "https://evillocalhost", "evillocalhost", 443, outside },
         UpstreamCase{ "PrivateWithTls", "https://192.168.1.100/", "https://192.168.1.100/",
