@@ -4,6 +4,8 @@
 /* The document. As strict as the rest of a policy: what is not understood is refused with its
  * line. */
 
+#include "protocol/network-policy.h"
+
 #include <string.h>
 
 #include "protocol/binding.h"
@@ -12,7 +14,6 @@
 #include "protocol/json-edit.h"
 #include "protocol/name.h"
 #include "protocol/network-private.h"
-#include "protocol/network-ways.h"
 #include "protocol/policy-refusal.h"
 
 typedef struct

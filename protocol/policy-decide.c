@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "protocol/policy-need.h"
 #include "protocol/policy-private.h"
+#include "protocol/policy.h"
 
 typedef enum
 {

@@ -209,3 +209,7 @@ gboolean bfy_policy_asks_by (const BfyPolicy *self, const char *digest);
 /* How far a yes to what @verdict is about reaches; also when something else than the policy wants
  * a person to be asked. */
 BfyWishReach bfy_policy_grant_reach (const BfyPolicy *self, const BfyPolicyVerdict *verdict);
+
+/* What it must have seen of a request before it can judge it: a large body that no rule speaks of
+ * need not be there. @self: (nullable) */
+gboolean bfy_policy_looks_at_arguments (const BfyPolicy *self);

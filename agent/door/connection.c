@@ -4,7 +4,7 @@
 #include <sys/epoll.h>
 
 #include "agent/door/connection-private.h"
-#include "agent/door/framing-open.h"
+#include "agent/door/framing.h"
 #include "agent/door/reply.h"
 #include "agent/door/request-private.h"
 

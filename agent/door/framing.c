@@ -3,7 +3,6 @@
 
 #include "agent/door/framing.h"
 
-#include "agent/door/framing-open.h"
 #include "protocol/secret.h"
 
 #define TOO_LARGE "The request body is larger than anything that is accepted here"

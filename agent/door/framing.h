@@ -45,6 +45,10 @@ gsize bfy_framing_feed (BfyFraming *self, const guint8 *bytes, gsize length, GBy
 /* TRUE once for each head: it is what has just been appended. */
 gboolean bfy_framing_take_head (BfyFraming *self);
 
+/* The connection has switched to another protocol: all that comes from now on is one body without
+ * an end. Between two requests only. */
+void bfy_framing_open (BfyFraming *self);
+
 /* Between two requests: no byte of a next one has been seen. */
 gboolean bfy_framing_is_idle (const BfyFraming *self);
 gboolean bfy_framing_is_in_head (const BfyFraming *self);

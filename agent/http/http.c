@@ -11,7 +11,7 @@
 #include "agent/proxy/quota-gate.h"
 #include "agent/proxy/refusal.h"
 #include "agent/uses.h"
-#include "protocol/policy-need.h"
+#include "protocol/policy.h"
 
 gboolean
 bfy_http_needs_body (BfyAgent *agent, BfyRequest *request, const BfyBinding *binding)

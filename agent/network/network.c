@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "protocol/error.h"
-#include "protocol/network-ways.h"
+#include "protocol/network-policy.h"
 
 /* The connections of one binding to one origin, and what allowed them. */
 typedef struct

@@ -8,7 +8,7 @@
 #include "agent/http/headers.h"
 #include "agent/network/network.h"
 #include "agent/proxy/exchange-private.h"
-#include "protocol/network-ways.h"
+#include "protocol/network-policy.h"
 
 void
 bfy_exchange_put_cookies (BfyExchange *self)

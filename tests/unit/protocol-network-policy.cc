@@ -8,7 +8,6 @@
 extern "C"
 {
 #include "protocol/network-policy.h"
-#include "protocol/network-ways.h"
 }
 
 namespace
