@@ -9,6 +9,7 @@ password is not.
 usage: database.py AGENT SERVICES_DIR CLIENT_DIR; skipped where there is no server."""
 
 import glob
+import itertools
 import json
 import os
 import pwd
@@ -92,7 +93,7 @@ class Server:
         return f"postgres://ann@127.0.0.1:{self.port}/postgres?sslrootcert={self.cert}{more}"
 
     def end(self):
-        self.process.terminate()
+        self.process.send_signal(signal.SIGINT)  # SIGTERM would wait for statements of who is long gone
         self.process.wait()
         shutil.rmtree(self.home)
 
@@ -326,15 +327,20 @@ def check_strangers(story):
         story.expect(what, answer[:1] in (b"E", b"N", b"") and PASSWORD.encode() not in answer, answer)
 
 
+SLEEPERS = itertools.count()
+
+
 def begin_sleep(story, server):
-    """A session that does something for long, once the server says that it does."""
+    """A session that does something for long, once the server says that it does. Those that have ended may still
+    sleep there: each has its own statement."""
+    statement = f"select pg_sleep(50), {next(SLEEPERS)}"
     process = subprocess.Popen([os.path.join(server.bin, "psql"), "-X", "-h", folder(story, "shop"), "-c",
-                                "select pg_sleep(50)"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                statement], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                env={"PATH": os.environ["PATH"], "HOME": story.agent.home})
     end = time.monotonic() + 30
     while time.monotonic() < end:
-        seen = story.call("db", "query", sql="select count(*) from pg_stat_activity where query like $1 and pid <> "
-                                             "pg_backend_pid()", params=["select pg_sleep(50)%"])
+        seen = story.call("db", "query", sql="select count(*) from pg_stat_activity where query = $1 and pid <> "
+                                             "pg_backend_pid()", params=[statement])
         if isinstance(seen, dict) and seen["rows"] == [[1]]:
             break
         time.sleep(0.05)  # the server tells nobody
