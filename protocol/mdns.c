@@ -73,7 +73,7 @@ bfy_mdns_new_question (const char *name, BfyMdnsType type, guint16 id)
   const guint8 end[] = { 0, (guint8) type, 0, CLASS_IN };
   g_autoptr (GByteArray) out = g_byte_array_new ();
 
-  if (strlen (name) > NAME_BYTES_MAX)
+  if (*name == '\0' || strlen (name) > NAME_BYTES_MAX)
     return NULL;
   g_byte_array_append (out, header, sizeof header);
   if (!append_name (out, name))
