@@ -3,15 +3,15 @@
 
 #include "client/run/door.h"
 
+#include "client/run/listener.h"
+
 struct _BfyRunDoor
 {
   gatomicrefcount ref_count;
-  GSocket *listener;         /* (owned) */
-  GSource *source;           /* (owned) (nullable) NULL while there are too many */
+  BfyRunListener *listener;  /* (owned) (nullable) NULL when it is closed */
   GSocketClient *client;     /* (owned) */
   GCancellable *cancellable; /* (owned) */
   guint16 port;
-  guint n_connections;
 };
 
 /* One connection. */
@@ -23,15 +23,12 @@ typedef struct
   guint n_open;     /* directions */
 } Pair;
 
-static void listen_again (BfyRunDoor *self);
-
 static void
 door_unref (BfyRunDoor *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
-  g_object_unref (self->listener);
   g_object_unref (self->client);
   g_object_unref (self->cancellable);
   g_free (self);
@@ -47,8 +44,6 @@ pair_free (Pair *pair)
     (void) g_io_stream_close (pair->outer, NULL, NULL);
   g_clear_object (&pair->inner);
   g_clear_object (&pair->outer);
-  door->n_connections--;
-  listen_again (door);
   door_unref (door);
   g_free (pair);
 }
@@ -97,66 +92,33 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-let_in (BfyRunDoor *self, GSocket *socket)
+on_guest (GSocketConnection *connection, gpointer user_data)
 {
+  BfyRunDoor *self = user_data;
   g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
   g_autoptr (GSocketAddress) address = g_inet_socket_address_new (loopback, self->port);
   Pair *pair = g_new0 (Pair, 1);
 
   g_atomic_ref_count_inc (&self->ref_count);
-  self->n_connections++;
   pair->door = self;
-  pair->inner = G_IO_STREAM (g_socket_connection_factory_create_connection (socket));
+  pair->inner = G_IO_STREAM (connection);
   g_socket_client_connect_async (self->client, G_SOCKET_CONNECTABLE (address), self->cancellable,
                                  on_connected, pair);
-}
-
-static gboolean
-on_connection (GSocket *listener, GIOCondition condition, gpointer user_data)
-{
-  BfyRunDoor *self = user_data;
-  g_autoptr (GSocket) socket = g_socket_accept (listener, NULL, NULL);
-
-  if (socket == NULL)
-    return G_SOURCE_CONTINUE;
-  let_in (self, socket);
-  if (self->n_connections < BFY_RUN_CONNECTIONS_MAX)
-    return G_SOURCE_CONTINUE;
-
-  g_clear_pointer (&self->source, g_source_unref);
-
-  return G_SOURCE_REMOVE;
-}
-
-static void
-listen_again (BfyRunDoor *self)
-{
-  if (self->source != NULL || g_cancellable_is_cancelled (self->cancellable))
-    return;
-
-  self->source = g_socket_create_source (self->listener, G_IO_IN, NULL);
-  g_source_set_callback (self->source, G_SOURCE_FUNC (on_connection), self, NULL);
-  g_source_attach (self->source, NULL);
 }
 
 BfyRunDoor *
 bfy_run_door_new (int listener, guint16 port, GError **error)
 {
-  GSocket *socket = g_socket_new_from_fd (listener, error);
-  BfyRunDoor *self;
+  BfyRunDoor *self = g_new0 (BfyRunDoor, 1);
 
-  if (socket == NULL)
-    return NULL;
-
-  self = g_new0 (BfyRunDoor, 1);
   g_atomic_ref_count_init (&self->ref_count);
-  g_socket_set_blocking (socket, FALSE);
-  self->listener = socket;
   self->port = port;
   self->cancellable = g_cancellable_new ();
   self->client = g_socket_client_new ();
   g_socket_client_set_enable_proxy (self->client, FALSE);
-  listen_again (self);
+  self->listener = bfy_run_listener_new (listener, on_guest, self, error);
+  if (self->listener == NULL)
+    g_clear_pointer (&self, bfy_run_door_free);
 
   return self;
 }
@@ -168,9 +130,6 @@ bfy_run_door_free (BfyRunDoor *self)
     return;
 
   g_cancellable_cancel (self->cancellable);
-  if (self->source != NULL)
-    g_source_destroy (self->source);
-  g_clear_pointer (&self->source, g_source_unref);
-  (void) g_socket_close (self->listener, NULL);
+  g_clear_pointer (&self->listener, bfy_run_listener_free);
   door_unref (self);
 }

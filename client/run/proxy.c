@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "client/run/authority.h"
+#include "client/run/listener.h"
 #include "client/run/relay.h"
 #include "client/run/site.h"
 #include "protocol/error.h"
@@ -15,7 +16,6 @@
  * so that it is not offered: every client of HTTP/2 takes 1.1 then. */
 static const char *const spoken[] = { "http/1.1", NULL };
 
-#define CONNECTIONS_MAX 256
 #define GREETING_S 30 /* until the request is there, and for the handshake */
 #define IDLE_S 900
 #define ESTABLISHED "HTTP/1.1 200 Connection established\r\n\r\n"
@@ -26,11 +26,9 @@ struct _BfyRunProxy
   BfyRunPapers *papers;      /* (owned) */
   GPtrArray *sites;          /* (owned) (element-type BfyRunSite) */
   BfyRunRelay *relay;        /* (owned) */
-  GSocket *listener;         /* (owned) (nullable) */
-  GSource *source;           /* (owned) (nullable) NULL while there are too many */
+  BfyRunListener *listener;  /* (owned) (nullable) */
   GCancellable *cancellable; /* (owned) */
   guint16 port;
-  guint n_connections;
 };
 
 /* Who has connected, until he is handed on to the server of a site. */
@@ -52,7 +50,6 @@ static const char *const leading[] = { "HTTPS_PROXY", "https_proxy", "HTTP_PROXY
                                        "http_proxy",  "ALL_PROXY",   "all_proxy" };
 static const char *const sparing[] = { "NO_PROXY", "no_proxy" };
 
-static void listen_again (BfyRunProxy *self);
 static void read_head (Guest *guest);
 
 static void
@@ -64,7 +61,6 @@ proxy_unref (BfyRunProxy *self)
   g_clear_pointer (&self->sites, g_ptr_array_unref);
   g_clear_pointer (&self->relay, bfy_run_relay_free);
   g_clear_pointer (&self->papers, bfy_run_papers_free);
-  g_clear_object (&self->listener);
   g_clear_object (&self->cancellable);
   g_free (self);
 }
@@ -79,17 +75,6 @@ guest_free (Guest *guest)
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Guest, guest_free)
-
-/* Whoever had it. */
-static void
-on_connection_gone (gpointer user_data, GObject *where_it_was)
-{
-  BfyRunProxy *self = user_data;
-
-  self->n_connections--;
-  listen_again (self);
-  proxy_unref (self);
-}
 
 static void
 set_timeout (Guest *guest, guint seconds)
@@ -225,59 +210,24 @@ read_head (Guest *guest)
 }
 
 static void
-let_in (BfyRunProxy *self, GSocket *socket)
+on_guest (GSocketConnection *connection, gpointer user_data)
 {
+  BfyRunProxy *self = user_data;
   Guest *guest = g_new0 (Guest, 1);
 
   g_atomic_ref_count_inc (&self->ref_count);
   guest->proxy = self;
-  guest->connection = g_socket_connection_factory_create_connection (socket);
-  g_atomic_ref_count_inc (&self->ref_count);
-  self->n_connections++;
-  g_object_weak_ref (G_OBJECT (guest->connection), on_connection_gone, self);
+  guest->connection = connection;
   set_timeout (guest, GREETING_S);
   read_head (guest);
-}
-
-static gboolean
-on_connection (GSocket *listener, GIOCondition condition, gpointer user_data)
-{
-  BfyRunProxy *self = user_data;
-  g_autoptr (GSocket) socket = g_socket_accept (listener, NULL, NULL);
-
-  if (socket == NULL)
-    return G_SOURCE_CONTINUE;
-  let_in (self, socket);
-  if (self->n_connections < CONNECTIONS_MAX)
-    return G_SOURCE_CONTINUE;
-
-  g_clear_pointer (&self->source, g_source_unref);
-
-  return G_SOURCE_REMOVE;
-}
-
-static void
-listen_again (BfyRunProxy *self)
-{
-  if (self->source != NULL || g_cancellable_is_cancelled (self->cancellable))
-    return;
-
-  self->source = g_socket_create_source (self->listener, G_IO_IN, NULL);
-  g_source_set_callback (self->source, G_SOURCE_FUNC (on_connection), self, NULL);
-  g_source_attach (self->source, NULL);
 }
 
 gboolean
 bfy_run_proxy_listen (BfyRunProxy *self, int listener, GError **error)
 {
-  self->listener = g_socket_new_from_fd (listener, error);
-  if (self->listener == NULL)
-    return FALSE;
+  self->listener = bfy_run_listener_new (listener, on_guest, self, error);
 
-  g_socket_set_blocking (self->listener, FALSE);
-  listen_again (self);
-
-  return TRUE;
+  return self->listener != NULL;
 }
 
 static gboolean
@@ -331,9 +281,7 @@ bfy_run_proxy_free (BfyRunProxy *self)
     return;
 
   g_cancellable_cancel (self->cancellable);
-  if (self->source != NULL)
-    g_source_destroy (self->source);
-  g_clear_pointer (&self->source, g_source_unref);
+  g_clear_pointer (&self->listener, bfy_run_listener_free);
   for (guint i = 0; i < self->sites->len; i++)
     {
       BfyRunSite *site = self->sites->pdata[i];
