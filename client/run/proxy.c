@@ -7,14 +7,13 @@
 #include <string.h>
 
 #include "client/run/authority.h"
+#include "client/run/h2-link.h"
 #include "client/run/listener.h"
 #include "client/run/relay.h"
 #include "client/run/site.h"
 #include "protocol/error.h"
 
-/* Libsoup's HTTP/2 for servers is unfinished in all versions of 3.2 (uploads of over 64 KiB hang),
- * so that it is not offered: every client of HTTP/2 takes 1.1 then. */
-static const char *const spoken[] = { "http/1.1", NULL };
+static const char *const spoken[] = { "h2", "http/1.1", NULL };
 
 #define GREETING_S 30 /* until the request is there, and for the handshake */
 #define IDLE_S 900
@@ -104,13 +103,29 @@ say (Guest *guest, GAsyncReadyCallback callback)
 static void
 refuse (Guest *guest, const char *status, const char *error, const char *message)
 {
-  g_autofree char *body =
-      bfy_run_relay_format_error (error, message, "bindify run --proxy --binding NAME -- COMMAND");
+  g_autofree char *body = bfy_run_request_format_error (
+      error, message, "bindify run --proxy --binding NAME -- COMMAND");
 
   guest->answer = g_strdup_printf ("HTTP/1.1 %s\r\nContent-Type: application/json\r\n"
                                    "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
                                    status, strlen (body), body);
   say (guest, on_refused);
+}
+
+static void
+on_link_end (gpointer user_data)
+{
+  proxy_unref (user_data);
+}
+
+static void
+speak_h2 (Guest *guest, GIOStream *tls)
+{
+  const BfyRunPlace place = bfy_run_relay_get_place (guest->proxy->relay, guest->site);
+
+  set_timeout (guest, 0);
+  g_atomic_ref_count_inc (&guest->proxy->ref_count);
+  bfy_run_link_begin (tls, &place, guest->proxy->cancellable, on_link_end, guest->proxy);
 }
 
 static void
@@ -122,6 +137,12 @@ on_handshake (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!g_tls_connection_handshake_finish (G_TLS_CONNECTION (source), result, NULL))
     return;
+
+  if (g_strcmp0 (g_tls_connection_get_negotiated_protocol (G_TLS_CONNECTION (source)), "h2") == 0)
+    {
+      speak_h2 (guest, G_IO_STREAM (source));
+      return;
+    }
 
   set_timeout (guest, IDLE_S);
   local = g_socket_connection_get_local_address (guest->connection, NULL);

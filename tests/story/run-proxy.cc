@@ -40,6 +40,11 @@ repeat (Upstream::Peer &peer, const Upstream::Request &request)
       peer.reply (200, std::string (3000000, 'x'));
       return;
     }
+  if (request.path == "/huge")
+    {
+      peer.reply (200, std::string (20000000, 'x'));
+      return;
+    }
   peer.reply (200, "{\"method\":\"" + request.method + "\",\"path\":\"" + request.path +
                        "\",\"length\":" + std::to_string (request.body.size ()) + ",\"signed\":" +
                        (request.header ("authorization") == std::string ("Bearer ") + kSecret
@@ -93,6 +98,13 @@ protected:
 
     ASSERT_EQ (added.status, 0) << added.errors;
   }
+  void allow_search ()
+  {
+    Finished set =
+        agent->cli ({ "bindify", "policy", "set", "api", "--allow", "http=POST /search" });
+
+    ASSERT_EQ (set.status, 0) << set.errors;
+  }
   Finished in_run (const std::vector<std::string> &command,
                    const std::vector<std::string> &more = {})
   {
@@ -119,6 +131,14 @@ protected:
   Finished shell (const std::string &script, const std::vector<std::string> &more = {})
   {
     return in_run ({ "/bin/sh", "-c", script, url (), port () }, more);
+  }
+  // What the proxy says to something odd in HTTP/2.
+  std::string attack (const std::string &what)
+  {
+    Finished finished = in_run ({ kPython, "h2-attack.py", "api.example", port (), what });
+
+    EXPECT_EQ (finished.status, 0) << finished.errors;
+    return finished.output;
   }
   // What the proxy says to these bytes.
   std::string say (const std::string &bytes)
@@ -156,6 +176,28 @@ TEST_F (RunProxy, ServesCurl)
       << finished.errors;
 }
 
+TEST_F (RunProxy, ServesCurlOverHttp2)
+{
+  allow_search ();
+  Finished finished =
+      shell ("w='%{http_version} %{http_code} %{size_download} '; "
+             "curl -sS --http2 -w \"$w\" $0/one; curl -sS -o /dev/null --http2 -w \"$w\" $0/huge; "
+             "head -c 20000000 /dev/zero > out/zero; "
+             "curl -sS --http2 -w \"$w\" --data-binary @out/zero $0/search; "
+             "curl -sS -Z --http2 -w \"$w\" --data-binary @out/zero $0/search $0/search $0/search "
+             "$0/search $0/search; curl -sS -I --http2 $0/head");
+
+  EXPECT_THAT (finished.output,
+               AllOf (HasSubstr (R"("path":"/one","length":0,"signed":true}2 200)"),
+                      HasSubstr ("2 200 20000000 "), HasSubstr ("HTTP/2 200")))
+      << finished.errors;
+  std::string sent = R"("length":20000000,"signed":true})";
+  int n = 0;
+  for (size_t at = 0; (at = finished.output.find (sent, at)) != std::string::npos; at++)
+    n++;
+  EXPECT_EQ (n, 6) << finished.output << finished.errors;
+}
+
 TEST_F (RunProxy, ServesPython)
 {
   Finished finished = in_run ({ kPython, "-c",
@@ -176,10 +218,16 @@ TEST_F (RunProxy, ServesNode)
   std::filesystem::copy_file (std::string (getenv ("BFY_TEST_FIXTURES_DIR")) +
                                   "/proxied-script.mjs",
                               project + "/script.mjs");
-  Finished finished = in_run ({ "node", "script.mjs", url () + "/node" });
+  Finished finished = in_run ({ "node", "script.mjs", url () + "/node", "http/1.1" });
+  allow_search ();
+  Finished second = in_run ({ "node", "script.mjs", url () + "/search", "h2", "http/1.1" });
 
   EXPECT_THAT (finished.output, HasSubstr (R"(node 200 {"method":"GET","path":"/node")"))
       << finished.errors;
+  EXPECT_THAT (second.output,
+               AllOf (HasSubstr (R"(node2 30 Set(1) { 200 } {"method":"GET","path":"/search")"),
+                      HasSubstr (R"("length":600000,"signed":true)")))
+      << second.errors;
 }
 
 // The variables of `bindify env` lead to the door beside it.
@@ -219,11 +267,15 @@ TEST_F (RunProxy, ConnectsNowhereElse)
 
 TEST_F (RunProxy, SpeaksForOneHostInOneConnection)
 {
-  Finished finished = shell ("curl -sS -H 'Host: two.example:'$1 $0/x; "
-                             "curl -sS --request-target https://two.example:$1/x $0/y",
-                             { "--binding", "two" });
+  for (const char *version : { "--http1.1 ", "--http2 " })
+    {
+      Finished finished =
+          shell (std::string ("curl -sS -H 'Host: two.example:'$1 $0/x ") + version +
+                     "; curl -sS --request-target https://two.example:$1/x $0/y " + version,
+                 { "--binding", "two" });
 
-  EXPECT_THAT (finished.output, HasSubstr ("another host")) << finished.errors;
+      EXPECT_THAT (finished.output, HasSubstr ("another host")) << version << finished.errors;
+    }
   EXPECT_THAT (upstream->requests (), testing::IsEmpty ());
 }
 
@@ -235,7 +287,8 @@ TEST_F (RunProxy, RefusesAPlaceholderAtTheWrongHost)
                           std::string (kSecret) + "\n")
                    .status,
                0);
-  for (const char *way : { "-H \"X-Y: $OPENAI_API_KEY\"", "-u \"u:$OPENAI_API_KEY\"",
+  for (const char *way : { "-H \"X-Y: $OPENAI_API_KEY\"", "--http1.1 -H \"X-Y: $OPENAI_API_KEY\"",
+                           "--http1.1 -d \"x=$OPENAI_API_KEY\"", "-u \"u:$OPENAI_API_KEY\"",
                            "-d \"x=$OPENAI_API_KEY\"", "-G -d \"x=$OPENAI_API_KEY\"" })
     {
       Finished finished = shell (std::string ("curl -sS https://api.anthropic.com/v1/x ") + way,
@@ -244,6 +297,53 @@ TEST_F (RunProxy, RefusesAPlaceholderAtTheWrongHost)
       EXPECT_THAT (finished.output, HasSubstr ("belongs to its own host only")) << way;
       EXPECT_THAT (finished.errors, HasSubstr ("openai")) << way;
     }
+}
+
+// HTTP/2 has lengths and names of its own; nothing in it becomes another request at the agent.
+TEST_F (RunProxy, TakesNoOddHttp2)
+{
+  const std::pair<const char *, const char *> odd[] = {
+    { "authority", "another host" },
+    { "port", "another host" },
+    { "no-authority", "no request" },
+    { "two-authorities", "reset 1" },
+    { "scheme", "no request" },
+    { "connect", "no request" },
+    { "method", "reset" },
+    { "path", "reset" },
+    { "fragment", "no request" },
+    { "short-length", "reset 1" },
+    { "long-length", "reset 1" },
+    { "line", "reset" },
+    { "zero", "reset" },
+    { "name", "reset" },
+    { "upper", "reset 1" },
+    { "chunked", "reset 1" },
+    { "connection", "reset 1" },
+    { "long-headers", "headers are longer" },
+    { "http1", "end" },
+  };
+
+  std::filesystem::copy_file (std::string (getenv ("BFY_TEST_FIXTURES_DIR")) + "/h2-attack.py",
+                              project + "/h2-attack.py");
+  EXPECT_THAT (attack ("plain"), AllOf (HasSubstr ("agreed h2"), HasSubstr (R"("path":"/h2")")));
+  size_t n = upstream->requests ().size ();
+  for (const auto &[what, answer] : odd)
+    EXPECT_THAT (attack (what), HasSubstr (answer)) << what;
+  EXPECT_EQ (upstream->requests ().size (), n);
+  EXPECT_THAT (attack ("host"), HasSubstr (R"("path":"/h2")"));
+}
+
+TEST_F (RunProxy, EndsFloodsOfHttp2)
+{
+  std::filesystem::copy_file (std::string (getenv ("BFY_TEST_FIXTURES_DIR")) + "/h2-attack.py",
+                              project + "/h2-attack.py");
+  // Goodbye may come too late for who still talks.
+  for (const char *what : { "resets", "pings", "empty", "settings", "continuations" })
+    EXPECT_THAT (attack (what), AllOf (HasSubstr ("agreed h2"), Not (HasSubstr ("data")),
+                                       Not (HasSubstr ("Timeout"))))
+        << what;
+  EXPECT_LE (upstream->requests ().size (), 250u);
 }
 
 // Who is trusted.
