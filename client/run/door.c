@@ -4,6 +4,7 @@
 #include "client/run/door.h"
 
 #include "client/run/listener.h"
+#include "client/run/splice.h"
 
 struct _BfyRunDoor
 {
@@ -14,18 +15,18 @@ struct _BfyRunDoor
   guint16 port;
 };
 
-/* One connection. */
+/* Who has connected, until the agent has, too. */
 typedef struct
 {
   BfyRunDoor *door; /* (owned) a reference */
-  GIOStream *inner; /* (owned) to the command */
-  GIOStream *outer; /* (owned) (nullable) to the agent */
-  guint n_open;     /* directions */
-} Pair;
+  GIOStream *inner; /* (owned) (nullable) to the command */
+} Guest;
 
 static void
-door_unref (BfyRunDoor *self)
+door_unref (gpointer data)
 {
+  BfyRunDoor *self = data;
+
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
@@ -35,60 +36,29 @@ door_unref (BfyRunDoor *self)
 }
 
 static void
-pair_free (Pair *pair)
+guest_free (Guest *guest)
 {
-  BfyRunDoor *door = pair->door;
-
-  (void) g_io_stream_close (pair->inner, NULL, NULL);
-  if (pair->outer != NULL)
-    (void) g_io_stream_close (pair->outer, NULL, NULL);
-  g_clear_object (&pair->inner);
-  g_clear_object (&pair->outer);
-  door_unref (door);
-  g_free (pair);
+  g_clear_object (&guest->inner);
+  g_clear_pointer (&guest->door, door_unref);
+  g_free (guest);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Pair, pair_free)
-
-/* The end of one direction is passed on; the other one may go on for long. */
-static void
-on_spliced (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Pair *pair = user_data;
-  gboolean is_to_agent = G_OUTPUT_STREAM (source) == g_io_stream_get_output_stream (pair->outer);
-  GIOStream *target = is_to_agent ? pair->outer : pair->inner;
-  gssize n = g_output_stream_splice_finish (G_OUTPUT_STREAM (source), result, NULL);
-  GSocket *socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (target));
-
-  /* What broke off on one side breaks off on the other. */
-  (void) g_socket_shutdown (socket, n < 0, TRUE, NULL);
-  if (--pair->n_open == 0)
-    pair_free (pair);
-}
-
-static void
-lead (Pair *pair, GIOStream *from, GIOStream *to)
-{
-  pair->n_open++;
-  g_output_stream_splice_async (g_io_stream_get_output_stream (to),
-                                g_io_stream_get_input_stream (from), G_OUTPUT_STREAM_SPLICE_NONE,
-                                G_PRIORITY_DEFAULT, pair->door->cancellable, on_spliced, pair);
-}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Guest, guest_free)
 
 static void
 on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (Pair) pair = user_data;
-  GSocketConnection *connection =
+  g_autoptr (Guest) guest = user_data;
+  BfyRunDoor *door = guest->door;
+  GSocketConnection *agent =
       g_socket_client_connect_finish (G_SOCKET_CLIENT (source), result, NULL);
 
-  if (connection == NULL)
+  if (agent == NULL)
     return;
 
-  pair->outer = G_IO_STREAM (connection);
-  lead (pair, pair->inner, pair->outer);
-  lead (pair, pair->outer, pair->inner);
-  g_steal_pointer (&pair);
+  g_atomic_ref_count_inc (&door->ref_count);
+  bfy_run_splice (g_steal_pointer (&guest->inner), G_IO_STREAM (agent), door->cancellable, 0,
+                  door_unref, door);
 }
 
 static void
@@ -97,13 +67,13 @@ on_guest (GSocketConnection *connection, gpointer user_data)
   BfyRunDoor *self = user_data;
   g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
   g_autoptr (GSocketAddress) address = g_inet_socket_address_new (loopback, self->port);
-  Pair *pair = g_new0 (Pair, 1);
+  Guest *guest = g_new0 (Guest, 1);
 
   g_atomic_ref_count_inc (&self->ref_count);
-  pair->door = self;
-  pair->inner = G_IO_STREAM (connection);
+  guest->door = self;
+  guest->inner = G_IO_STREAM (connection);
   g_socket_client_connect_async (self->client, G_SOCKET_CONNECTABLE (address), self->cancellable,
-                                 on_connected, pair);
+                                 on_connected, guest);
 }
 
 BfyRunDoor *
