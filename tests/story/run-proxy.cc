@@ -64,7 +64,10 @@ protected:
     if (access ("/usr/bin/bwrap", X_OK) != 0)
       GTEST_SKIP () << "bubblewrap is not installed";
     write_file (dir.path ("authority.pem"), authority.certificate (), 0644);
-    write_file (dir.path ("authority.pem.hosts"), "127.0.0.1 localhost api.example two.example\n",
+    write_file (dir.path ("authority.pem.hosts"),
+                "127.0.0.1 localhost api.example two.example\n"
+                "169.254.169.254 meta.example\n10.1.2.3 inner.example\n"
+                "11.22.33.44 far.example\n::ffff:127.0.0.1 mapped.example\n",
                 0644);
     probe.argv = options.wrapper = trusting (dir.path ("authority.pem"), true);
     probe.argv.push_back ("true");
@@ -108,18 +111,14 @@ protected:
   Finished in_run (const std::vector<std::string> &command,
                    const std::vector<std::string> &more = {})
   {
-    std::vector<std::string> argv = { "/bin/sh",
-                                      "-c",
-                                      "cd \"$0\" && exec \"$@\"",
-                                      project,
-                                      client_program ("bindify"),
-                                      "run",
-                                      "--proxy",
-                                      "--binding",
-                                      "api",
-                                      "--rw",
-                                      "out" };
+    std::vector<std::string> argv = trusting (dir.path ("authority.pem"), true);
 
+    for (const std::string &word :
+         { std::string ("/bin/sh"), std::string ("-c"), std::string ("cd \"$0\" && exec \"$@\""),
+           project, client_program ("bindify"), std::string ("run"), std::string ("--proxy"),
+           std::string ("--binding"), std::string ("api"), std::string ("--rw"),
+           std::string ("out") })
+      argv.push_back (word);
     argv.insert (argv.end (), more.begin (), more.end ());
     argv.push_back ("--");
     argv.insert (argv.end (), command.begin (), command.end ());
@@ -141,7 +140,7 @@ protected:
     return finished.output;
   }
   // What the proxy says to these bytes.
-  std::string say (const std::string &bytes)
+  std::string say (const std::string &bytes, const std::vector<std::string> &more = {})
   {
     Finished finished = in_run ({ kPython, "-c",
                                   "import os, socket, sys\n"
@@ -150,10 +149,31 @@ protected:
                                   "end.sendall(sys.argv[1].encode().decode('unicode_escape')"
                                   ".encode('latin-1'))\n"
                                   "print(end.recv(4096).decode('latin-1'))\n",
-                                  bytes });
+                                  bytes },
+                                more);
 
     EXPECT_EQ (finished.status, 0) << finished.errors;
     return finished.output;
+  }
+  // The same as shell(), on a machine of its own that has the address of far.example, and a server
+  // there.
+  Finished far_away (const std::string &script, const std::vector<std::string> &more)
+  {
+    Agent::Options options;
+    std::vector<std::string> argv = trusting (dir.path ("authority.pem"), true);
+
+    for (const std::string &word :
+         { std::string ("unshare"), std::string ("--net"), std::string (kPython),
+           std::string (getenv ("BFY_TEST_FIXTURES_DIR")) + "/far-away.py", project,
+           client_program ("bindify"), std::string ("run"), std::string ("--proxy"),
+           std::string ("--binding"), std::string ("api") })
+      argv.push_back (word);
+    argv.insert (argv.end (), more.begin (), more.end ());
+    for (const std::string &word :
+         { std::string ("--"), std::string ("/bin/sh"), std::string ("-c"), script })
+      argv.push_back (word);
+
+    return run (agent->options (argv));
   }
 
   Authority authority;
@@ -263,6 +283,87 @@ TEST_F (RunProxy, ConnectsNowhereElse)
   EXPECT_THAT (say ("GET http://api.example/" + end), HasSubstr ("HTTP/1.1 403"));
   EXPECT_THAT (say ("CONNECT api.example:" + port () + end + "GET / HTTP/1.1"),
                HasSubstr ("HTTP/1.1 400"));
+}
+
+// Others only where that was said, and never into a network of this machine.
+
+TEST_F (RunProxy, LeadsNowhereInside)
+{
+  const std::string end = ":443 HTTP/1.1\\r\\n\\r\\n";
+  const std::vector<std::string> tunnels = { "--tunnel",  "*.example", "--tunnel",
+                                             "localhost", "--tunnel",  "odd.test:8443" };
+
+  for (const char *host :
+       { "two.example", "localhost", "meta.example", "inner.example", "mapped.example" })
+    EXPECT_THAT (say ("CONNECT " + std::string (host) + end, tunnels),
+                 AllOf (HasSubstr ("HTTP/1.1 403"), HasSubstr ("network of this machine")))
+        << host;
+  for (const char *place :
+       { "odd.test:443", "example.org:443", "far.example:22", "notexample:443", "x.localhost:443" })
+    EXPECT_THAT (say ("CONNECT " + std::string (place) + " HTTP/1.1\\r\\n\\r\\n", tunnels),
+                 AllOf (HasSubstr ("HTTP/1.1 403"), HasSubstr ("--tunnel")))
+        << place;
+}
+
+TEST_F (RunProxy, LeadsToHostsThatWereNamed)
+{
+  if (access ("/usr/sbin/ip", X_OK) != 0 && access ("/sbin/ip", X_OK) != 0)
+    GTEST_SKIP () << "no ip";
+  const std::string ask = "curl -sS -p -x $HTTPS_PROXY http://far.example:443/";
+  Finished named = far_away (ask, { "--tunnel", "far.example" });
+  Finished other = far_away (ask, { "--tunnel", "near.example" });
+  Finished host = far_away (ask + "; curl -sS -x $HTTPS_PROXY http://far.example/; "
+                                  "curl -sS -p -x $HTTPS_PROXY http://two.example:443/; "
+                                  "curl -sS -p -x http://${HTTPS_PROXY#*@} http://far.example:443/",
+                            { "--net", "host" });
+
+  EXPECT_EQ (named.output, "far away") << named.errors;
+  EXPECT_THAT (other.errors, HasSubstr ("403"));
+  EXPECT_THAT (host.output, AllOf (HasSubstr ("far away"), HasSubstr ("plain http is not taken")))
+      << host.errors;
+  EXPECT_THAT (host.errors, AllOf (HasSubstr ("403"), HasSubstr ("407")));
+}
+
+TEST_F (RunProxy, TakesNoPlaceholderToATunnel)
+{
+  ASSERT_EQ (agent
+                 ->cli ({ "bindify", "add", "openai", "--token-stdin", "--no-check" },
+                        std::string (kSecret) + "\n")
+                 .status,
+             0);
+  Finished finished = shell ("curl -sS -m 10 --proxy-header \"X-Y: $OPENAI_API_KEY\" "
+                             "https://far.example/",
+                             { "--binding", "openai", "--tunnel", "far.example" });
+
+  EXPECT_THAT (finished.errors, HasSubstr ("403"));
+}
+
+// Everybody on this machine can connect to it there.
+TEST_F (RunProxy, AsksForItsPasswordOnThisMachine)
+{
+  Finished finished = shell ("curl -sS $0/host; curl -sS -x http://${HTTPS_PROXY#*@} $0/x; "
+                             "curl -sS -x http://run:x@${HTTPS_PROXY#*@} $0/x",
+                             { "--net", "host" });
+
+  EXPECT_THAT (finished.output, HasSubstr (R"("path":"/host","length":0,"signed":true)"))
+      << finished.errors;
+  EXPECT_THAT (finished.errors, HasSubstr ("407"));
+  EXPECT_EQ (upstream->requests ().size (), 1u);
+}
+
+TEST_F (RunProxy, SaysWhatItLeadsTo)
+{
+  Finished explained =
+      run (agent->options ({ client_program ("bindify"), "run", "--explain", "--proxy", "--binding",
+                             "api", "--tunnel", "pypi.org" }));
+  Finished odd = in_run ({ "true" }, { "--tunnel", "10.0.0.1" });
+  Finished alone = run (agent->options (
+      { client_program ("bindify"), "run", "--tunnel", "a.example", "--", "true" }));
+
+  EXPECT_THAT (explained.output, HasSubstr ("pypi.org"));
+  EXPECT_EQ (odd.status, 1);
+  EXPECT_THAT (odd.errors, HasSubstr ("is no host"));
+  EXPECT_THAT (alone.errors, HasSubstr ("--tunnel needs --proxy"));
 }
 
 TEST_F (RunProxy, SpeaksForOneHostInOneConnection)
