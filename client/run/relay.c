@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "client/run/upgrade.h"
+
 #define PIECE_BYTES (64 * 1024)
 #define CONNECTIONS_MAX 256
 #define IDLE_S 30
@@ -14,7 +16,8 @@ struct _BfyRunRelay
   GPtrArray *offers; /* borrowed */
   const char *key;   /* borrowed */
   guint16 port;
-  SoupSession *session; /* (owned) */
+  SoupSession *session;      /* (owned) */
+  GCancellable *cancellable; /* (owned) */
 };
 
 /* One request on its way. */
@@ -185,10 +188,12 @@ on_request (SoupServer *server,
   const BfyRunRefusal *refusal = NULL;
   g_autoptr (SoupMessage) request = bfy_run_request_judge (place, &asked, &refusal);
 
-  if (request != NULL)
-    send_on (place, message, request);
-  else
+  if (request == NULL)
     refuse (message, refusal);
+  else if (bfy_run_upgrade_is_asked (message))
+    bfy_run_upgrade_begin (place, message, request);
+  else
+    send_on (place, message, request);
 }
 
 /* A status of its own is an answer: the handler is not called then. */
@@ -223,7 +228,8 @@ on_started (SoupServer *server, SoupServerMessage *message, gpointer user_data)
 BfyRunPlace
 bfy_run_relay_get_place (BfyRunRelay *self, BfyRunSite *site)
 {
-  return (BfyRunPlace){ self->offers, self->key, self->port, self->session, site };
+  return (
+      BfyRunPlace){ self->offers, self->key, self->port, self->session, self->cancellable, site };
 }
 
 void
@@ -245,6 +251,7 @@ bfy_run_relay_new (GPtrArray *offers, const char *key, guint16 port)
   self->offers = offers;
   self->key = key;
   self->port = port;
+  self->cancellable = g_cancellable_new ();
   self->session = soup_session_new_with_options (
       "proxy-resolver", NULL, "max-conns", CONNECTIONS_MAX, "max-conns-per-host", CONNECTIONS_MAX,
       "idle-timeout", IDLE_S, "timeout", 0, NULL);
@@ -257,6 +264,8 @@ bfy_run_relay_new (GPtrArray *offers, const char *key, guint16 port)
 void
 bfy_run_relay_free (BfyRunRelay *self)
 {
+  g_cancellable_cancel (self->cancellable);
+  g_object_unref (self->cancellable);
   soup_session_abort (self->session);
   g_object_unref (self->session);
   g_free (self);

@@ -19,6 +19,7 @@ typedef struct
   const char *key;
   guint16 port; /* of the agent */
   SoupSession *session;
+  GCancellable *cancellable;
   BfyRunSite *site;
 } BfyRunPlace;
 

@@ -25,10 +25,34 @@ namespace
 constexpr char kSecret[] = "sk-proxy-0123456789abcdefghijklmnopqrstuvwxyz";
 constexpr char kPython[] = "/usr/bin/python3";
 
+// Says hello, and back what it gets.
+void
+switch_over (Upstream::Peer &peer)
+{
+  char bytes[4096];
+  std::string last;
+
+  peer.write ("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+              "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nhello");
+  for (ssize_t n; last != "bye" && (n = peer.read (bytes, sizeof bytes)) > 0;)
+    {
+      last.assign (bytes, static_cast<size_t> (n));
+      if (last != "bye")
+        peer.write (last);
+    }
+  peer.close ();
+}
+
 // What it is asked, in words.
 void
 repeat (Upstream::Peer &peer, const Upstream::Request &request)
 {
+  if (request.path == "/socket" && request.header ("upgrade") == "websocket")
+    {
+      if (request.header ("authorization") == std::string ("Bearer ") + kSecret)
+        switch_over (peer);
+      return;
+    }
   if (request.path == "/cut")
     {
       peer.write ("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf");
@@ -216,6 +240,23 @@ TEST_F (RunProxy, ServesCurlOverHttp2)
   for (size_t at = 0; (at = finished.output.find (sent, at)) != std::string::npos; at++)
     n++;
   EXPECT_EQ (n, 6) << finished.output << finished.errors;
+}
+
+TEST_F (RunProxy, LeadsWebSocketsOn)
+{
+  std::filesystem::copy_file (std::string (getenv ("BFY_TEST_FIXTURES_DIR")) + "/websocket.py",
+                              project + "/websocket.py");
+  auto ask = [&] (const std::string &authority, const std::string &path) {
+    return in_run ({ kPython, "websocket.py", "api.example", port (), authority, path });
+  };
+  Finished finished = ask ("api.example:" + port (), "/socket");
+
+  EXPECT_EQ (finished.output, "HTTP/1.1 101 Switching Protocols\ns3pPLMBiTxaQ9kYGzzhZRbK+xOo=\n"
+                              "hello\nend b''\n")
+      << finished.errors;
+  EXPECT_THAT (ask ("two.example:" + port (), "/socket").output, HasSubstr ("421"));
+  EXPECT_THAT (ask ("api.example:" + port (), "/one").output, HasSubstr ("did not switch"));
+  EXPECT_EQ (upstream->requests ().size (), 2u);
 }
 
 TEST_F (RunProxy, ServesPython)
