@@ -53,6 +53,16 @@ repeat (Upstream::Peer &peer, const Upstream::Request &request)
         switch_over (peer);
       return;
     }
+  if (request.path.rfind ("/code.git/info/refs", 0) == 0)
+    {
+      std::string line = std::string (40, 'a') + " refs/heads/main" + '\0' + "agent=x\n";
+      std::string body = "001e# service=git-upload-pack\n00000045" + line + "0000";
+
+      peer.write ("HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-advertisement\r\n"
+                  "Content-Length: " +
+                  std::to_string (body.size ()) + "\r\n\r\n" + body);
+      return;
+    }
   if (request.path == "/cut")
     {
       peer.write ("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf");
@@ -257,6 +267,14 @@ TEST_F (RunProxy, LeadsWebSocketsOn)
   EXPECT_THAT (ask ("two.example:" + port (), "/socket").output, HasSubstr ("421"));
   EXPECT_THAT (ask ("api.example:" + port (), "/one").output, HasSubstr ("did not switch"));
   EXPECT_EQ (upstream->requests ().size (), 2u);
+}
+
+TEST_F (RunProxy, ServesGit)
+{
+  Finished finished = shell ("GIT_CURL_VERBOSE=1 git ls-remote $0/code.git");
+
+  EXPECT_EQ (finished.output, std::string (40, 'a') + "\trefs/heads/main\n") << finished.errors;
+  EXPECT_THAT (finished.errors, HasSubstr ("HTTP/2 200"));
 }
 
 TEST_F (RunProxy, ServesPython)
