@@ -93,27 +93,35 @@ check_port (const BfyRunGrant *grant, GError **error)
 /* A program that is led nowhere by a variable takes a placeholder for its token, and the proxy the
  * placeholder. */
 static gboolean
-open_proxy (BfyRunGrant *grant, GError **error)
+open_proxy (const BfyRunWish *wish, BfyRunGrant *grant, GError **error)
 {
-  grant->proxy = bfy_run_proxy_new (grant->offers, grant->key, grant->port, error);
+  gboolean is_on_host = wish->net == BFY_RUN_NET_HOST;
+  BfyRunTunnels *tunnels = NULL;
 
-  return grant->proxy != NULL;
+  if (is_on_host || wish->tunnels[0] != NULL)
+    {
+      tunnels = bfy_run_tunnels_new (is_on_host ? NULL : wish->tunnels, error);
+      if (tunnels == NULL)
+        return FALSE;
+    }
+  grant->proxy = bfy_run_proxy_new (grant->offers, grant->key, grant->port, tunnels, error);
+
+  return grant->proxy != NULL && (!is_on_host || bfy_run_proxy_open (grant->proxy, error));
 }
 
 static gboolean
-get_variables (
-    BfyCli *cli, const BfyRunWish *wish, gboolean is_proxied, BfyRunGrant *grant, GError **error)
+get_variables (BfyCli *cli, const BfyRunWish *wish, BfyRunGrant *grant, GError **error)
 {
   grant->offers = bfy_run_offers_load (cli, wish->bindings, error);
   if (grant->offers == NULL)
     return FALSE;
 
-  for (guint i = 0; is_proxied && i < grant->offers->len; i++)
+  for (guint i = 0; wish->is_proxied && i < grant->offers->len; i++)
     bfy_run_offer_make_placeholder (grant->offers->pdata[i]);
   grant->variables = bfy_run_offers_list (grant->offers, grant->port, grant->key, NULL);
-  if (!is_proxied)
+  if (!wish->is_proxied)
     return TRUE;
-  if (!open_proxy (grant, error))
+  if (!open_proxy (wish, grant, error))
     return FALSE;
   grant->variables =
       bfy_run_proxy_append_variables (grant->proxy, grant->variables, BFY_RUN_AUTHORITY);
@@ -122,8 +130,7 @@ get_variables (
 }
 
 gboolean
-bfy_run_grant_get (
-    BfyCli *cli, const BfyRunWish *wish, gboolean is_proxied, BfyRunGrant *grant, GError **error)
+bfy_run_grant_get (BfyCli *cli, const BfyRunWish *wish, BfyRunGrant *grant, GError **error)
 {
   g_autoptr (JsonObject) reply = NULL;
   g_autoptr (GUri) uri = NULL;
@@ -140,7 +147,7 @@ bfy_run_grant_get (
   if (uri != NULL && g_uri_get_port (uri) > 0)
     grant->port = (guint16) g_uri_get_port (uri);
   if (check_sealed (cli, reply, error) && check_port (grant, error) &&
-      get_variables (cli, wish, is_proxied, grant, error))
+      get_variables (cli, wish, grant, error))
     return TRUE;
   bfy_run_grant_give_back (cli, grant);
 

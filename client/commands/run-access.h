@@ -20,11 +20,8 @@ typedef struct
 } BfyRunGrant;
 
 /* FALSE when something is in the way; the key is given back then. */
-gboolean bfy_run_grant_get (BfyCli *cli,
-                            const BfyRunWish *wish,
-                            gboolean is_proxied,
-                            BfyRunGrant *grant,
-                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean bfy_run_grant_get (BfyCli *cli, const BfyRunWish *wish, BfyRunGrant *grant, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 /* The agent does it in any case when this process ends. */
 void bfy_run_grant_give_back (BfyCli *cli, const BfyRunGrant *grant);
 void bfy_run_grant_clear (BfyRunGrant *self);

@@ -32,9 +32,9 @@ typedef struct
   GStrv bindings; /* (owned) (nullable) as typed, each list ended by NULL */
   GStrv shown;    /* (owned) (nullable) */
   GStrv writable; /* (owned) (nullable) */
+  GStrv tunnels;  /* (owned) (nullable) */
   char *net;      /* (owned) (nullable) */
   gboolean is_explained;
-  gboolean is_proxied;
 } Setup;
 
 static void
@@ -43,6 +43,7 @@ setup_clear (Setup *self)
   g_strfreev (self->bindings);
   g_strfreev (self->shown);
   g_strfreev (self->writable);
+  g_strfreev (self->tunnels);
   g_free (self->net);
   if (self->machine.hidden != NULL)
     bfy_run_machine_clear (&self->machine);
@@ -81,6 +82,37 @@ resolve_folders (GStrv folders, GError **error)
   return TRUE;
 }
 
+/* In the network of the machine the command reaches everybody in any case. */
+static gboolean
+check_proxy (BfyCli *cli, const Setup *self, GError **error)
+{
+  gboolean is_host = self->wish.net == BFY_RUN_NET_HOST;
+  g_autoptr (BfyRunTunnels) tunnels = NULL;
+
+  if (self->wish.is_proxied && self->bindings == NULL)
+    {
+      bfy_cli_set_hint (cli, "bindify run --proxy --binding NAME -- COMMAND");
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           _ ("--proxy needs a binding"));
+      return FALSE;
+    }
+  if (self->tunnels == NULL)
+    return TRUE;
+
+  bfy_cli_set_hint (cli, "bindify run --proxy --tunnel HOST --binding NAME -- COMMAND");
+  if (!self->wish.is_proxied || is_host)
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
+                           _ ("--tunnel needs --proxy, and a network of its own for the command"));
+      return FALSE;
+    }
+  tunnels = bfy_run_tunnels_new ((const char *const *) self->tunnels, error);
+  if (tunnels != NULL)
+    g_clear_pointer (&cli->hint, g_free);
+
+  return tunnels != NULL;
+}
+
 static gboolean
 check_options (BfyCli *cli, Setup *self, GError **error)
 {
@@ -97,13 +129,8 @@ check_options (BfyCli *cli, Setup *self, GError **error)
                            _ ("--net is none, bindings or host"));
       return FALSE;
     }
-  if (self->is_proxied && (self->bindings == NULL || self->wish.net == BFY_RUN_NET_HOST))
-    {
-      bfy_cli_set_hint (cli, "bindify run --proxy --binding NAME -- COMMAND");
-      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           _ ("--proxy needs a binding, and a network of its own for the command"));
-      return FALSE;
-    }
+  if (!check_proxy (cli, self, error))
+    return FALSE;
   if (!self->is_explained && self->wish.command[0] == NULL)
     {
       bfy_cli_set_hint (cli, "bindify run --binding NAME -- COMMAND");
@@ -251,7 +278,7 @@ run (BfyCli *cli, const Setup *setup, GError **error)
   gboolean is_started;
 
   if (!require_bwrap (cli, &setup->machine, error) ||
-      !bfy_run_grant_get (cli, &setup->wish, setup->is_proxied, &access, error))
+      !bfy_run_grant_get (cli, &setup->wish, &access, error))
     return FALSE;
 
   is_started = follow (cli, setup, &access, &status, error);
@@ -330,8 +357,8 @@ explain (BfyCli *cli, const Setup *setup, GError **error)
 
   layers = bfy_run_explain (&setup->wish, &setup->machine, status == 0);
   explain_variables (cli, &setup->wish, layers);
-  if (setup->is_proxied)
-    bfy_run_explain_proxy (layers);
+  if (setup->wish.is_proxied)
+    bfy_run_explain_proxy (layers, &setup->wish);
   if (cli->is_json)
     print_layers_json (layers);
   else
@@ -350,8 +377,10 @@ bfy_command_run (BfyCli *cli, GStrv words, GError **error)
     { "net", 0, 0, G_OPTION_ARG_STRING, &setup.net,
       N_ ("Its network: none or bindings (only the bindings), host (all of this machine’s)"),
       "NET" },
-    { "proxy", 0, 0, G_OPTION_ARG_NONE, &setup.is_proxied,
+    { "proxy", 0, 0, G_OPTION_ARG_NONE, &setup.wish.is_proxied,
       N_ ("Play the services of its bindings to programs that know only an HTTPS proxy"), NULL },
+    { "tunnel", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &setup.tunnels,
+      N_ ("Let its proxy lead to this host, too, or to *.HOST; may be repeated"), "HOST" },
     { "ro", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &setup.shown,
       N_ ("Let it read this folder; may be repeated"), "DIR" },
     { "rw", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &setup.writable,
@@ -370,6 +399,7 @@ bfy_command_run (BfyCli *cli, GStrv words, GError **error)
   setup.wish.bindings = list_of (setup.bindings);
   setup.wish.shown = list_of (setup.shown);
   setup.wish.writable = list_of (setup.writable);
+  setup.wish.tunnels = list_of (setup.tunnels);
   if (!look_at_machine (cli, &setup, error))
     return FALSE;
 

@@ -5,13 +5,10 @@
 
 #include <gio/gio.h>
 
-/* The door of one run: a socket that listens in the sandbox's network, and is only there. It came
- * out of the sandbox as a descriptor, so it has no path that another run could find. What connects
- * to it is led to the agent's TCP door, byte by byte: there a client key is asked for, and the
- * control API is not served. */
+/* The door of one run: a socket that listens in the sandbox's network, and is only there. What
+ * connects to it is led to the agent's TCP door, byte by byte: there a client key is asked for, and
+ * the control API is not served. */
 typedef struct _BfyRunDoor BfyRunDoor;
-
-#define BFY_RUN_CONNECTIONS_MAX 256 /* at the same time; more wait */
 
 /* @listener: a listening socket, which is taken. @port: of the agent. */
 BfyRunDoor *bfy_run_door_new (int listener, guint16 port, GError **error) G_GNUC_WARN_UNUSED_RESULT;

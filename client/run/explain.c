@@ -195,10 +195,33 @@ bfy_run_explain_variables (GPtrArray *layers, GStrv variables, GPtrArray *clashe
                           twice));
 }
 
-void
-bfy_run_explain_proxy (GPtrArray *layers)
+static void
+add_tunnels (GPtrArray *layers, const BfyRunWish *wish)
 {
+  g_autofree char *names = g_strjoinv (", ", (char **) wish->tunnels);
+  g_autofree char *shown = bfy_text_to_line (names, SHOWN_CHARACTERS_MAX);
+
+  add (layers, "tunnels", TRUE,
+       g_strdup_printf (_ ("Its proxy leads to these hosts, too, and nobody sees what is said "
+                           "there: %s"),
+                        shown));
+}
+
+void
+bfy_run_explain_proxy (GPtrArray *layers, const BfyRunWish *wish)
+{
+  if (wish->net == BFY_RUN_NET_HOST)
+    {
+      add (layers, "proxy", TRUE,
+           g_strdup (_ ("Its programs find a proxy that plays the https services of its bindings, "
+                        "with certificates that are trusted in this run only, and leads to other "
+                        "hosts on the internet; it asks for a password that only they have")));
+      return;
+    }
+
   add (layers, "proxy", TRUE,
        g_strdup (_ ("Its programs find a proxy that plays the https services of its bindings, with "
                     "certificates that are trusted in this run only, and refuses all others")));
+  if (wish->tunnels[0] != NULL)
+    add_tunnels (layers, wish);
 }

@@ -21,4 +21,4 @@ GPtrArray *bfy_run_explain (const BfyRunWish *wish, const BfyRunMachine *machine
 /* Adds what @variables ("NAME=VALUE") lead to the bindings of a run, and which of them, @clashes
  * (element-type utf8), two bindings would have had. */
 void bfy_run_explain_variables (GPtrArray *layers, GStrv variables, GPtrArray *clashes);
-void bfy_run_explain_proxy (GPtrArray *layers);
+void bfy_run_explain_proxy (GPtrArray *layers, const BfyRunWish *wish);

@@ -25,6 +25,8 @@ typedef struct
   const char *const *shown;    /* folders to read, real paths */
   const char *const *writable; /* folders to write into, real paths */
   const char *const *command;
+  const char *const *tunnels; /* hosts that its proxy leads to besides */
+  gboolean is_proxied;
 } BfyRunWish;
 
 /* Something that is there and that no sandbox gets to see. */

@@ -4,20 +4,26 @@
 #pragma once
 
 #include "client/run/offer.h"
+#include "client/run/tunnel.h"
 
 /* The HTTPS proxy of one run, for programs that know nothing but HTTPS_PROXY. It plays the hosts of
  * the run's bindings to the command, with certificates that are trusted in the sandbox only, and
- * hands each request to the agent, as the door does. Nobody is connected to anything else. It has
- * no secret: only the client key of the run, which the command has, too. */
+ * hands each request to the agent, as the door does. To others it leads only as its tunnels allow,
+ * and without a look. It has no secret: only the client key of the run, which the command has, too.
+ */
 typedef struct _BfyRunProxy BfyRunProxy;
 
 /* Where it listens in the sandbox's network; the second one when the door is there. */
 #define BFY_RUN_PROXY_PORT 3128
 
 /* Makes the certificates. @offers (element-type BfyRunOffer), @key and @port, of the agent, are
- * those of the run. BFY_ERROR_UNSUPPORTED when no binding has an https address. */
-BfyRunProxy *bfy_run_proxy_new (GPtrArray *offers, const char *key, guint16 port, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+ * those of the run. @tunnels (nullable) is taken. BFY_ERROR_UNSUPPORTED when no binding has an
+ * https address. */
+BfyRunProxy *bfy_run_proxy_new (GPtrArray *offers,
+                                const char *key,
+                                guint16 port,
+                                BfyRunTunnels *tunnels,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void bfy_run_proxy_free (BfyRunProxy *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyRunProxy, bfy_run_proxy_free)
 
@@ -30,3 +36,6 @@ GStrv bfy_run_proxy_append_variables (BfyRunProxy *self, GStrv list, const char 
 /* @listener, a listening socket, is taken. */
 gboolean
 bfy_run_proxy_listen (BfyRunProxy *self, int listener, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Instead of that: listens on this machine, where others are; so it asks for a password, which is
+ * in the variables. */
+gboolean bfy_run_proxy_open (BfyRunProxy *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -3,12 +3,9 @@
 
 #include "client/run/relay.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "client/base-urls.h"
-#include "client/cli.h"
-#include "protocol/json.h"
+#include "client/run/upgrade.h"
 
 #define PIECE_BYTES (64 * 1024)
 #define CONNECTIONS_MAX 256
@@ -19,14 +16,9 @@ struct _BfyRunRelay
   GPtrArray *offers; /* borrowed */
   const char *key;   /* borrowed */
   guint16 port;
-  SoupSession *session; /* (owned) */
+  SoupSession *session;      /* (owned) */
+  GCancellable *cancellable; /* (owned) */
 };
-
-typedef struct
-{
-  BfyRunRelay *relay; /* borrowed */
-  BfyRunSite *site;   /* borrowed */
-} Place;
 
 /* One request on its way. */
 typedef struct
@@ -37,38 +29,12 @@ typedef struct
   GCancellable *cancellable;  /* (owned) cancelled when nobody waits any more */
 } Errand;
 
-/* Of this hop, and about whom the request seems to come from. What is the agent's to judge goes
- * on. */
-static const char *const kept_up[] = {
-  "authorization", "connection", "content-length",    "expect",  "forwarded", "host",
-  "keep-alive",    "origin",     "proxy-connection",  "referer", "te",        "trailer",
-  "upgrade",       "via",        "transfer-encoding", NULL,
-};
-
-static const char *const kept_down[] = {
-  "connection", "content-length",    "date",    "keep-alive", "proxy-connection",
-  "trailer",    "transfer-encoding", "upgrade", NULL,
-};
-
-char *
-bfy_run_relay_format_error (const char *error, const char *message, const char *hint)
-{
-  g_autoptr (JsonObject) object = json_object_new ();
-
-  json_object_set_string_member (object, "error", error);
-  json_object_set_string_member (object, "message", message);
-  if (hint != NULL)
-    json_object_set_string_member (object, "hint", hint);
-
-  return bfy_json_object_to_text (object, NULL);
-}
-
 static void
-refuse (SoupServerMessage *message, guint status, const char *error, const char *text)
+refuse (SoupServerMessage *message, const BfyRunRefusal *refusal)
 {
-  char *body = bfy_run_relay_format_error (error, text, NULL);
+  char *body = bfy_run_request_format_error (refusal->error, refusal->text, NULL);
 
-  soup_server_message_set_status (message, status, NULL);
+  soup_server_message_set_status (message, refusal->status, NULL);
   soup_server_message_set_response (message, "application/json", SOUP_MEMORY_TAKE, body,
                                     strlen (body));
 }
@@ -156,30 +122,13 @@ on_wrote_chunk (SoupServerMessage *message, gpointer user_data)
 }
 
 static void
-copy_headers (SoupMessageHeaders *from, SoupMessageHeaders *to, const char *const *kept)
-{
-  SoupMessageHeadersIter iter;
-  const char *name, *value;
-
-  soup_message_headers_iter_init (&iter, from);
-  while (soup_message_headers_iter_next (&iter, &name, &value))
-    {
-      g_autofree char *lower = g_ascii_strdown (name, -1);
-
-      if (!g_strv_contains (kept, lower) &&
-          !soup_message_headers_header_contains (from, "Connection", name))
-        soup_message_headers_append (to, name, value);
-    }
-}
-
-static void
 begin_answer (Errand *errand, SoupMessage *answer)
 {
   SoupMessageHeaders *from = soup_message_get_response_headers (answer);
   SoupMessageHeaders *to = soup_server_message_get_response_headers (errand->message);
 
   soup_server_message_set_status (errand->message, soup_message_get_status (answer), NULL);
-  copy_headers (from, to, kept_down);
+  bfy_run_request_copy_answer (from, to);
   if (soup_message_headers_get_encoding (from) == SOUP_ENCODING_CONTENT_LENGTH)
     soup_message_headers_set_content_length (to, soup_message_headers_get_content_length (from));
   else
@@ -204,38 +153,13 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  refuse (errand->message, SOUP_STATUS_BAD_GATEWAY, "no_agent", "The agent does not answer");
+  refuse (errand->message, &bfy_run_refusal_no_agent);
   soup_server_message_unpause (errand->message);
 }
 
-static SoupMessage *
-build_request (const Place *place,
-               SoupServerMessage *message,
-               const BfyRunOffer *offer,
-               const char *rest)
-{
-  GUri *asked = soup_server_message_get_uri (message);
-  g_autofree char *path = g_strdup_printf ("/http/%s/~%s%s", offer->name,
-                                           bfy_base_urls_bare_key (place->relay->key), rest);
-  g_autoptr (GUri) uri = g_uri_build (SOUP_HTTP_URI_FLAGS, "http", NULL, "127.0.0.1",
-                                      place->relay->port, path, g_uri_get_query (asked), NULL);
-  SoupMessage *request = soup_message_new_from_uri (soup_server_message_get_method (message), uri);
-  g_autoptr (GBytes) body =
-      soup_message_body_flatten (soup_server_message_get_request_body (message));
-
-  soup_message_set_flags (request, SOUP_MESSAGE_NO_REDIRECT);
-  if (g_bytes_get_size (body) > 0)
-    soup_message_set_request_body_from_bytes (request, NULL, body);
-  copy_headers (soup_server_message_get_request_headers (message),
-                soup_message_get_request_headers (request), kept_up);
-
-  return request;
-}
-
 static void
-send_on (const Place *place, SoupServerMessage *message, const BfyRunOffer *offer, const char *rest)
+send_on (const BfyRunPlace *place, SoupServerMessage *message, SoupMessage *request)
 {
-  g_autoptr (SoupMessage) request = build_request (place, message, offer, rest);
   Errand *errand = g_new0 (Errand, 1);
 
   g_ref_count_init (&errand->ref_count);
@@ -243,58 +167,8 @@ send_on (const Place *place, SoupServerMessage *message, const BfyRunOffer *offe
   errand->cancellable = g_cancellable_new ();
   g_signal_connect (message, "finished", G_CALLBACK (on_finished), errand);
   soup_server_message_pause (message);
-  soup_session_send_async (place->relay->session, request, G_PRIORITY_DEFAULT, errand->cancellable,
+  soup_session_send_async (place->session, request, G_PRIORITY_DEFAULT, errand->cancellable,
                            on_answer, errand_ref (errand));
-}
-
-static const BfyRunOffer *
-find_in_headers (GPtrArray *offers, const BfyRunOffer *own, SoupMessageHeaders *headers)
-{
-  SoupMessageHeadersIter iter;
-  const BfyRunOffer *found = NULL;
-  const char *name, *value;
-
-  soup_message_headers_iter_init (&iter, headers);
-  while (found == NULL && soup_message_headers_iter_next (&iter, &name, &value))
-    {
-      found = bfy_run_find_foreign_placeholder (offers, own, value, strlen (value));
-      if (found == NULL)
-        found = bfy_run_find_foreign_placeholder (offers, own, name, strlen (name));
-    }
-
-  return found;
-}
-
-static const BfyRunOffer *
-find_stranger (const Place *place, SoupServerMessage *message, const BfyRunOffer *own)
-{
-  GPtrArray *offers = place->relay->offers;
-  g_autofree char *uri = g_uri_to_string (soup_server_message_get_uri (message));
-  g_autoptr (GBytes) body =
-      soup_message_body_flatten (soup_server_message_get_request_body (message));
-  const BfyRunOffer *found = bfy_run_find_foreign_placeholder (offers, own, uri, strlen (uri));
-
-  if (found == NULL)
-    found = find_in_headers (offers, own, soup_server_message_get_request_headers (message));
-  if (found == NULL)
-    found = bfy_run_find_foreign_placeholder (offers, own, g_bytes_get_data (body, NULL),
-                                              g_bytes_get_size (body));
-
-  return found;
-}
-
-/* In the connection for one host nobody speaks to another one. */
-static gboolean
-is_for (const BfyRunSite *site, SoupServerMessage *message)
-{
-  const char *host =
-      soup_message_headers_get_list (soup_server_message_get_request_headers (message), "Host");
-  const char *asked = g_uri_get_host (soup_server_message_get_uri (message));
-  BfyRunTarget target;
-
-  return host != NULL && asked != NULL && g_ascii_strcasecmp (asked, site->target.host) == 0 &&
-         bfy_run_target_parse (host, strlen (host), 443, &target) &&
-         strcmp (target.host, site->target.host) == 0 && target.port == site->target.port;
 }
 
 static void
@@ -304,34 +178,22 @@ on_request (SoupServer *server,
             GHashTable *query,
             gpointer user_data)
 {
-  const Place *place = user_data;
-  const BfyRunOffer *offer, *stranger;
-  const char *rest = NULL;
+  const BfyRunPlace *place = user_data;
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  g_autoptr (GBytes) body =
+      soup_message_body_flatten (soup_server_message_get_request_body (message));
+  const BfyRunRequest asked = { soup_server_message_get_method (message),
+                                soup_message_headers_get_list (headers, "Host"),
+                                soup_server_message_get_uri (message), headers, body };
+  const BfyRunRefusal *refusal = NULL;
+  g_autoptr (SoupMessage) request = bfy_run_request_judge (place, &asked, &refusal);
 
-  if (!is_for (place->site, message))
-    {
-      refuse (message, SOUP_STATUS_MISDIRECTED_REQUEST, "bad_request",
-              "This connection is for another host");
-      return;
-    }
-  offer = bfy_run_site_choose (place->site, g_uri_get_path (soup_server_message_get_uri (message)),
-                               &rest);
-  if (offer == NULL)
-    {
-      refuse (message, SOUP_STATUS_FORBIDDEN, "denied", "No binding of this run has this address");
-      return;
-    }
-  stranger = find_stranger (place, message, offer);
-  if (stranger == NULL)
-    {
-      send_on (place, message, offer, rest);
-      return;
-    }
-
-  bfy_cli_warn (_ ("The command sent the placeholder for “%s” to %s; the request was refused"),
-                stranger->name, place->site->target.host);
-  refuse (message, SOUP_STATUS_FORBIDDEN, "denied",
-          "The placeholder of another binding belongs to its own host only");
+  if (request == NULL)
+    refuse (message, refusal);
+  else if (bfy_run_upgrade_is_asked (message))
+    bfy_run_upgrade_begin (place, message, request);
+  else
+    send_on (place, message, request);
 }
 
 /* A status of its own is an answer: the handler is not called then. */
@@ -347,8 +209,7 @@ on_chunk (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
 
   soup_message_body_set_accumulate (body, FALSE);
   soup_message_body_truncate (body);
-  refuse (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, "too_large",
-          "The body is longer than the proxy of a run takes");
+  refuse (message, &bfy_run_refusal_too_large);
 }
 
 static void
@@ -364,13 +225,19 @@ on_started (SoupServer *server, SoupServerMessage *message, gpointer user_data)
                          0);
 }
 
+BfyRunPlace
+bfy_run_relay_get_place (BfyRunRelay *self, BfyRunSite *site)
+{
+  return (
+      BfyRunPlace){ self->offers, self->key, self->port, self->session, self->cancellable, site };
+}
+
 void
 bfy_run_relay_serve (BfyRunRelay *self, BfyRunSite *site)
 {
-  Place *place = g_new0 (Place, 1);
+  BfyRunPlace *place = g_new0 (BfyRunPlace, 1);
 
-  place->relay = self;
-  place->site = site;
+  *place = bfy_run_relay_get_place (self, site);
   site->server = soup_server_new ("raw-paths", TRUE, NULL);
   soup_server_add_handler (site->server, NULL, on_request, place, g_free);
   g_signal_connect (site->server, "request-started", G_CALLBACK (on_started), NULL);
@@ -384,6 +251,7 @@ bfy_run_relay_new (GPtrArray *offers, const char *key, guint16 port)
   self->offers = offers;
   self->key = key;
   self->port = port;
+  self->cancellable = g_cancellable_new ();
   self->session = soup_session_new_with_options (
       "proxy-resolver", NULL, "max-conns", CONNECTIONS_MAX, "max-conns-per-host", CONNECTIONS_MAX,
       "idle-timeout", IDLE_S, "timeout", 0, NULL);
@@ -396,6 +264,8 @@ bfy_run_relay_new (GPtrArray *offers, const char *key, guint16 port)
 void
 bfy_run_relay_free (BfyRunRelay *self)
 {
+  g_cancellable_cancel (self->cancellable);
+  g_object_unref (self->cancellable);
   soup_session_abort (self->session);
   g_object_unref (self->session);
   g_free (self);

@@ -3,13 +3,10 @@
 
 #pragma once
 
-#include "client/run/site.h"
+#include "client/run/request.h"
 
-/* The way of requests from the proxy of a run to the agent, where they are judged and get their
- * credential. Here they only change their address: the message that goes on is a new one, so
- * nothing but what was understood is passed on. */
-
-#define BFY_RUN_BODY_BYTES_MAX (64 * 1024 * 1024)
+/* The way of requests from the proxy of a run to the agent, and the servers of HTTP/1.1 that take
+ * them. */
 
 typedef struct _BfyRunRelay BfyRunRelay;
 
@@ -21,5 +18,5 @@ void bfy_run_relay_free (BfyRunRelay *self);
 
 /* Makes @site a server; it must not outlive @self. */
 void bfy_run_relay_serve (BfyRunRelay *self, BfyRunSite *site);
-/* {"error":…,"message":…,"hint":…}, as the agent has it. Free with g_free(). */
-char *bfy_run_relay_format_error (const char *error, const char *message, const char *hint);
+/* What a server of another kind needs to send requests on. All in it is borrowed. */
+BfyRunPlace bfy_run_relay_get_place (BfyRunRelay *self, BfyRunSite *site);

@@ -135,8 +135,11 @@ prepare_child (gpointer user_data)
 }
 
 static BfyRunParts
-describe_parts (const BfyRunMachine *machine, const BfyRunAccess *access)
+describe_parts (const BfyRunWish *wish, const BfyRunMachine *machine, const BfyRunAccess *access)
 {
+  /* In the network of the machine the proxy listens already. */
+  gboolean brings_proxy = access->proxy != NULL && wish->net != BFY_RUN_NET_HOST;
+
   return (BfyRunParts){
     .line = FD_LINE,
     .filter = machine->architecture != NULL ? FD_FILTER : -1,
@@ -145,7 +148,7 @@ describe_parts (const BfyRunMachine *machine, const BfyRunAccess *access)
     .authority = access->proxy != NULL ? FD_AUTHORITY : -1,
     .authority_again = access->proxy != NULL ? FD_AUTHORITY_AGAIN : -1,
     .port = access->port,
-    .proxy = access->proxy != NULL ? bfy_run_proxy_get_port (access->proxy) : 0,
+    .proxy = brings_proxy ? bfy_run_proxy_get_port (access->proxy) : 0,
     .key = access->key,
     .variables = access->variables,
   };
@@ -172,7 +175,7 @@ spawn (const BfyRunWish *wish,
 {
   g_autoptr (GSubprocessLauncher) launcher =
       g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_INHERIT);
-  const BfyRunParts parts = describe_parts (machine, access);
+  const BfyRunParts parts = describe_parts (wish, machine, access);
   g_autoptr (GPtrArray) words = bfy_run_plan (wish, machine, &parts);
   g_auto (GStrv) command = build_command (wish, machine, &parts);
   static char *nothing[] = { NULL };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define METHOD "CONNECT "
+#define LOGIN "Proxy-Authorization: Basic "
 #define LABEL_BYTES_MAX 63
 #define PORT_DIGITS_MAX 5
 
@@ -118,4 +119,23 @@ bfy_run_target_read (const char *bytes, gsize length, BfyRunTarget *target)
     return BFY_RUN_HEAD_BAD;
 
   return read_line (bytes, (gsize) (line_end - bytes), target);
+}
+
+gboolean
+bfy_run_target_has_login (const char *bytes, gsize length, const char *user, const char *pass)
+{
+  g_autofree char *head = g_strndup (bytes, length);
+  g_auto (GStrv) lines = g_strsplit (head, "\r\n", -1);
+  g_autofree char *pair = g_strconcat (user, ":", pass, NULL);
+  g_autofree char *encoded = g_base64_encode ((const guchar *) pair, strlen (pair));
+  g_autofree char *wanted = g_strconcat (LOGIN, encoded, NULL);
+
+  for (guint i = 1; lines[0] != NULL && lines[i] != NULL; i++)
+    {
+      if (g_ascii_strncasecmp (lines[i], LOGIN, strlen (LOGIN)) == 0 &&
+          strcmp (lines[i] + strlen (LOGIN), wanted + strlen (LOGIN)) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
 }

@@ -32,3 +32,6 @@ BfyRunHead bfy_run_target_read (const char *bytes, gsize length, BfyRunTarget *t
 /* @text, of @length bytes, is "host:port" or, where @port is not 0, perhaps without the port, which
  * is that then. */
 gboolean bfy_run_target_parse (const char *text, gsize length, guint16 port, BfyRunTarget *target);
+/* Whether the head in @bytes has these as its Basic credentials for a proxy. */
+gboolean
+bfy_run_target_has_login (const char *bytes, gsize length, const char *user, const char *pass);

@@ -25,10 +25,44 @@ namespace
 constexpr char kSecret[] = "sk-proxy-0123456789abcdefghijklmnopqrstuvwxyz";
 constexpr char kPython[] = "/usr/bin/python3";
 
+// Says hello, and back what it gets.
+void
+switch_over (Upstream::Peer &peer)
+{
+  char bytes[4096];
+  std::string last;
+
+  peer.write ("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+              "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\nhello");
+  for (ssize_t n; last != "bye" && (n = peer.read (bytes, sizeof bytes)) > 0;)
+    {
+      last.assign (bytes, static_cast<size_t> (n));
+      if (last != "bye")
+        peer.write (last);
+    }
+  peer.close ();
+}
+
 // What it is asked, in words.
 void
 repeat (Upstream::Peer &peer, const Upstream::Request &request)
 {
+  if (request.path == "/socket" && request.header ("upgrade") == "websocket")
+    {
+      if (request.header ("authorization") == std::string ("Bearer ") + kSecret)
+        switch_over (peer);
+      return;
+    }
+  if (request.path.rfind ("/code.git/info/refs", 0) == 0)
+    {
+      std::string line = std::string (40, 'a') + " refs/heads/main" + '\0' + "agent=x\n";
+      std::string body = "001e# service=git-upload-pack\n00000045" + line + "0000";
+
+      peer.write ("HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-advertisement\r\n"
+                  "Content-Length: " +
+                  std::to_string (body.size ()) + "\r\n\r\n" + body);
+      return;
+    }
   if (request.path == "/cut")
     {
       peer.write ("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf");
@@ -38,6 +72,11 @@ repeat (Upstream::Peer &peer, const Upstream::Request &request)
   if (request.path == "/big")
     {
       peer.reply (200, std::string (3000000, 'x'));
+      return;
+    }
+  if (request.path == "/huge")
+    {
+      peer.reply (200, std::string (20000000, 'x'));
       return;
     }
   peer.reply (200, "{\"method\":\"" + request.method + "\",\"path\":\"" + request.path +
@@ -59,7 +98,10 @@ protected:
     if (access ("/usr/bin/bwrap", X_OK) != 0)
       GTEST_SKIP () << "bubblewrap is not installed";
     write_file (dir.path ("authority.pem"), authority.certificate (), 0644);
-    write_file (dir.path ("authority.pem.hosts"), "127.0.0.1 localhost api.example two.example\n",
+    write_file (dir.path ("authority.pem.hosts"),
+                "127.0.0.1 localhost api.example two.example\n"
+                "169.254.169.254 meta.example\n10.1.2.3 inner.example\n"
+                "11.22.33.44 far.example\n::ffff:127.0.0.1 mapped.example\n",
                 0644);
     probe.argv = options.wrapper = trusting (dir.path ("authority.pem"), true);
     probe.argv.push_back ("true");
@@ -93,21 +135,24 @@ protected:
 
     ASSERT_EQ (added.status, 0) << added.errors;
   }
+  void allow_search ()
+  {
+    Finished set =
+        agent->cli ({ "bindify", "policy", "set", "api", "--allow", "http=POST /search" });
+
+    ASSERT_EQ (set.status, 0) << set.errors;
+  }
   Finished in_run (const std::vector<std::string> &command,
                    const std::vector<std::string> &more = {})
   {
-    std::vector<std::string> argv = { "/bin/sh",
-                                      "-c",
-                                      "cd \"$0\" && exec \"$@\"",
-                                      project,
-                                      client_program ("bindify"),
-                                      "run",
-                                      "--proxy",
-                                      "--binding",
-                                      "api",
-                                      "--rw",
-                                      "out" };
+    std::vector<std::string> argv = trusting (dir.path ("authority.pem"), true);
 
+    for (const std::string &word :
+         { std::string ("/bin/sh"), std::string ("-c"), std::string ("cd \"$0\" && exec \"$@\""),
+           project, client_program ("bindify"), std::string ("run"), std::string ("--proxy"),
+           std::string ("--binding"), std::string ("api"), std::string ("--rw"),
+           std::string ("out") })
+      argv.push_back (word);
     argv.insert (argv.end (), more.begin (), more.end ());
     argv.push_back ("--");
     argv.insert (argv.end (), command.begin (), command.end ());
@@ -120,8 +165,16 @@ protected:
   {
     return in_run ({ "/bin/sh", "-c", script, url (), port () }, more);
   }
+  // What the proxy says to something odd in HTTP/2.
+  std::string attack (const std::string &what)
+  {
+    Finished finished = in_run ({ kPython, "h2-attack.py", "api.example", port (), what });
+
+    EXPECT_EQ (finished.status, 0) << finished.errors;
+    return finished.output;
+  }
   // What the proxy says to these bytes.
-  std::string say (const std::string &bytes)
+  std::string say (const std::string &bytes, const std::vector<std::string> &more = {})
   {
     Finished finished = in_run ({ kPython, "-c",
                                   "import os, socket, sys\n"
@@ -130,10 +183,31 @@ protected:
                                   "end.sendall(sys.argv[1].encode().decode('unicode_escape')"
                                   ".encode('latin-1'))\n"
                                   "print(end.recv(4096).decode('latin-1'))\n",
-                                  bytes });
+                                  bytes },
+                                more);
 
     EXPECT_EQ (finished.status, 0) << finished.errors;
     return finished.output;
+  }
+  // The same as shell(), on a machine of its own that has the address of far.example, and a server
+  // there.
+  Finished far_away (const std::string &script, const std::vector<std::string> &more)
+  {
+    Agent::Options options;
+    std::vector<std::string> argv = trusting (dir.path ("authority.pem"), true);
+
+    for (const std::string &word :
+         { std::string ("unshare"), std::string ("--net"), std::string (kPython),
+           std::string (getenv ("BFY_TEST_FIXTURES_DIR")) + "/far-away.py", project,
+           client_program ("bindify"), std::string ("run"), std::string ("--proxy"),
+           std::string ("--binding"), std::string ("api") })
+      argv.push_back (word);
+    argv.insert (argv.end (), more.begin (), more.end ());
+    for (const std::string &word :
+         { std::string ("--"), std::string ("/bin/sh"), std::string ("-c"), script })
+      argv.push_back (word);
+
+    return run (agent->options (argv));
   }
 
   Authority authority;
@@ -156,6 +230,53 @@ TEST_F (RunProxy, ServesCurl)
       << finished.errors;
 }
 
+TEST_F (RunProxy, ServesCurlOverHttp2)
+{
+  allow_search ();
+  Finished finished =
+      shell ("w='%{http_version} %{http_code} %{size_download} '; "
+             "curl -sS --http2 -w \"$w\" $0/one; curl -sS -o /dev/null --http2 -w \"$w\" $0/huge; "
+             "head -c 20000000 /dev/zero > out/zero; "
+             "curl -sS --http2 -w \"$w\" --data-binary @out/zero $0/search; "
+             "curl -sS -Z --http2 -w \"$w\" --data-binary @out/zero $0/search $0/search $0/search "
+             "$0/search $0/search; curl -sS -I --http2 $0/head");
+
+  EXPECT_THAT (finished.output,
+               AllOf (HasSubstr (R"("path":"/one","length":0,"signed":true}2 200)"),
+                      HasSubstr ("2 200 20000000 "), HasSubstr ("HTTP/2 200")))
+      << finished.errors;
+  std::string sent = R"("length":20000000,"signed":true})";
+  int n = 0;
+  for (size_t at = 0; (at = finished.output.find (sent, at)) != std::string::npos; at++)
+    n++;
+  EXPECT_EQ (n, 6) << finished.output << finished.errors;
+}
+
+TEST_F (RunProxy, LeadsWebSocketsOn)
+{
+  std::filesystem::copy_file (std::string (getenv ("BFY_TEST_FIXTURES_DIR")) + "/websocket.py",
+                              project + "/websocket.py");
+  auto ask = [&] (const std::string &authority, const std::string &path) {
+    return in_run ({ kPython, "websocket.py", "api.example", port (), authority, path });
+  };
+  Finished finished = ask ("api.example:" + port (), "/socket");
+
+  EXPECT_EQ (finished.output, "HTTP/1.1 101 Switching Protocols\ns3pPLMBiTxaQ9kYGzzhZRbK+xOo=\n"
+                              "hello\nend b''\n")
+      << finished.errors;
+  EXPECT_THAT (ask ("two.example:" + port (), "/socket").output, HasSubstr ("421"));
+  EXPECT_THAT (ask ("api.example:" + port (), "/one").output, HasSubstr ("did not switch"));
+  EXPECT_EQ (upstream->requests ().size (), 2u);
+}
+
+TEST_F (RunProxy, ServesGit)
+{
+  Finished finished = shell ("GIT_CURL_VERBOSE=1 git ls-remote $0/code.git");
+
+  EXPECT_EQ (finished.output, std::string (40, 'a') + "\trefs/heads/main\n") << finished.errors;
+  EXPECT_THAT (finished.errors, HasSubstr ("HTTP/2 200"));
+}
+
 TEST_F (RunProxy, ServesPython)
 {
   Finished finished = in_run ({ kPython, "-c",
@@ -176,10 +297,16 @@ TEST_F (RunProxy, ServesNode)
   std::filesystem::copy_file (std::string (getenv ("BFY_TEST_FIXTURES_DIR")) +
                                   "/proxied-script.mjs",
                               project + "/script.mjs");
-  Finished finished = in_run ({ "node", "script.mjs", url () + "/node" });
+  Finished finished = in_run ({ "node", "script.mjs", url () + "/node", "http/1.1" });
+  allow_search ();
+  Finished second = in_run ({ "node", "script.mjs", url () + "/search", "h2", "http/1.1" });
 
   EXPECT_THAT (finished.output, HasSubstr (R"(node 200 {"method":"GET","path":"/node")"))
       << finished.errors;
+  EXPECT_THAT (second.output,
+               AllOf (HasSubstr (R"(node2 30 Set(1) { 200 } {"method":"GET","path":"/search")"),
+                      HasSubstr (R"("length":600000,"signed":true)")))
+      << second.errors;
 }
 
 // The variables of `bindify env` lead to the door beside it.
@@ -217,13 +344,98 @@ TEST_F (RunProxy, ConnectsNowhereElse)
                HasSubstr ("HTTP/1.1 400"));
 }
 
+// Others only where that was said, and never into a network of this machine.
+
+TEST_F (RunProxy, LeadsNowhereInside)
+{
+  const std::string end = ":443 HTTP/1.1\\r\\n\\r\\n";
+  const std::vector<std::string> tunnels = { "--tunnel",  "*.example", "--tunnel",
+                                             "localhost", "--tunnel",  "odd.test:8443" };
+
+  for (const char *host :
+       { "two.example", "localhost", "meta.example", "inner.example", "mapped.example" })
+    EXPECT_THAT (say ("CONNECT " + std::string (host) + end, tunnels),
+                 AllOf (HasSubstr ("HTTP/1.1 403"), HasSubstr ("network of this machine")))
+        << host;
+  for (const char *place :
+       { "odd.test:443", "example.org:443", "far.example:22", "notexample:443", "x.localhost:443" })
+    EXPECT_THAT (say ("CONNECT " + std::string (place) + " HTTP/1.1\\r\\n\\r\\n", tunnels),
+                 AllOf (HasSubstr ("HTTP/1.1 403"), HasSubstr ("--tunnel")))
+        << place;
+}
+
+TEST_F (RunProxy, LeadsToHostsThatWereNamed)
+{
+  if (access ("/usr/sbin/ip", X_OK) != 0 && access ("/sbin/ip", X_OK) != 0)
+    GTEST_SKIP () << "no ip";
+  const std::string ask = "curl -sS -p -x $HTTPS_PROXY http://far.example:443/";
+  Finished named = far_away (ask, { "--tunnel", "far.example" });
+  Finished other = far_away (ask, { "--tunnel", "near.example" });
+  Finished host = far_away (ask + "; curl -sS -x $HTTPS_PROXY http://far.example/; "
+                                  "curl -sS -p -x $HTTPS_PROXY http://two.example:443/; "
+                                  "curl -sS -p -x http://${HTTPS_PROXY#*@} http://far.example:443/",
+                            { "--net", "host" });
+
+  EXPECT_EQ (named.output, "far away") << named.errors;
+  EXPECT_THAT (other.errors, HasSubstr ("403"));
+  EXPECT_THAT (host.output, AllOf (HasSubstr ("far away"), HasSubstr ("plain http is not taken")))
+      << host.errors;
+  EXPECT_THAT (host.errors, AllOf (HasSubstr ("403"), HasSubstr ("407")));
+}
+
+TEST_F (RunProxy, TakesNoPlaceholderToATunnel)
+{
+  ASSERT_EQ (agent
+                 ->cli ({ "bindify", "add", "openai", "--token-stdin", "--no-check" },
+                        std::string (kSecret) + "\n")
+                 .status,
+             0);
+  Finished finished = shell ("curl -sS -m 10 --proxy-header \"X-Y: $OPENAI_API_KEY\" "
+                             "https://far.example/",
+                             { "--binding", "openai", "--tunnel", "far.example" });
+
+  EXPECT_THAT (finished.errors, HasSubstr ("403"));
+}
+
+// Everybody on this machine can connect to it there.
+TEST_F (RunProxy, AsksForItsPasswordOnThisMachine)
+{
+  Finished finished = shell ("curl -sS $0/host; curl -sS -x http://${HTTPS_PROXY#*@} $0/x; "
+                             "curl -sS -x http://run:x@${HTTPS_PROXY#*@} $0/x",
+                             { "--net", "host" });
+
+  EXPECT_THAT (finished.output, HasSubstr (R"("path":"/host","length":0,"signed":true)"))
+      << finished.errors;
+  EXPECT_THAT (finished.errors, HasSubstr ("407"));
+  EXPECT_EQ (upstream->requests ().size (), 1u);
+}
+
+TEST_F (RunProxy, SaysWhatItLeadsTo)
+{
+  Finished explained =
+      run (agent->options ({ client_program ("bindify"), "run", "--explain", "--proxy", "--binding",
+                             "api", "--tunnel", "pypi.org" }));
+  Finished odd = in_run ({ "true" }, { "--tunnel", "10.0.0.1" });
+  Finished alone = run (agent->options (
+      { client_program ("bindify"), "run", "--tunnel", "a.example", "--", "true" }));
+
+  EXPECT_THAT (explained.output, HasSubstr ("pypi.org"));
+  EXPECT_EQ (odd.status, 1);
+  EXPECT_THAT (odd.errors, HasSubstr ("is no host"));
+  EXPECT_THAT (alone.errors, HasSubstr ("--tunnel needs --proxy"));
+}
+
 TEST_F (RunProxy, SpeaksForOneHostInOneConnection)
 {
-  Finished finished = shell ("curl -sS -H 'Host: two.example:'$1 $0/x; "
-                             "curl -sS --request-target https://two.example:$1/x $0/y",
-                             { "--binding", "two" });
+  for (const char *version : { "--http1.1 ", "--http2 " })
+    {
+      Finished finished =
+          shell (std::string ("curl -sS -H 'Host: two.example:'$1 $0/x ") + version +
+                     "; curl -sS --request-target https://two.example:$1/x $0/y " + version,
+                 { "--binding", "two" });
 
-  EXPECT_THAT (finished.output, HasSubstr ("another host")) << finished.errors;
+      EXPECT_THAT (finished.output, HasSubstr ("another host")) << version << finished.errors;
+    }
   EXPECT_THAT (upstream->requests (), testing::IsEmpty ());
 }
 
@@ -235,7 +447,8 @@ TEST_F (RunProxy, RefusesAPlaceholderAtTheWrongHost)
                           std::string (kSecret) + "\n")
                    .status,
                0);
-  for (const char *way : { "-H \"X-Y: $OPENAI_API_KEY\"", "-u \"u:$OPENAI_API_KEY\"",
+  for (const char *way : { "-H \"X-Y: $OPENAI_API_KEY\"", "--http1.1 -H \"X-Y: $OPENAI_API_KEY\"",
+                           "--http1.1 -d \"x=$OPENAI_API_KEY\"", "-u \"u:$OPENAI_API_KEY\"",
                            "-d \"x=$OPENAI_API_KEY\"", "-G -d \"x=$OPENAI_API_KEY\"" })
     {
       Finished finished = shell (std::string ("curl -sS https://api.anthropic.com/v1/x ") + way,
@@ -244,6 +457,53 @@ TEST_F (RunProxy, RefusesAPlaceholderAtTheWrongHost)
       EXPECT_THAT (finished.output, HasSubstr ("belongs to its own host only")) << way;
       EXPECT_THAT (finished.errors, HasSubstr ("openai")) << way;
     }
+}
+
+// HTTP/2 has lengths and names of its own; nothing in it becomes another request at the agent.
+TEST_F (RunProxy, TakesNoOddHttp2)
+{
+  const std::pair<const char *, const char *> odd[] = {
+    { "authority", "another host" },
+    { "port", "another host" },
+    { "no-authority", "no request" },
+    { "two-authorities", "reset 1" },
+    { "scheme", "no request" },
+    { "connect", "no request" },
+    { "method", "reset" },
+    { "path", "reset" },
+    { "fragment", "no request" },
+    { "short-length", "reset 1" },
+    { "long-length", "reset 1" },
+    { "line", "reset" },
+    { "zero", "reset" },
+    { "name", "reset" },
+    { "upper", "reset 1" },
+    { "chunked", "reset 1" },
+    { "connection", "reset 1" },
+    { "long-headers", "headers are longer" },
+    { "http1", "end" },
+  };
+
+  std::filesystem::copy_file (std::string (getenv ("BFY_TEST_FIXTURES_DIR")) + "/h2-attack.py",
+                              project + "/h2-attack.py");
+  EXPECT_THAT (attack ("plain"), AllOf (HasSubstr ("agreed h2"), HasSubstr (R"("path":"/h2")")));
+  size_t n = upstream->requests ().size ();
+  for (const auto &[what, answer] : odd)
+    EXPECT_THAT (attack (what), HasSubstr (answer)) << what;
+  EXPECT_EQ (upstream->requests ().size (), n);
+  EXPECT_THAT (attack ("host"), HasSubstr (R"("path":"/h2")"));
+}
+
+TEST_F (RunProxy, EndsFloodsOfHttp2)
+{
+  std::filesystem::copy_file (std::string (getenv ("BFY_TEST_FIXTURES_DIR")) + "/h2-attack.py",
+                              project + "/h2-attack.py");
+  // Goodbye may come too late for who still talks.
+  for (const char *what : { "resets", "pings", "empty", "settings", "continuations" })
+    EXPECT_THAT (attack (what), AllOf (HasSubstr ("agreed h2"), Not (HasSubstr ("data")),
+                                       Not (HasSubstr ("Timeout"))))
+        << what;
+  EXPECT_LE (upstream->requests ().size (), 250u);
 }
 
 // Who is trusted.

@@ -8,7 +8,8 @@
 # Read by those who source this.
 # shellcheck disable=SC2034
 build_packages='build-essential meson ninja-build pkg-config libglib2.0-dev libsoup-3.0-dev
-  libjson-glib-dev libsecret-1-dev libpq-dev libssl-dev libsqlite3-dev glib-networking ca-certificates gettext'
+  libjson-glib-dev libnghttp2-dev libsecret-1-dev libpq-dev libssl-dev libsqlite3-dev glib-networking
+  ca-certificates gettext'
 
 # What is not installed of the names given.
 missing() {

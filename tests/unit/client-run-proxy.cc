@@ -14,6 +14,7 @@ extern "C"
 #include "client/run/authority.h"
 #include "client/run/site.h"
 #include "client/run/target.h"
+#include "client/run/tunnel.h"
 #include "client/sandbox-findings.h"
 #include "protocol/json.h"
 }
@@ -172,6 +173,63 @@ TEST_F (Sites, KnowThePlaceholdersOfOthers)
   EXPECT_EQ (find (basic), nth (1));
   EXPECT_EQ (find (own), nullptr);
   EXPECT_EQ (find (""), nullptr);
+}
+
+TEST_F (Sites, HaveTheUsualPortsOfTunnels)
+{
+  offer ("one", "https://a.example:8443/");
+  g_autoptr (GPtrArray) sites = bfy_run_sites_new (offers);
+  const char *const patterns[] = { "b.example", "*.c.example", "D.example:99", nullptr };
+  g_autoptr (BfyRunTunnels) tunnels = bfy_run_tunnels_new (patterns, nullptr);
+  g_autoptr (BfyRunTunnels) all = bfy_run_tunnels_new (nullptr, nullptr);
+  auto allows = [&] (BfyRunTunnels *rules, const char *text) {
+    BfyRunTarget target;
+    EXPECT_TRUE (bfy_run_target_parse (text, strlen (text), 0, &target)) << text;
+    return bfy_run_tunnels_allow (rules, &target, sites);
+  };
+
+  for (const char *yes :
+       { "b.example:443", "b.example:8443", "c.example:443", "x.y.c.example:443", "d.example:99" })
+    EXPECT_TRUE (allows (tunnels, yes)) << yes;
+  for (const char *no : { "b.example:22", "x.b.example:443", "xc.example:443", "d.example:443",
+                          "b.example.org:443" })
+    EXPECT_FALSE (allows (tunnels, no)) << no;
+  EXPECT_TRUE (allows (all, "anything.test:443"));
+  EXPECT_FALSE (allows (all, "anything.test:25"));
+}
+
+TEST (RunTunnels, AreNoAddresses)
+{
+  for (const char *odd : { "", "*", "*.", "10.0.0.1", "[::1]", "a/b", "a.example:0",
+                           "https://a.example", "*.*.example", "10.0.0.0/8" })
+    {
+      const char *const patterns[] = { odd, nullptr };
+      Error error;
+
+      EXPECT_EQ (bfy_run_tunnels_new (patterns, error.out ()), nullptr) << odd;
+    }
+  for (const char *inner :
+       { "127.0.0.1", "10.0.0.1", "192.168.1.1", "169.254.169.254", "::1", "fe80::1",
+         "fd00:ec2::254", "::ffff:10.0.0.1", "0.0.0.0", "100.64.0.1", "64:ff9b::7f00:1" })
+    {
+      g_autoptr (GInetAddress) address = g_inet_address_new_from_string (inner);
+      EXPECT_FALSE (bfy_run_tunnels_may_reach (address)) << inner;
+    }
+  g_autoptr (GInetAddress) outer = g_inet_address_new_from_string ("11.22.33.44");
+  EXPECT_TRUE (bfy_run_tunnels_may_reach (outer));
+}
+
+TEST (RunTarget, KnowsItsPassword)
+{
+  auto knows = [] (const char *head) {
+    return bfy_run_target_has_login (head, strlen (head), "run", "x") != FALSE;
+  };
+
+  EXPECT_TRUE (knows ("CONNECT a:1 HTTP/1.1\r\nproxy-authorization: basic cnVuOng=\r\n\r\n"));
+  EXPECT_FALSE (knows ("CONNECT a:1 HTTP/1.1\r\nProxy-Authorization: Basic cnVuOnk=\r\n\r\n"));
+  EXPECT_FALSE (knows ("CONNECT a:1 HTTP/1.1\r\nX: Proxy-Authorization: Basic cnVuOng=\r\n\r\n"));
+  EXPECT_FALSE (knows ("Proxy-Authorization: Basic cnVuOng=\r\n\r\n"));
+  EXPECT_FALSE (knows (""));
 }
 
 namespace

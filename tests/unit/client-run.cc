@@ -103,7 +103,7 @@ wish_of (const char *const *writable = nothing,
 {
   static const char *const names[] = { "github", "db", nullptr };
 
-  return { names, net, shown, writable, echo };
+  return { names, net, shown, writable, echo, nothing, FALSE };
 }
 
 const BfyRunParts parts = { 3, 5, 6, 7, -1, -1, 7391, 0, "bnd_local_x", nullptr };
