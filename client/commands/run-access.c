@@ -17,6 +17,7 @@ void
 bfy_run_grant_clear (BfyRunGrant *self)
 {
   g_clear_pointer (&self->proxy, bfy_run_proxy_free);
+  g_clear_pointer (&self->report, bfy_run_report_free);
   g_clear_pointer (&self->offers, g_ptr_array_unref);
   g_free (self->id);
   g_free (self->key);
@@ -59,6 +60,19 @@ bfy_run_grant_give_back (BfyCli *cli, const BfyRunGrant *grant)
   g_clear_pointer (&cli->hint, g_free);
 }
 
+void
+bfy_run_grant_end (BfyCli *cli, const BfyRunGrant *grant, int status)
+{
+  g_autoptr (JsonObject) reply = NULL;
+
+  if (grant->report != NULL)
+    reply = bfy_cli_call_json (cli, "POST", bfy_run_report_get_path (grant->report),
+                               bfy_run_report_end (grant->report, status), NULL);
+  if (reply == NULL)
+    bfy_run_grant_give_back (cli, grant);
+  g_clear_pointer (&cli->hint, g_free);
+}
+
 /* Nobody is there to open a sealed binding while a script runs. */
 static gboolean
 check_sealed (BfyCli *cli, JsonObject *reply, GError **error)
@@ -97,7 +111,12 @@ open_proxy (BfyRunGrant *grant, GError **error)
 {
   grant->proxy = bfy_run_proxy_new (grant->offers, grant->key, grant->port, error);
 
-  return grant->proxy != NULL;
+  if (grant->proxy == NULL)
+    return FALSE;
+
+  bfy_run_proxy_set_report (grant->proxy, grant->report);
+
+  return TRUE;
 }
 
 static gboolean
@@ -135,6 +154,7 @@ bfy_run_grant_get (
     return FALSE;
 
   grant->id = g_strdup (bfy_field_text (reply, "id"));
+  grant->report = bfy_run_report_new (cli->remote, grant->id);
   grant->key = g_strdup (bfy_field_text (reply, "key"));
   uri = g_uri_parse (bfy_field_text (reply, "url_example"), G_URI_FLAGS_NONE, NULL);
   if (uri != NULL && g_uri_get_port (uri) > 0)

@@ -26,6 +26,7 @@ struct _BfyRunProxy
   BfyRunPapers *papers;      /* (owned) */
   GPtrArray *sites;          /* (owned) (element-type BfyRunSite) */
   BfyRunRelay *relay;        /* (owned) */
+  BfyRunReport *report;      /* (nullable) borrowed */
   GSocket *listener;         /* (owned) (nullable) */
   GSource *source;           /* (owned) (nullable) NULL while there are too many */
   GCancellable *cancellable; /* (owned) */
@@ -170,6 +171,7 @@ connect_to (Guest *guest, const BfyRunTarget *target)
   guest->site = bfy_run_sites_find (guest->proxy->sites, target);
   if (guest->site == NULL)
     {
+      bfy_run_report_add (guest->proxy->report, BFY_RUN_REFUSED_HOST);
       refuse (guest, "403 Forbidden", "denied", "No binding of this run is for this host and port");
       return;
     }
@@ -193,9 +195,11 @@ go_on (Guest *guest)
       connect_to (guest, &target);
       break;
     case BFY_RUN_HEAD_OTHER:
+      bfy_run_report_add (guest->proxy->report, BFY_RUN_REFUSED_PLAIN);
       refuse (guest, "403 Forbidden", "denied", "Only https addresses of bindings lead anywhere");
       break;
     case BFY_RUN_HEAD_BAD:
+      bfy_run_report_add (guest->proxy->report, BFY_RUN_REFUSED_HOST);
       refuse (guest, "400 Bad Request", "bad_request",
               "This is no request to connect to the name of a host and a port");
       break;
@@ -330,6 +334,7 @@ bfy_run_proxy_free (BfyRunProxy *self)
   if (self == NULL)
     return;
 
+  bfy_run_proxy_set_report (self, NULL);
   g_cancellable_cancel (self->cancellable);
   if (self->source != NULL)
     g_source_destroy (self->source);
@@ -342,6 +347,13 @@ bfy_run_proxy_free (BfyRunProxy *self)
         soup_server_disconnect (site->server);
     }
   proxy_unref (self);
+}
+
+void
+bfy_run_proxy_set_report (BfyRunProxy *self, BfyRunReport *report)
+{
+  self->report = report;
+  bfy_run_relay_set_report (self->relay, report);
 }
 
 guint16

@@ -20,6 +20,7 @@ struct _BfyRunRelay
   const char *key;   /* borrowed */
   guint16 port;
   SoupSession *session; /* (owned) */
+  BfyRunReport *report; /* (nullable) borrowed */
 };
 
 typedef struct
@@ -310,6 +311,7 @@ on_request (SoupServer *server,
 
   if (!is_for (place->site, message))
     {
+      bfy_run_report_add (place->relay->report, BFY_RUN_REFUSED_ADDRESS);
       refuse (message, SOUP_STATUS_MISDIRECTED_REQUEST, "bad_request",
               "This connection is for another host");
       return;
@@ -318,6 +320,7 @@ on_request (SoupServer *server,
                                &rest);
   if (offer == NULL)
     {
+      bfy_run_report_add (place->relay->report, BFY_RUN_REFUSED_ADDRESS);
       refuse (message, SOUP_STATUS_FORBIDDEN, "denied", "No binding of this run has this address");
       return;
     }
@@ -328,6 +331,7 @@ on_request (SoupServer *server,
       return;
     }
 
+  bfy_run_report_add (place->relay->report, BFY_RUN_REFUSED_PLACEHOLDER);
   bfy_cli_warn (_ ("The command sent the placeholder for “%s” to %s; the request was refused"),
                 stranger->name, place->site->target.host);
   refuse (message, SOUP_STATUS_FORBIDDEN, "denied",
@@ -391,6 +395,12 @@ bfy_run_relay_new (GPtrArray *offers, const char *key, guint16 port)
   soup_session_remove_feature_by_type (self->session, SOUP_TYPE_CONTENT_DECODER);
 
   return self;
+}
+
+void
+bfy_run_relay_set_report (BfyRunRelay *self, BfyRunReport *report)
+{
+  self->report = report;
 }
 
 void

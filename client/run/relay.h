@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "client/run/report.h"
 #include "client/run/site.h"
 
 /* The way of requests from the proxy of a run to the agent, where they are judged and get their
@@ -19,6 +20,8 @@ BfyRunRelay *bfy_run_relay_new (GPtrArray *offers, const char *key, guint16 port
 /* What is under way breaks off. */
 void bfy_run_relay_free (BfyRunRelay *self);
 
+/* Who is told of refusals; borrowed, may be NULL. */
+void bfy_run_relay_set_report (BfyRunRelay *self, BfyRunReport *report);
 /* Makes @site a server; it must not outlive @self. */
 void bfy_run_relay_serve (BfyRunRelay *self, BfyRunSite *site);
 /* {"error":…,"message":…,"hint":…}, as the agent has it. Free with g_free(). */
