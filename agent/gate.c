@@ -12,6 +12,7 @@
 #include "agent/lifetime.h"
 #include "agent/proxy/condition-gate.h"
 #include "agent/proxy/refusal.h"
+#include "agent/ties.h"
 #include "protocol/client-key.h"
 #include "protocol/guard.h"
 
@@ -103,6 +104,17 @@ bfy_gate_find_binding (BfyAgent *agent, BfyRequest *request)
   return binding;
 }
 
+/* Of what a run must not do there is a record (agent/ties.h). */
+static void
+note (BfyAgent *agent, BfyRequest *request, gboolean is_known)
+{
+  bfy_ties_note_request (agent->ties, request);
+  if (!is_known)
+    bfy_ties_note_refused (agent->ties, request,
+                           bfy_request_get_client (request) != NULL ? BFY_RUN_REFUSED_BINDING
+                                                                    : BFY_RUN_REFUSED_KEY);
+}
+
 /* FALSE when it is to be answered with "not found". @binding is NULL for the endpoint for all, too.
  * Of the key only the half that opens a sealed binding stays with the request; the buffers
  * it was read into are wiped by the door. */
@@ -150,6 +162,7 @@ admit_mcp (BfyAgent *agent, BfyRequest *request)
   BfyBinding *binding;
   gboolean is_known = identify (agent, request, &binding);
 
+  note (agent, request, is_known);
   bfy_request_set_body_max (request, (guint64) bfy_agent_limits (agent, binding).request_bytes_max);
   /* Refused when the body is there, because the answer repeats its id. */
   if (!is_known)
@@ -176,7 +189,7 @@ admit_http (BfyAgent *agent, BfyRequest *request)
   static const char *const refused[] = { "CONNECT", "TRACE", "TRACK", NULL };
   BfyBinding *binding;
 
-  identify (agent, request, &binding);
+  note (agent, request, identify (agent, request, &binding));
   bfy_request_set_body_max (request, (guint64) bfy_agent_limits (agent, binding).request_bytes_max);
   if (binding != NULL && bfy_request_may_be_large (request) &&
       !bfy_http_needs_body (agent, request, binding))
@@ -199,8 +212,9 @@ admit_healthz (BfyRequest *request)
 }
 
 static void
-reply_no_route (BfyRequest *request)
+reply_no_route (BfyAgent *agent, BfyRequest *request, BfyRunRefusal refusal)
 {
+  bfy_ties_note_refused (agent->ties, request, refusal);
   if (g_str_equal (bfy_request_get_method (request), "OPTIONS"))
     bfy_request_reply_error_status (request, 405, BFY_ERROR_METHOD_NOT_ALLOWED,
                                     "OPTIONS is not answered here");
@@ -217,7 +231,10 @@ bfy_gate_admit (BfyAgent *agent, BfyRequest *request)
 
   bfy_watch_request (agent, request);
   if (refuse_foreign (request))
-    return;
+    {
+      bfy_ties_note_refused (agent->ties, request, BFY_RUN_REFUSED_ORIGIN);
+      return;
+    }
 
   bfy_request_take_route (request, bfy_route_parse (bfy_request_get_path (request)));
   route = bfy_request_get_route (request);
@@ -235,13 +252,13 @@ bfy_gate_admit (BfyAgent *agent, BfyRequest *request)
     case BFY_ROUTE_CONTROL:
       bfy_request_set_body_max (request, bfy_api_body_bytes_max (route->rest));
       if (door != BFY_DOOR_UNIX || bfy_request_is_barred (request))
-        reply_no_route (request);
+        reply_no_route (agent, request, BFY_RUN_REFUSED_CONTROL);
       break;
     case BFY_ROUTE_HTTP:
       admit_http (agent, request);
       break;
     case BFY_ROUTE_NONE:
-      reply_no_route (request);
+      reply_no_route (agent, request, BFY_RUN_REFUSED_PATH);
       break;
     }
 }

@@ -78,6 +78,11 @@ static const BfyEventType types[] = {
   { "vault_exported", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
   { "vault_restored", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NULL, FALSE },
 
+  { "run_refused", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS,
+    NAMES ("binding", "key", "control", "path", "origin", "host", "address", "plain",
+           "placeholder"), FALSE },
+  { "run_ended", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NAMES ("exited", "lost"), FALSE },
+
   { "security_violation", BFY_EVENT_ALARM, BFY_REPEAT_LEAK, SEVERITIES, FALSE },
 };
 /* clang-format on */
@@ -133,7 +138,8 @@ bfy_event_type_get_weight (const char *type)
   static const char *const loud[] = { "security_violation", "prompter_refused", "unlock_refused",
                                       NULL };
   static const char *const notices[] = {
-    "approval_requested", "approval_quiet", "locked", "frozen", "expired", "key_revoked", NULL
+    "approval_requested", "approval_quiet", "locked", "frozen", "expired",
+    "key_revoked",        "run_refused",    NULL
   };
 
   if (g_strv_contains (loud, type))

@@ -43,6 +43,7 @@ static const Route routes[] = {
   { "GET", "/clients", bfy_api_list_clients },
   { "POST", "/clients", bfy_api_add_client },
   { "DELETE", "/clients/*", bfy_api_remove_client },
+  { "POST", "/clients/*/report", bfy_api_report_run },
   { "PUT", "/clients/*/decoy", bfy_api_set_decoy },
   { "DELETE", "/clients/*/decoy", bfy_api_remove_decoy },
   { "GET", "/grants", bfy_api_list_grants },
@@ -90,7 +91,8 @@ static const char *const shown_locked[] = { "/status", "/lock",   "/bindings",
                                             "/vault",  "/events", NULL };
 /* Otherwise reading goes on, which never shows or needs a secret (that of a POST, too, whose body
  * says what to compare with), and taking back what was permitted. */
-static const char *const served_locked[] = { "/events/verify", "/grants", "/grants/*", NULL };
+static const char *const served_locked[] = { "/events/verify", "/grants", "/grants/*",
+                                             "/clients/*/report", NULL };
 
 /* Who has frozen everything then looks for what has to go before it goes on. */
 static gboolean

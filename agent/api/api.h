@@ -78,6 +78,7 @@ void bfy_api_show_service (BfyAgent *agent, BfyRequest *request, const char *arg
 void bfy_api_list_clients (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_add_client (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_remove_client (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_report_run (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_set_decoy (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_remove_decoy (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_list_grants (BfyAgent *agent, BfyRequest *request, const char *argument);

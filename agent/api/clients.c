@@ -189,7 +189,8 @@ add_tied (Work *work, const char *label, const char *const *bindings, GError **e
         close (process);
       return NULL;
     }
-  if (!bfy_ties_add (agent->ties, id, process, error))
+  if (!bfy_ties_add (agent->ties, id, bfy_request_get_connection (work->request)->peer.pid, process,
+                     error))
     return NULL;
 
   client = bfy_registry_add_client_with_key (agent->registry, id, label, bindings, key, error);

@@ -17,6 +17,7 @@ void
 bfy_run_grant_clear (BfyRunGrant *self)
 {
   g_clear_pointer (&self->proxy, bfy_run_proxy_free);
+  g_clear_pointer (&self->report, bfy_run_report_free);
   g_clear_pointer (&self->offers, g_ptr_array_unref);
   g_free (self->id);
   g_free (self->key);
@@ -56,6 +57,19 @@ bfy_run_grant_give_back (BfyCli *cli, const BfyRunGrant *grant)
 
   if (path != NULL)
     reply = bfy_cli_call (cli, "DELETE", path, NULL, NULL);
+  g_clear_pointer (&cli->hint, g_free);
+}
+
+void
+bfy_run_grant_end (BfyCli *cli, const BfyRunGrant *grant, int status)
+{
+  g_autoptr (JsonObject) reply = NULL;
+
+  if (grant->report != NULL)
+    reply = bfy_cli_call_json (cli, "POST", bfy_run_report_get_path (grant->report),
+                               bfy_run_report_end (grant->report, status), NULL);
+  if (reply == NULL)
+    bfy_run_grant_give_back (cli, grant);
   g_clear_pointer (&cli->hint, g_free);
 }
 
@@ -105,8 +119,11 @@ open_proxy (const BfyRunWish *wish, BfyRunGrant *grant, GError **error)
         return FALSE;
     }
   grant->proxy = bfy_run_proxy_new (grant->offers, grant->key, grant->port, tunnels, error);
+  if (grant->proxy == NULL)
+    return FALSE;
+  bfy_run_proxy_set_report (grant->proxy, grant->report);
 
-  return grant->proxy != NULL && (!is_on_host || bfy_run_proxy_open (grant->proxy, error));
+  return !is_on_host || bfy_run_proxy_open (grant->proxy, error);
 }
 
 static gboolean
@@ -142,6 +159,7 @@ bfy_run_grant_get (BfyCli *cli, const BfyRunWish *wish, BfyRunGrant *grant, GErr
     return FALSE;
 
   grant->id = g_strdup (bfy_field_text (reply, "id"));
+  grant->report = bfy_run_report_new (cli->remote, grant->id);
   grant->key = g_strdup (bfy_field_text (reply, "key"));
   uri = g_uri_parse (bfy_field_text (reply, "url_example"), G_URI_FLAGS_NONE, NULL);
   if (uri != NULL && g_uri_get_port (uri) > 0)

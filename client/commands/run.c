@@ -282,7 +282,10 @@ run (BfyCli *cli, const Setup *setup, GError **error)
     return FALSE;
 
   is_started = follow (cli, setup, &access, &status, error);
-  bfy_run_grant_give_back (cli, &access);
+  if (is_started && status >= 0)
+    bfy_run_grant_end (cli, &access, status);
+  else
+    bfy_run_grant_give_back (cli, &access);
   if (!is_started)
     return FALSE;
   if (status < 0)

@@ -18,6 +18,7 @@ static const char *const spoken[] = { "h2", "http/1.1", NULL };
 #define GREETING_S 30 /* until the request is there, and for the handshake */
 #define IDLE_S 900
 #define TUNNELS_MAX 64
+#define NOT_REFUSED BFY_RUN_N_REFUSALS /* it just does not work */
 #define ESTABLISHED "HTTP/1.1 200 Connection established\r\n\r\n"
 
 /* Who has connected, until he is handed on to the server of a site. */
@@ -39,29 +40,36 @@ typedef struct
   const char *error;
   const char *message;
   const char *hint; /* (nullable) */
+  BfyRunRefusal reason;
 } Refusal;
 
 static const Refusal nobodys = { "403 Forbidden", "denied",
                                  "No binding of this run is for this host and port",
-                                 "bindify run --proxy --binding NAME --tunnel HOST -- COMMAND" };
+                                 "bindify run --proxy --binding NAME --tunnel HOST -- COMMAND",
+                                 BFY_RUN_REFUSED_HOST };
 static const Refusal strangers = { "403 Forbidden", "denied",
                                    "The placeholder of a binding belongs to its own host only",
-                                   NULL };
+                                   NULL, BFY_RUN_REFUSED_PLACEHOLDER };
 static const Refusal inward = { "403 Forbidden", "denied",
-                                "This name leads into a network of this machine", NULL };
+                                "This name leads into a network of this machine", NULL,
+                                BFY_RUN_REFUSED_HOST };
 static const Refusal unreachable = { "502 Bad Gateway", "unreachable",
-                                     "This host cannot be reached", NULL };
+                                     "This host cannot be reached", NULL, NOT_REFUSED };
 static const Refusal crowded = { "503 Service Unavailable", "too_many",
-                                 "There are too many tunnels at the same time", NULL };
+                                 "There are too many tunnels at the same time", NULL,
+                                 BFY_RUN_REFUSED_HOST };
 static const Refusal plain = { "403 Forbidden", "denied",
                                "Only https addresses lead anywhere: plain http is not taken here",
-                               "bindify run --proxy --binding NAME -- curl https://HOST/" };
+                               "bindify run --proxy --binding NAME -- curl https://HOST/",
+                               BFY_RUN_REFUSED_PLAIN };
 static const Refusal bad = { "400 Bad Request", "bad_request",
                              "This is no request to connect to the name of a host and a port",
-                             "bindify run --proxy --binding NAME -- COMMAND" };
+                             "bindify run --proxy --binding NAME -- COMMAND",
+                             BFY_RUN_REFUSED_HOST };
 static const Refusal unknown = { "407 Proxy Authentication Required\r\n"
                                  "Proxy-Authenticate: Basic realm=\"bindify\"",
-                                 "denied", "This is the proxy of somebody else's run", NULL };
+                                 "denied", "This is the proxy of somebody else's run", NULL,
+                                 BFY_RUN_REFUSED_KEY };
 
 static void read_head (Guest *guest);
 
@@ -110,6 +118,8 @@ refuse (Guest *guest, const Refusal *refusal)
   g_autofree char *body =
       bfy_run_request_format_error (refusal->error, refusal->message, refusal->hint);
 
+  if (refusal->reason != NOT_REFUSED)
+    bfy_run_relay_report (guest->proxy->relay, refusal->reason);
   guest->answer = g_strdup_printf ("HTTP/1.1 %s\r\nContent-Type: application/json\r\n"
                                    "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
                                    refusal->status, strlen (body), body);

@@ -17,11 +17,10 @@ typedef struct
   GCancellable *cancellable; /* (owned) */
 } Errand;
 
-static const BfyRunRefusal malformed = { SOUP_STATUS_BAD_REQUEST, "bad_request",
-                                         "This is no request for a path of this host" };
-static const BfyRunRefusal long_headers = {
-  STATUS_LONG_HEADERS, "too_large", "The headers are longer than the proxy of a run takes"
-};
+static const BfyRunFault malformed = { SOUP_STATUS_BAD_REQUEST, "bad_request",
+                                       "This is no request for a path of this host" };
+static const BfyRunFault long_headers = { STATUS_LONG_HEADERS, "too_large",
+                                          "The headers are longer than the proxy of a run takes" };
 
 static void
 errand_unref (Errand *self)
@@ -45,7 +44,7 @@ errand_ref (Errand *self)
 }
 
 static void
-refuse (BfyRunStream *stream, const BfyRunRefusal *refusal)
+refuse (BfyRunStream *stream, const BfyRunFault *refusal)
 {
   g_autoptr (SoupMessageHeaders) headers = soup_message_headers_new (SOUP_MESSAGE_HEADERS_RESPONSE);
   char *text = bfy_run_request_format_error (refusal->error, refusal->text, NULL);
@@ -96,7 +95,7 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (errand->body == NULL)
     {
-      refuse (errand->stream, &bfy_run_refusal_no_agent);
+      refuse (errand->stream, &bfy_run_fault_no_agent);
       return;
     }
 
@@ -167,7 +166,7 @@ read_uri (const BfyRunStream *stream)
 }
 
 static SoupMessage *
-judge (BfyRunStream *stream, const BfyRunPlace *place, const BfyRunRefusal **refusal)
+judge (BfyRunStream *stream, const BfyRunPlace *place, const BfyRunFault **refusal)
 {
   g_autoptr (GUri) uri = read_uri (stream);
   GByteArray *bytes = stream->body;
@@ -183,7 +182,7 @@ judge (BfyRunStream *stream, const BfyRunPlace *place, const BfyRunRefusal **ref
 void
 bfy_run_errand_begin (BfyRunStream *stream, const BfyRunPlace *place)
 {
-  const BfyRunRefusal *refusal = NULL;
+  const BfyRunFault *refusal = NULL;
   g_autoptr (SoupMessage) request = NULL;
 
   switch (stream->state)
@@ -195,7 +194,7 @@ bfy_run_errand_begin (BfyRunStream *stream, const BfyRunPlace *place)
       refusal = &long_headers;
       break;
     case BFY_RUN_H2_LONG_BODY:
-      refusal = &bfy_run_refusal_too_large;
+      refusal = &bfy_run_fault_too_large;
       break;
     }
   if (request != NULL)

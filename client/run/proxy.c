@@ -127,6 +127,7 @@ bfy_run_proxy_free (BfyRunProxy *self)
   if (self == NULL)
     return;
 
+  bfy_run_proxy_set_report (self, NULL);
   g_cancellable_cancel (self->cancellable);
   g_clear_pointer (&self->listener, bfy_run_listener_free);
   for (guint i = 0; i < self->sites->len; i++)
@@ -137,6 +138,12 @@ bfy_run_proxy_free (BfyRunProxy *self)
         soup_server_disconnect (site->server);
     }
   bfy_run_proxy_unref (self);
+}
+
+void
+bfy_run_proxy_set_report (BfyRunProxy *self, BfyRunReport *report)
+{
+  bfy_run_relay_set_report (self->relay, report);
 }
 
 guint16

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "client/run/offer.h"
+#include "client/run/report.h"
 #include "client/run/tunnel.h"
 
 /* The HTTPS proxy of one run, for programs that know nothing but HTTPS_PROXY. It plays the hosts of
@@ -27,6 +28,8 @@ BfyRunProxy *bfy_run_proxy_new (GPtrArray *offers,
 void bfy_run_proxy_free (BfyRunProxy *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BfyRunProxy, bfy_run_proxy_free)
 
+/* Who is told of what it refuses; borrowed, may be NULL. */
+void bfy_run_proxy_set_report (BfyRunProxy *self, BfyRunReport *report);
 guint16 bfy_run_proxy_get_port (BfyRunProxy *self);
 /* The certificate that the command is to trust, PEM. Borrowed. */
 const char *bfy_run_proxy_get_authority (BfyRunProxy *self);

@@ -18,6 +18,7 @@ struct _BfyRunRelay
   guint16 port;
   SoupSession *session;      /* (owned) */
   GCancellable *cancellable; /* (owned) */
+  BfyRunReport *report;      /* (nullable) borrowed */
 };
 
 /* One request on its way. */
@@ -30,7 +31,7 @@ typedef struct
 } Errand;
 
 static void
-refuse (SoupServerMessage *message, const BfyRunRefusal *refusal)
+refuse (SoupServerMessage *message, const BfyRunFault *refusal)
 {
   char *body = bfy_run_request_format_error (refusal->error, refusal->text, NULL);
 
@@ -153,7 +154,7 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  refuse (errand->message, &bfy_run_refusal_no_agent);
+  refuse (errand->message, &bfy_run_fault_no_agent);
   soup_server_message_unpause (errand->message);
 }
 
@@ -185,7 +186,7 @@ on_request (SoupServer *server,
   const BfyRunRequest asked = { soup_server_message_get_method (message),
                                 soup_message_headers_get_list (headers, "Host"),
                                 soup_server_message_get_uri (message), headers, body };
-  const BfyRunRefusal *refusal = NULL;
+  const BfyRunFault *refusal = NULL;
   g_autoptr (SoupMessage) request = bfy_run_request_judge (place, &asked, &refusal);
 
   if (request == NULL)
@@ -209,7 +210,7 @@ on_chunk (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
 
   soup_message_body_set_accumulate (body, FALSE);
   soup_message_body_truncate (body);
-  refuse (message, &bfy_run_refusal_too_large);
+  refuse (message, &bfy_run_fault_too_large);
 }
 
 static void
@@ -228,8 +229,8 @@ on_started (SoupServer *server, SoupServerMessage *message, gpointer user_data)
 BfyRunPlace
 bfy_run_relay_get_place (BfyRunRelay *self, BfyRunSite *site)
 {
-  return (
-      BfyRunPlace){ self->offers, self->key, self->port, self->session, self->cancellable, site };
+  return (BfyRunPlace){ self->offers,      self->key,     self->port, self->session,
+                        self->cancellable, &self->report, site };
 }
 
 void
@@ -259,6 +260,18 @@ bfy_run_relay_new (GPtrArray *offers, const char *key, guint16 port)
   soup_session_remove_feature_by_type (self->session, SOUP_TYPE_CONTENT_DECODER);
 
   return self;
+}
+
+void
+bfy_run_relay_set_report (BfyRunRelay *self, BfyRunReport *report)
+{
+  self->report = report;
+}
+
+void
+bfy_run_relay_report (BfyRunRelay *self, BfyRunRefusal refusal)
+{
+  bfy_run_report_add (self->report, refusal);
 }
 
 void

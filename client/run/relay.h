@@ -16,6 +16,9 @@ BfyRunRelay *bfy_run_relay_new (GPtrArray *offers, const char *key, guint16 port
 /* What is under way breaks off. */
 void bfy_run_relay_free (BfyRunRelay *self);
 
+/* Who is told of refusals; borrowed, may be NULL. */
+void bfy_run_relay_set_report (BfyRunRelay *self, BfyRunReport *report);
+void bfy_run_relay_report (BfyRunRelay *self, BfyRunRefusal refusal);
 /* Makes @site a server; it must not outlive @self. */
 void bfy_run_relay_serve (BfyRunRelay *self, BfyRunSite *site);
 /* What a server of another kind needs to send requests on. All in it is borrowed. */

@@ -23,17 +23,15 @@ static const char *const kept_down[] = {
   "trailer",    "transfer-encoding", "upgrade", NULL,
 };
 
-const BfyRunRefusal bfy_run_refusal_no_agent = { SOUP_STATUS_BAD_GATEWAY, "no_agent",
-                                                 "The agent does not answer" };
-const BfyRunRefusal bfy_run_refusal_too_large = {
-  SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, "too_large",
-  "The body is longer than the proxy of a run takes"
-};
-static const BfyRunRefusal misdirected = { SOUP_STATUS_MISDIRECTED_REQUEST, "bad_request",
-                                           "This connection is for another host" };
-static const BfyRunRefusal nobodys = { SOUP_STATUS_FORBIDDEN, "denied",
-                                       "No binding of this run has this address" };
-static const BfyRunRefusal strangers = {
+const BfyRunFault bfy_run_fault_no_agent = { SOUP_STATUS_BAD_GATEWAY, "no_agent",
+                                             "The agent does not answer" };
+const BfyRunFault bfy_run_fault_too_large = { SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, "too_large",
+                                              "The body is longer than the proxy of a run takes" };
+static const BfyRunFault misdirected = { SOUP_STATUS_MISDIRECTED_REQUEST, "bad_request",
+                                         "This connection is for another host" };
+static const BfyRunFault nobodys = { SOUP_STATUS_FORBIDDEN, "denied",
+                                     "No binding of this run has this address" };
+static const BfyRunFault strangers = {
   SOUP_STATUS_FORBIDDEN, "denied", "The placeholder of another binding belongs to its own host only"
 };
 
@@ -141,28 +139,38 @@ is_for (const BfyRunSite *site, const BfyRunRequest *request)
          strcmp (target.host, site->target.host) == 0 && target.port == site->target.port;
 }
 
+/* For the command, and for the record. */
+static SoupMessage *
+refuse (const BfyRunPlace *place,
+        BfyRunRefusal reason,
+        const BfyRunFault *fault,
+        const BfyRunFault **given)
+{
+  bfy_run_report_add (*place->report, reason);
+  *given = fault;
+
+  return NULL;
+}
+
 SoupMessage *
 bfy_run_request_judge (const BfyRunPlace *place,
                        const BfyRunRequest *request,
-                       const BfyRunRefusal **refusal)
+                       const BfyRunFault **fault)
 {
   const BfyRunOffer *offer, *stranger;
   const char *rest = NULL;
 
-  *refusal = &misdirected;
   if (!is_for (place->site, request))
-    return NULL;
-  *refusal = &nobodys;
+    return refuse (place, BFY_RUN_REFUSED_ADDRESS, &misdirected, fault);
   offer = bfy_run_site_choose (place->site, g_uri_get_path (request->uri), &rest);
   if (offer == NULL)
-    return NULL;
+    return refuse (place, BFY_RUN_REFUSED_ADDRESS, &nobodys, fault);
   stranger = find_stranger (place, request, offer);
   if (stranger == NULL)
     return build (place, request, offer, rest);
 
-  *refusal = &strangers;
   bfy_cli_warn (_ ("The command sent the placeholder for “%s” to %s; the request was refused"),
                 stranger->name, place->site->target.host);
 
-  return NULL;
+  return refuse (place, BFY_RUN_REFUSED_PLACEHOLDER, &strangers, fault);
 }

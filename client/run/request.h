@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "client/run/report.h"
 #include "client/run/site.h"
 
 /* What a program in a run asks of one of its hosts, in whichever version of HTTP, and what becomes
@@ -20,6 +21,7 @@ typedef struct
   guint16 port; /* of the agent */
   SoupSession *session;
   GCancellable *cancellable;
+  BfyRunReport *const *report; /* what it points to is NULL once the run is over */
   BfyRunSite *site;
 } BfyRunPlace;
 
@@ -37,16 +39,16 @@ typedef struct
   guint status;
   const char *error;
   const char *text;
-} BfyRunRefusal;
+} BfyRunFault;
 
-/* The message for the agent; NULL with @refusal when it may not go there. */
+/* The message for the agent; NULL with @fault when it may not go there. */
 SoupMessage *bfy_run_request_judge (const BfyRunPlace *place,
                                     const BfyRunRequest *request,
-                                    const BfyRunRefusal **refusal);
+                                    const BfyRunFault **fault);
 /* Of an answer: all but what is about one hop, or about the length. */
 void bfy_run_request_copy_answer (SoupMessageHeaders *from, SoupMessageHeaders *to);
 /* {"error":…,"message":…,"hint":…}, as the agent has it. Free with g_free(). */
 char *bfy_run_request_format_error (const char *error, const char *message, const char *hint);
 
-extern const BfyRunRefusal bfy_run_refusal_no_agent;
-extern const BfyRunRefusal bfy_run_refusal_too_large;
+extern const BfyRunFault bfy_run_fault_no_agent;
+extern const BfyRunFault bfy_run_fault_too_large;

@@ -25,8 +25,8 @@ typedef struct
   gboolean is_over; /* nobody waits any more */
 } Upgrade;
 
-static const BfyRunRefusal no_switch = { SOUP_STATUS_BAD_GATEWAY, "upstream_error",
-                                         "The service did not switch to WebSocket" };
+static const BfyRunFault no_switch = { SOUP_STATUS_BAD_GATEWAY, "upstream_error",
+                                       "The service did not switch to WebSocket" };
 
 gboolean
 bfy_run_upgrade_is_asked (SoupServerMessage *message)
@@ -60,7 +60,7 @@ upgrade_free (Upgrade *self)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Upgrade, upgrade_free)
 
 static void
-refuse (Upgrade *self, guint status, const BfyRunRefusal *refusal)
+refuse (Upgrade *self, guint status, const BfyRunFault *refusal)
 {
   char *body = bfy_run_request_format_error (refusal->error, refusal->text, NULL);
 
@@ -157,7 +157,7 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (n <= 0)
     {
-      refuse (self, bfy_run_refusal_no_agent.status, &bfy_run_refusal_no_agent);
+      refuse (self, bfy_run_fault_no_agent.status, &bfy_run_fault_no_agent);
       return;
     }
 
@@ -190,7 +190,7 @@ on_asked (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (!g_output_stream_write_all_finish (G_OUTPUT_STREAM (source), result, NULL, NULL))
     {
-      refuse (self, bfy_run_refusal_no_agent.status, &bfy_run_refusal_no_agent);
+      refuse (self, bfy_run_fault_no_agent.status, &bfy_run_fault_no_agent);
       return;
     }
 
@@ -224,7 +224,7 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (agent == NULL)
     {
-      refuse (self, bfy_run_refusal_no_agent.status, &bfy_run_refusal_no_agent);
+      refuse (self, bfy_run_fault_no_agent.status, &bfy_run_fault_no_agent);
       return;
     }
 
