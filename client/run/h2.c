@@ -49,9 +49,9 @@ make_room (BfyRunH2 *self)
       BfyRunStream *stream = self->streams->pdata[i];
       gsize n = stream->n_withheld;
 
-      if (stream->has_request || n == 0)
+      if (stream->has_request)
         continue;
-      if (is_first || self->n_held < BFY_RUN_H2_HELD_BYTES_MAX)
+      if (n > 0 && (is_first || self->n_held < BFY_RUN_H2_HELD_BYTES_MAX))
         {
           stream->n_withheld = 0;
           (void) nghttp2_session_consume_stream (self->session, stream->id, n);

@@ -269,6 +269,20 @@ TEST_F (RunProxy, LeadsWebSocketsOn)
   EXPECT_EQ (upstream->requests ().size (), 2u);
 }
 
+TEST_F (RunProxy, OutlivesThoseWhoLeave)
+{
+  allow_search ();
+  Finished finished =
+      shell ("head -c 5000000 /dev/zero > out/zero; for i in 1 2 3 4 5 6; do "
+             "curl -sS --http2 $0/huge | head -c $((i * 100000)) >/dev/null; "
+             "curl -sS --http2 -m 0.0$i -o /dev/null -Z $0/huge $0/one $0/huge; "
+             "curl -sS --http2 -m 0.0$i --data-binary @out/zero $0/search; done 2>/dev/null; "
+             "echo; curl -sS $0/last");
+
+  EXPECT_THAT (finished.output, HasSubstr (R"("path":"/last","length":0,"signed":true)"))
+      << finished.errors;
+}
+
 TEST_F (RunProxy, ServesGit)
 {
   Finished finished = shell ("GIT_CURL_VERBOSE=1 git ls-remote $0/code.git");
