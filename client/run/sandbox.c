@@ -146,6 +146,7 @@ describe_parts (const BfyRunMachine *machine, const BfyRunAccess *access)
     .authority_again = access->proxy != NULL ? FD_AUTHORITY_AGAIN : -1,
     .port = access->port,
     .proxy = access->proxy != NULL ? bfy_run_proxy_get_port (access->proxy) : 0,
+    .bus = access->bus,
     .key = access->key,
     .variables = access->variables,
   };
