@@ -89,7 +89,7 @@ def check_binding(run):
     assert used.returncode == 0 and "sum 42\n" in used.stdout and "searched enough\n" in used.stdout
     assert "FOUND" not in used.stdout and SECRET not in used.stdout
     assert "refused 404" in run("--binding", "sample", "--", PYTHON, "-c", TRY).stdout
-    events = run.agent.ask("GET", "/v1/events?limit=1000")["events"]
+    events = run.agent.ask("GET", "/v1/events?limit=1000")
     refused = [event for event in events if event["type"] == "run_refused"]
     assert [(event["category"], event["client"]) for event in refused] == [("control", "run: python3")], refused
     ended = [event["detail"] for event in events if event["type"] == "run_ended"]
