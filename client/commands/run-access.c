@@ -17,6 +17,7 @@ void
 bfy_run_grant_clear (BfyRunGrant *self)
 {
   g_clear_pointer (&self->proxy, bfy_run_proxy_free);
+  g_clear_pointer (&self->bus, bfy_run_bus_free);
   g_clear_pointer (&self->report, bfy_run_report_free);
   g_clear_pointer (&self->offers, g_ptr_array_unref);
   g_free (self->id);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "client/cli.h"
+#include "client/run/bus.h"
 #include "client/run/plan.h"
 #include "client/run/proxy.h"
 #include "client/run/report.h"
@@ -16,6 +17,7 @@ typedef struct
   char *key; /* (owned) (nullable) */
   guint16 port;
   GPtrArray *offers;    /* (owned) (nullable) (element-type BfyRunOffer) */
+  BfyRunBus *bus;       /* (owned) (nullable) */
   BfyRunReport *report; /* (owned) (nullable) */
   BfyRunProxy *proxy;   /* (owned) (nullable) */
   GStrv variables;      /* (owned) (nullable) that lead programs to the bindings */

@@ -228,11 +228,36 @@ block_signals (void)
   return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* NULL without an error when none is asked for. */
+static BfyRunBus *
+open_bus (BfyCli *cli, const Setup *setup, GError **error)
+{
+  const char *address = cli->desktop->bus;
+
+  if (setup->machine.bus_proxy == NULL)
+    {
+      bfy_cli_set_hint (cli, "sudo apt install xdg-dbus-proxy");
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+                           _ ("--bus needs a filter for D-Bus, and xdg-dbus-proxy is not "
+                              "installed"));
+      return NULL;
+    }
+  if (address == NULL || *address == '\0')
+    {
+      g_set_error_literal (error, BFY_ERROR, BFY_ERROR_UNSUPPORTED,
+                           _ ("There is no session bus here (DBUS_SESSION_BUS_ADDRESS)"));
+      return NULL;
+    }
+
+  return bfy_run_bus_start (setup->machine.bus_proxy, address, error);
+}
+
 /* Not bfy_cli_wait(): Ctrl-C is for the command, which may want to go on. */
 static gboolean
 follow (BfyCli *cli, const Setup *setup, const BfyRunGrant *access, int *status, GError **error)
 {
   const BfyRunAccess given = { access->key, access->port, (const char *const *) access->variables,
+                               access->bus != NULL ? bfy_run_bus_get_socket (access->bus) : NULL,
                                access->proxy };
   Course course = { .cli = cli };
   int signals = block_signals ();
@@ -277,8 +302,15 @@ run (BfyCli *cli, const Setup *setup, GError **error)
   int status = -1;
   gboolean is_started;
 
-  if (!require_bwrap (cli, &setup->machine, error) ||
-      !bfy_run_grant_get (cli, &setup->wish, &access, error))
+  if (!require_bwrap (cli, &setup->machine, error))
+    return FALSE;
+  if (setup->wish.has_bus)
+    {
+      access.bus = open_bus (cli, setup, error);
+      if (access.bus == NULL)
+        return FALSE;
+    }
+  if (!bfy_run_grant_get (cli, &setup->wish, &access, error))
     return FALSE;
 
   is_started = follow (cli, setup, &access, &status, error);
@@ -384,6 +416,8 @@ bfy_command_run (BfyCli *cli, GStrv words, GError **error)
       N_ ("Play the services of its bindings to programs that know only an HTTPS proxy"), NULL },
     { "tunnel", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &setup.tunnels,
       N_ ("Let its proxy lead to this host, too, or to *.HOST; may be repeated"), "HOST" },
+    { "bus", 0, 0, G_OPTION_ARG_NONE, &setup.wish.has_bus,
+      N_ ("Let it show notifications on the session’s D-Bus, and nothing else there"), NULL },
     { "ro", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &setup.shown,
       N_ ("Let it read this folder; may be repeated"), "DIR" },
     { "rw", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &setup.writable,

@@ -145,6 +145,20 @@ add_landlock (GPtrArray *layers, const BfyRunMachine *machine)
                       "alone")));
 }
 
+static void
+add_bus (GPtrArray *layers, const BfyRunWish *wish, const BfyRunMachine *machine)
+{
+  const char *text = _ ("No D-Bus, no display, no sockets of the session: no keyring can be asked");
+
+  if (wish->has_bus && machine->bus_proxy != NULL)
+    text = _ ("Of the session’s D-Bus it can show notifications, and nothing else (--bus): "
+              "xdg-dbus-proxy refuses the rest; no display, no keyring");
+  else if (wish->has_bus)
+    text = _ ("Nothing runs with --bus without a filter for D-Bus, and xdg-dbus-proxy is not "
+              "installed");
+  add (layers, "bus", !wish->has_bus || machine->bus_proxy != NULL, g_strdup (text));
+}
+
 GPtrArray *
 bfy_run_explain (const BfyRunWish *wish, const BfyRunMachine *machine, gboolean works)
 {
@@ -158,8 +172,7 @@ bfy_run_explain (const BfyRunWish *wish, const BfyRunMachine *machine, gboolean 
       layers, "environment", TRUE,
       g_strdup (_ ("Of the environment it gets language, terminal and user name; PATH without what "
                    "cannot be seen")));
-  add (layers, "bus", TRUE,
-       g_strdup (_ ("No D-Bus, no display, no sockets of the session: no keyring can be asked")));
+  add_bus (layers, wish, machine);
   add_abstract (layers, wish, machine);
   add_filter (layers, machine);
   add_landlock (layers, machine);

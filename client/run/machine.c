@@ -105,16 +105,19 @@ hide_all (BfyRunMachine *self, const BfyEnvironment *environment)
   hide (self, environment->runtime_dir);
 }
 
-static const char *const usual_bwrap[] = { "/usr/bin/bwrap", "/bin/bwrap", "/usr/local/bin/bwrap" };
+static const char *const usual_bwrap[] = { "/usr/bin/bwrap", "/bin/bwrap", "/usr/local/bin/bwrap",
+                                           NULL };
+static const char *const usual_bus_proxy[] = { "/usr/bin/xdg-dbus-proxy", "/bin/xdg-dbus-proxy",
+                                               "/usr/local/bin/xdg-dbus-proxy", NULL };
 
 /* Of the system, not of the caller's PATH: it is what keeps the command in. */
 static char *
-find_bwrap (void)
+find_program (const char *const *paths)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (usual_bwrap); i++)
+  for (; *paths != NULL; paths++)
     {
-      if (access (usual_bwrap[i], X_OK) == 0)
-        return g_strdup (usual_bwrap[i]);
+      if (access (*paths, X_OK) == 0)
+        return g_strdup (*paths);
     }
 
   return NULL;
@@ -153,7 +156,8 @@ bfy_run_machine_look (BfyRunMachine *self,
   g_autofree char *directory = g_get_current_dir ();
 
   *self = (BfyRunMachine){ .variables = variables };
-  self->bwrap = find_bwrap ();
+  self->bwrap = find_program (usual_bwrap);
+  self->bus_proxy = find_program (usual_bus_proxy);
   self->self = g_file_read_link (OWN_PROGRAM, NULL);
   self->home = environment->home != NULL && g_path_is_absolute (environment->home)
                    ? bfy_run_real_path (environment->home)
@@ -177,6 +181,7 @@ void
 bfy_run_machine_clear (BfyRunMachine *self)
 {
   g_clear_pointer (&self->bwrap, g_free);
+  g_clear_pointer (&self->bus_proxy, g_free);
   g_clear_pointer (&self->self, g_free);
   g_clear_pointer (&self->home, g_free);
   g_clear_pointer (&self->authorities, g_free);

@@ -233,6 +233,8 @@ add_parts (GPtrArray *words, const BfyRunMachine *machine, const BfyRunParts *pa
   add_2 (words, "--perms", "0555");
   add_2 (words, "--dir", "/run/bindify");
   add_3 (words, "--ro-bind", machine->self, BFY_RUN_SELF);
+  if (parts->bus != NULL)
+    add_3 (words, "--ro-bind", parts->bus, BFY_RUN_BUS);
   add_fd (words, "--ro-bind-data", parts->python, BFY_RUN_MODULES "/bindify.py");
   add_fd (words, "--ro-bind-data", parts->javascript, BFY_RUN_MODULES "/bindify.mjs");
   add_fd (words, "--ro-bind-data", parts->authority, BFY_RUN_AUTHORITY);
@@ -351,6 +353,8 @@ bfy_run_plan_environment (const BfyRunWish *wish,
       if (g_str_has_prefix (*entry, "LC_"))
         g_strv_builder_add (builder, *entry);
     }
+  add_variable (builder, "DBUS_SESSION_BUS_ADDRESS",
+                parts->bus != NULL ? "unix:path=" BFY_RUN_BUS : NULL);
   add_door_variables (builder, wish, parts);
 
   return append_variables (g_strv_builder_end (builder), parts->variables);

@@ -22,6 +22,7 @@ typedef struct
 {
   const char *const *bindings;
   BfyRunNet net;
+  gboolean has_bus;            /* for notifications */
   const char *const *shown;    /* folders to read, real paths */
   const char *const *writable; /* folders to write into, real paths */
   const char *const *command;
@@ -51,6 +52,7 @@ typedef struct
 typedef struct
 {
   char *bwrap;                     /* (owned) (nullable) */
+  char *bus_proxy;                 /* (owned) (nullable) xdg-dbus-proxy */
   char *self;                      /* (owned) this program */
   char *home;                      /* (owned) (nullable) real */
   char *directory;                 /* (owned) (nullable) where we work; real */
@@ -73,6 +75,7 @@ typedef struct
   int authority_again;
   guint16 port;                 /* of the door; 0: none */
   guint16 proxy;                /* port; 0: none */
+  const char *bus;              /* (nullable) socket outside */
   const char *key;              /* (nullable) client key of the run */
   const char *const *variables; /* (nullable) "NAME=VALUE" of its bindings; others come first */
 } BfyRunParts;
@@ -80,6 +83,7 @@ typedef struct
 /* Where scripts find the modules that know bindings. */
 #define BFY_RUN_MODULES "/run/bindify/clients"
 #define BFY_RUN_AUTHORITY "/run/bindify/authority.pem"
+#define BFY_RUN_BUS "/run/bindify/bus"
 #define BFY_RUN_SELF "/run/bindify/bindify"
 
 /* Whether what was asked for may be had: no folder that is hidden, is within one, or has too much

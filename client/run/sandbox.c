@@ -149,6 +149,7 @@ describe_parts (const BfyRunWish *wish, const BfyRunMachine *machine, const BfyR
     .authority_again = access->proxy != NULL ? FD_AUTHORITY_AGAIN : -1,
     .port = access->port,
     .proxy = brings_proxy ? bfy_run_proxy_get_port (access->proxy) : 0,
+    .bus = access->bus,
     .key = access->key,
     .variables = access->variables,
   };

@@ -21,6 +21,7 @@ typedef struct
   const char *key;              /* (nullable) */
   guint16 port;                 /* 0: no door */
   const char *const *variables; /* (nullable) "NAME=VALUE" */
+  const char *bus;              /* (nullable) socket of its part of the session bus */
   BfyRunProxy *proxy;           /* (nullable) borrowed; lives longer than the sandbox */
 } BfyRunAccess;
 

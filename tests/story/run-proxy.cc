@@ -471,6 +471,8 @@ TEST_F (RunProxy, RefusesAPlaceholderAtTheWrongHost)
       EXPECT_THAT (finished.output, HasSubstr ("belongs to its own host only")) << way;
       EXPECT_THAT (finished.errors, HasSubstr ("openai")) << way;
     }
+  EXPECT_THAT (agent->control ("GET", "/v1/events?type=run_refused").body,
+               HasSubstr ("\"category\":\"placeholder\""));
 }
 
 // HTTP/2 has lengths and names of its own; nothing in it becomes another request at the agent.

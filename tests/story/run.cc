@@ -269,6 +269,40 @@ TEST_F (Run, TakesTheKeyBackAtTheEnd)
   EXPECT_THAT (agent.post ("sample", key, kInitialize).body, Not (HasSubstr ("result")));
 }
 
+TEST_F (Run, SaysHowItEnded)
+{
+  std::string log;
+
+  EXPECT_EQ (in_project ({ "--binding", "sample", "--", "sh", "-c", "exit 37" }).status, 37);
+  EXPECT_TRUE (keys_are_gone ());
+  log = agent.control ("GET", "/v1/events?type=run_ended").body;
+  EXPECT_THAT (log, HasSubstr ("\"detail\":\"status 37, 0 requests\""));
+  EXPECT_THAT (log, HasSubstr ("\"client\":\"run: sh\""));
+}
+
+// Nobody else of this user writes into the record, or ends a run by saying that it has ended.
+TEST_F (Run, OnlyTheRunItselfSaysHowItEnded)
+{
+  Process process (line ({ "--binding", "sample", "--", "sh", "-c", "echo in; exec sleep 600" }));
+  ASSERT_EQ (process.read_line (), "in");
+  std::string id = json_string (clients (), "id");
+
+  EXPECT_EQ (
+      agent.control ("POST", "/v1/clients/" + id + "/report", "{\"refused\":{\"key\":1}}").status,
+      403);
+  EXPECT_EQ (agent.control ("POST", "/v1/clients/" + id + "/report", "{\"status\":0}").status, 403);
+  EXPECT_EQ (agent.control ("POST", "/v1/clients/nobody/report", "{\"status\":0}").status, 404);
+  EXPECT_THAT (clients (), HasSubstr (id));
+  EXPECT_THAT (agent.control ("GET", "/v1/events?limit=1000").body,
+               Not (HasSubstr ("run_refused")));
+
+  process.signal (SIGKILL);
+  process.wait ();
+  EXPECT_TRUE (keys_are_gone ());
+  EXPECT_THAT (agent.control ("GET", "/v1/events?type=run_ended").body,
+               HasSubstr ("\"category\":\"lost\""));
+}
+
 TEST_F (Run, LeavesNothingWhenItIsKilled)
 {
   Process::Options options = line ({ "--binding", "sample", "--rw", "out", "--", "sh", "-c",
