@@ -165,6 +165,9 @@ static const char *const migrations[BFY_STORE_SCHEMA_VERSION] = {
   "ALTER TABLE binding ADD COLUMN resumes_boot_id TEXT NOT NULL DEFAULT '';"
   "ALTER TABLE binding ADD COLUMN resumes_boot_ms INTEGER NOT NULL DEFAULT 0;"
   "ALTER TABLE binding ADD COLUMN resumes_wall_s INTEGER NOT NULL DEFAULT 0;",
+
+  /* Whether the credential may be told to a program that a person says yes to. */
+  "ALTER TABLE binding ADD COLUMN reveals INTEGER NOT NULL DEFAULT 0;",
 };
 
 gboolean
