@@ -97,7 +97,9 @@ protected:
                    const std::string &say,
                    std::string *question = nullptr)
   {
-    Process::Options options = agent.options (words);
+    std::vector<std::string> argv = words;
+    argv[0] = client_program (words[0]);
+    Process::Options options = agent.options (argv);
 
     options.input = input;
     Process process (options);
@@ -219,8 +221,8 @@ TEST_F (RevealStory, ItIsForItsOwnHostAndOnlyIfThatWasAllowed)
 
 TEST_F (RevealStory, WhatIsLimitedOrForbiddenIsNotGivenAway)
 {
-  EXPECT_EQ (agent.cli ({ "bindify", "set", "code", "-h", "path=/team" }).status, 0);
-  expect_refusal (git_get, asked (host), 3, "limited by path");
+  EXPECT_EQ (agent.cli ({ "bindify", "set", "code", "-h", "tool=fetch" }).status, 0);
+  expect_refusal (git_get, asked (host), 3, "limited by path or tool");
   EXPECT_EQ (agent.cli ({ "bindify", "set", "code", "--no-limits" }).status, 0);
   EXPECT_EQ (agent.cli ({ "bindify", "policy", "set", "code", "--profile", "read-only" }).status,
              0);
