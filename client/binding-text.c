@@ -252,6 +252,9 @@ bfy_binding_text_conditions (JsonObject *binding, gint64 now_s)
   add_end (&out, binding, now_s);
   if (bfy_field_boolean (binding, "confirms"))
     bfy_join_comma (&out, _ ("asks each time"));
+  if (bfy_field_boolean (binding, "reveals"))
+    /* Translators: a condition of a binding, beside "asks each time". */
+    bfy_join_comma (&out, _ ("its credential may be revealed to a program"));
   if (constraints != NULL)
     {
       add_places (&out, constraints);

@@ -17,6 +17,7 @@
 #include "protocol/name.h"
 
 #define SHOWN_CHARACTERS_MAX 60
+#define DOCKER_LINK "docker-credential-bindify"
 
 void
 bfy_cli_set_hint (BfyCli *cli, const char *format, ...)
@@ -269,6 +270,20 @@ run_bindify (BfyCli *cli, GStrv words, GError **error)
   return bfy_cli_run (cli, bfy_commands, "bindify", words + i, error);
 }
 
+/* Docker starts a program of a name that it makes; behind it is what is wanted. */
+static gboolean
+run_docker_link (BfyCli *cli, GStrv words, GError **error)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) whole = NULL;
+
+  g_strv_builder_add_many (builder, "credential", "docker", NULL);
+  g_strv_builder_addv (builder, (const char **) words + 1);
+  whole = g_strv_builder_end (builder);
+
+  return bfy_cli_run (cli, bfy_commands, "bindify", whole, error);
+}
+
 /* The links say by their name which command they are. */
 static gboolean
 run_link (BfyCli *cli, const char *title, GStrv words, GError **error)
@@ -332,6 +347,8 @@ bfy_cli_main (const BfyEnvironment *environment,
 
   if (g_strv_contains (links, name))
     is_ok = run_link (&cli, name, words, &error);
+  else if (g_str_equal (name, DOCKER_LINK))
+    is_ok = run_docker_link (&cli, words, &error);
   else
     is_ok = run_bindify (&cli, words, &error);
 

@@ -23,6 +23,8 @@ bfy_condition_options_join (BfyConditionOptions *self, const GOptionEntry *entri
       N_ ("Remove it after this time, such as 8h, 1h30m or 7d; 0: not by itself"), "LIFE" },
     { "confirm", 'c', 0, G_OPTION_ARG_NONE, &self->confirms, N_ ("Ask a person before each use"),
       NULL },
+    { "allow-reveal", 0, 0, G_OPTION_ARG_NONE, &self->reveals,
+      N_ ("Let a program have the credential itself when a person says yes, each time"), NULL },
     { "limit", 'h', 0, G_OPTION_ARG_FILENAME_ARRAY, &self->words,
       N_ ("Only for this host; or path=/PREFIX, tool=GLOB, client=LABEL (local: programs without a "
           "key), "
@@ -41,6 +43,8 @@ bfy_condition_options_join_all (BfyConditionOptions *self, const GOptionEntry *e
     { "no-end", 0, 0, G_OPTION_ARG_NONE, &self->no_end, N_ ("Do not remove it by itself"), NULL },
     { "no-confirm", 0, 0, G_OPTION_ARG_NONE, &self->no_confirm, N_ ("Do not ask before each use"),
       NULL },
+    { "no-reveal", 0, 0, G_OPTION_ARG_NONE, &self->no_reveal,
+      N_ ("Never give the credential itself to a program"), NULL },
     { "no-limits", 0, 0, G_OPTION_ARG_NONE, &self->no_limits, N_ ("Take all limits of -h away"),
       NULL },
     G_OPTION_ENTRY_NULL,
@@ -54,7 +58,7 @@ gboolean
 bfy_condition_options_is_set (const BfyConditionOptions *self)
 {
   return self->lifetime != NULL || self->words != NULL || self->confirms || self->no_end ||
-         self->no_confirm || self->no_limits;
+         self->no_confirm || self->no_limits || self->reveals || self->no_reveal;
 }
 
 /* NULL when there is a word that is not understood. */
@@ -90,6 +94,8 @@ bfy_condition_options_check (const BfyConditionOptions *self, GError **error)
     problem = _ ("-t and --no-end say two different things");
   else if (self->confirms && self->no_confirm)
     problem = _ ("-c and --no-confirm say two different things");
+  else if (self->reveals && self->no_reveal)
+    problem = _ ("--allow-reveal and --no-reveal say two different things");
   else if (self->words != NULL && self->no_limits)
     problem =
         _ ("-h and --no-limits say two different things; -h takes the place of the limits that "
@@ -113,6 +119,8 @@ bfy_condition_options_put (const BfyConditionOptions *self, JsonObject *request)
     json_object_set_int_member (request, "lifetime_s", seconds);
   if (self->confirms || self->no_confirm)
     json_object_set_boolean_member (request, "confirms", self->confirms);
+  if (self->reveals || self->no_reveal)
+    json_object_set_boolean_member (request, "reveals", self->reveals);
   if (self->words != NULL)
     json_object_set_object_member (request, "constraints", build_constraints (self, NULL));
   else if (self->no_limits)

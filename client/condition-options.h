@@ -12,9 +12,11 @@ typedef struct
   char *lifetime; /* (owned) (nullable) -t as typed */
   GStrv words;    /* (owned) (nullable) -h as typed */
   gboolean confirms;
+  gboolean reveals;
   /* What takes them away again. */
   gboolean no_end;
   gboolean no_confirm;
+  gboolean no_reveal;
   gboolean no_limits;
 } BfyConditionOptions;
 

@@ -78,6 +78,7 @@ read_wish (BfyWish *wish, JsonObject *question, JsonObject *facts, BfyAccess acc
   wish->access = access;
   wish->capability_name = read_text (facts, "capability");
   wish->arguments = read_text (question, "arguments");
+  wish->rule = (char *) (bfy_field_boolean (facts, "reveal") ? BFY_REVEAL_RULE : "");
   wish->reach =
       bfy_field_boolean (facts, "any_arguments") ? BFY_WISH_ANY_ARGUMENTS : BFY_WISH_SAME_ARGUMENTS;
 

@@ -144,6 +144,7 @@ static void
 set_constraints (JsonObject *object, const BfyBinding *self)
 {
   json_object_set_boolean_member (object, "confirms", self->confirms);
+  json_object_set_boolean_member (object, "reveals", self->reveals);
   if (self->constraints != NULL)
     json_object_set_object_member (object, "constraints",
                                    bfy_constraints_to_json (self->constraints));
@@ -295,6 +296,7 @@ read_constraints (JsonObject *object, BfyBinding *self, GError **error)
   JsonObject *constraints = NULL;
 
   if (!bfy_json_get_boolean (object, "confirms", &self->confirms, error) ||
+      !bfy_json_get_boolean (object, "reveals", &self->reveals, error) ||
       !bfy_json_get_int (object, "n_uses", &self->n_uses, error) ||
       !bfy_json_get_object (object, "constraints", &constraints, error))
     return FALSE;

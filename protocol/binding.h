@@ -74,6 +74,7 @@ typedef struct
   gboolean is_sealed; /* else managed */
   gboolean allow_local;        /* the person accepted a loopback or private upstream */
   gboolean confirms;           /* a person is asked before each use that no grant covers */
+  gboolean reveals;            /* its credential may be told to a program, each time by a yes */
   BfyConstraints *constraints; /* (owned) (nullable) NULL: none */
   gint64 n_uses;               /* of a binding whose uses are counted */
   BfyExpiry ends;              /* not set: it lasts until it is removed */
@@ -124,12 +125,12 @@ gboolean bfy_limits_from_json (JsonObject *object,
 
 /* The public form of behaviour 23: id, name, type, service, url, state, auth_type, mode
  * ("managed"/"sealed"), keyring, account, injection, command, has_policy, profile, mac, limits,
- * can_refresh, confirms, constraints, n_uses, created_at, last_used_at, needs_login_at, expires_at,
- * refreshed_at, paused_at, resumes_at, ends_at; times RFC 3339 UTC or null. The policy itself is a
- * document of its own. Unknown members are ignored on the way in, because a client may be older
- * than its agent. What is known has its type, a name that passes bfy_name_check() and, of type,
- * state and mode, a known value: BFY_ERROR_BAD_REQUEST or BFY_ERROR_INVALID_ARGUMENT. id, name and
- * type must be there. */
+ * can_refresh, confirms, reveals, constraints, n_uses, created_at, last_used_at, needs_login_at,
+ * expires_at, refreshed_at, paused_at, resumes_at, ends_at; times RFC 3339 UTC or null. The policy
+ * itself is a document of its own. Unknown members are ignored on the way in, because a client may
+ * be older than its agent. What is known has its type, a name that passes bfy_name_check() and, of
+ * type, state and mode, a known value: BFY_ERROR_BAD_REQUEST or BFY_ERROR_INVALID_ARGUMENT. id,
+ * name and type must be there. */
 JsonObject *bfy_binding_to_json (const BfyBinding *self);
 BfyBinding *bfy_binding_from_json (JsonObject *object, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

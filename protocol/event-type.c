@@ -17,6 +17,7 @@
 static const BfyEventType types[] = {
   { "proxy_request", BFY_EVENT_USE, BFY_REPEAT_STATUS,
     NAMES ("success", "upstream_error", "expected"), TRUE },
+  { "revealed", BFY_EVENT_USE, BFY_REPEAT_ALWAYS, NULL, TRUE },
   { "binding_accessed", BFY_EVENT_USE, BFY_REPEAT_ALWAYS, NULL, FALSE },
   { "network_request_allowed", BFY_EVENT_USE, BFY_REPEAT_ALWAYS, NULL, TRUE },
   { "network_request_denied", BFY_EVENT_USE, BFY_REPEAT_ALWAYS, NULL, TRUE },
@@ -138,8 +139,8 @@ bfy_event_type_get_weight (const char *type)
   static const char *const loud[] = { "security_violation", "prompter_refused", "unlock_refused",
                                       NULL };
   static const char *const notices[] = {
-    "approval_requested", "approval_quiet", "locked", "frozen", "expired",
-    "key_revoked",        "run_refused",    NULL
+    "approval_requested", "approval_quiet", "locked",   "frozen", "expired",
+    "key_revoked",        "run_refused",    "revealed", NULL
   };
 
   if (g_strv_contains (loud, type))

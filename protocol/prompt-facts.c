@@ -34,6 +34,7 @@ bfy_prompt_facts_to_json (const BfyPromptFacts *facts)
   json_object_set_string_member (object, "kind", bfy_policy_kind_to_wire (wish->kind));
   bfy_json_set_line (object, "capability", wish->capability_name, BFY_PROMPT_LINE_CHARACTERS_MAX);
   json_object_set_boolean_member (object, "any_arguments", is_wide);
+  json_object_set_boolean_member (object, "reveal", bfy_wish_is_reveal (wish));
   bfy_json_set_line (object, "service", facts->service, BFY_PROMPT_LINE_CHARACTERS_MAX);
   bfy_json_set_line (object, "host", facts->host, BFY_PROMPT_LINE_CHARACTERS_MAX);
   bfy_json_set_line (object, "account", facts->account, BFY_PROMPT_LINE_CHARACTERS_MAX);

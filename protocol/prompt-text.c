@@ -53,6 +53,11 @@ ask_for_request (const BfyWish *wish, const char *client)
       bfy_prompt_quote (wish->name != NULL ? wish->name : wish->method, THING_CHARACTERS_MAX);
   g_autofree char *binding = bfy_prompt_quote (wish->binding, SHORT_CHARACTERS_MAX);
 
+  if (bfy_wish_is_reveal (wish))
+    /* Translators: a program and a binding, and what it is for: “git: github.com”. */
+    return g_strdup_printf (_ ("Give %s the credential of %s itself, for %s?"), client, binding,
+                            name);
+
   switch (wish->kind)
     {
     case BFY_POLICY_TOOL:
@@ -365,6 +370,12 @@ add_wish (GStrvBuilder *lines, const BfyWish *wish)
   g_autofree char *name = quote_long (wish->name != NULL ? wish->name : wish->method);
   g_autofree char *arguments = quote_long (wish->arguments);
 
+  if (bfy_wish_is_reveal (wish))
+    {
+      add_line (lines, _ ("Reveals: the credential itself, for %s"), name);
+      add_line (lines, _ ("Effect: the program can keep it, and use it for anything"));
+      return;
+    }
   if (name != NULL)
     add_name (lines, wish->kind, name);
   if (arguments != NULL)

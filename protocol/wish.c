@@ -359,6 +359,31 @@ bfy_wish_new (const char *binding_id,
   return self;
 }
 
+BfyWish *
+bfy_wish_new_reveal (const char *binding_id, const char *binding, const char *use, const char *host)
+{
+  g_autofree char *name = g_strdup_printf ("%s: %s", use, host);
+  const BfyRpcMessage message = {
+    .kind = BFY_RPC_REQUEST,
+    .method = (char *) BFY_REVEAL_RULE,
+    .name = name,
+  };
+  const BfyPolicyVerdict verdict = { .effect = BFY_POLICY_ASK, .access = BFY_ACCESS_DANGER };
+  BfyWish *self =
+      bfy_wish_new (binding_id, binding, &message, &verdict, BFY_REVEAL_RULE, BFY_WISH_ONCE);
+
+  self->host = g_strdup (host);
+
+  return self;
+}
+
+/* A client may call a method whatever it likes, but not what asked. */
+gboolean
+bfy_wish_is_reveal (const BfyWish *self)
+{
+  return g_strcmp0 (self->rule, BFY_REVEAL_RULE) == 0;
+}
+
 void
 bfy_wish_tell_arguments (BfyWish *self, const BfyRpcMessage *message)
 {
@@ -388,6 +413,7 @@ bfy_wish_unref (BfyWish *self)
   g_free (self->capability_name);
   g_free (self->arguments);
   g_free (self->rule);
+  g_free (self->host);
   g_free (self);
 }
 

@@ -27,6 +27,7 @@ static const Route routes[] = {
   { "POST", "/bindings/*/logout", bfy_api_logout },
   { "POST", "/bindings/*/test", bfy_api_test_binding },
   { "GET", "/bindings/*/stderr", bfy_api_show_stderr },
+  { "POST", "/bindings/*/reveal", bfy_api_reveal },
   { "POST", "/bindings/*/move", bfy_api_move_binding },
   { "GET", "/bindings/*/methods", bfy_api_list_methods },
   { "POST", "/bindings/*/methods/*", bfy_api_call_method },

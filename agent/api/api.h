@@ -65,6 +65,7 @@ void bfy_api_remove_binding (BfyAgent *agent, BfyRequest *request, const char *a
 void bfy_api_login (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_logout (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_test_binding (BfyAgent *agent, BfyRequest *request, const char *argument);
+void bfy_api_reveal (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_list_methods (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_call_method (BfyAgent *agent, BfyRequest *request, const char *argument);
 void bfy_api_show_stderr (BfyAgent *agent, BfyRequest *request, const char *argument);

@@ -274,8 +274,8 @@ static gboolean
 apply_change (BfyAgent *agent, BfyBinding *binding, JsonObject *body, GError **error)
 {
   static const char *const known[] = { "name",         "account",     "limits",   "paused",
-                                       "paused_for_s", "constraints", "confirms", "lifetime_s",
-                                       "mac",          NULL };
+                                       "paused_for_s", "constraints", "confirms", "reveals",
+                                       "lifetime_s",   "mac",         NULL };
   const char *name = NULL, *account = NULL;
   JsonObject *limits = NULL;
 
@@ -312,6 +312,8 @@ describe_change (const BfyBinding *changed, const BfyBinding *old)
 {
   if (!g_str_equal (changed->name, old->name))
     return g_strdup_printf ("renamed from %s", old->name);
+  if (changed->reveals != old->reveals)
+    return g_strdup (changed->reveals ? "may be revealed" : "is not revealed any more");
   if (changed->constraints != old->constraints || changed->confirms != old->confirms ||
       changed->ends.wall_s != old->ends.wall_s)
     return g_strdup ("conditions of its use");
@@ -353,8 +355,8 @@ static gboolean
 is_of_conditions (JsonObject *body)
 {
   return json_object_has_member (body, "constraints") ||
-         json_object_has_member (body, "confirms") || json_object_has_member (body, "lifetime_s") ||
-         json_object_has_member (body, "mac");
+         json_object_has_member (body, "confirms") || json_object_has_member (body, "reveals") ||
+         json_object_has_member (body, "lifetime_s") || json_object_has_member (body, "mac");
 }
 
 void

@@ -62,8 +62,10 @@ read_lifetime (BfyConditions *self, JsonObject *object, GError **error)
 gboolean
 bfy_conditions_read (BfyConditions *self, JsonObject *object, GError **error)
 {
-  if (!bfy_json_get_boolean (object, "confirms", &self->confirms, error))
+  if (!bfy_json_get_boolean (object, "confirms", &self->confirms, error) ||
+      !bfy_json_get_boolean (object, "reveals", &self->reveals, error))
     return FALSE;
+  self->has_reveals = json_object_has_member (object, "reveals");
   self->has_confirms = json_object_has_member (object, "confirms");
 
   return read_constraints (self, object, error) && read_lifetime (self, object, error);
@@ -148,6 +150,27 @@ apply_constraints (const BfyConditions *self, BfyAgent *agent, BfyBinding *bindi
   return TRUE;
 }
 
+/* What no program could do anything with, or what the agent cannot open by itself. */
+static gboolean
+apply_reveals (const BfyConditions *self, BfyBinding *binding, GError **error)
+{
+  const char *problem = NULL;
+
+  if (!self->has_reveals)
+    return TRUE;
+  if (self->reveals && binding->is_sealed)
+    problem = "A sealed binding opens with a client’s key only, so it cannot be revealed";
+  else if (self->reveals && (binding->url == NULL || g_strcmp0 (binding->auth_type, "none") == 0))
+    problem = "Only the credential of a binding with a URL can be revealed, for its own host";
+  binding->reveals = self->reveals;
+  if (problem == NULL)
+    return TRUE;
+
+  g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT, problem);
+
+  return FALSE;
+}
+
 gboolean
 bfy_conditions_apply (const BfyConditions *self,
                       BfyAgent *agent,
@@ -157,6 +180,8 @@ bfy_conditions_apply (const BfyConditions *self,
   BfyMoment now;
 
   if (self->has_constraints && !apply_constraints (self, agent, binding, error))
+    return FALSE;
+  if (!apply_reveals (self, binding, error))
     return FALSE;
   if (self->has_confirms)
     binding->confirms = self->confirms;

@@ -11,6 +11,8 @@ typedef struct
 {
   gboolean has_confirms; /* else as it was */
   gboolean confirms;
+  gboolean has_reveals; /* else as it was */
+  gboolean reveals;
   gboolean has_constraints;    /* else as they were; NULL: none any more */
   BfyConstraints *constraints; /* (owned) (nullable) with clients as they were typed */
   gint64 lifetime_s;           /* 0: no end; BFY_LIFETIME_UNSAID: as it was */
@@ -22,8 +24,8 @@ typedef struct
 void bfy_conditions_init (BfyConditions *self);
 void bfy_conditions_clear (BfyConditions *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BfyConditions, bfy_conditions_clear)
-/* "confirms", "constraints" and "lifetime_s" of @object, whose other members are not looked at;
- * null takes a condition away. BFY_ERROR_INVALID_ARGUMENT, BFY_ERROR_BAD_REQUEST. */
+/* "confirms", "reveals", "constraints" and "lifetime_s" of @object, whose other members are not
+ * looked at; null takes a condition away. BFY_ERROR_INVALID_ARGUMENT, BFY_ERROR_BAD_REQUEST. */
 gboolean bfy_conditions_read (BfyConditions *self,
                               JsonObject *object,
                               GError **error) G_GNUC_WARN_UNUSED_RESULT;

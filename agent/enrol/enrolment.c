@@ -13,7 +13,7 @@ static const char *const member_names[] = {
   "injection",   "limits",      "keyring",    "check",   "allow_local",   "mode",
   "client",      "client_key",  "policy",     "oauth",   "profile",       "rules",
   "confirms",    "constraints", "lifetime_s", "type",    "rewrite_links", "keep_cookies",
-  "certificate", "mac",         NULL
+  "certificate", "mac",         "reveals",    NULL
 };
 
 void
@@ -157,7 +157,7 @@ take_policy (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
 static gboolean
 take_conditions (BfyEnrolment *self, const BfyJsonSlice *root, GError **error)
 {
-  static const char *const names[] = { "confirms", "constraints", "lifetime_s" };
+  static const char *const names[] = { "confirms", "reveals", "constraints", "lifetime_s" };
   g_autoptr (JsonObject) object = json_object_new ();
   BfyJsonSlice slice;
 

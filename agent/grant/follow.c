@@ -9,6 +9,12 @@
 
 #define CONFIRM_RULE "confirm" /* of the binding itself, not of its policy (wish.h) */
 
+static gboolean
+is_of_binding (const char *rule)
+{
+  return strcmp (rule, CONFIRM_RULE) == 0 || strcmp (rule, BFY_REVEAL_RULE) == 0;
+}
+
 void
 bfy_grants_note_policy (BfyGrants *self, const char *binding_id, const BfyPolicy *policy)
 {
@@ -19,7 +25,7 @@ bfy_grants_note_policy (BfyGrants *self, const char *binding_id, const BfyPolicy
     {
       const char *rule = ((BfyGrantEntry *) entries->pdata[i])->grant->rule;
 
-      if (strcmp (rule, CONFIRM_RULE) != 0 && !bfy_policy_asks_by (policy, rule))
+      if (!is_of_binding (rule) && !bfy_policy_asks_by (policy, rule))
         g_ptr_array_add (gone, entries->pdata[i]);
     }
   bfy_grants_remove (self, gone, BFY_GRANTS_REVOKED);

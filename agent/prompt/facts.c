@@ -41,7 +41,9 @@ bfy_prompts_make (BfyPrompts *self, const BfyPromptsAsked *asked)
     .caller = asked->caller,
     .wish = asked->wish,
     .service = service != NULL ? service->name : NULL,
-    .host = upstream != NULL ? upstream->host : NULL,
+    .host = asked->wish->host != NULL ? asked->wish->host
+            : upstream != NULL        ? upstream->host
+                                      : NULL,
     .account = binding->account,
     .program = binding->program != NULL ? binding->program->argv[0] : NULL,
     .n_uses_today = count_uses_today (self, binding),

@@ -25,6 +25,9 @@ is_wanted (const BfyQuestion *question, const BfyBinding *binding)
 {
   const char *rule = question->prompt->wish->rule;
 
+  if (bfy_wish_is_reveal (question->prompt->wish))
+    return binding->reveals;
+
   return g_str_equal (rule, BFY_CONFIRM_RULE) ? binding->confirms
                                               : bfy_policy_asks_by (binding->policy, rule);
 }

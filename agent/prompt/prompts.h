@@ -54,6 +54,8 @@ typedef struct
   BfyBinding *binding;
   BfyCaller *caller;
   BfyWish *wish;
+  gboolean is_patient; /* it waits for as long as the question is open, and is not told to come
+                          back: nothing is left for a repetition */
 } BfyPromptsAsked;
 
 /* Waits for an answer, with the request kept alive (agent/prompt/hold.h). BFY_ERROR_DENIED: a no,

@@ -129,8 +129,9 @@ waiter_new (BfyPrompts *prompts, const BfyPromptsAsked *asked, GTask *task)
   self->self = g_new (BfyWaiter *, 1);
   *self->self = self;
   bfy_request_add_over_func (asked->request, on_over, self->self);
-  self->wait_id = g_timeout_add (
-      bfy_hold_keeps_alive (self->hold) ? times->hold_ms : times->wait_ms, on_waited, self);
+  if (!asked->is_patient)
+    self->wait_id = g_timeout_add (
+        bfy_hold_keeps_alive (self->hold) ? times->hold_ms : times->wait_ms, on_waited, self);
 
   return self;
 }

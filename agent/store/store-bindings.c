@@ -43,6 +43,7 @@ bind_constraints (BfyQuery *query, const BfyBinding *binding)
   bfy_query_bind_int (query, binding->n_uses);
   bind_expiry (query, &binding->ends);
   bind_expiry (query, &binding->resumes);
+  bfy_query_bind_int (query, binding->reveals);
 }
 
 /* In the order of BINDING_COLUMNS, as in read_binding(). */
@@ -162,6 +163,7 @@ take_constraints (BfyQuery *query, BfyBinding *self)
   self->n_uses = bfy_query_take_int (query);
   take_expiry (query, &self->ends);
   take_expiry (query, &self->resumes);
+  self->reveals = bfy_query_take_int (query) != 0;
   if (text == NULL)
     return TRUE;
   object = bfy_json_parse_object (text, strlen (text), NULL);

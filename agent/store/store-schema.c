@@ -168,6 +168,8 @@ static const char *const migrations[BFY_STORE_SCHEMA_VERSION] = {
 
   /* A device in the local network may have what wakes it. */
   "ALTER TABLE binding ADD COLUMN mac TEXT;",
+  /* Whether the credential may be told to a program that a person says yes to. */
+  "ALTER TABLE binding ADD COLUMN reveals INTEGER NOT NULL DEFAULT 0;",
 };
 
 gboolean

@@ -11,10 +11,10 @@
   "connect_timeout_ms, response_timeout_ms, created_at_s, last_used_at_s, needs_login_at_s, "      \
   "paused_at_s, command, policy, expires_at_s, issued_at_s, refreshed_at_s, can_refresh, "         \
   "confirms, constraints, n_uses, ends_boot_id, ends_boot_ms, ends_wall_s, resumes_boot_id, "      \
-  "resumes_boot_ms, resumes_wall_s, mac"
+  "resumes_boot_ms, resumes_wall_s, reveals, mac"
 #define BINDING_PARAMETERS                                                                         \
   "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "           \
-  "?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+  "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 
 #define EVENT_COLUMNS                                                                              \
   "sequence, time_ms, type, category, binding, binding_id, client, client_id, method, tool, "      \

@@ -22,7 +22,7 @@
 #define BFY_TYPE_STORE (bfy_store_get_type ())
 G_DECLARE_FINAL_TYPE (BfyStore, bfy_store, BFY, STORE, GObject)
 
-#define BFY_STORE_SCHEMA_VERSION 8
+#define BFY_STORE_SCHEMA_VERSION 9
 
 /* Makes @directory (0700) and bindify.db (0600) if they are missing, refuses a directory or file of
  * another owner, a symlink or wider modes; takes the lock that keeps a second agent out. */

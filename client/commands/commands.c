@@ -42,6 +42,9 @@ const BfyCommand bfy_commands[] = {
     N_ ("Send one request to a REST service"), bfy_command_http },
   { "env", "NAME", 1, 1, BFY_COMMAND_PLAIN,
     N_ ("Print variables that lead a REST service’s programs to the agent"), bfy_command_env },
+  { "credential", "git|docker|aws …", 0, WORDS_ANY, BFY_COMMAND_PLAIN,
+    N_ ("Give a credential itself to programs that insist on it, if a person says yes"),
+    bfy_command_credential },
   { "policy", "show|set|clear|test …", 0, WORDS_ANY, BFY_COMMAND_PLAIN,
     N_ ("Say which tools, prompts and resources programs may use"), bfy_command_policy },
   { "prompts", "[allow|deny|dismiss ID]|resume|passphrase", 0, WORDS_ANY, BFY_COMMAND_JSON,
@@ -96,15 +99,11 @@ const BfyCommand bfy_commands[] = {
 };
 
 const BfyCommandGroup bfy_command_groups[] = {
-  { "client", bfy_client_commands, FALSE },
-  { "grants", bfy_grants_commands, TRUE },
-  { "keyring", bfy_keyring_commands, FALSE },
-  { "log", bfy_log_commands, TRUE },
-  { "policy", bfy_policy_commands, FALSE },
-  { "prompts", bfy_prompts_commands, TRUE },
-  { "services", bfy_services_commands, TRUE },
-  { "vault", bfy_vault_commands, FALSE },
-  { NULL, NULL, FALSE },
+  { "client", bfy_client_commands, FALSE },  { "credential", bfy_credential_commands, FALSE },
+  { "grants", bfy_grants_commands, TRUE },   { "keyring", bfy_keyring_commands, FALSE },
+  { "log", bfy_log_commands, TRUE },         { "policy", bfy_policy_commands, FALSE },
+  { "prompts", bfy_prompts_commands, TRUE }, { "services", bfy_services_commands, TRUE },
+  { "vault", bfy_vault_commands, FALSE },    { NULL, NULL, FALSE },
 };
 
 const BfyCommandGroup *

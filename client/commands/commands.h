@@ -8,6 +8,7 @@
 /* Each table ends with a command without name. */
 extern const BfyCommand bfy_commands[];
 extern const BfyCommand bfy_client_commands[];
+extern const BfyCommand bfy_credential_commands[];
 extern const BfyCommand bfy_vault_commands[];
 extern const BfyCommand bfy_keyring_commands[];
 extern const BfyCommand bfy_log_commands[];
@@ -68,6 +69,7 @@ gboolean bfy_command_call (BfyCli *cli, GStrv words, GError **error);
 extern const char *const bfy_open_pages[];
 gboolean bfy_command_complete (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_client (BfyCli *cli, GStrv words, GError **error);
+gboolean bfy_command_credential (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_connect (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_disconnect (BfyCli *cli, GStrv words, GError **error);
 gboolean bfy_command_undo (BfyCli *cli, GStrv words, GError **error);

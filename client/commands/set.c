@@ -81,8 +81,8 @@ bfy_command_set (BfyCli *cli, GStrv words, GError **error)
     {
       bfy_cli_set_hint (cli, _ ("bindify set %s -t 8h, or bindify set --help"), others[0]);
       g_set_error_literal (error, BFY_ERROR, BFY_ERROR_INVALID_ARGUMENT,
-                           _ ("Say what is to be changed: -t, -c, -h, --mac, --no-end, "
-                              "--no-confirm or --no-limits"));
+                           _ ("Say what is to be changed: -t, -c, -h, --mac, --allow-reveal, "
+                              "--no-end, --no-confirm, --no-reveal or --no-limits"));
       is_ok = FALSE;
     }
   if (is_ok)

@@ -15,6 +15,7 @@
 #include "protocol/binding.h"
 #include "protocol/name.h"
 #include "protocol/redact.h"
+#include "protocol/reveal.h"
 
 #define LABEL_COLUMNS 12
 
@@ -142,6 +143,31 @@ add_usage (BfyLabels *labels, JsonObject *usage)
     }
 }
 
+/* Of one that may be revealed: what to write down, and where. */
+static void
+print_helpers (JsonObject *binding)
+{
+  g_autofree char *host = bfy_reveal_host_of_url (bfy_field_text (binding, "url"));
+  JsonObject *injection = bfy_field_object (binding, "injection");
+  gboolean is_aws =
+      injection != NULL && strcmp (bfy_field_text (injection, "kind"), "aws-sigv4") == 0;
+
+  if (host == NULL || !bfy_field_boolean (binding, "reveals"))
+    return;
+  if (is_aws)
+    /* Translators: a binding. */
+    bfy_cli_print (
+        _ ("\nFor AWS, in ~/.aws/config:  credential_process = bindify credential aws %s\n"),
+        bfy_field_text (binding, "name"));
+  else
+    /* Translators: a host, twice. */
+    bfy_cli_print (
+        _ ("\nFor git:  git config --global credential.https://%s.helper '!bindify credential "
+           "git'\n"
+           "For Docker, in ~/.docker/config.json:  \"credHelpers\": {\"%s\": \"bindify\"}\n"),
+        host, host);
+}
+
 void
 bfy_binding_print (JsonObject *binding)
 {
@@ -185,6 +211,7 @@ bfy_binding_print (JsonObject *binding)
 
   text = bfy_labels_format (labels);
   bfy_cli_print ("%s", text);
+  print_helpers (binding);
   if (is_sealed)
     bfy_cli_print ("%s", _ (BFY_SEALED_COST_TEXT));
 }

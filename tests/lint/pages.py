@@ -21,7 +21,7 @@ LISTED = re.compile(r"^  ([a-z-]+)  ", re.M)
 # Options of other programs, which pages name as well.
 FOREIGN = {"--user", "--global", "--unix-socket", "--now", "--full", "--allow-empty"}
 # Page by program; what `bindify` does is in bindify.1, but for the commands that have pages of their own.
-OWN_PAGES = {"add": "bindify-add.1", "import": "bindify-import.1", "mcp": "bindify-mcp.1",
+OWN_PAGES = {"add": "bindify-add.1", "credential": "bindify-credential.1", "import": "bindify-import.1", "mcp": "bindify-mcp.1",
              "run": "bindify-run.1"}
 # Their options are those of bindify-add, to which bindify.1 points.
 AS_ADD = ("login", "set")

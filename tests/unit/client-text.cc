@@ -330,6 +330,8 @@ INSTANTIATE_TEST_SUITE_P (
         ConditionCase{ "Ended", R"({"ends_at":"2026-11-22T05:18:47Z"})",
                        "has ended, and goes as soon as its keyring can be opened" },
         ConditionCase{ "Asks", R"({"confirms":true})", "asks each time" },
+        ConditionCase{ "Reveals", R"({"reveals":true})",
+                       "its credential may be revealed to a program" },
         ConditionCase{ "All",
                        R"({"confirms":true,"ends_at":"2026-11-22T05:19:47Z","n_uses":1,)"
                        R"("constraint_clients":[{"id":"i","label":"laptop"}],"constraints":)"

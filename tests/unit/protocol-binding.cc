@@ -70,6 +70,7 @@ full_binding ()
   binding->paused_at_s = 1795324730;
   binding->resumes.wall_s = 1795324734;
   binding->confirms = TRUE;
+  binding->reveals = TRUE;
   binding->constraints = parse_constraints (R"({"host":"api.github.com","uses":3})");
   binding->n_uses = 2;
   binding->ends.wall_s = 1795324733;
@@ -82,7 +83,7 @@ const char full_text[] =
     R"("keyring":"vault","type":"http","state":"needs_login","mode":"sealed",)"
     R"("injection":{"kind":"header","name":"Authorization","prefix":"Bearer "},"command":null,)"
     R"("has_policy":false,"profile":"open","limits":{"request_bytes_max":4096,"response_bytes_max":0,"connect_timeout_ms":0,)"
-    R"("response_timeout_ms":60000},"can_refresh":true,"confirms":true,)"
+    R"("response_timeout_ms":60000},"can_refresh":true,"confirms":true,"reveals":true,)"
     R"("constraints":{"host":"api.github.com","uses":3},"n_uses":2,"created_at":"2026-11-22T05:18:47Z",)"
     R"("last_used_at":"2026-11-22T05:18:48Z","needs_login_at":"2026-11-22T05:18:49Z",)"
     R"("expires_at":"2026-11-22T05:18:51Z","refreshed_at":"2026-11-22T05:18:52Z",)"

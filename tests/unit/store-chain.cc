@@ -395,7 +395,8 @@ INSTANTIATE_TEST_SUITE_P (
             "connect_timeout_ms, response_timeout_ms, created_at_s, last_used_at_s, "
             "needs_login_at_s, paused_at_s, command, policy, expires_at_s, issued_at_s, "
             "refreshed_at_s, can_refresh, confirms, constraints, n_uses, ends_boot_id, "
-            "ends_boot_ms, ends_wall_s, resumes_boot_id, resumes_boot_ms, resumes_wall_s, mac FROM "
+            "ends_boot_ms, ends_wall_s, resumes_boot_id, resumes_boot_ms, resumes_wall_s, mac, "
+            "reveals FROM "
             "binding;"
             "UPDATE event SET binding_id = 'other' WHERE sequence = 5",
             R"({ "id-of-github: changed at 5" })" },

@@ -97,6 +97,7 @@ inline const char kBackToVersion5[] =
     "ALTER TABLE binding DROP COLUMN resumes_boot_id; ALTER TABLE binding DROP COLUMN "
     "resumes_boot_ms;"
     "ALTER TABLE binding DROP COLUMN resumes_wall_s; ALTER TABLE binding DROP COLUMN mac;"
+    "ALTER TABLE binding DROP COLUMN reveals;"
     "ALTER TABLE binding DROP COLUMN confirms; ALTER TABLE binding DROP COLUMN constraints;"
     "ALTER TABLE binding DROP COLUMN n_uses; ALTER TABLE binding DROP COLUMN ends_boot_id;"
     "ALTER TABLE binding DROP COLUMN ends_boot_ms; ALTER TABLE binding DROP COLUMN ends_wall_s;"

@@ -107,6 +107,7 @@ TEST_F (StoreRecords, KeepEveryFieldOfABinding)
   binding->refreshed_at_s = 27;
   binding->can_refresh = TRUE;
   binding->confirms = TRUE;
+  binding->reveals = TRUE;
   binding->constraints = make_constraints ();
   binding->n_uses = 28;
   binding->ends = { "boot-1", 29, 30 };
@@ -144,6 +145,7 @@ TEST_F (StoreRecords, KeepEveryFieldOfABinding)
   EXPECT_EQ (loaded->issued_at_s, 26);
   EXPECT_EQ (loaded->refreshed_at_s, 27);
   EXPECT_EQ (loaded->confirms, TRUE);
+  EXPECT_EQ (loaded->reveals, TRUE);
   ASSERT_NE (loaded->constraints, nullptr);
   EXPECT_STREQ (loaded->constraints->host, "mcp.example.com");
   EXPECT_STREQ (loaded->constraints->tools[0], "list_*");

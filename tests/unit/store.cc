@@ -54,7 +54,7 @@ TEST_F (StoreOpen, LeavesOneFileBehind)
   EXPECT_FALSE (std::filesystem::exists (database () + "-shm"));
   EXPECT_FALSE (std::filesystem::exists (database () + ".new"));
   EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA application_id"), std::to_string (0x42465931));
-  EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "8");
+  EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "9");
   EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA journal_mode"), "wal");
 }
 
@@ -242,7 +242,7 @@ TEST_F (StoreOpen, MigratesAnEmptyDatabaseOfVersion0)
   ASSERT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "0");
   open ();
   EXPECT_TRUE (add_binding (store, "github", error.out ())) << error;
-  EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "8");
+  EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "9");
 }
 
 // What an agent wrote that knew nothing of OAuth tokens.
@@ -264,7 +264,7 @@ TEST_F (StoreOpen, J17MigratesBindingsOfVersion3)
             "ALTER TABLE client DROP COLUMN decoy; DROP TABLE event_chain; DROP TABLE usage");
   Sqlite (database ()).run ("PRAGMA user_version = 3");
   open ();
-  EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "8");
+  EXPECT_EQ (Sqlite (database ()).ask ("PRAGMA user_version"), "9");
   g_autoptr (GPtrArray) bindings = bfy_store_load_bindings (store, error.out ());
   ASSERT_NE (bindings, nullptr) << error;
   ASSERT_EQ (bindings->len, 1u);
@@ -341,7 +341,7 @@ fill (const std::string &database)
       "created_at_s, last_used_at_s, needs_login_at_s, paused_at_s, command, policy, "
       "expires_at_s, issued_at_s, refreshed_at_s, can_refresh, confirms, constraints, "
       "n_uses, ends_boot_id, ends_boot_ms, ends_wall_s, resumes_boot_id, resumes_boot_ms, "
-      "resumes_wall_s, mac "
+      "resumes_wall_s, mac, reveals "
       "FROM binding, n");
 }
 

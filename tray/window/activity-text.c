@@ -52,6 +52,8 @@ static const Sentence sentences[] = {
   { "policy_changed", NULL, NULL, N_("The policy of {binding} was changed.") },
   { "key_issued", NULL, NULL, N_("A key was made: {detail}") },
   { "key_revoked", NULL, NULL, N_("A key was revoked: {detail}") },
+  { "revealed", NULL, "success", N_("{who} was given the credential of {binding}.") },
+  { "revealed", NULL, NULL, N_("{who} was refused the credential of {binding}.") },
   { "decoy_issued", NULL, NULL, N_("A decoy was made: {detail}") },
   { "decoy_revoked", NULL, NULL, N_("A decoy was taken back: {detail}") },
   { "locked", NULL, NULL, N_("The agent was locked.") },
