@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -17,6 +19,8 @@
 #include <unistd.h>
 
 #include "client/run/landlock.h"
+
+/* Only macros and types of GLib: this is in a program without it, too (inside-main.c). */
 
 #define BACKLOG 64
 #define EXIT_NOT_RUNNABLE 126
@@ -43,9 +47,9 @@ typedef struct
 static int
 complain (const char *what)
 {
-  g_autofree char *text = g_strdup_printf ("bindify run: %s: %s\n", what, g_strerror (errno));
+  (void) dprintf (STDERR_FILENO, "bindify run: %s: %s\n", what, strerror (errno));
 
-  return write (STDERR_FILENO, text, strlen (text)) < 0 ? 1 : 1;
+  return 1;
 }
 
 gboolean
@@ -64,9 +68,9 @@ read_arguments (Inside *self, int argc, char **argv)
   if (end + 1 >= argc)
     return FALSE;
 
-  self->line = (int) g_ascii_strtoll (argv[ARG_LINE], NULL, 10);
-  self->port = (int) g_ascii_strtoll (argv[ARG_PORT], NULL, 10);
-  self->proxy = (int) g_ascii_strtoll (argv[ARG_PROXY], NULL, 10);
+  self->line = (int) strtol (argv[ARG_LINE], NULL, 10);
+  self->port = (int) strtol (argv[ARG_PORT], NULL, 10);
+  self->proxy = (int) strtol (argv[ARG_PROXY], NULL, 10);
   argv[end] = NULL;
   self->writable = argv + ARG_WRITABLE;
   self->command = argv + end + 1;

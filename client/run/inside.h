@@ -7,7 +7,8 @@
 
 /* The first process inside the sandbox of `bindify run`, and the line to it.
  *
- * This program starts again in there as the parent of everything: it opens the door in the new
+ * A small program, or this one again where that is not beside it, starts in there as the parent of
+ * everything: it opens the door in the new
  * network and hands it out to who stays outside, puts the last restrictions on the command and
  * starts it, passes signals on, and tells how the command ended. When it ends, or nobody is outside
  * any more, the kernel ends everything in the sandbox.

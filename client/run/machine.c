@@ -10,6 +10,7 @@
 #include "client/run/landlock.h"
 
 #define OWN_PROGRAM "/proc/self/exe"
+#define INSIDE_NAME "bindify-run-inside"
 
 /* Symbolic links on a merged-usr system, folders elsewhere. */
 static const char *const roots[BFY_RUN_ROOTS] = { "/bin",   "/sbin",  "/lib",
@@ -123,6 +124,27 @@ find_program (const char *const *paths)
   return NULL;
 }
 
+/* What starts in the sandbox belongs to this program and this version of it: it is in the same
+ * folder, in libexec beside that, or else it is this program itself, which can do it, too, and
+ * takes longer. */
+static char *
+find_first_program (void)
+{
+  static const char *const places[] = { INSIDE_NAME, "../libexec/bindify/" INSIDE_NAME };
+  g_autofree char *own = g_file_read_link (OWN_PROGRAM, NULL);
+  g_autofree char *folder = own != NULL ? g_path_get_dirname (own) : NULL;
+
+  for (guint i = 0; folder != NULL && i < G_N_ELEMENTS (places); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, places[i], NULL);
+
+      if (access (path, X_OK) == 0)
+        return g_steal_pointer (&path);
+    }
+
+  return g_steal_pointer (&own);
+}
+
 /* Where distributions keep the certificates that everybody trusts. A link among them leads to the
  * file itself, which must be in what the sandbox shows. */
 static const char *const authorities[] = {
@@ -158,7 +180,7 @@ bfy_run_machine_look (BfyRunMachine *self,
   *self = (BfyRunMachine){ .variables = variables };
   self->bwrap = find_program (usual_bwrap);
   self->bus_proxy = find_program (usual_bus_proxy);
-  self->self = g_file_read_link (OWN_PROGRAM, NULL);
+  self->self = find_first_program ();
   self->home = environment->home != NULL && g_path_is_absolute (environment->home)
                    ? bfy_run_real_path (environment->home)
                    : NULL;

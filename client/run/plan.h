@@ -53,7 +53,7 @@ typedef struct
 {
   char *bwrap;                     /* (owned) (nullable) */
   char *bus_proxy;                 /* (owned) (nullable) xdg-dbus-proxy */
-  char *self;                      /* (owned) this program */
+  char *self;                      /* (owned) what starts in the sandbox: inside.h */
   char *home;                      /* (owned) (nullable) real */
   char *directory;                 /* (owned) (nullable) where we work; real */
   GPtrArray *hidden;               /* (owned) (element-type BfyRunHidden) */

@@ -103,7 +103,7 @@ def ends_with_the_run(run):
 
 class Run:
     def __init__(self, bindify, folder):
-        self.bindify, self.folder, self.project = bindify, folder, folder + "/home/project"
+        self.bindify, self.folder, self.project = bindify, folder, os.path.join(folder, "home", "project")
         self.environment = {"PATH": os.environ["PATH"], "HOME": folder + "/home", "XDG_RUNTIME_DIR": folder + "/run",
                             "TMPDIR": folder + "/tmp", "LC_ALL": "C.UTF-8"}
         for name in ("home/project", "run", "tmp"):
@@ -148,7 +148,7 @@ def main():
             print(program, "is not installed")
             return 77
     with tempfile.TemporaryDirectory(prefix="bindify-") as folder:
-        run = Run(sys.argv[1], os.path.realpath(folder))
+        run = Run(os.path.abspath(sys.argv[1]), os.path.realpath(folder))
         try:
             story(run)
         finally:

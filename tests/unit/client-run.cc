@@ -27,6 +27,8 @@ extern "C"
 #include "client/run/filter.h"
 #include "client/run/landlock.h"
 #include "client/run/plan.h"
+#include "protocol/event-type.h"
+#include "protocol/run-refusal.h"
 }
 
 // What a sandbox is made of, and what the kernel then refuses.
@@ -103,10 +105,10 @@ wish_of (const char *const *writable = nothing,
 {
   static const char *const names[] = { "github", "db", nullptr };
 
-  return { names, net, shown, writable, echo, nothing, FALSE };
+  return { names, net, FALSE, shown, writable, echo, nothing, FALSE };
 }
 
-const BfyRunParts parts = { 3, 5, 6, 7, -1, -1, 7391, 0, "bnd_local_x", nullptr };
+const BfyRunParts parts = { 3, 5, 6, 7, -1, -1, 7391, 0, nullptr, "bnd_local_x", nullptr };
 
 // The words with a blank behind each, so that neighbours can be looked for.
 std::string
@@ -319,13 +321,24 @@ TEST (RunEnvironment, IsAListOfWhatIsAllowed)
 
 TEST (RunEnvironment, HasNoDoorWithoutBindings)
 {
-  const BfyRunParts bare = { 3, -1, -1, -1, -1, -1, 0, 0, nullptr, nullptr };
+  const BfyRunParts bare = { 3, -1, -1, -1, -1, -1, 0, 0, nullptr, nullptr, nullptr };
   BfyRunWish wish = wish_of ();
   Machine machine;
   std::string text = joined (bfy_run_plan_environment (&wish, &machine.facts, &bare));
 
   EXPECT_THAT (text, Not (HasSubstr ("BINDIFY_")));
   EXPECT_THAT (text, StartsWith ("PATH=/usr/local/bin:/usr/bin:/bin\n"));
+}
+
+TEST (RunEnvironment, LeadsToItsPartOfTheBus)
+{
+  BfyRunParts with_bus = parts;
+  BfyRunWish wish = wish_of ();
+  Machine machine;
+
+  with_bus.bus = "/tmp/x/bus";
+  EXPECT_THAT (joined (bfy_run_plan_environment (&wish, &machine.facts, &with_bus)),
+               HasSubstr ("DBUS_SESSION_BUS_ADDRESS=unix:path=/run/bindify/bus\n"));
 }
 
 TEST (RunCommand, StartsThisProgramWithTheCommandBehindIt)
@@ -337,6 +350,37 @@ TEST (RunCommand, StartsThisProgramWithTheCommandBehindIt)
   EXPECT_EQ (joined (bfy_run_plan_command (&wish, &machine.facts, &parts)),
              "/run/bindify/bindify\nrun-inside\n3\n7391\n0\n/tmp\n/var/tmp\n/dev\n/home/me\n"
              "/srv/out\n--\necho\n--x\nhi\n");
+}
+
+// What a run ends with in the log.
+
+TEST (RunRefusal, IsNewsLessAndLess)
+{
+  guint n_records = 0;
+
+  for (guint64 n = 1; n <= 1000000; n++)
+    n_records += bfy_run_refusal_is_news (n);
+  EXPECT_EQ (n_records, 24u);
+}
+
+TEST (RunRefusal, IsCountedAtTheEnd)
+{
+  guint64 n_refused[BFY_RUN_N_REFUSALS] = {};
+  g_autofree char *nothing_refused = bfy_run_refusal_format_end (0, 12, n_refused);
+
+  n_refused[BFY_RUN_REFUSED_BINDING] = 1;
+  n_refused[BFY_RUN_REFUSED_PLACEHOLDER] = 3;
+  g_autofree char *some = bfy_run_refusal_format_end (-1, 0, n_refused);
+  EXPECT_STREQ (nothing_refused, "status 0, 12 requests");
+  EXPECT_STREQ (some, "0 requests, refused: 1 binding, 3 placeholder");
+}
+
+TEST (RunRefusal, IsACategoryOfItsEvent)
+{
+  const BfyEventType *type = bfy_event_type_find ("run_refused");
+
+  for (const char *const *name = bfy_run_refusal_names (); *name != nullptr; name++)
+    EXPECT_TRUE (bfy_event_type_has_category (type, *name)) << *name;
 }
 
 TEST (RunExplain, SaysWhatIsMissing)
@@ -356,6 +400,24 @@ TEST (RunExplain, SaysWhatIsMissing)
         missing += std::string (layer->name) + " ";
     }
   EXPECT_EQ (missing, "namespaces network abstract-sockets seccomp ");
+}
+
+TEST (RunExplain, SaysThatTheBusHasNoFilter)
+{
+  BfyRunWish wish = wish_of ();
+  Machine machine;
+
+  wish.has_bus = TRUE;
+  g_autoptr (GPtrArray) layers = bfy_run_explain (&wish, &machine.facts, TRUE);
+  guint n_missing = 0;
+  for (guint i = 0; i < layers->len; i++)
+    {
+      auto *layer = static_cast<BfyRunLayer *> (layers->pdata[i]);
+
+      if (std::string (layer->name) == "bus")
+        n_missing += !layer->is_in_force;
+    }
+  EXPECT_EQ (n_missing, 1u);
 }
 
 // In a process of its own, because it is for good: the error of what was tried, 0 when it worked.
