@@ -162,8 +162,8 @@ print_helpers (JsonObject *binding)
   else
     /* Translators: a host, twice. */
     bfy_cli_print (
-        _ ("\nFor git:  git config --global credential.https://%s.helper '!bindify credential "
-           "git'\n"
+        _ ("\nFor git, in ~/.gitconfig, below [credential \"https://%s\"]:  helper = !bindify "
+           "credential git\n"
            "For Docker, in ~/.docker/config.json:  \"credHelpers\": {\"%s\": \"bindify\"}\n"),
         host, host);
 }
