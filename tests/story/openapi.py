@@ -143,6 +143,8 @@ CALLS = [
     ("PUT", "/clients/one/decoy", "/clients/{client}/decoy", {"service": None}),
     ("PUT", "/clients/one/decoy", "/clients/{client}/decoy", {"service": "nothing"}),
     ("PUT", "/clients/nobody/decoy", "/clients/{client}/decoy", {}),
+    ("POST", "/clients/one/report", "/clients/{client}/report", {"refused": {"key": 1}, "status": 0}),
+    ("POST", "/clients/one/report", "/clients/{client}/report", {"refused": {"nothing": 1}}),
     ("GET", "/clients", "/clients", None),
     ("DELETE", "/clients/one/decoy", "/clients/{client}/decoy", None),
     ("DELETE", "/clients/nobody/decoy", "/clients/{client}/decoy", None),
