@@ -81,7 +81,7 @@ static const BfyEventType types[] = {
 
   { "run_refused", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS,
     NAMES ("binding", "key", "control", "path", "origin", "host", "address", "plain",
-           "placeholder"), FALSE },
+           "placeholder", "process", "kernel_key", "mount", "namespace", "kernel", "terminal"), FALSE },
   { "run_ended", BFY_EVENT_CHANGE, BFY_REPEAT_ALWAYS, NAMES ("exited", "lost"), FALSE },
 
   { "security_violation", BFY_EVENT_ALARM, BFY_REPEAT_LEAK, SEVERITIES, FALSE },

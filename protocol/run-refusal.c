@@ -10,7 +10,10 @@ static const char *const names[] = {
   [BFY_RUN_REFUSED_CONTROL] = "control",         [BFY_RUN_REFUSED_PATH] = "path",
   [BFY_RUN_REFUSED_ORIGIN] = "origin",           [BFY_RUN_REFUSED_HOST] = "host",
   [BFY_RUN_REFUSED_ADDRESS] = "address",         [BFY_RUN_REFUSED_PLAIN] = "plain",
-  [BFY_RUN_REFUSED_PLACEHOLDER] = "placeholder", [BFY_RUN_N_REFUSALS] = NULL,
+  [BFY_RUN_REFUSED_PLACEHOLDER] = "placeholder", [BFY_RUN_REFUSED_PROCESS] = "process",
+  [BFY_RUN_REFUSED_KERNEL_KEY] = "kernel_key",   [BFY_RUN_REFUSED_MOUNT] = "mount",
+  [BFY_RUN_REFUSED_NAMESPACE] = "namespace",     [BFY_RUN_REFUSED_KERNEL] = "kernel",
+  [BFY_RUN_REFUSED_TERMINAL] = "terminal",       [BFY_RUN_N_REFUSALS] = NULL,
 };
 
 const char *

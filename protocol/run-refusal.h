@@ -19,9 +19,15 @@ typedef enum
   BFY_RUN_REFUSED_ADDRESS,     /* by the proxy: a path, or a host inside of the connection */
   BFY_RUN_REFUSED_PLAIN,       /* by the proxy: without TLS */
   BFY_RUN_REFUSED_PLACEHOLDER, /* by the proxy: of one binding, for the host of another one */
+  BFY_RUN_REFUSED_PROCESS,     /* of the kernel: to look into another process */
+  BFY_RUN_REFUSED_KERNEL_KEY,  /* of the kernel: the keys of the session */
+  BFY_RUN_REFUSED_MOUNT,       /* of the kernel: another file system */
+  BFY_RUN_REFUSED_NAMESPACE,   /* of the kernel: another namespace */
+  BFY_RUN_REFUSED_KERNEL,      /* of the kernel: its insides */
+  BFY_RUN_REFUSED_TERMINAL,    /* of the kernel: to type into a terminal */
 } BfyRunRefusal;
 
-#define BFY_RUN_N_REFUSALS (BFY_RUN_REFUSED_PLACEHOLDER + 1)
+#define BFY_RUN_N_REFUSALS (BFY_RUN_REFUSED_TERMINAL + 1)
 
 const char *bfy_run_refusal_to_wire (BfyRunRefusal refusal);
 /* All of them, in the order of the enum; ended by NULL. */

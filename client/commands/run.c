@@ -256,9 +256,12 @@ open_bus (BfyCli *cli, const Setup *setup, GError **error)
 static gboolean
 follow (BfyCli *cli, const Setup *setup, const BfyRunGrant *access, int *status, GError **error)
 {
-  const BfyRunAccess given = { access->key, access->port, (const char *const *) access->variables,
+  const BfyRunAccess given = { access->key,
+                               access->port,
+                               (const char *const *) access->variables,
                                access->bus != NULL ? bfy_run_bus_get_socket (access->bus) : NULL,
-                               access->proxy };
+                               access->proxy,
+                               access->report };
   Course course = { .cli = cli };
   int signals = block_signals ();
   g_autoptr (BfyRunSandbox) sandbox =

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "client/run/landlock.h"
+#include "client/run/watch.h"
 
 /* Only macros and types of GLib: this is in a program without it, too (inside-main.c). */
 
@@ -32,6 +34,7 @@ enum
   ARG_LINE,
   ARG_PORT,
   ARG_PROXY,
+  ARG_WATCH,
   ARG_WRITABLE,
 };
 
@@ -40,8 +43,11 @@ typedef struct
   int line;
   int port;
   int proxy;
+  int watch;       /* descriptor of a filter, or -1 */
   char **writable; /* ended by NULL */
   char **command;
+  BfyRunWatch calls;
+  int listener; /* where the kernel asks about them */
 } Inside;
 
 static int
@@ -71,6 +77,7 @@ read_arguments (Inside *self, int argc, char **argv)
   self->line = (int) strtol (argv[ARG_LINE], NULL, 10);
   self->port = (int) strtol (argv[ARG_PORT], NULL, 10);
   self->proxy = (int) strtol (argv[ARG_PROXY], NULL, 10);
+  self->watch = (int) strtol (argv[ARG_WATCH], NULL, 10);
   argv[end] = NULL;
   self->writable = argv + ARG_WRITABLE;
   self->command = argv + end + 1;
@@ -97,8 +104,9 @@ listen_at (int port)
   return -1;
 }
 
+/* @door: -1, or goes along. @flags: of sendmsg(). */
 static gboolean
-tell (int line, gint32 letter, gint32 number, int door)
+tell (int line, gint32 letter, gint32 number, int door, int flags)
 {
   BfyRunMessage message = { letter, number };
   struct iovec part = { &message, sizeof message };
@@ -119,7 +127,7 @@ tell (int line, gint32 letter, gint32 number, int door)
       memcpy (CMSG_DATA (&control.header), &door, sizeof door);
     }
 
-  return sendmsg (line, &head, MSG_NOSIGNAL) == sizeof message;
+  return sendmsg (line, &head, MSG_NOSIGNAL | flags) == sizeof message;
 }
 
 /* The socket lives on outside; in here nobody could accept a connection. */
@@ -131,7 +139,7 @@ open_door (const Inside *self, gint32 letter, int port)
 
   if (port > 0 && door < 0)
     return FALSE;
-  is_ok = tell (self->line, letter, 0, door);
+  is_ok = tell (self->line, letter, 0, door, 0);
   if (door >= 0)
     close (door);
 
@@ -148,7 +156,7 @@ open_doors (const Inside *self)
 }
 
 static _Noreturn void
-become_command (const Inside *self)
+become_command (Inside *self, int to)
 {
   const struct rlimit none = { 0, 0 };
   sigset_t all;
@@ -158,6 +166,8 @@ become_command (const Inside *self)
   (void) setrlimit (RLIMIT_CORE, &none);
   if (!bfy_landlock_restrict ((const char *const *) self->writable))
     _exit (complain ("Landlock"));
+  if (!bfy_run_watch_load (&self->calls, to))
+    _exit (complain ("seccomp"));
   sigfillset (&all);
   sigprocmask (SIG_UNBLOCK, &all, NULL);
   execvp (self->command[0], self->command);
@@ -223,10 +233,60 @@ wait_for (const Inside *self, pid_t command, int signals)
   return status;
 }
 
+/* A thread: the kernel may let us wait for a question of somebody who is dead (seccomp_unotify(2),
+ * "Bugs"), and a process of its own the command could end. What a flood has more of than the line
+ * holds is not told of. */
+static void *
+answer_calls (void *data)
+{
+  const Inside *self = data;
+  BfyRunRefusal refusal;
+
+  while (bfy_run_watch_answer (self->listener, &refusal))
+    {
+      if (refusal != BFY_RUN_N_REFUSALS)
+        (void) tell (self->line, BFY_RUN_CALL_REFUSED, (gint32) refusal, -1, MSG_DONTWAIT);
+    }
+  close (self->listener);
+
+  return NULL;
+}
+
+/* Without the thread they are refused as well. */
+static void
+watch_calls (Inside *self, int from)
+{
+  pthread_t thread;
+
+  self->listener = self->calls.n > 0 ? bfy_run_watch_receive (from) : -1;
+  if (self->listener >= 0 && pthread_create (&thread, NULL, answer_calls, self) != 0)
+    close (self->listener);
+}
+
+/* -1: it cannot be started. */
+static pid_t
+start_command (Inside *self)
+{
+  int ends[2];
+  pid_t command;
+
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    return -1;
+  command = fork ();
+  if (command == 0)
+    become_command (self, ends[1]);
+  close (ends[1]);
+  if (command > 0)
+    watch_calls (self, ends[0]);
+  close (ends[0]);
+
+  return command;
+}
+
 int
 bfy_run_inside (int argc, char **argv)
 {
-  Inside self;
+  Inside self = { 0 };
   sigset_t all;
   pid_t command;
   int signals;
@@ -234,6 +294,8 @@ bfy_run_inside (int argc, char **argv)
 
   if (!read_arguments (&self, argc, argv))
     return 1;
+  if (self.watch >= 0 && !bfy_run_watch_read (&self.calls, self.watch))
+    return complain ("seccomp");
   /* What the sandbox was described by is nothing for the command, and neither is the line. */
   (void) fcntl (self.line, F_SETFD, FD_CLOEXEC);
   (void) close_range ((unsigned) self.line + 1, ~0U, 0);
@@ -244,14 +306,12 @@ bfy_run_inside (int argc, char **argv)
   signals = signalfd (-1, &all, SFD_CLOEXEC);
   if (signals < 0 || !open_doors (&self))
     return complain ("the door");
-  command = fork ();
+  command = start_command (&self);
   if (command < 0)
     return complain ("fork");
-  if (command == 0)
-    become_command (&self);
 
   status = wait_for (&self, command, signals);
-  (void) tell (self.line, BFY_RUN_ENDED, status, -1);
+  (void) tell (self.line, BFY_RUN_ENDED, status, -1, 0);
 
   return status;
 }

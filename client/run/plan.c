@@ -400,8 +400,9 @@ bfy_run_plan_command (const BfyRunWish *wish,
   g_autofree char *line = g_strdup_printf ("%d", parts->line);
   g_autofree char *port = g_strdup_printf ("%u", wish->net != BFY_RUN_NET_HOST ? parts->port : 0);
   g_autofree char *proxy = g_strdup_printf ("%u", parts->proxy);
+  g_autofree char *watch = g_strdup_printf ("%d", parts->watch);
 
-  g_strv_builder_add_many (builder, BFY_RUN_SELF, BFY_RUN_INSIDE, line, port, proxy, "/tmp",
+  g_strv_builder_add_many (builder, BFY_RUN_SELF, BFY_RUN_INSIDE, line, port, proxy, watch, "/tmp",
                            "/var/tmp", "/dev", home_of (machine), NULL);
   g_strv_builder_addv (builder, (const char **) wish->writable);
   g_strv_builder_add (builder, "--");

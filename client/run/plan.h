@@ -69,6 +69,7 @@ typedef struct
 {
   int line;   /* descriptor, see inside.h */
   int filter; /* descriptor, or -1 */
+  int watch;  /* descriptor of the filter for the command alone, or -1 */
   int python; /* descriptors with the modules for scripts, or -1 */
   int javascript;
   int authority; /* descriptors with what is trusted besides, for the proxy's sake, or -1 */

@@ -28,6 +28,7 @@ enum
   FD_JAVASCRIPT,
   FD_AUTHORITY,
   FD_AUTHORITY_AGAIN,
+  FD_WATCH,
 };
 
 struct _BfyRunSandbox
@@ -35,6 +36,7 @@ struct _BfyRunSandbox
   GSubprocess *process;  /* (owned) bubblewrap */
   BfyRunDoor *door;      /* (owned) (nullable) */
   BfyRunProxy *proxy;    /* (nullable) borrowed */
+  BfyRunReport *report;  /* (nullable) borrowed */
   GCancellable *waiting; /* (owned) */
   int line;              /* (owned) */
   guint line_id;
@@ -90,14 +92,23 @@ hand_over_words (GSubprocessLauncher *launcher, GPtrArray *words)
   return hand_over (launcher, bytes->data, bytes->len, FD_WORDS);
 }
 
+/* Takes @filter. */
 static gboolean
-hand_over_filter (GSubprocessLauncher *launcher)
+hand_over_filter (GSubprocessLauncher *launcher, GBytes *filter, int target)
 {
-  g_autoptr (GBytes) filter = bfy_run_filter_build ();
+  g_autoptr (GBytes) taken = filter;
   gsize length = 0;
-  gconstpointer lines = filter != NULL ? g_bytes_get_data (filter, &length) : NULL;
+  gconstpointer lines = taken != NULL ? g_bytes_get_data (taken, &length) : NULL;
 
-  return filter == NULL || hand_over (launcher, lines, length, FD_FILTER);
+  return taken == NULL || hand_over (launcher, lines, length, target);
+}
+
+/* bubblewrap's, and that of the command alone. */
+static gboolean
+hand_over_filters (GSubprocessLauncher *launcher)
+{
+  return hand_over_filter (launcher, bfy_run_filter_build (), FD_FILTER) &&
+         hand_over_filter (launcher, bfy_run_filter_build_watch (), FD_WATCH);
 }
 
 static gboolean
@@ -143,6 +154,7 @@ describe_parts (const BfyRunWish *wish, const BfyRunMachine *machine, const BfyR
   return (BfyRunParts){
     .line = FD_LINE,
     .filter = machine->architecture != NULL ? FD_FILTER : -1,
+    .watch = machine->architecture != NULL ? FD_WATCH : -1,
     .python = FD_PYTHON,
     .javascript = FD_JAVASCRIPT,
     .authority = access->proxy != NULL ? FD_AUTHORITY : -1,
@@ -185,7 +197,7 @@ spawn (const BfyRunWish *wish,
   g_subprocess_launcher_take_fd (launcher, far_end, FD_LINE);
   g_subprocess_launcher_set_environ (launcher, nothing);
   g_subprocess_launcher_set_child_setup (launcher, prepare_child, NULL, NULL);
-  if (!hand_over_words (launcher, words) || !hand_over_filter (launcher) ||
+  if (!hand_over_words (launcher, words) || !hand_over_filters (launcher) ||
       !hand_over_module (launcher, "bindify.py", FD_PYTHON) ||
       !hand_over_module (launcher, "bindify.mjs", FD_JAVASCRIPT) ||
       !hand_over_authority (launcher, access->proxy))
@@ -257,6 +269,9 @@ on_message (int fd, GIOCondition condition, gpointer user_data)
 
   if (message.letter == BFY_RUN_ENDED)
     self->status = message.number & 0xff;
+  if (message.letter == BFY_RUN_CALL_REFUSED && message.number >= 0 &&
+      message.number < BFY_RUN_N_REFUSALS)
+    bfy_run_report_add (self->report, (BfyRunRefusal) message.number);
   if (door < 0)
     return G_SOURCE_CONTINUE;
   if (message.letter == BFY_RUN_PROXY && self->proxy != NULL)
@@ -328,6 +343,7 @@ bfy_run_sandbox_start (const BfyRunWish *wish,
   self->line = ends[0];
   self->port = wish->net != BFY_RUN_NET_HOST ? access->port : 0;
   self->proxy = access->proxy;
+  self->report = access->report;
   self->status = -1;
   self->func = func;
   self->user_data = user_data;

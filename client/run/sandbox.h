@@ -23,6 +23,7 @@ typedef struct
   const char *const *variables; /* (nullable) "NAME=VALUE" */
   const char *bus;              /* (nullable) socket of its part of the session bus */
   BfyRunProxy *proxy;           /* (nullable) borrowed; lives longer than the sandbox */
+  BfyRunReport *report;         /* (nullable) so does this */
 } BfyRunAccess;
 
 /* Starts it. BFY_ERROR_FAILED. @func is called once, from the main loop. */

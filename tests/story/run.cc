@@ -392,9 +392,9 @@ TEST_F (Run, ServesManyConnectionsAtOnce)
 
 // What it does not get at.
 
-// Whether an attempt leaves a record. What comes as far as the agent does, with the run as client.
-// The others end at a wall of the kernel: what is not there, in namespaces of its own, or a call
-// that is refused, is seen by nobody but the command, and no record of it can exist.
+// Whether an attempt leaves a record. What comes as far as the agent does, with the run as client,
+// and so does a call that no honest script makes. The others find nothing: what is not there, in
+// namespaces of its own, is seen by nobody but the command, and no record of it can exist.
 struct Attempt
 {
   std::string name;
@@ -424,18 +424,18 @@ const Attempt kAttempts[] = {
   { "other_processes", nullptr },
   { "first_process", nullptr },
   { "root_of_the_first_process", nullptr },
-  { "trace", nullptr },
-  { "read_memory", nullptr },
-  { "kernel_keys", nullptr },
-  { "mount", nullptr },
-  { "remount", nullptr },
-  { "new_users", nullptr },
+  { "trace", "process" },
+  { "read_memory", "process" },
+  { "kernel_keys", "kernel_key" },
+  { "mount", "mount" },
+  { "remount", "mount" },
+  { "new_users", "namespace" },
   { "new_users_unseen", nullptr },
-  { "bpf", nullptr },
+  { "bpf", "kernel" },
   { "ring", nullptr },
   { "netlink", nullptr },
   { "physical_memory", nullptr },
-  { "type_into_terminal", nullptr },
+  { "type_into_terminal", "terminal" },
   { "terminal", nullptr },
   { "kernel_setting", nullptr },
   { "leaked_descriptors", nullptr },
@@ -511,7 +511,9 @@ TEST_F (Run, EscapesAreStopped)
     }
   for (const std::string &name : names_in (finished.output))
     EXPECT_EQ (known.count (name), 1u) << name << " has no row";
-  EXPECT_THAT (log, HasSubstr ("refused: 1 binding, 1 key, 2 control, 1 path, 1 origin\""));
+  EXPECT_THAT (log,
+               HasSubstr ("refused: 1 binding, 1 key, 2 control, 1 path, 1 origin, "
+                          "2 process, 1 kernel_key, 2 mount, 1 namespace, 1 kernel, 1 terminal\""));
 }
 
 // The same attempts, with the network of the machine: what is left is said by --explain.

@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <vector>
 
 #include "tests/fixture/private-dirs.h"
 #include "tests/fixture/sanitizers.h"
@@ -23,6 +24,7 @@
 
 extern "C"
 {
+#include "client/run/calls.h"
 #include "client/run/explain.h"
 #include "client/run/filter.h"
 #include "client/run/landlock.h"
@@ -108,7 +110,7 @@ wish_of (const char *const *writable = nothing,
   return { names, net, FALSE, shown, writable, echo, nothing, FALSE };
 }
 
-const BfyRunParts parts = { 3, 5, 6, 7, -1, -1, 7391, 0, nullptr, "bnd_local_x", nullptr };
+const BfyRunParts parts = { 3, 5, 10, 6, 7, -1, -1, 7391, 0, nullptr, "bnd_local_x", nullptr };
 
 // The words with a blank behind each, so that neighbours can be looked for.
 std::string
@@ -321,7 +323,7 @@ TEST (RunEnvironment, IsAListOfWhatIsAllowed)
 
 TEST (RunEnvironment, HasNoDoorWithoutBindings)
 {
-  const BfyRunParts bare = { 3, -1, -1, -1, -1, -1, 0, 0, nullptr, nullptr, nullptr };
+  const BfyRunParts bare = { 3, -1, -1, -1, -1, -1, -1, 0, 0, nullptr, nullptr, nullptr };
   BfyRunWish wish = wish_of ();
   Machine machine;
   std::string text = joined (bfy_run_plan_environment (&wish, &machine.facts, &bare));
@@ -348,7 +350,7 @@ TEST (RunCommand, StartsThisProgramWithTheCommandBehindIt)
   Machine machine;
 
   EXPECT_EQ (joined (bfy_run_plan_command (&wish, &machine.facts, &parts)),
-             "/run/bindify/bindify\nrun-inside\n3\n7391\n0\n/tmp\n/var/tmp\n/dev\n/home/me\n"
+             "/run/bindify/bindify\nrun-inside\n3\n7391\n0\n10\n/tmp\n/var/tmp\n/dev\n/home/me\n"
              "/srv/out\n--\necho\n--x\nhi\n");
 }
 
@@ -441,16 +443,24 @@ tried_in_child (const std::function<bool ()> &restrict_it, const std::function<l
 }
 
 bool
-install_filter ()
+install (GBytes *filter)
 {
-  GBytes *filter = bfy_run_filter_build ();
   gsize length;
   auto *lines = static_cast<const sock_filter *> (g_bytes_get_data (filter, &length));
-  sock_fprog program = { static_cast<unsigned short> (length / sizeof *lines),
-                         const_cast<sock_filter *> (lines) };
+  std::vector<sock_filter> muted (lines, lines + length / sizeof *lines);
+
+  bfy_run_calls_mute (muted.data (), muted.size ());
+  sock_fprog program = { static_cast<unsigned short> (muted.size ()), muted.data () };
 
   return prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
          prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+// Both halves, with nobody who is told.
+bool
+install_filter ()
+{
+  return install (bfy_run_filter_build ()) && install (bfy_run_filter_build_watch ());
 }
 
 struct CallCase
