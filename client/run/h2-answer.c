@@ -102,7 +102,7 @@ bfy_run_stream_respond (BfyRunStream *stream, guint status, SoupMessageHeaders *
   g_array_append_val (pairs, first);
   add_pairs (pairs, names, headers);
   stream->is_answered = TRUE;
-  (void) nghttp2_submit_response (self->session, stream->id, (const nghttp2_nv *) pairs->data,
+  (void) nghttp2_submit_response (self->session, stream->id, &g_array_index (pairs, nghttp2_nv, 0),
                                   pairs->len, &provider);
   self->events->on_output (self->user_data);
 }
