@@ -286,7 +286,7 @@ start_command (Inside *self)
 int
 bfy_run_inside (int argc, char **argv)
 {
-  Inside self = { 0 };
+  static Inside self; /* the thread reads it until the end of the process */
   sigset_t all;
   pid_t command;
   int signals;

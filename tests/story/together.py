@@ -26,6 +26,7 @@ from database import PASSWORD, SKIPPED, Server, programs
 from signing_in import Agent
 
 TOKENS = {"github": "ghp_together0123456789abcdefghijklmnop", "tv": "tv-pin-together-98765"}
+MAPPING_MAX = 1 << 30  # more of it only the shadow of the address sanitizer has, which is terabytes
 CANARY = "canary-that-the-search-must-find"
 RECORD = {
     "id": "hub", "name": "Hub", "api_key": {"injection": {"kind": "header", "name": "Authorization", "prefix": "token "}},
@@ -172,6 +173,8 @@ def memory(pid):
         for line in maps:
             first, last, mode, inode = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ (\d+)", line).groups()
             if mode[0] != "r" or "[v" in line or (mode[1] != "w" and inode != "0"):
+                continue
+            if int(last, 16) - int(first, 16) > MAPPING_MAX:
                 continue
             file.seek(int(first, 16))
             try:
