@@ -279,7 +279,8 @@ TEST (VaultFile, E01_TwoThousandDamagedVaultsAreDamage)
           damaged.replace (at, std::min (length, damaged.size () - at), length, '\0');
           break;
         }
-      if (damaged == whole)
+      // Format 1 has no digest: that it is none its tags tell, when it is opened.
+      if (damaged == whole || damaged.substr (8, 2) == std::string ("\0\1", 2))
         continue;
       EXPECT_FALSE (is_sound (damaged, header, error)) << "damage " << i;
       EXPECT_THAT (error, FailsWith (BFY_ERROR_VAULT_DAMAGED)) << "damage " << i;
